@@ -1,0 +1,69 @@
+/** One mistake in an input file, with the place where it stands. */
+export interface Diagnostic {
+  /** Path as the user knows it, relative to the project where possible. */
+  readonly file: string;
+  /** 1-based; `undefined` when the mistake is about the whole file. */
+  readonly line?: number;
+  readonly column?: number;
+  /** What is wrong, what was wanted, what to do. */
+  readonly message: string;
+}
+
+/** The value, or every mistake that prevented it. */
+export type Result<T> =
+  | {readonly ok: true; readonly value: T}
+  | {readonly ok: false; readonly diagnostics: readonly Diagnostic[]};
+
+/** Wraps a value that was parsed without a mistake. */
+export function success<T>(value: T): Result<T> {
+  return {ok: true, value};
+}
+
+/** Wraps the mistakes that were found. */
+export function failure<T>(diagnostics: readonly Diagnostic[]): Result<T> {
+  return {ok: false, diagnostics};
+}
+
+/** `file:line:column: message`, the form that editors follow. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const place = [diagnostic.file, diagnostic.line, diagnostic.column].filter(
+    (part) => part !== undefined,
+  );
+  return `${place.join(':')}: ${diagnostic.message}`;
+}
+
+/** A failure that a user can act on. Its message says what failed, on what, wanted and got, and the next step. */
+export abstract class BuildError extends Error {
+  /** Stable and machine-readable, `E_...`. */
+  abstract readonly code: string;
+}
+
+/** Mistakes in the user's input: files, options, names. Ends with exit code 2. */
+export class InputError extends BuildError {
+  override readonly name = 'InputError';
+  readonly code = 'E_INPUT';
+
+  constructor(readonly diagnostics: readonly (Diagnostic | string)[]) {
+    super(
+      diagnostics
+        .map((entry) => (typeof entry === 'string' ? entry : formatDiagnostic(entry)))
+        .join('\n'),
+    );
+  }
+}
+
+/** Returns the value, or throws all the mistakes as one `InputError`. */
+export function valueOrThrow<T>(result: Result<T>): T {
+  if (!result.ok) throw new InputError(result.diagnostics);
+  return result.value;
+}
+
+/** A defect of Ampoule itself. Caught only in the command line's main. */
+export class InternalError extends Error {
+  override readonly name = 'InternalError';
+}
+
+/** Makes the compiler prove that a switch is complete. */
+export function assertNever(value: never): never {
+  throw new InternalError(`unexpected value: ${JSON.stringify(value)}`);
+}
