@@ -1,0 +1,111 @@
+import {defineConfig, globalIgnores} from 'eslint/config';
+import {createTypeScriptImportResolver} from 'eslint-import-resolver-typescript';
+import {importX} from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** The floors of the house, lowest first: a room imports only from itself and from floors below its own. */
+const floors = [
+  ['core', 'elf'],
+  ['recipe', 'setup-local', 'graph', 'debian', 'executor', 'store', 'report'],
+  ['stages', 'distribution', 'scheduler', 'fetch'],
+  ['policy'],
+  ['cli'],
+];
+
+const zones = floors
+  .flatMap((rooms, floor) =>
+    rooms.map((room) => ({
+      target: `./src/${room}`,
+      from: floors
+        .slice(floor)
+        .flat()
+        // `core` is the ground that every other room of the first floor stands on.
+        .filter((other) => other !== room && !(other === 'core' && room === 'elf'))
+        .map((other) => `./src/${other}`),
+      message: `${room}/ stands on floor ${floor + 1}: it imports only from its own room and from floors below (ARCHITECTURE.md, "Floors"). Move shared types and ports to core/.`,
+    })),
+  )
+  .filter(({from}) => from.length > 0);
+
+const restrictedImport = (name, alternative) => ({name, message: alternative});
+
+export default defineConfig(
+  globalIgnores(['lib/', 'dist/', 'node_modules/', 'test/fixtures/']),
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    plugins: {'import-x': importX},
+    languageOptions: {parserOptions: {projectService: true, tsconfigRootDir: import.meta.dirname}},
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({project: './tsconfig.json'})],
+    },
+    rules: {
+      'import-x/no-restricted-paths': ['error', {basePath: import.meta.dirname, zones}],
+      'import-x/no-cycle': 'error',
+      'import-x/no-default-export': 'error',
+      'no-console': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', {allowNumber: true}],
+      '@typescript-eslint/no-confusing-void-expression': ['error', {ignoreArrowShorthand: true}],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        {considerDefaultExhaustiveForUnions: true},
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {selector: 'TSEnumDeclaration', message: 'Use a union of string literals.'},
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            restrictedImport(
+              'node:child_process',
+              'Only an adapter (executor/local) starts processes: use the Executor port.',
+            ),
+            restrictedImport(
+              'child_process',
+              'Only an adapter (executor/local) starts processes: use the Executor port.',
+            ),
+            restrictedImport(
+              'dockerode',
+              'Only executor/docker talks to an engine: use the Executor port.',
+            ),
+          ],
+        },
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...['env', 'argv', 'exit', 'exitCode', 'stdout', 'stderr', 'on', 'once', 'cwd'].map(
+          (property) => ({
+            object: 'process',
+            property,
+            message: 'Only cli/ reads or sets process state: take it as a parameter.',
+          }),
+        ),
+      ],
+    },
+  },
+  {
+    files: ['src/executor/local/**/*.ts'],
+    rules: {'no-restricted-imports': 'off'},
+  },
+  {
+    files: ['src/cli/**/*.ts'],
+    rules: {'no-restricted-properties': 'off'},
+  },
+  {
+    files: ['test/**/*.ts', '*.config.ts', 'bench/**/*.ts'],
+    rules: {
+      'import-x/no-default-export': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+);
