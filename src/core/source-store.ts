@@ -1,0 +1,36 @@
+import type {Sha256} from './digest.js';
+import type {Source} from './source.js';
+
+/** Where downloads go: the store's sources, each under its sha256. */
+export interface SourceSink {
+  /** Absolute host path of a published source, whether or not it is there. */
+  pathOf(digest: Sha256): string;
+  /** Whether the source lies there, whole. */
+  has(source: Source): Promise<boolean>;
+  /** Absolute host path for a download in progress: the same in every run, so that a later one resumes. */
+  temporaryPathFor(digest: Sha256): string;
+  /** Moves a finished and checked download to its place. Returns that place. */
+  publish(digest: Sha256, temporaryPath: string): Promise<string>;
+}
+
+/** What happens to a download, for whoever shows it. */
+export type FetchEvent =
+  | {
+      readonly kind: 'fetch-started';
+      readonly source: Source;
+      readonly url: string;
+      /** Bytes kept from an earlier attempt. */
+      readonly resumedBytes: number;
+    }
+  /** At most a few times per second and source. */
+  | {readonly kind: 'fetch-progress'; readonly source: Source; readonly receivedBytes: number}
+  | {
+      readonly kind: 'fetch-retried';
+      readonly source: Source;
+      readonly url: string;
+      readonly reason: string;
+      /** 0 when the next location is tried at once. */
+      readonly delayMs: number;
+    }
+  | {readonly kind: 'fetch-finished'; readonly source: Source; readonly hostPath: string}
+  | {readonly kind: 'fetch-failed'; readonly source: Source; readonly reason: string};
