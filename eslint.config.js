@@ -44,6 +44,7 @@ export default defineConfig(
       'import-x/no-cycle': 'error',
       'import-x/no-default-export': 'error',
       'no-console': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', {ignoreUsingDeclarations: true}],
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', {allowNumber: true}],

@@ -67,3 +67,33 @@ export class InternalError extends Error {
 export function assertNever(value: never): never {
   throw new InternalError(`unexpected value: ${JSON.stringify(value)}`);
 }
+
+/** The operating system refused something: a full disk, a read-only folder, a file that vanished. */
+export class SystemFailureError extends BuildError {
+  override readonly name = 'SystemFailureError';
+  readonly code = 'E_SYSTEM';
+
+  constructor(doing: string, cause: NodeJS.ErrnoException) {
+    const next = nextSteps[cause.code ?? ''] ?? 'Put right what the message names';
+    super(`${doing} failed: ${cause.message}\n${next}, then run the same command again.`, {cause});
+  }
+}
+
+const nextSteps: Readonly<Record<string, string>> = {
+  ENOSPC: 'Free some disk space',
+  EDQUOT: 'Free some disk space',
+  EACCES: 'Make the path accessible to this user',
+  EPERM: 'Make the path accessible to this user',
+  EROFS: 'Choose a folder that can be written to',
+};
+
+/** A `BuildError` as it is, a system error with what was being done; anything else is a defect and thrown on. */
+export function asBuildError(error: unknown, doing: string): BuildError {
+  if (error instanceof BuildError) return error;
+  if (isSystemError(error)) return new SystemFailureError(doing, error);
+  throw error;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}

@@ -1,0 +1,41 @@
+import type {ArtifactDigest, StageKey} from './digest.js';
+import type {BuildError} from './errors.js';
+import type {StageId} from './stage-id.js';
+
+/** How a stage ended. */
+export type StageOutcome =
+  | {readonly kind: 'built'; readonly artifact: ArtifactDigest; readonly seconds: number}
+  | {readonly kind: 'restored'; readonly artifact: ArtifactDigest}
+  | {readonly kind: 'failed'; readonly error: BuildError}
+  | {readonly kind: 'blocked'; readonly by: StageId}
+  | {readonly kind: 'cancelled'};
+
+/** What happens during a build, told once; a reporter decides how it looks. */
+export type BuildEvent =
+  | {readonly type: 'build-started'; readonly stages: number}
+  | {readonly type: 'notice'; readonly message: string}
+  | {
+      readonly type: 'download-finished';
+      readonly fileName: string;
+      readonly sizeBytes: number;
+      readonly seconds: number;
+    }
+  | {
+      readonly type: 'download-progress';
+      readonly fileName: string;
+      readonly receivedBytes: number;
+      readonly sizeBytes: number;
+    }
+  | {readonly type: 'download-retried'; readonly fileName: string; readonly reason: string}
+  | {readonly type: 'stage-started'; readonly stage: StageId; readonly key: StageKey}
+  | {readonly type: 'stage-finished'; readonly stage: StageId; readonly outcome: StageOutcome}
+  /** Equal inputs gave other bytes than an earlier run: the stage is not reproducible. */
+  | {
+      readonly type: 'stage-differed';
+      readonly stage: StageId;
+      readonly earlier: ArtifactDigest;
+      readonly now: ArtifactDigest;
+    };
+
+/** Takes events as they happen. Never throws into the build. */
+export type EventListener = (event: BuildEvent) => void;

@@ -1,0 +1,70 @@
+import type {ArtifactDigest} from '../core/digest.js';
+
+/** An artifact as an executor needs it: the digest names it for a remote engine, the path for a local one. */
+export interface ArtifactReference {
+  readonly digest: ArtifactDigest;
+  readonly hostPath: string;
+}
+
+/** A tree of artifacts at one place of the sandbox, read-only. */
+export interface ExecutionMount {
+  readonly guestPath: string;
+  /** Their union; two artifacts that hold the same file are an error. */
+  readonly artifacts: readonly ArtifactReference[];
+}
+
+/** A file below `/src`: a download that lies on the host, or a text. */
+export type SourceFile =
+  | {readonly kind: 'path'; readonly hostPath: string}
+  | {readonly kind: 'text'; readonly text: string};
+
+/** One command in the sandbox. Every field is part of a stage's key, through what it stands for. */
+export interface Execution {
+  readonly rootfs: ArtifactReference;
+  readonly mounts: readonly ExecutionMount[];
+  /** By path relative to `/src`. */
+  readonly sources: ReadonlyMap<string, SourceFile>;
+  readonly argv: readonly [string, ...string[]];
+  /** The whole environment, but for `MAKEFLAGS` and `AMPOULE_JOBS`, which carry the limits. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What an execution may use. Never part of a key. */
+export interface ExecutionLimits {
+  /** How many jobs at once; `AMPOULE_JOBS` tells it to tools that are not make. */
+  readonly jobs: number;
+}
+
+/** How a command ended. */
+export type Exit =
+  | {readonly kind: 'exited'; readonly code: number}
+  | {readonly kind: 'signalled'; readonly signal: string}
+  | {readonly kind: 'cancelled'};
+
+/** Runs commands under the sandbox contract (ARCHITECTURE.md). */
+export interface Executor extends AsyncDisposable {
+  /** The job slots that all executions and the scheduler share. */
+  readonly jobs: JobPool;
+  /**
+   * @param workspacePath an empty host directory; afterwards its `out` holds what the command left in `/out`.
+   * @param signal stops the command and everything it started; the promise then resolves to `cancelled`.
+   * @throws BuildError when the sandbox cannot be set up.
+   */
+  run(
+    execution: Execution,
+    workspacePath: string,
+    limits: ExecutionLimits,
+    onOutput: (chunk: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<Exit>;
+}
+
+/**
+ * As many slots as jobs may run at once. A stage holds one slot while it runs; a make inside it takes further ones as
+ * it can use them and gives them back job by job, so a stage in a serial step leaves the others to its neighbours.
+ */
+export interface JobPool {
+  readonly size: number;
+  /** Waits for a slot; the result gives it back. Rejects with the signal's reason when it aborts. */
+  acquire(signal: AbortSignal): Promise<() => void>;
+}

@@ -1,0 +1,142 @@
+import {spawn} from 'node:child_process';
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {InternalError} from '../../core/errors.js';
+import type {Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
+import {linkOrCopy, mergeTrees} from '../merge-trees.js';
+import {FifoJobPool} from './fifo-job-pool.js';
+import {isolationArguments, prepareSandboxTool, type SandboxTool} from './sandbox-tool.js';
+
+const killAfterMs = 5000;
+const jobsGuestPath = '/tmp/.ampoule-jobs';
+
+/** dash exports PWD and bubblewrap sets it: neither was declared. */
+const launcher = 'umask 022; unset PWD OLDPWD; exec "$0" "$@"';
+
+/** What a local executor needs to open. */
+export interface LocalExecutorOptions {
+  /** Host path of the unpacked `docker/sandbox` image: bubblewrap and busybox. */
+  readonly sandboxImagePath: string;
+  /** A host directory of the store's file system, for the named pipe of the job slots. */
+  readonly temporaryPath: string;
+  readonly jobs: number;
+}
+
+/** Runs executions in Linux namespaces on this machine, by bubblewrap. */
+export class LocalExecutor implements Executor {
+  private constructor(
+    private readonly tool: SandboxTool,
+    private readonly directory: string,
+    readonly jobs: FifoJobPool,
+  ) {}
+
+  /** @throws SandboxUnavailableError where the kernel refuses namespaces. */
+  static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
+    const directory = await mkdtemp(path.join(options.temporaryPath, 'executor-'));
+    try {
+      const tool = await prepareSandboxTool(options.sandboxImagePath, directory);
+      const jobs = await FifoJobPool.open(path.join(directory, 'jobs'), options.jobs);
+      return new LocalExecutor(tool, directory, jobs);
+    } catch (error) {
+      await rm(directory, {recursive: true, force: true});
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.jobs[Symbol.asyncDispose]();
+    await rm(this.directory, {recursive: true, force: true});
+  }
+
+  async run(
+    execution: Execution,
+    workspacePath: string,
+    limits: ExecutionLimits,
+    onOutput: (chunk: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    if (signal.aborted) return {kind: 'cancelled'};
+    for (const name of ['build', 'out', 'src']) await mkdir(path.join(workspacePath, name));
+    await placeSources(execution, path.join(workspacePath, 'src'));
+    const mounts = await this.mountArguments(execution, workspacePath);
+    const environment = {
+      ...execution.environment,
+      MAKEFLAGS: `-j --jobserver-auth=fifo:${jobsGuestPath}`,
+      AMPOULE_JOBS: String(limits.jobs),
+    };
+    return this.supervise(
+      [
+        ...this.tool.leadingArguments,
+        ...isolationArguments,
+        ...mounts,
+        ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
+        ...['--chdir', '/build', '--', '/bin/sh', '-c', launcher, ...execution.argv],
+      ],
+      onOutput,
+      signal,
+    );
+  }
+
+  private async mountArguments(execution: Execution, workspacePath: string): Promise<string[]> {
+    const binds: string[] = [];
+    for (const mount of execution.mounts) {
+      const [first, ...others] = mount.artifacts;
+      if (first === undefined) continue;
+      const merged = path.join(workspacePath, 'merged', mount.guestPath);
+      if (others.length > 0) {
+        const trees = mount.artifacts.map((artifact) => artifact.hostPath);
+        await mergeTrees(merged, trees, mount.guestPath);
+      }
+      binds.push('--ro-bind', others.length > 0 ? merged : first.hostPath, mount.guestPath);
+    }
+    return [
+      ...['--ro-bind', execution.rootfs.hostPath, '/', '--tmpfs', '/tmp'],
+      ...['--ro-bind', path.join(workspacePath, 'src'), '/src'],
+      ...['--bind', path.join(workspacePath, 'build'), '/build'],
+      ...['--bind', path.join(workspacePath, 'out'), '/out'],
+      ...binds,
+      ...['--proc', '/proc', '--dev', '/dev', '--ro-bind', this.jobs.path, jobsGuestPath],
+    ];
+  }
+
+  private supervise(
+    argv: readonly string[],
+    onOutput: (chunk: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    const child = spawn(this.tool.command, argv, {stdio: ['ignore', 'pipe', 'pipe'], env: {}});
+    child.stdout.on('data', onOutput);
+    child.stderr.on('data', onOutput);
+    let killTimer: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      child.kill('SIGTERM');
+      killTimer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    };
+    signal.addEventListener('abort', stop, {once: true});
+    return new Promise<Exit>((resolve, reject) => {
+      child.once('error', reject);
+      // `close`, not `exit`: the last output has then been read.
+      child.once('close', (code, signalName) => {
+        clearTimeout(killTimer);
+        signal.removeEventListener('abort', stop);
+        resolve(exitOf(code, signalName, signal.aborted));
+      });
+    });
+  }
+}
+
+function exitOf(code: number | null, signal: string | null, wasCancelled: boolean): Exit {
+  if (wasCancelled) return {kind: 'cancelled'};
+  if (code !== null) return {kind: 'exited', code};
+  if (signal !== null) return {kind: 'signalled', signal};
+  throw new InternalError('a process ended with neither a code nor a signal');
+}
+
+async function placeSources(execution: Execution, directory: string): Promise<void> {
+  for (const [name, file] of execution.sources) {
+    const destination = path.join(directory, name);
+    await mkdir(path.dirname(destination), {recursive: true});
+    if (file.kind === 'path') await linkOrCopy(file.hostPath, destination);
+    else await writeFile(destination, file.text);
+  }
+}

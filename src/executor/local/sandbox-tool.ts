@@ -1,0 +1,83 @@
+import {spawn} from 'node:child_process';
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
+import {BuildError} from '../../core/errors.js';
+
+/** How to start bubblewrap on this host: the command and the arguments before bubblewrap's own. */
+export interface SandboxTool {
+  readonly command: string;
+  readonly leadingArguments: readonly string[];
+}
+
+/** The kernel does not let this user make the namespaces of a sandbox. */
+export class SandboxUnavailableError extends BuildError {
+  override readonly name = 'SandboxUnavailableError';
+  readonly code = 'E_SANDBOX_UNAVAILABLE';
+}
+
+/** bubblewrap of the locked sandbox image, through that image's own dynamic loader: the host needs none of its libraries. */
+export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
+  return {
+    command: path.join(sandboxImagePath, 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'),
+    leadingArguments: [
+      '--library-path',
+      path.join(sandboxImagePath, 'usr/lib/x86_64-linux-gnu'),
+      path.join(sandboxImagePath, 'usr/bin/bwrap'),
+    ],
+  };
+}
+
+/** The namespaces, identity and limits of the sandbox contract, before any mount. */
+export const isolationArguments: readonly string[] = [
+  ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
+  ...['--unshare-cgroup-try', '--uid', '1000', '--gid', '1000', '--hostname', 'ampoule'],
+  ...['--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--clearenv'],
+];
+
+/**
+ * Finds a bubblewrap that works here and makes the named pipe of the job slots with it: first the image's, then, where
+ * the kernel refuses that one user namespaces, the host's own, which may be setuid or have a profile that allows it.
+ * @param directory an empty host directory; the pipe is `jobs` in it.
+ * @throws SandboxUnavailableError with the setting that forbids it.
+ */
+export async function prepareSandboxTool(
+  sandboxImagePath: string,
+  directory: string,
+  hostTool: SandboxTool = {command: 'bwrap', leadingArguments: []},
+): Promise<SandboxTool> {
+  await mkdir(directory, {recursive: true});
+  const refusals: string[] = [];
+  for (const tool of [imageSandboxTool(sandboxImagePath), hostTool]) {
+    const refusal = await tryTool(tool, sandboxImagePath, directory);
+    if (refusal === undefined) return tool;
+    refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
+  }
+  throw new SandboxUnavailableError(
+    'The sandbox cannot be started: this kernel refuses user namespaces to this user.\n' +
+      `${refusals.join('\n')}\n` +
+      'Look at these settings: kernel.apparmor_restrict_unprivileged_userns (wanted 0), ' +
+      'user.max_user_namespaces (wanted more than 0), kernel.unprivileged_userns_clone (wanted 1); ' +
+      'in a container, allow user namespaces.\n' +
+      'Next: `ampoule doctor` shows which of them forbids it.',
+  );
+}
+
+async function tryTool(
+  tool: SandboxTool,
+  sandboxImagePath: string,
+  directory: string,
+): Promise<string | undefined> {
+  const arguments_ = [
+    ...tool.leadingArguments,
+    ...isolationArguments,
+    ...['--ro-bind', sandboxImagePath, '/', '--bind', directory, '/out', '--proc', '/proc'],
+    ...['--dev', '/dev', '--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
+  ];
+  const child = spawn(tool.command, arguments_, {stdio: ['ignore', 'ignore', 'pipe'], env: {}});
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code) => resolve(code === 0 ? undefined : complaint.trim()));
+  });
+}

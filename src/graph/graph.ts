@@ -1,0 +1,50 @@
+import {failure, success, type Result} from '../core/errors.js';
+import type {StageId} from '../core/stage-id.js';
+import {inputStages, type Stage} from './stage.js';
+
+/** The stages of a build, every stage after all of its inputs. */
+export interface BuildGraph {
+  readonly stages: ReadonlyMap<StageId, Stage>;
+}
+
+/** Orders the stages. Mistakes: an id used twice, an input that no stage makes, a cycle (with its path). */
+export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
+  const byId = new Map(stages.map((stage) => [stage.id, stage]));
+  const problems: string[] = [];
+  if (byId.size < stages.length) problems.push('two stages have the same name');
+  const ordered = new Map<StageId, Stage>();
+
+  const visit = (id: StageId, path: readonly StageId[]): void => {
+    if (ordered.has(id)) return;
+    if (path.includes(id)) {
+      problems.push(`cyclic dependency: ${[...path.slice(path.indexOf(id)), id].join(' -> ')}`);
+      return;
+    }
+    const stage = byId.get(id);
+    if (stage === undefined) {
+      problems.push(`stage ${path.at(-1) ?? ''} needs ${id}, which no stage makes`);
+      return;
+    }
+    for (const input of inputStages(stage)) visit(input, [...path, id]);
+    ordered.set(id, stage);
+  };
+  for (const stage of stages) visit(stage.id, []);
+
+  if (problems.length > 0) {
+    return failure([...new Set(problems)].map((message) => ({file: 'build graph', message})));
+  }
+  return success({stages: ordered});
+}
+
+/** The part of a graph that `targets` need, themselves included. */
+export function subgraph(graph: BuildGraph, targets: readonly StageId[]): BuildGraph {
+  const wanted = new Set<StageId>();
+  const mark = (id: StageId): void => {
+    const stage = graph.stages.get(id);
+    if (stage === undefined || wanted.has(id)) return;
+    wanted.add(id);
+    inputStages(stage).forEach(mark);
+  };
+  targets.forEach(mark);
+  return {stages: new Map([...graph.stages].filter(([id]) => wanted.has(id)))};
+}

@@ -1,0 +1,79 @@
+import {
+  resolvedKeyOf,
+  sha256,
+  stageKeyOf,
+  type ArtifactDigest,
+  type JsonValue,
+  type ResolvedKey,
+  type StageKey,
+} from '../core/digest.js';
+import {InternalError} from '../core/errors.js';
+import type {StageId} from '../core/stage-id.js';
+import type {BuildGraph} from './graph.js';
+import type {Stage} from './stage.js';
+
+/** Raise when the meaning of any key input changes: every stage then gets a new key. */
+export const keyFormat = 1;
+
+/** Everything that decides a stage's output, with each input stage named by what `input` makes of it. */
+export type KeyInputs = Readonly<Record<string, JsonValue>>;
+
+/** The key inputs of a stage: `input` maps an input stage to its stage key or its artifact digest. */
+export function keyInputs(stage: Stage, input: (id: StageId) => string): KeyInputs {
+  const sources = Object.fromEntries(
+    stage.sources.map((source) => [source.fileName, source.sha256]),
+  );
+  switch (stage.kind) {
+    case 'sandbox':
+      return {
+        format: keyFormat,
+        kind: stage.kind,
+        rootfs: input(stage.rootfs),
+        // The order of mounts and of artifacts within one is keyed: a script may see it.
+        mounts: stage.mounts.map((mount) => ({
+          path: mount.guestPath,
+          artifacts: mount.stages.map(input),
+        })),
+        sources,
+        files: Object.fromEntries(
+          Object.entries(stage.files).map(([name, text]) => [name, sha256(text)]),
+        ),
+        environment: stage.environment,
+        script: sha256(stage.script),
+      };
+    case 'host':
+      return {
+        format: keyFormat,
+        kind: stage.kind,
+        function: stage.function,
+        revision: stage.revision,
+        parameters: stage.parameters,
+        sources,
+        inputs: Object.fromEntries(
+          Object.entries(stage.inputs).map(([name, id]) => [name, input(id)]),
+        ),
+      };
+  }
+}
+
+/** The stage key of every stage, known before anything runs. */
+export function stageKeys(graph: BuildGraph): ReadonlyMap<StageId, StageKey> {
+  const keys = new Map<StageId, StageKey>();
+  const keyOf = (id: StageId): StageKey => {
+    const key = keys.get(id);
+    if (key === undefined) throw new InternalError(`no key yet for stage ${id}`);
+    return key;
+  };
+  for (const stage of graph.stages.values())
+    keys.set(stage.id, stageKeyOf(keyInputs(stage, keyOf)));
+  return keys;
+}
+
+/** The resolved key of a stage and the inputs it stands for, once all its input artifacts are known. */
+export function resolve(
+  stage: Stage,
+  digestOf: (id: StageId) => ArtifactDigest,
+): {readonly key: ResolvedKey; readonly inputs: KeyInputs} {
+  const inputs = keyInputs(stage, digestOf);
+  return {key: resolvedKeyOf(inputs), inputs};
+}

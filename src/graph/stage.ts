@@ -1,0 +1,51 @@
+import type {JsonValue} from '../core/digest.js';
+import type {Source} from '../core/source.js';
+import type {StageId} from '../core/stage-id.js';
+
+/** Artifacts that a stage sees, read-only, as one tree at one place. */
+export interface StageMount {
+  readonly guestPath: string;
+  /** More than one: their union. Two artifacts that hold the same file are an error. */
+  readonly stages: readonly StageId[];
+}
+
+/** Work done by a shell script in the sandbox. Everything but `id` is part of the stage's key. */
+export interface SandboxStage {
+  readonly kind: 'sandbox';
+  readonly id: StageId;
+  /** The stage whose artifact is `/`. */
+  readonly rootfs: StageId;
+  readonly mounts: readonly StageMount[];
+  /** Downloads, at `/src/<fileName>`. */
+  readonly sources: readonly Source[];
+  /** Texts below `/src` by relative path: patches, shared scripts. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Run by `/bin/sh` in `/build`; what it leaves in `/out` is the artifact. */
+  readonly script: string;
+}
+
+/** Work done by a function of ours, found in the table that the command line gives to the scheduler. */
+export interface HostStage {
+  readonly kind: 'host';
+  readonly id: StageId;
+  readonly function: string;
+  /** The function's revision: raised when equal inputs give other bytes. */
+  readonly revision: number;
+  readonly parameters: JsonValue;
+  readonly sources: readonly Source[];
+  /** Artifacts by the name that the function knows them by. */
+  readonly inputs: Readonly<Record<string, StageId>>;
+}
+
+/** A node of the build graph: declared inputs in, one artifact out. */
+export type Stage = SandboxStage | HostStage;
+
+/** The stages whose artifacts a stage reads, each once, in a fixed order. */
+export function inputStages(stage: Stage): readonly StageId[] {
+  const ids =
+    stage.kind === 'sandbox'
+      ? [stage.rootfs, ...stage.mounts.flatMap((mount) => mount.stages)]
+      : Object.values(stage.inputs);
+  return [...new Set(ids)];
+}

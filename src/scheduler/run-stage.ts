@@ -1,0 +1,131 @@
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
+import type {ArtifactDigest, Sha256} from '../core/digest.js';
+import {BuildError, InternalError} from '../core/errors.js';
+import type {HostFunctionTable} from '../core/host-function.js';
+import type {StageId} from '../core/stage-id.js';
+import type {ArtifactReference, Execution, Executor, SourceFile} from '../executor/executor.js';
+import type {HostStage, SandboxStage, Stage} from '../graph/stage.js';
+import type {StageLog, Store, Workspace} from '../store/store.js';
+import {describeExit, StageFailedError} from './errors.js';
+import {LineTail} from './line-tail.js';
+
+/** What a stage needs in order to run. */
+export interface StageResources {
+  readonly store: Store;
+  /** Opened only when a sandbox stage really runs. */
+  readonly executor: () => Promise<Executor>;
+  readonly functions: HostFunctionTable;
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A stage's declared inputs, all present on this host. */
+export interface StageInputs {
+  readonly artifactOf: (id: StageId) => ArtifactDigest;
+  /** Host path of a pinned download. */
+  readonly sourcePaths: ReadonlyMap<Sha256, string>;
+}
+
+/**
+ * Runs a stage in `workspace` and publishes its output.
+ * @returns the artifact, or `undefined` when the signal stopped it.
+ * @throws StageFailedError, or another BuildError when the sandbox or the store failed.
+ */
+export async function runStage(
+  stage: Stage,
+  inputs: StageInputs,
+  workspace: Workspace,
+  log: StageLog,
+  resources: StageResources,
+): Promise<ArtifactDigest | undefined> {
+  const tail = new LineTail(40);
+  const write = (chunk: Uint8Array | string): void => {
+    log.write(chunk);
+    tail.write(chunk);
+  };
+  const failed = (reason: string, options?: ErrorOptions): StageFailedError =>
+    new StageFailedError(
+      stage.id,
+      {reason, logPath: log.path, lastLines: tail.lines(), workspacePath: workspace.path},
+      options,
+    );
+
+  if (stage.kind === 'sandbox') {
+    const executor = await resources.executor();
+    const execution = executionOf(stage, inputs, resources.store);
+    const limits = {jobs: resources.jobs};
+    const exit = await executor.run(execution, workspace.path, limits, write, resources.signal);
+    if (exit.kind === 'cancelled') return undefined;
+    if (exit.kind !== 'exited' || exit.code !== 0) throw failed(describeExit(exit));
+  } else {
+    try {
+      await runHostFunction(stage, inputs, workspace, write, resources);
+    } catch (error) {
+      if (resources.signal.aborted) return undefined;
+      if (!(error instanceof BuildError)) throw error;
+      throw failed(error.message, {cause: error});
+    }
+  }
+  return resources.store.publish(path.join(workspace.path, 'out'));
+}
+
+async function runHostFunction(
+  stage: HostStage,
+  inputs: StageInputs,
+  workspace: Workspace,
+  write: (text: string) => void,
+  resources: StageResources,
+): Promise<void> {
+  const hostFunction = resources.functions[stage.function];
+  if (hostFunction === undefined) throw new InternalError(`no host function ${stage.function}`);
+  const outputPath = path.join(workspace.path, 'out');
+  await mkdir(outputPath);
+  await hostFunction.run({
+    parameters: stage.parameters,
+    sources: new Map(
+      stage.sources.map((source) => [source.fileName, sourcePath(inputs, source.sha256)]),
+    ),
+    inputs: new Map(
+      Object.entries(stage.inputs).map(([name, id]) => [
+        name,
+        resources.store.artifactPath(inputs.artifactOf(id)),
+      ]),
+    ),
+    outputPath,
+    log: (line) => write(`${line}\n`),
+    signal: resources.signal,
+  });
+}
+
+/** The execution that a sandbox stage stands for, with its artifacts where the store has them. */
+export function executionOf(stage: SandboxStage, inputs: StageInputs, store: Store): Execution {
+  const reference = (id: StageId): ArtifactReference => {
+    const digest = inputs.artifactOf(id);
+    return {digest, hostPath: store.artifactPath(digest)};
+  };
+  const downloads = stage.sources.map((source): [string, SourceFile] => [
+    source.fileName,
+    {kind: 'path', hostPath: sourcePath(inputs, source.sha256)},
+  ]);
+  const texts = Object.entries(stage.files).map(([name, text]): [string, SourceFile] => [
+    name,
+    {kind: 'text', text},
+  ]);
+  return {
+    rootfs: reference(stage.rootfs),
+    mounts: stage.mounts.map((mount) => ({
+      guestPath: mount.guestPath,
+      artifacts: mount.stages.map(reference),
+    })),
+    sources: new Map([...downloads, ...texts]),
+    argv: ['/bin/sh', '-c', stage.script],
+    environment: stage.environment,
+  };
+}
+
+function sourcePath(inputs: StageInputs, digest: Sha256): string {
+  const found = inputs.sourcePaths.get(digest);
+  if (found === undefined) throw new InternalError(`source ${digest} was not fetched`);
+  return found;
+}

@@ -1,0 +1,161 @@
+import type {ArtifactDigest, Sha256, StageKey} from '../core/digest.js';
+import {asBuildError, InternalError} from '../core/errors.js';
+import type {EventListener, StageOutcome} from '../core/events.js';
+import type {Source} from '../core/source.js';
+import type {StageId} from '../core/stage-id.js';
+import type {BuildGraph} from '../graph/graph.js';
+import {resolve, stageKeys} from '../graph/key.js';
+import {inputStages, type Stage} from '../graph/stage.js';
+import {priorities} from './priorities.js';
+import {findStored, keepRecord, type ResolvedStage} from './restore.js';
+import {runStage, type StageResources} from './run-stage.js';
+import {StageQueue} from './stage-queue.js';
+
+/** What a walk over the graph works with. */
+export interface SchedulerResources extends StageResources {
+  /** Makes downloads present and tells where they lie. */
+  readonly fetchSources: (sources: readonly Source[]) => Promise<ReadonlyMap<Sha256, string>>;
+  readonly onEvent: EventListener;
+}
+
+/** How every stage of the graph ended. */
+export type BuildOutcome = ReadonlyMap<StageId, StageOutcome>;
+
+/**
+ * Restores or runs every stage of the graph, independent ones at the same time. After a failure no further stage is
+ * started; those that run are finished, so that their work is kept.
+ */
+export async function runGraph(
+  graph: BuildGraph,
+  resources: SchedulerResources,
+): Promise<BuildOutcome> {
+  const walk = new Walk(graph, resources);
+  resources.onEvent({type: 'build-started', stages: graph.stages.size});
+  const entries = [...graph.stages.values()].map(
+    async (stage) => [stage.id, await walk.outcome(stage)] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+class Walk {
+  private readonly keys: ReadonlyMap<StageId, StageKey>;
+  private readonly priorities: ReadonlyMap<StageId, number>;
+  private readonly outcomes = new Map<StageId, Promise<StageOutcome>>();
+  private readonly queue: StageQueue;
+  private firstFailure: StageId | undefined;
+
+  constructor(
+    private readonly graph: BuildGraph,
+    private readonly resources: SchedulerResources,
+  ) {
+    this.keys = stageKeys(graph);
+    this.priorities = priorities(graph);
+    this.queue = new StageQueue(async () => (await resources.executor()).jobs, resources.signal);
+  }
+
+  /** Joined by everyone who needs the stage: it is settled once. */
+  outcome(stage: Stage): Promise<StageOutcome> {
+    const known = this.outcomes.get(stage.id);
+    if (known !== undefined) return known;
+    const settled = this.settle(stage);
+    this.outcomes.set(stage.id, settled);
+    return settled;
+  }
+
+  private async settle(stage: Stage): Promise<StageOutcome> {
+    const outcome = await this.attempt(stage).catch((error: unknown): StageOutcome => {
+      if (this.resources.signal.aborted) return {kind: 'cancelled'};
+      return {kind: 'failed', error: asBuildError(error, `Stage ${stage.id}`)};
+    });
+    if (outcome.kind === 'failed') this.firstFailure ??= stage.id;
+    this.resources.onEvent({type: 'stage-finished', stage: stage.id, outcome});
+    return outcome;
+  }
+
+  private async attempt(stage: Stage): Promise<StageOutcome> {
+    const key = this.keyOf(stage.id);
+    void this.prefetch(stage, key);
+    const digests = new Map<StageId, ArtifactDigest>();
+    for (const id of inputStages(stage)) {
+      const outcome = await this.outcome(this.stageOf(id));
+      if (outcome.kind === 'cancelled') return outcome;
+      if (outcome.kind === 'failed') return {kind: 'blocked', by: id};
+      if (outcome.kind === 'blocked') return outcome;
+      digests.set(id, outcome.artifact);
+    }
+    const artifactOf = (id: StageId): ArtifactDigest => {
+      const digest = digests.get(id);
+      if (digest === undefined) throw new InternalError(`${stage.id} reads undeclared ${id}`);
+      return digest;
+    };
+    const resolved: ResolvedStage = {stage, stageKey: key, ...resolve(stage, artifactOf)};
+
+    const stored = await findStored(resolved, this.resources.store);
+    if (stored !== undefined) return {kind: 'restored', artifact: stored};
+    await using _ownership = await this.resources.store.lock(key, this.resources.signal);
+    // Another builder may have made it while we waited.
+    const made = await findStored(resolved, this.resources.store);
+    if (made !== undefined) return {kind: 'restored', artifact: made};
+    return await this.build(resolved, artifactOf);
+  }
+
+  private async build(
+    resolved: ResolvedStage,
+    artifactOf: (id: StageId) => ArtifactDigest,
+  ): Promise<StageOutcome> {
+    const {resources} = this;
+    const {stage} = resolved;
+    const sourcePaths = await resources.fetchSources(stage.sources);
+    const release = await this.queue.slot(this.priorities.get(stage.id) ?? 0);
+    if (release === undefined) return {kind: 'cancelled'};
+    try {
+      if (this.firstFailure !== undefined) return {kind: 'blocked', by: this.firstFailure};
+      resources.onEvent({type: 'stage-started', stage: stage.id, key: resolved.stageKey});
+      const start = performance.now();
+      const workspace = await resources.store.openWorkspace(resolved.stageKey);
+      const log = await resources.store.openLog(stage.id);
+      const inputs = {artifactOf, sourcePaths};
+      const artifact = await runStage(stage, inputs, workspace, log, resources).finally(() =>
+        log.close(),
+      );
+      if (artifact === undefined) {
+        await workspace.remove();
+        return {kind: 'cancelled'};
+      }
+      const seconds = (performance.now() - start) / 1000;
+      const earlier = await keepRecord(
+        resolved,
+        {artifact, seconds, log: log.path},
+        resources.store,
+      );
+      if (earlier !== undefined && earlier !== artifact) {
+        resources.onEvent({type: 'stage-differed', stage: stage.id, earlier, now: artifact});
+      }
+      await workspace.remove();
+      return {kind: 'built', artifact, seconds};
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Starts the downloads of a stage that will most likely run, while its inputs are still being made. What goes wrong
+   * is told by the stage itself, which asks for them again.
+   */
+  private async prefetch(stage: Stage, key: StageKey): Promise<void> {
+    if ((await this.resources.store.findByStageKey(key)) !== undefined) return;
+    await this.resources.fetchSources(stage.sources).catch(() => undefined);
+  }
+
+  private keyOf(id: StageId): StageKey {
+    const key = this.keys.get(id);
+    if (key === undefined) throw new InternalError(`no key for stage ${id}`);
+    return key;
+  }
+
+  private stageOf(id: StageId): Stage {
+    const stage = this.graph.stages.get(id);
+    if (stage === undefined) throw new InternalError(`no stage ${id}`);
+    return stage;
+  }
+}
