@@ -1,0 +1,91 @@
+import type {JsonValue} from '../core/digest.js';
+import type {ModuleCondition} from './condition.js';
+
+/** How a module reaches the interpreter: part of its core objects, linked in, loaded from a file, or not built. */
+export type Linkage = 'core' | 'static' | 'shared' | 'disabled';
+
+/** Every linkage, in the order that messages offer them. */
+export const linkages: readonly Linkage[] = ['static', 'shared', 'core', 'disabled'];
+
+/**
+ * Where CPython's source names a module: the table in `config.c.in`, a line of `Setup.bootstrap.in` or of
+ * `Setup.stdlib.in`, or only `Setup` (there, all lines of 3.12 and newer are commented out).
+ */
+export type Origin = 'config.c' | 'bootstrap' | 'stdlib' | 'setup';
+
+/** Every origin, in the order that messages offer them. */
+export const origins: readonly Origin[] = ['stdlib', 'bootstrap', 'setup', 'config.c'];
+
+/** Names to link from one provider. */
+export interface LibraryGroup {
+  /** The recipe that provides them; `undefined`: the C library's own (`m`, `rt`, `dl`). */
+  readonly dependency: string | undefined;
+  /** What follows `-l`. Empty when only headers are used. */
+  readonly links: readonly string[];
+}
+
+/** What holds for a module under one condition. */
+export interface ModuleVariant {
+  readonly when: ModuleCondition;
+  readonly origin: Origin;
+  readonly linkage: Linkage;
+  /** C files relative to `Modules/`, equal to upstream's; `undefined`: whatever upstream's line says. */
+  readonly sources: readonly string[] | undefined;
+  /** Archives of the source tree itself, relative to the build directory, that are linked with the module. */
+  readonly archives: readonly string[];
+  /** `NAME` or `NAME=value`, added to what configure found. */
+  readonly defines: readonly string[];
+  /** Directories relative to the source root, added to what configure found. */
+  readonly includes: readonly string[];
+  readonly libraries: readonly LibraryGroup[];
+  /** The interpreter does not start without it. */
+  readonly required: boolean;
+  /** `undefined`: `PyInit_<name>`; `null`: it has none, the interpreter makes it by itself. */
+  readonly initFunction: string | null | undefined;
+  /** Why it is disabled; `undefined` for every other linkage. */
+  readonly reason: string | undefined;
+}
+
+/** One extension module: what it is under which condition. A module without a matching variant does not exist there. */
+export interface ModuleDefinition {
+  readonly name: string;
+  readonly variants: readonly ModuleVariant[];
+  /** Where it is written. */
+  readonly place: {readonly file: string; readonly line: number; readonly column: number};
+}
+
+/** The key under which `libraries` lists what the C library itself provides. */
+export const systemProvider = 'system';
+
+/**
+ * The definitions as JSON for a stage's parameters: all the data, no places and no comments, defaults left out.
+ * As YAML text it parses to the same definitions again.
+ */
+export function definitionsToJson(definitions: readonly ModuleDefinition[]): JsonValue {
+  return Object.fromEntries(definitions.map(({name, variants}) => [name, variants.map(toJson)]));
+}
+
+function toJson(variant: ModuleVariant): JsonValue {
+  const {when, origin, linkage, sources, libraries, initFunction, reason} = variant;
+  return {
+    ...(Object.keys(when).length > 0 && {when: {...when}}),
+    origin,
+    linkage,
+    ...(sources !== undefined && {sources}),
+    ...unlessEmpty('archives', variant.archives),
+    ...unlessEmpty('defines', variant.defines),
+    ...unlessEmpty('includes', variant.includes),
+    ...(libraries.length > 0 && {
+      libraries: Object.fromEntries(
+        libraries.map(({dependency, links}) => [dependency ?? systemProvider, links]),
+      ),
+    }),
+    ...(variant.required && {required: true}),
+    ...(initFunction !== undefined && {init: initFunction}),
+    ...(reason !== undefined && {reason}),
+  };
+}
+
+function unlessEmpty(key: string, values: readonly string[]): Record<string, readonly string[]> {
+  return values.length > 0 ? {[key]: values} : {};
+}

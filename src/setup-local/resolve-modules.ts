@@ -1,0 +1,113 @@
+import {compareCodeUnits} from '../core/digest.js';
+import type {Diagnostic, Result} from '../core/errors.js';
+import {failure, success} from '../core/errors.js';
+import type {ConditionContext} from './condition.js';
+import {matches} from './condition.js';
+import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
+import type {UpstreamModule} from './upstream-module.js';
+
+/** A module that both sides know, with what each says. */
+export interface ResolvedModule {
+  readonly name: string;
+  readonly variant: ModuleVariant;
+  readonly upstream: UpstreamModule;
+}
+
+type Place = ModuleDefinition['place'];
+
+/**
+ * Joins our data with CPython's own files for one Python, target and option, in code-unit order. Fails with one
+ * diagnostic for each module that only one side knows, and for each thing on which they disagree.
+ */
+export function resolveModules(
+  definitions: readonly ModuleDefinition[],
+  upstream: ReadonlyMap<string, UpstreamModule>,
+  context: ConditionContext,
+): Result<readonly ResolvedModule[]> {
+  const diagnostics: Diagnostic[] = [];
+  const resolved: ResolvedModule[] = [];
+  const known = new Map(definitions.map((definition) => [definition.name, definition]));
+  const where = `CPython ${context.python} on ${context.target} (${context.options})`;
+
+  for (const definition of definitions) {
+    const {name, place} = definition;
+    const variants = definition.variants.filter(({when}) => matches(when, context));
+    const [variant] = variants;
+    const module = upstream.get(name);
+    if (variants.length > 1) {
+      diagnostics.push({
+        ...place,
+        message: `${name}: ${variants.length} variants hold for ${where}`,
+      });
+    } else if (variant !== undefined && module === undefined) {
+      diagnostics.push({...place, message: notInSource(name, where)});
+    } else if (variant !== undefined && module !== undefined) {
+      diagnostics.push(...disagreements(variant, module, place));
+      resolved.push({name, variant, upstream: module});
+    } else if (module !== undefined) {
+      diagnostics.push({...module.place, message: noVariant(definition, where)});
+    }
+  }
+  for (const {name, origin, place} of upstream.values()) {
+    if (!known.has(name)) diagnostics.push({...place, message: notInData(name, origin)});
+  }
+  if (diagnostics.length > 0) return failure(diagnostics);
+  return success(resolved.sort((left, right) => compareCodeUnits(left.name, right.name)));
+}
+
+function notInSource(name: string, where: string): string {
+  return (
+    `${name}: the source of ${where} has no such extension module. ` +
+    'Give its entry a `when: {python: ...}` that ends before this version, or remove it'
+  );
+}
+
+function noVariant({name, place}: ModuleDefinition, where: string): string {
+  return (
+    `extension module ${name} has an entry at ${place.file}:${place.line}, but no variant of it holds for ${where}. ` +
+    'Widen its `when`, or add a variant that says what it is there'
+  );
+}
+
+function notInData(name: string, origin: string): string {
+  return (
+    `extension module ${name} is not known. Add an entry \`${name}:\` to the fitting file of static-modules/` +
+    (origin === 'stdlib' ? '' : `, with origin: ${origin}`) +
+    ', or one with `linkage: disabled` and a reason'
+  );
+}
+
+function disagreements(
+  variant: ModuleVariant,
+  upstream: UpstreamModule,
+  place: Place,
+): readonly Diagnostic[] {
+  const source = `${upstream.place.file}:${upstream.place.line}`;
+  const found: string[] = [];
+  const differ = (what: string, ours: string, theirs: string): void => {
+    found.push(`${upstream.name}: ${what} is ${ours} here, but ${theirs} in ${source}`);
+  };
+  if (variant.origin !== upstream.origin) differ('origin', variant.origin, upstream.origin);
+  if (upstream.initFunction !== undefined) {
+    const ours = initFunctionOf(upstream.name, variant);
+    const theirs = upstream.initFunction;
+    if (ours !== theirs) differ('init', String(ours), String(theirs));
+  }
+  // A commented line is an example for hand-made builds: its files are often out of date.
+  if (upstream.linkage !== undefined && variant.sources !== undefined) {
+    const ours = variant.sources.toSorted(compareCodeUnits).join(' ');
+    const theirs = upstream.sources.toSorted(compareCodeUnits).join(' ');
+    if (ours !== theirs) differ('sources', `[${ours}]`, `[${theirs}]`);
+  }
+  for (const archive of upstream.archives) {
+    if (upstream.linkage !== undefined && !variant.archives.includes(archive)) {
+      found.push(`${upstream.name}: archives lacks ${archive}, which ${source} links`);
+    }
+  }
+  return found.map((message) => ({...place, message}));
+}
+
+/** The C function that makes the module; `null` when the interpreter makes it by itself. */
+export function initFunctionOf(name: string, variant: ModuleVariant): string | null {
+  return variant.initFunction === undefined ? `PyInit_${name}` : variant.initFunction;
+}

@@ -1,0 +1,100 @@
+import type {Result} from '../core/errors.js';
+import {failure, success} from '../core/errors.js';
+import type {ConditionContext} from './condition.js';
+import {toSemanticVersion} from './condition.js';
+import type {ExpectedModule} from './expected-module.js';
+import {expectedModule} from './expected-module.js';
+import type {ModuleDefinition} from './module-definition.js';
+import type {ResolvedModule} from './resolve-modules.js';
+import {resolveModules} from './resolve-modules.js';
+import type {UpstreamTexts} from './upstream-modules.js';
+import {parseUpstreamModules} from './upstream-modules.js';
+
+/** What `generateSetupLocal` works from. */
+export interface SetupLocalInputs {
+  readonly definitions: readonly ModuleDefinition[];
+  readonly upstream: UpstreamTexts;
+  /** The version of CPython, `3.14.7` or `3.15.0rc1`. */
+  readonly python: string;
+  readonly target: string;
+  /** The build option, `noopt`. */
+  readonly options: string;
+}
+
+/** The text for `Modules/Setup.local`, and the modules that must exist after the build, in code-unit order. */
+export interface SetupLocal {
+  readonly setupLocal: string;
+  readonly modules: readonly ExpectedModule[];
+}
+
+/**
+ * Writes `Setup.local` for one Python, target and option: only what differs from upstream's own Setup files, since in
+ * makesetup the first rule for a module wins. Fails where our data and the source do not know the same modules.
+ */
+export function generateSetupLocal(inputs: SetupLocalInputs): Result<SetupLocal> {
+  const python = toSemanticVersion(inputs.python);
+  if (python === undefined) {
+    const message = `${JSON.stringify(inputs.python)} is not a version of CPython, like 3.14.7 or 3.15.0rc1`;
+    return failure([{file: 'static-modules', message}]);
+  }
+  const upstream = parseUpstreamModules(inputs.upstream);
+  if (!upstream.ok) return upstream;
+  const context: ConditionContext = {python, target: inputs.target, options: inputs.options};
+  const resolved = resolveModules(inputs.definitions, upstream.value, context);
+  if (!resolved.ok) return resolved;
+  return success({
+    setupLocal: setupLocalText(resolved.value),
+    modules: resolved.value.flatMap((module) => expectedModule(module) ?? []),
+  });
+}
+
+function setupLocalText(modules: readonly ResolvedModule[]): string {
+  const changed = modules.filter(differsFromUpstream);
+  const section = (linkage: string): readonly string[] => {
+    const members = changed.filter(({variant}) => variant.linkage === linkage);
+    return members.length === 0 ? [] : ['', `*${linkage}*`, ...members.flatMap(moduleLines)];
+  };
+  return [
+    '# Generated from static-modules/: the modules whose linkage differs from upstream.',
+    ...section('disabled'),
+    ...section('shared'),
+    ...section('static'),
+    '',
+  ].join('\n');
+}
+
+function differsFromUpstream({variant, upstream}: ResolvedModule): boolean {
+  // A commented line builds nothing already.
+  const present = upstream.linkage ?? 'disabled';
+  return variant.linkage !== present || variant.defines.length > 0 || variant.includes.length > 0;
+}
+
+function moduleLines({name, variant, upstream}: ResolvedModule): readonly string[] {
+  if (variant.linkage === 'disabled') return [name];
+  const own = ownWords(name, variant);
+  const offered = upstream.linkage === undefined;
+  const words = offered ? [...(variant.sources ?? []), ...variant.archives] : upstream.words;
+  const links = offered
+    ? variant.libraries.flatMap(({links: names}) => names.map((link) => `-l${link}`))
+    : [];
+  // A line without flags gets those that configure found; ours must not take their place.
+  const hidesFound =
+    own.words.length + links.length > 0 && !words.some((word) => /^[-$]|\.a$/.test(word));
+  const upper = name.toUpperCase();
+  const found = hidesFound ? [`$(MODULE_${upper}_CFLAGS)`, `$(MODULE_${upper}_LDFLAGS)`] : [];
+  return [...own.variables, [name, ...words, ...own.words, ...found, ...links].join(' ')];
+}
+
+/** Our own flags go through a make variable: makesetup takes a line with `=` in it for a variable itself. */
+function ownWords(
+  name: string,
+  {defines, includes}: ResolvedModule['variant'],
+): {readonly variables: readonly string[]; readonly words: readonly string[]} {
+  const flags = [
+    ...includes.map((directory) => `-I$(srcdir)/${directory}`),
+    ...defines.map((define) => `-D${define}`),
+  ];
+  if (flags.length === 0) return {variables: [], words: []};
+  const variable = `AMPOULE_${name.toUpperCase()}_CFLAGS`;
+  return {variables: [`${variable}=${flags.join(' ')}`], words: [`$(${variable})`]};
+}

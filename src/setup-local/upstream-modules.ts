@@ -1,0 +1,58 @@
+import type {Diagnostic, Result} from '../core/errors.js';
+import {failure, success} from '../core/errors.js';
+import {parseInittab} from './inittab.js';
+import {parseSetupText} from './setup-text.js';
+import type {UpstreamModule} from './upstream-module.js';
+
+/** The texts of CPython's four files that name extension modules. */
+export interface UpstreamTexts {
+  readonly setup: string;
+  readonly bootstrap: string;
+  readonly stdlib: string;
+  readonly configC: string;
+}
+
+/** The files' names below `Modules/`. */
+export const upstreamFileNames: Readonly<Record<keyof UpstreamTexts, string>> = {
+  setup: 'Setup',
+  bootstrap: 'Setup.bootstrap.in',
+  stdlib: 'Setup.stdlib.in',
+  configC: 'config.c.in',
+};
+
+/**
+ * Every module that the four files name. Where several name one, the first of these counts, which is makesetup's own
+ * order: Setup.stdlib, Setup.bootstrap, Setup, config.c, a commented line of Setup. Configure is taken to run with
+ * `MODULE_BUILDTYPE=static`, and to switch every conditional line on.
+ */
+export function parseUpstreamModules(
+  texts: UpstreamTexts,
+): Result<ReadonlyMap<string, UpstreamModule>> {
+  const names = upstreamFileNames;
+  const stdlib = parseSetupText(`Modules/${names.stdlib}`, texts.stdlib, 'stdlib');
+  const bootstrap = parseSetupText(`Modules/${names.bootstrap}`, texts.bootstrap, 'bootstrap');
+  const setup = parseSetupText(`Modules/${names.setup}`, texts.setup, 'setup');
+  const core = parseInittab(`Modules/${names.configC}`, texts.configC);
+
+  const diagnostics: Diagnostic[] = [];
+  const modules = new Map<string, UpstreamModule>();
+  for (const {result, file} of [
+    {result: stdlib, file: names.stdlib},
+    {result: bootstrap, file: names.bootstrap},
+    {result: setup, file: undefined},
+    {result: core, file: names.configC},
+  ]) {
+    diagnostics.push(...result.diagnostics);
+    if (result.modules.length === 0 && file !== undefined && result.diagnostics.length === 0) {
+      diagnostics.push({
+        file: `Modules/${file}`,
+        message: 'names no module: is this the right file?',
+      });
+    }
+  }
+  const active = [stdlib, bootstrap, setup, core].flatMap((result) => result.modules);
+  for (const module of [...active, ...setup.commented]) {
+    if (!modules.has(module.name)) modules.set(module.name, module);
+  }
+  return diagnostics.length > 0 ? failure(diagnostics) : success(modules);
+}
