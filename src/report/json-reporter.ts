@@ -1,0 +1,17 @@
+import type {BuildEvent} from '../core/events.js';
+import type {Reporter, Write} from './reporter.js';
+
+/** One JSON object a line. An error stands as its `code` and `message`. */
+export function jsonReporter(write: Write): Reporter {
+  const onEvent = (event: BuildEvent): void => {
+    write(
+      `${JSON.stringify(event, (_key, value: unknown) => (value instanceof Error ? describe(value) : value))}\n`,
+    );
+  };
+  return {onEvent, close: () => undefined};
+}
+
+function describe(error: Error): {code: string; message: string} {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return {code, message: error.message};
+}
