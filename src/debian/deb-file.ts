@@ -1,0 +1,53 @@
+import {open} from 'node:fs/promises';
+import path from 'node:path';
+import {listArMembers} from './ar.js';
+import {DebError} from './deb-error.js';
+import {decompress, type Compression} from './decompress.js';
+
+const compressionBySuffix: Readonly<Record<string, Compression>> = {
+  '': 'none',
+  '.gz': 'gz',
+  '.xz': 'xz',
+  '.zst': 'zst',
+};
+
+const readBytes = 1 << 18;
+
+/**
+ * The tar of a .deb file's `control` or `data` member, decompressed while it is read.
+ * @throws DebError when the file is no .deb, lacks the member or uses a compression that is not read here.
+ */
+export async function* readDebMember(
+  hostPath: string,
+  wanted: 'control' | 'data',
+): AsyncIterable<Uint8Array> {
+  const fileName = path.basename(hostPath);
+  await using file = await open(hostPath);
+  const members = await listArMembers(file, fileName);
+  if (members[0]?.name !== 'debian-binary') {
+    throw new DebError(
+      `${fileName} is not a Debian package: its first member is no debian-binary.`,
+    );
+  }
+  const member = members.find(({name}) => name.startsWith(`${wanted}.tar`));
+  if (member === undefined) throw new DebError(`${fileName} has no member ${wanted}.tar.`);
+  const compression = compressionBySuffix[member.name.slice(`${wanted}.tar`.length)];
+  if (compression === undefined) {
+    throw new DebError(
+      `${fileName}: the member ${member.name} is compressed in a way that is not read here.\n` +
+        'Known are .tar, .tar.gz, .tar.xz and .tar.zst.',
+    );
+  }
+  const {offset, sizeBytes} = member;
+  const input = async function* (): AsyncIterable<Uint8Array> {
+    const end = offset + sizeBytes;
+    for (let position = offset; position < end;) {
+      const length = Math.min(readBytes, end - position);
+      const {buffer, bytesRead} = await file.read(Buffer.alloc(length), 0, length, position);
+      if (bytesRead === 0) throw new DebError(`${fileName} became shorter while it was read.`);
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  };
+  yield* decompress(input(), compression, `${fileName}: ${member.name}`);
+}

@@ -1,0 +1,86 @@
+import {createRequire} from 'node:module';
+import {Readable} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
+import {ReadableStream} from 'node:stream/web';
+import {createGunzip} from 'node:zlib';
+import type * as xzDecompress from 'xz-decompress';
+import {DebError} from './deb-error.js';
+
+/** The compressions that members of .deb files come in, as their names end. */
+export type Compression = 'none' | 'gz' | 'xz' | 'zst';
+
+type Bytes = AsyncIterable<Uint8Array>;
+
+const decompressors: Readonly<Record<Compression, (input: Bytes) => Bytes>> = {
+  none: (input) => input,
+  gz: gunzip,
+  xz: unxz,
+  zst: unzstd,
+};
+
+/** Decompresses as it is read; holds no more than a window of the data. Damaged data ends in a `DebError`. */
+export async function* decompress(
+  input: Bytes,
+  compression: Compression,
+  what: string,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* decompressors[compression](input);
+  } catch (error) {
+    throw new DebError(`${what} cannot be decompressed: ${messageOf(error)}`, {cause: error});
+  }
+}
+
+async function* gunzip(input: Bytes): Bytes {
+  const output = createGunzip();
+  const fed = pipeline(Readable.from(input), output);
+  // The error also comes out of the iteration below; this keeps it from counting as unhandled.
+  fed.catch(() => undefined);
+  for await (const chunk of output) yield asBytes(chunk);
+  await fed;
+}
+
+async function* unxz(input: Bytes): Bytes {
+  // The package is CommonJS that Node cannot read the names of, and few runs need it: loaded on first use.
+  const {XzReadableStream} = createRequire(import.meta.url)('xz-decompress') as typeof xzDecompress;
+  const source = input[Symbol.asyncIterator]();
+  const compressed = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await source.next();
+        if (next.done === true) controller.error(new Error('it ends too early'));
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        await source.return?.();
+      },
+    },
+    {highWaterMark: 0},
+  );
+  // Leaving this loop early cancels the stream, which frees the one decoder that the library has per thread.
+  for await (const chunk of new XzReadableStream(compressed)) {
+    yield asBytes(chunk);
+  }
+}
+
+async function* unzstd(input: Bytes): Bytes {
+  const {Decompress} = await import('fzstd');
+  let ready: Uint8Array[] = [];
+  const decoder = new Decompress((chunk) => ready.push(chunk));
+  for await (const chunk of input) {
+    decoder.push(chunk);
+    yield* ready;
+    ready = [];
+  }
+  decoder.push(new Uint8Array(0), true);
+  yield* ready;
+}
+
+function asBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError('a decompressor gave something that is not bytes');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,32 @@
+import path from 'node:path';
+import type {Source} from '../core/source.js';
+import type {ImageLock, LockedPackage} from './image-lock.js';
+
+/**
+ * Debian's own archive of every past state of its mirrors: slow, but it forgets nothing. The only host name of a Debian
+ * mirror that the project knows.
+ */
+export const debianSnapshotService = 'https://snapshot.debian.org/archive/debian';
+
+/** The downloads that a lock stands for: any mirror of the suite, then Debian's snapshot of the day it was made. */
+export function imageSources(lock: ImageLock): readonly Source[] {
+  return lock.packages.map((entry) => ({
+    fileName: packageFileName(entry),
+    sha256: entry.sha256,
+    sizeBytes: entry.sizeBytes,
+    locations: [
+      {kind: 'debian', suite: lock.suite, poolPath: entry.poolPath},
+      {kind: 'url', url: snapshotUrl(lock.snapshot, entry.poolPath)},
+    ],
+  }));
+}
+
+/** Name of a package's file: the last part of its pool path. */
+export function packageFileName(entry: LockedPackage): string {
+  return path.posix.basename(entry.poolPath);
+}
+
+/** Where Debian's snapshot service has a path of its archive, at a time like `20261121T021500Z`. */
+export function snapshotUrl(snapshot: string, archivePath: string): string {
+  return `${debianSnapshotService}/${snapshot}/${archivePath}`;
+}
