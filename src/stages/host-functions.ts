@@ -1,0 +1,9 @@
+/** The names under which the command line hands the host functions to the scheduler. */
+export const hostFunctionNames = {
+  unpackImage: 'unpack-image',
+  setupLocal: 'setup-local',
+  distributionMetadata: 'distribution-metadata',
+} as const;
+
+/** The revision of each host function: part of the key of every stage that uses it. */
+export type Revisions = Readonly<Record<keyof typeof hostFunctionNames, number>>;

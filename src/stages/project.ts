@@ -1,0 +1,29 @@
+import type {ImageDefinition} from '../debian/image-definition.js';
+import type {ImageLock} from '../debian/image-lock.js';
+import type {Recipe} from '../recipe/recipe.js';
+import type {ModuleDefinition} from '../setup-local/module-definition.js';
+
+/** A recipe with the texts that lie beside it: patches and, for CPython, the scripts of the stage. */
+export interface RecipeFolder {
+  readonly recipe: Recipe;
+  /** By path below the recipe's folder. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** An image with the packages it is made of. */
+export interface Image {
+  readonly definition: ImageDefinition;
+  readonly lock: ImageLock;
+}
+
+/** Everything that the project's data folders say, read and checked. */
+export interface Project {
+  readonly images: ReadonlyMap<string, Image>;
+  /** By recipe name: `zlib`, `cpython-3.14`. */
+  readonly recipes: ReadonlyMap<string, RecipeFolder>;
+  /** The scripts that every CPython stage shares, by file name. */
+  readonly cpythonScripts: Readonly<Record<string, string>>;
+  readonly moduleDefinitions: readonly ModuleDefinition[];
+  /** Licence texts that no source carries, by path below `licenses/`. */
+  readonly licenseTexts: Readonly<Record<string, string>>;
+}
