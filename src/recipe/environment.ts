@@ -1,0 +1,97 @@
+import type {BuildContext, TargetTriple} from '../core/target.js';
+
+/** What is compiled: a static library, or the interpreter that it is linked into. */
+export type CompiledPart = 'dependency' | 'cpython';
+
+/** What a stage adds to the environment that every compile has. */
+export interface CompileEnvironmentOptions {
+  readonly part: CompiledPart;
+  /** Seconds since 1970, of the stage's own source. */
+  readonly sourceDateEpoch: number;
+  readonly cflags?: readonly string[];
+  /** Added to CPPFLAGS and to CFLAGS. */
+  readonly cppflags?: readonly string[];
+}
+
+/** The machine that builds. Every image is made for it. */
+export const buildTriple = 'x86_64-unknown-linux-gnu';
+
+/**
+ * The whole environment of a compiling stage, but for what the executor adds (MAKEFLAGS, AMPOULE_JOBS). The only
+ * place where compiler and linker flags are written down.
+ */
+export function compileEnvironment(
+  context: BuildContext,
+  options: CompileEnvironmentOptions,
+): Readonly<Record<string, string>> {
+  const preprocess = ['-I/deps/include', ...(options.cppflags ?? [])];
+  return {
+    PATH: '/usr/lib/llvm-22/bin:/usr/bin:/usr/sbin',
+    HOME: '/build',
+    TMPDIR: '/tmp',
+    LC_ALL: 'C.UTF-8',
+    TZ: 'UTC',
+    PYTHONHASHSEED: '0',
+    SOURCE_DATE_EPOCH: String(options.sourceDateEpoch),
+    ZERO_AR_DATE: '1',
+    BUILD_TRIPLE: buildTriple,
+    HOST_TRIPLE: context.target,
+    CC: 'clang',
+    CXX: 'clang++',
+    AR: 'llvm-ar',
+    RANLIB: 'llvm-ranlib',
+    NM: 'llvm-nm',
+    STRIP: 'llvm-strip',
+    CFLAGS: [
+      ...compilerFlags(context, options.part),
+      ...preprocess,
+      ...(options.cflags ?? []),
+    ].join(' '),
+    CPPFLAGS: ['--sysroot=/sysroot', ...preprocess].join(' '),
+    LDFLAGS: linkerFlags(options.part).join(' '),
+  };
+}
+
+function compilerFlags(context: BuildContext, part: CompiledPart): readonly string[] {
+  return [
+    '--sysroot=/sysroot',
+    '-O3',
+    '-g',
+    // The archives end in libpython and in shared extension modules as well.
+    '-fPIC',
+    // A dependency's symbols are its own: another copy in the process must not be bound to them.
+    ...(part === 'dependency' ? ['-fvisibility=hidden'] : []),
+    // Not -strong, which costs the interpreter some percent.
+    '-fstack-protector',
+    ...targetFlags[context.target],
+    '-U_FORTIFY_SOURCE',
+    '-D_FORTIFY_SOURCE=2',
+    // BOLT cannot rewrite the DWARF 5 of some objects.
+    '-fdebug-default-version=4',
+    '-ffile-prefix-map=/build=.',
+    '-ffile-prefix-map=/deps=deps',
+    '-ffile-prefix-map=/sysroot=sysroot',
+  ];
+}
+
+const targetFlags: Readonly<Record<TargetTriple, readonly string[]>> = {
+  'x86_64-unknown-linux-gnu': [
+    '-fstack-clash-protection',
+    // Sampling profilers walk frame pointers.
+    '-fno-omit-frame-pointer',
+    '-mno-omit-leaf-frame-pointer',
+  ],
+};
+
+function linkerFlags(part: CompiledPart): readonly string[] {
+  return [
+    '--sysroot=/sysroot',
+    '-fuse-ld=lld',
+    '-Wl,-z,noexecstack',
+    '-Wl,-z,relro',
+    '-Wl,-z,now',
+    // What a static library defines visibly is still none of libpython's business.
+    ...(part === 'cpython' ? ['-Wl,--exclude-libs,ALL'] : []),
+    '-L/deps/lib',
+  ];
+}

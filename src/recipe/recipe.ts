@@ -1,0 +1,123 @@
+import type {Sha256} from '../core/digest.js';
+import type {SourceSet} from '../core/target.js';
+
+/** A dependency as a person wrote it down: where its bytes lie, how it is built, under which licence it comes. */
+export interface Recipe {
+  /** The folder below `recipes/`, the stage's name, the folder of its licence texts. */
+  readonly name: string;
+  /** The recipe's file as given to the parser, for messages. */
+  readonly file: string;
+  /** The download of each source set; both hold the same pin where the bytes are the same. */
+  readonly pins: Readonly<Record<SourceSet, SourcePin>>;
+  readonly license: License;
+  /** Names of the recipes whose artifacts make up `/deps`. */
+  readonly depends: readonly Conditional<string>[];
+  /** What `-l` finds in the artifact: `z` stands for `lib/libz.a`, which must be there after the build. */
+  readonly provides: {readonly static: readonly string[]};
+  /** Patch files beside the recipe, in the order they are applied. */
+  readonly patches: readonly Conditional<string>[];
+  /** `undefined` for a recipe whose stage has a renderer of its own (CPython). */
+  readonly build: RecipeBuild | undefined;
+}
+
+/** One pinned download of one version. */
+export interface SourcePin {
+  readonly version: string;
+  /** ISO day of the newest file inside the download: the stage's SOURCE_DATE_EPOCH. */
+  readonly date: string;
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+  /** Full URLs of the same bytes; their last parts are equal. Empty when only Debian has them. */
+  readonly urls: readonly string[];
+  readonly debian: DebianLocation | undefined;
+  /** The folder of the unpacked tree that holds the source, `.` for its top. */
+  readonly directory: string;
+}
+
+/** A path below any Debian mirror, and the suite that names it. */
+export interface DebianLocation {
+  readonly poolPath: string;
+  readonly suite: string;
+}
+
+/** The terms of what is linked, and where their full texts are. */
+export interface License {
+  /** An SPDX licence expression. */
+  readonly spdx: string;
+  /** Files of the source tree. */
+  readonly files: readonly Conditional<string>[];
+  /** Files below `licenses/<name>/` that no download carries. */
+  readonly texts: readonly Conditional<LicenseText>[];
+}
+
+/** A licence text of the repository, byte-identical to upstream's. */
+export interface LicenseText {
+  readonly file: string;
+  readonly sha256: Sha256;
+}
+
+/** How the source becomes an installed tree. */
+export type RecipeBuild = AutotoolsBuild | ScriptBuild;
+
+/** Configured by a script that Autoconf (or a lookalike) wrote, built and installed by make. */
+export interface AutotoolsBuild extends BuildSteps {
+  readonly system: 'autotools';
+  /** The configure script, relative to `directory`. */
+  readonly program: string;
+  /** Its arguments after `--build --host --prefix`. */
+  readonly configure: readonly Conditional<string>[];
+  /** Targets and variables of the first make. Empty: the default target. */
+  readonly make: readonly Conditional<string>[];
+  /** Targets and variables of the make that installs. */
+  readonly install: readonly Conditional<string>[];
+}
+
+/** Built by shell lines of its own, which install below `/build/staging` with the prefix `/deps`. */
+export interface ScriptBuild extends BuildSteps {
+  readonly system: 'script';
+  readonly configure: readonly Conditional<string>[];
+  readonly make: readonly Conditional<string>[];
+  readonly install: readonly Conditional<string>[];
+}
+
+interface BuildSteps {
+  /** Where configure and make run, relative to the source. */
+  readonly directory: string;
+  /** Shell lines before configure, run in the source. */
+  readonly prepare: readonly Conditional<string>[];
+  /** Added to CFLAGS. */
+  readonly cflags: readonly Conditional<string>[];
+  /** Added to CPPFLAGS and to CFLAGS: includes and defines that configure's preprocessor must see as well. */
+  readonly cppflags: readonly Conditional<string>[];
+  /** The answers that the build relies on, checked between configure and make. */
+  readonly expect: readonly Conditional<ExpectedAnswer>[];
+  /** Shell lines after install, run in the staged prefix. */
+  readonly tidy: readonly Conditional<string>[];
+}
+
+/** One line that configure must have written: `NAME=value`, `NAME = value` or `#define NAME value`. */
+export interface ExpectedAnswer {
+  /** Relative to the folder where configure ran: `config.log`, `config.h`, `Makefile`. */
+  readonly file: string;
+  readonly name: string;
+  /** `undefined`: the file must not define it. */
+  readonly value: string | undefined;
+}
+
+/** Values that count only where their condition holds. */
+export interface Conditional<T> {
+  readonly when: Condition;
+  readonly values: readonly T[];
+}
+
+/** A `when:` block. Every key that is there must hold; the empty one always holds. */
+export interface Condition {
+  /** A semver range of CPython versions, `>=3.13 <3.15`. */
+  readonly python?: string;
+  /** Target triples, `*` standing for any text; one must match. */
+  readonly target?: readonly string[];
+  /** Source sets, one of which must be in use. */
+  readonly sources?: readonly SourceSet[];
+  /** Parts of the build option (`debug` of `freethreaded+debug`); one must be there. */
+  readonly options?: readonly string[];
+}

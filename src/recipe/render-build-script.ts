@@ -1,0 +1,177 @@
+import {InternalError} from '../core/errors.js';
+import type {BuildContext} from '../core/target.js';
+import {compileEnvironment} from './environment.js';
+import type {
+  AutotoolsBuild,
+  Conditional,
+  ExpectedAnswer,
+  Recipe,
+  RecipeBuild,
+  ScriptBuild,
+} from './recipe.js';
+import {select} from './select.js';
+import {selectSource} from './select-source.js';
+import {quote, quoteAll} from './shell.js';
+
+/** What builds a recipe in the sandbox: with the digests of the source and of `/deps`, all that is keyed. */
+export interface BuildScript {
+  /** For `/bin/sh` in `/build`. Leaves the artifact in `/out`, whose top is merged into `/deps`. */
+  readonly script: string;
+  /** The whole environment, but for what the executor adds. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Patch files of `recipes/<name>/`, wanted at `/src/patches/<file>`. */
+  readonly patches: readonly string[];
+  /** Licence texts of `licenses/<name>/`, wanted at `/src/licenses/<file>`. */
+  readonly licenseTexts: readonly string[];
+}
+
+/** Renders the stage of a recipe that has a `build:` block. Conditions are decided here: nothing of them is left. */
+export function renderBuildScript(recipe: Recipe, context: BuildContext): BuildScript {
+  const {build} = recipe;
+  if (build === undefined) {
+    throw new InternalError(`recipe ${recipe.name} has no "build": its stage has its own renderer`);
+  }
+  const {sourceDateEpoch} = selectSource(recipe, context.sourceSet);
+  const patches = select(recipe.patches, context);
+  const licenseTexts = select(recipe.license.texts, context).map(({file}) => file);
+  const sections = [
+    'set -eu',
+    unpack(recipe, context),
+    ...patches.map(
+      (file) => `patch -p1 --fuzz=0 --no-backup-if-mismatch -i ${quote(`/src/patches/${file}`)}`,
+    ),
+    licenses(recipe, context, licenseTexts),
+    ...select(build.prepare, context),
+    ...(build.directory === '.' ? [] : [`cd ${quote(build.directory)}`]),
+    ...(build.system === 'autotools'
+      ? autotoolsSteps(build, context)
+      : scriptSteps(build, context)),
+    tidy(build, context),
+    handOver(recipe),
+  ];
+  return {
+    script: `${sections.map((section) => section.trimEnd()).join('\n')}\n`,
+    environment: compileEnvironment(context, {
+      part: 'dependency',
+      sourceDateEpoch,
+      cflags: select(build.cflags, context),
+      cppflags: select(build.cppflags, context),
+    }),
+    patches,
+    licenseTexts,
+  };
+}
+
+function unpack(recipe: Recipe, context: BuildContext): string {
+  const {source} = selectSource(recipe, context.sourceSet);
+  const {directory} = recipe.pins[context.sourceSet];
+  const root = `/build/${recipe.name}`;
+  return [
+    `mkdir ${quote(root)}`,
+    // As another user than root tar would keep the archive's modes and owners, which are nobody's here.
+    `tar --no-same-owner -xf ${quote(`/src/${source.fileName}`)} -C ${quote(root)} --strip-components=1`,
+    `cd ${quote(directory === '.' ? root : `${root}/${directory}`)}`,
+  ].join('\n');
+}
+
+function licenses(recipe: Recipe, context: BuildContext, texts: readonly string[]): string {
+  const files = [
+    ...select(recipe.license.files, context),
+    ...texts.map((file) => `/src/licenses/${file}`),
+  ];
+  const target = `/build/staging/deps/share/licenses/${recipe.name}`;
+  return [
+    `mkdir -p ${quote(target)}`,
+    `for file in ${quoteAll(files)}; do`,
+    '  if [ ! -f "$file" ]; then',
+    `    echo "recipe ${recipe.name}: the licence file $file is not in the source tree" >&2`,
+    '    exit 1',
+    '  fi',
+    `  cp "$file" ${quote(`${target}/`)}`,
+    'done',
+  ].join('\n');
+}
+
+function autotoolsSteps(build: AutotoolsBuild, context: BuildContext): readonly string[] {
+  const configure = [
+    build.program,
+    '--build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" --prefix=/deps',
+    quoteAll(select(build.configure, context)),
+  ];
+  return [
+    configure.join(' ').trimEnd(),
+    expectations(build.expect, context),
+    `make ${quoteAll(select(build.make, context))}`,
+    `make ${quoteAll(select(build.install, context))} DESTDIR=/build/staging`,
+  ];
+}
+
+function scriptSteps(build: ScriptBuild, context: BuildContext): readonly string[] {
+  return [
+    ...select(build.configure, context),
+    expectations(build.expect, context),
+    ...select(build.make, context),
+    ...select(build.install, context),
+  ];
+}
+
+/** Compares every answer before it fails, so that one run shows them all. */
+function expectations(
+  expect: readonly Conditional<ExpectedAnswer>[],
+  context: BuildContext,
+): string {
+  const answers = select(expect, context);
+  if (answers.length === 0) return ':';
+  return [
+    'unexpected=0',
+    'expect() {',
+    '  pattern="^(#[[:space:]]*define[[:space:]]+)?$2([[:space:]]*=[[:space:]]*|[[:space:]]+|\\$)"',
+    '  got=none',
+    '  if grep -Eq "$pattern" "$1"; then',
+    `    got="'$(sed -nE "s/$pattern//p" "$1" | tail -n 1 | sed -E "s/^['\\"](.*)['\\"]\\$/\\\\1/")'"`,
+    '  fi',
+    '  if [ "$got" != "$3" ]; then',
+    '    echo "configure answered unexpectedly: $2 in $1: wanted $3, got $got" >&2',
+    '    unexpected=1',
+    '  fi',
+    '}',
+    ...answers.map(
+      ({file, name, value}) =>
+        `expect ${quote(file)} ${name} ${quote(value === undefined ? 'none' : `'${value}'`)}`,
+    ),
+    'if [ "$unexpected" != 0 ]; then exit 1; fi',
+  ].join('\n');
+}
+
+/** Programs, manuals, libtool's and CMake's notes: nothing downstream reads them, and they name paths of this build. */
+function tidy(build: RecipeBuild, context: BuildContext): string {
+  return [
+    'cd /build/staging/deps',
+    ...select(build.tidy, context),
+    'rm -rf bin sbin lib/cmake share/aclocal share/doc share/info share/locale share/man',
+    "find . -name '*.la' -delete",
+    'find . -depth -mindepth 1 -type d -empty -delete',
+  ].join('\n');
+}
+
+function handOver(recipe: Recipe): string {
+  return [
+    ...recipe.provides.static.map(
+      (library) =>
+        `if [ ! -f lib/lib${library}.a ]; then echo "recipe ${recipe.name}: lib/lib${library}.a was not built" >&2; exit 1; fi`,
+    ),
+    'if grep -rF /build/ .; then',
+    `  echo "recipe ${recipe.name}: these files name the build directory" >&2`,
+    '  exit 1',
+    'fi',
+    'mv -- * /out/',
+    'cd /build/staging',
+    'rmdir deps',
+    'stray=$(find . ! -type d)',
+    'if [ -n "$stray" ]; then',
+    `  echo "recipe ${recipe.name}: installed outside the prefix /deps:" >&2`,
+    '  echo "$stray" >&2',
+    '  exit 1',
+    'fi',
+  ].join('\n');
+}

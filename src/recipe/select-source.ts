@@ -1,0 +1,44 @@
+import type {Source, SourceLocation} from '../core/source.js';
+import type {SourceSet} from '../core/target.js';
+import type {Recipe, SourcePin} from './recipe.js';
+
+/** The download that a build uses, and what is known about it. */
+export interface SelectedSource {
+  readonly source: Source;
+  readonly version: string;
+  /** ISO day of the newest file inside. */
+  readonly date: string;
+  /** Seconds since 1970: the first second of that day, UTC. */
+  readonly sourceDateEpoch: number;
+}
+
+/**
+ * The download of a source set. Every recipe pins both sets (the parser sees to it), so nothing falls back to another
+ * version. Where one pin serves both sets, the set only decides which location is tried first: its own.
+ */
+export function selectSource(recipe: Recipe, sourceSet: SourceSet): SelectedSource {
+  const pin = recipe.pins[sourceSet];
+  return {
+    source: {
+      fileName: fileNameOf(pin),
+      sha256: pin.sha256,
+      sizeBytes: pin.sizeBytes,
+      locations: locationsOf(pin, sourceSet),
+    },
+    version: pin.version,
+    date: pin.date,
+    sourceDateEpoch: Date.parse(pin.date) / 1000,
+  };
+}
+
+/** The name below `/src`: the same for both source sets when they share a pin, so that the rendered script is too. */
+function fileNameOf(pin: SourcePin): string {
+  const [address = pin.debian?.poolPath ?? ''] = pin.urls;
+  return address.slice(address.lastIndexOf('/') + 1);
+}
+
+function locationsOf(pin: SourcePin, sourceSet: SourceSet): readonly SourceLocation[] {
+  const upstream = pin.urls.map((url) => ({kind: 'url', url}) as const);
+  const debian = pin.debian === undefined ? [] : [{kind: 'debian', ...pin.debian} as const];
+  return sourceSet === 'debian' ? [...debian, ...upstream] : [...upstream, ...debian];
+}
