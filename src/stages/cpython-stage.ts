@@ -1,0 +1,102 @@
+import type {BuildContext} from '../core/target.js';
+import type {StageId} from '../core/stage-id.js';
+import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {compileEnvironment} from '../recipe/environment.js';
+import {select} from '../recipe/select.js';
+import {selectSource} from '../recipe/select-source.js';
+import {definitionsToJson} from '../setup-local/module-definition.js';
+import {pick} from './dependency-stage.js';
+import {hostFunctionNames, type Revisions} from './host-functions.js';
+import {dependencyStageId, type StageNames} from './names.js';
+import type {Project, RecipeFolder} from './project.js';
+
+/** The stages that make the interpreter, each an input of the next. */
+export interface CpythonStages {
+  readonly setupFiles: SandboxStage;
+  readonly setupLocal: HostStage;
+  readonly cpython: SandboxStage;
+}
+
+/** What the stages of one interpreter are made from. */
+export interface CpythonStageInputs {
+  readonly folder: RecipeFolder;
+  readonly project: Project;
+  readonly names: StageNames;
+  readonly context: BuildContext;
+  readonly revisions: Revisions;
+  /** Names of the recipes in `/deps`, in mount order. */
+  readonly dependencies: readonly string[];
+}
+
+/** Takes `Modules/Setup*` out of the source, writes `Setup.local` from it, builds CPython with that. */
+export function cpythonStages(inputs: CpythonStageInputs): CpythonStages {
+  const setupFiles = setupFilesStage(inputs);
+  const setupLocal = setupLocalStage(inputs, setupFiles.id);
+  return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
+}
+
+function setupFilesStage({folder, names, context}: CpythonStageInputs): SandboxStage {
+  const {source} = selectSource(folder.recipe, context.sourceSet);
+  const wanted = ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in'];
+  return {
+    kind: 'sandbox',
+    id: `setup-files/${folder.recipe.name}`,
+    rootfs: names.rootfs,
+    mounts: [],
+    sources: [source],
+    files: {},
+    environment: {PATH: '/usr/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC'},
+    script:
+      'set -eu\n' +
+      `tar --extract --file='/src/${source.fileName}' --directory=/out --strip-components=2 --no-same-owner ` +
+      `--wildcards --no-wildcards-match-slash ${wanted.map((name) => `'*/Modules/${name}'`).join(' ')}\n`,
+  };
+}
+
+function setupLocalStage(inputs: CpythonStageInputs, setupFiles: StageId): HostStage {
+  const {folder, project, context, revisions} = inputs;
+  return {
+    kind: 'host',
+    id: `setup-local/${folder.recipe.name}`,
+    function: hostFunctionNames.setupLocal,
+    revision: revisions.setupLocal,
+    parameters: {
+      python: context.python,
+      target: context.target,
+      options: context.options,
+      definitions: definitionsToJson(project.moduleDefinitions),
+    },
+    sources: [],
+    inputs: {'setup-files': setupFiles},
+  };
+}
+
+function cpythonStage(inputs: CpythonStageInputs, setupLocal: StageId): SandboxStage {
+  const {folder, project, names, context, dependencies} = inputs;
+  const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
+  const patches = select(folder.recipe.patches, context);
+  return {
+    kind: 'sandbox',
+    id: `cpython/${folder.recipe.name.replace('cpython-', '')}-${context.options}`,
+    rootfs: names.rootfs,
+    mounts: [
+      {guestPath: '/sysroot', stages: [names.sysroot]},
+      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      {guestPath: '/in', stages: [setupLocal]},
+    ],
+    sources: [source],
+    files: {
+      ...project.cpythonScripts,
+      ...pick(folder.files, patches, (name) => `patches/${name}`),
+    },
+    environment: {
+      ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
+      PYTHON_VERSION: context.python,
+      PYTHON_SOURCE: source.fileName,
+      PYTHON_OPTIONS: context.options,
+      PYTHON_PATCHES: patches.join(' '),
+      TARGET_TRIPLE: context.target,
+    },
+    script: 'exec sh -eu /src/build.sh\n',
+  };
+}

@@ -1,0 +1,79 @@
+import type {BuildContext} from '../core/target.js';
+import type {SandboxStage} from '../graph/stage.js';
+import {renderBuildScript} from '../recipe/render.js';
+import {select} from '../recipe/select.js';
+import {selectSource} from '../recipe/select-source.js';
+import {dependencyStageId, type StageNames} from './names.js';
+import type {Project, RecipeFolder} from './project.js';
+
+/** `dependency/<name>`: builds a recipe against the sysroot and the recipes it depends on. */
+export function dependencyStage(
+  folder: RecipeFolder,
+  project: Project,
+  names: StageNames,
+  context: BuildContext,
+): SandboxStage {
+  const {recipe, files} = folder;
+  const rendered = renderBuildScript(recipe, context);
+  const dependencies = dependencyClosure(select(recipe.depends, context), project, context);
+  return {
+    kind: 'sandbox',
+    id: dependencyStageId(recipe.name),
+    rootfs: names.rootfs,
+    mounts: [
+      {guestPath: '/sysroot', stages: [names.sysroot]},
+      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+    ],
+    sources: [selectSource(recipe, context.sourceSet).source],
+    files: {
+      ...pick(files, rendered.patches, (name) => `patches/${name}`),
+      ...licenseTexts(recipe.name, project),
+    },
+    environment: rendered.environment,
+    script: rendered.script,
+  };
+}
+
+/**
+ * The named recipes and all that they depend on, each once, dependencies first. A recipe that is missing or that
+ * depends on itself is left for the graph to report, with its path.
+ */
+export function dependencyClosure(
+  names: readonly string[],
+  project: Project,
+  context: BuildContext,
+): readonly string[] {
+  const found = new Set<string>();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (found.has(name) || path.includes(name)) return;
+    const depends = project.recipes.get(name)?.recipe.depends ?? [];
+    for (const dependency of select(depends, context)) visit(dependency, [...path, name]);
+    found.add(name);
+  };
+  for (const name of names) visit(name, []);
+  return [...found];
+}
+
+/** The texts below `licenses/<recipe>/`, for `/src/licenses/`. */
+function licenseTexts(recipe: string, project: Project): Readonly<Record<string, string>> {
+  const prefix = `${recipe}/`;
+  return Object.fromEntries(
+    Object.entries(project.licenseTexts)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, text]) => [`licenses/${name.slice(prefix.length)}`, text]),
+  );
+}
+
+/** The texts of some files under other names. A file that is missing was reported when the project was read. */
+export function pick(
+  files: Readonly<Record<string, string>>,
+  names: readonly string[],
+  rename: (name: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const text = files[name];
+      return text === undefined ? [] : [[rename(name), text] as const];
+    }),
+  );
+}

@@ -1,0 +1,162 @@
+import type {JsonValue} from '../core/digest.js';
+import type {Source} from '../core/source.js';
+import type {StageId} from '../core/stage-id.js';
+import type {BuildContext} from '../core/target.js';
+import {archiveName, type Flavour} from '../distribution/archive-name.js';
+import {renderArchiveScript} from '../distribution/archive-script.js';
+import {
+  distributionParametersJson,
+  type Component,
+  type ComponentSource,
+} from '../distribution/parameters.js';
+import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {selectSource} from '../recipe/select-source.js';
+import {hostFunctionNames, type Revisions} from './host-functions.js';
+import {dependencyStageId, type StageNames} from './names.js';
+import type {Image, Project, RecipeFolder} from './project.js';
+
+/** The archives of one plan, and what they are made from. */
+export interface DistributionStages {
+  readonly metadata: HostStage;
+  readonly archives: readonly PlannedArchive[];
+}
+
+/** A stage whose artifact is one archive. */
+export interface PlannedArchive {
+  readonly flavour: Flavour;
+  readonly stage: SandboxStage;
+  /** The only file of the stage's artifact. */
+  readonly fileName: string;
+}
+
+/** What the archives of one interpreter are made from. */
+export interface DistributionStageInputs {
+  readonly folder: RecipeFolder;
+  readonly project: Project;
+  readonly names: StageNames;
+  readonly context: BuildContext;
+  readonly revisions: Revisions;
+  /** Names of the recipes that are linked in. */
+  readonly dependencies: readonly string[];
+  readonly setupLocal: StageId;
+  readonly cpython: SandboxStage;
+  /** Seconds since 1970, or `undefined` for the date of the newest source. */
+  readonly releaseEpoch: number | undefined;
+}
+
+const flavours = ['full', 'install_only'] as const;
+
+/** `distribution/metadata` and one `distribution/<flavour>` for each archive. */
+export function distributionStages(inputs: DistributionStageInputs): DistributionStages {
+  const epoch = inputs.releaseEpoch ?? newestSource(inputs);
+  const metadata = metadataStage(inputs, epoch);
+  const {context} = inputs;
+  const archives = flavours.map((flavour): PlannedArchive => {
+    const fileName = archiveName({
+      python: context.python,
+      targetTriple: context.target,
+      options: context.options,
+      flavour,
+      sourceDateEpoch: epoch,
+    });
+    return {
+      flavour,
+      fileName,
+      stage: archiveStage(inputs, {flavour, fileName, epoch, metadata: metadata.id}),
+    };
+  });
+  return {metadata, archives};
+}
+
+function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStage {
+  const {context, dependencies, project, revisions} = inputs;
+  const {source} = selectSource(inputs.folder.recipe, context.sourceSet);
+  return {
+    kind: 'host',
+    id: 'distribution/metadata',
+    function: hostFunctionNames.distributionMetadata,
+    revision: revisions.distributionMetadata,
+    parameters: distributionParametersJson({
+      python: context.python,
+      targetTriple: context.target,
+      options: context.options,
+      sourceDateEpoch: epoch,
+      pythonSources: [componentSource(source)],
+      components: dependencies.flatMap((name) => component(name, project, context)),
+      runtimePieces: [],
+      buildRecord: buildRecord(inputs),
+    }),
+    sources: [],
+    inputs: {
+      cpython: inputs.cpython.id,
+      'setup-local': inputs.setupLocal,
+      ...Object.fromEntries(
+        dependencies.map((name) => [`dependency/${name}`, dependencyStageId(name)]),
+      ),
+    },
+  };
+}
+
+function archiveStage(
+  inputs: DistributionStageInputs,
+  archive: {flavour: (typeof flavours)[number]; fileName: string; epoch: number; metadata: StageId},
+): SandboxStage {
+  return {
+    kind: 'sandbox',
+    id: `distribution/${archive.flavour}`,
+    rootfs: inputs.names.rootfs,
+    mounts: [{guestPath: '/in', stages: [inputs.cpython.id, archive.metadata]}],
+    sources: [],
+    files: {},
+    environment: {PATH: '/usr/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', TMPDIR: '/tmp'},
+    script: `set -eu\n${renderArchiveScript({
+      flavour: archive.flavour,
+      fileName: archive.fileName,
+      sourceDateEpoch: archive.epoch,
+    })}`,
+  };
+}
+
+function component(name: string, project: Project, context: BuildContext): Component[] {
+  const recipe = project.recipes.get(name)?.recipe;
+  if (recipe === undefined) return [];
+  const {source, version} = selectSource(recipe, context.sourceSet);
+  return [
+    {
+      name,
+      version,
+      spdx: recipe.license.spdx,
+      staticLibraries: recipe.provides.static,
+      sources: [componentSource(source)],
+    },
+  ];
+}
+
+function componentSource({fileName, sha256, locations}: Source): ComponentSource {
+  const [first] = locations;
+  const location = first === undefined ? '' : first.kind === 'url' ? first.url : first.poolPath;
+  return {fileName, sha256, location};
+}
+
+/** What a plain gcc must not see in the recorded flags, but whoever checks the build wants to know. */
+function buildRecord({names, project, cpython}: DistributionStageInputs): JsonValue {
+  const packages = (image: Image | undefined): JsonValue =>
+    Object.fromEntries(
+      image?.lock.packages.map(({name, version, sha256}) => [name, {version, sha256}]) ?? [],
+    );
+  return {
+    toolchain: 'debian',
+    rootfs: packages(project.images.get(names.rootfs)),
+    sysroot: packages(project.images.get(names.sysroot)),
+    environment: cpython.environment,
+  };
+}
+
+function newestSource({folder, dependencies, project, context}: DistributionStageInputs): number {
+  const recipes = dependencies.flatMap((name) => project.recipes.get(name) ?? []);
+  return Math.max(
+    ...[folder, ...recipes].map(
+      ({recipe}) => selectSource(recipe, context.sourceSet).sourceDateEpoch,
+    ),
+  );
+}

@@ -1,0 +1,114 @@
+import {failure, success, type Result} from '../core/errors.js';
+import type {BuildContext, SourceSet, TargetTriple} from '../core/target.js';
+import {buildGraph, type BuildGraph} from '../graph/graph.js';
+import type {Stage} from '../graph/stage.js';
+import {matches} from '../setup-local/condition.js';
+import {selectSource} from '../recipe/select-source.js';
+import {cpythonStages} from './cpython-stage.js';
+import {dependencyClosure, dependencyStage} from './dependency-stage.js';
+import {distributionStages, type PlannedArchive} from './distribution-stages.js';
+import type {Revisions} from './host-functions.js';
+import {imageStage} from './image-stage.js';
+import type {StageNames} from './names.js';
+import type {Project, RecipeFolder} from './project.js';
+
+/** What a person asks to be built. */
+export interface BuildRequest {
+  /** `3.14`, `3.14.7` or `cpython-3.14`. */
+  readonly python: string;
+  readonly target: TargetTriple;
+  /** The build option, `noopt`. */
+  readonly options: string;
+  readonly sourceSet: SourceSet;
+  /** Seconds since 1970: the archives' date instead of that of the newest source. */
+  readonly releaseEpoch: number | undefined;
+}
+
+/** A build graph and which of its artifacts are the archives. */
+export interface Plan {
+  readonly graph: BuildGraph;
+  readonly archives: readonly PlannedArchive[];
+  readonly context: BuildContext;
+}
+
+const recipePrefix = 'cpython-';
+
+/** Joins everything into one graph. Nothing is read and nothing runs. */
+export function planDistribution(
+  project: Project,
+  request: BuildRequest,
+  revisions: Revisions,
+): Result<Plan> {
+  const folder = findPython(project, request);
+  if (!folder.ok) return folder;
+  const context: BuildContext = {
+    python: selectSource(folder.value.recipe, request.sourceSet).version,
+    target: request.target,
+    sourceSet: request.sourceSet,
+    options: request.options,
+  };
+  const names: StageNames = {rootfs: 'rootfs/build', sysroot: `sysroot/${request.target}`};
+  const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
+  const shared = {folder: folder.value, project, names, context, revisions, dependencies};
+  const python = cpythonStages(shared);
+  const distribution = distributionStages({
+    ...shared,
+    setupLocal: python.setupLocal.id,
+    cpython: python.cpython,
+    releaseEpoch: request.releaseEpoch,
+  });
+  const images = [names.rootfs, names.sysroot].flatMap((id) => {
+    const image = project.images.get(id);
+    return image === undefined ? [] : [imageStage(id, image, revisions)];
+  });
+  const recipes = dependencies.flatMap((name) => {
+    const recipe = project.recipes.get(name);
+    return recipe === undefined ? [] : [dependencyStage(recipe, project, names, context)];
+  });
+  const stages: readonly Stage[] = [
+    ...images,
+    ...recipes,
+    ...Object.values<Stage>({...python}),
+    distribution.metadata,
+    ...distribution.archives.map((archive) => archive.stage),
+  ];
+  const graph = buildGraph(stages);
+  if (!graph.ok) return graph;
+  return success({graph: graph.value, archives: distribution.archives, context});
+}
+
+/** The recipes that some enabled module of this Python links with, in the order the modules are written. */
+function linkedRecipes(project: Project, context: BuildContext): readonly string[] {
+  const variants = project.moduleDefinitions.flatMap((definition) =>
+    definition.variants.filter(
+      (variant) => variant.linkage !== 'disabled' && matches(variant.when, context),
+    ),
+  );
+  const names = variants.flatMap((variant) =>
+    variant.libraries.flatMap(({dependency}) => dependency ?? []),
+  );
+  return [...new Set(names)];
+}
+
+function findPython(project: Project, request: BuildRequest): Result<RecipeFolder> {
+  const wanted = request.python.replace(recipePrefix, '');
+  const known = [...project.recipes.values()].filter(({recipe}) =>
+    recipe.name.startsWith(recipePrefix),
+  );
+  const found = known.find(
+    ({recipe}) =>
+      recipe.name === `${recipePrefix}${wanted}` ||
+      selectSource(recipe, request.sourceSet).version === wanted,
+  );
+  if (found !== undefined) return success(found);
+  const offered = known.map(
+    ({recipe}) =>
+      `${recipe.name.replace(recipePrefix, '')} (${selectSource(recipe, request.sourceSet).version})`,
+  );
+  return failure([
+    {
+      file: '--python',
+      message: `there is no Python "${request.python}". Wanted one of ${offered.join(', ')}; see recipes/cpython-*.`,
+    },
+  ]);
+}
