@@ -5,8 +5,8 @@ import type {JsonValue} from '../core/digest.js';
 import type {Diagnostic} from '../core/errors.js';
 import {InternalError} from '../core/errors.js';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
-import type {ExpectedModule} from './expected-module.js';
 import type {ModuleDefinition} from './module-definition.js';
+import {modulesJson} from './modules-json.js';
 import {parseModuleDefinitions} from './parse-definitions.js';
 import {generateSetupLocal} from './setup-local.js';
 import {SetupLocalError} from './setup-local-error.js';
@@ -45,11 +45,6 @@ async function run(context: HostFunctionContext): Promise<void> {
   await writeFile(path.join(context.outputPath, 'Setup.local'), setupLocal);
   await writeFile(path.join(context.outputPath, 'modules.json'), modulesJson(modules));
   context.log(`${modules.length} extension modules for CPython ${python} on ${target}`);
-}
-
-/** The expected modules as JSON with two spaces of indentation and fields in a fixed order. */
-export function modulesJson(modules: readonly ExpectedModule[]): string {
-  return `${JSON.stringify(modules, undefined, 2)}\n`;
 }
 
 function parseParameters(parameters: JsonValue): SetupLocalParameters {

@@ -1,7 +1,8 @@
-import {isMap, isScalar, isSeq, LineCounter, parseDocument} from 'yaml';
+import {Composer, isMap, isScalar, isSeq, LineCounter, Parser} from 'yaml';
 import type {ParsedNode} from 'yaml';
 
 import type {Diagnostic} from '../core/errors.js';
+import {isNestedDeeperThan} from './yaml-depth.js';
 
 /** One `key: value` of a mapping. */
 export interface YamlEntry {
@@ -11,6 +12,7 @@ export interface YamlEntry {
 }
 
 const maximumLength = 1 << 20;
+const maximumDepth = 30;
 
 /** Reads the nodes of one YAML text and collects every mistake with its line and column. */
 export class YamlChecker {
@@ -106,19 +108,21 @@ export class YamlChecker {
       this.diagnostics.push({file: this.file, message: `longer than ${maximumLength} characters`});
       return undefined;
     }
-    try {
-      const document = parseDocument(text, {lineCounter: this.lineCounter});
-      for (const {pos, message} of [...document.errors, ...document.warnings]) {
-        const summary = message.split(' at line ')[0] ?? message;
-        this.diagnostics.push({...this.placeAt(pos[0]), message: summary});
-      }
-      return document.errors.length > 0 ? undefined : (document.contents ?? undefined);
-    } catch (error) {
-      // The parser recurses: thousands of nested brackets exhaust the stack.
-      if (!(error instanceof RangeError)) throw error;
+    const tokens = [...new Parser(this.lineCounter.addNewLine).parse(text)];
+    // The composer recurses, and near the end of the stack V8 can abort the whole process.
+    if (isNestedDeeperThan(maximumDepth, tokens)) {
       this.diagnostics.push({file: this.file, message: 'is nested too deeply to be read'});
       return undefined;
     }
+    const [document, ...others] = new Composer().compose(tokens, true, text.length);
+    if (others.length > 0) {
+      this.diagnostics.push({file: this.file, message: 'holds more than one YAML document'});
+    }
+    if (document === undefined) return undefined;
+    for (const {pos, message} of [...document.errors, ...document.warnings]) {
+      this.diagnostics.push({...this.placeAt(pos[0]), message});
+    }
+    return document.errors.length > 0 ? undefined : (document.contents ?? undefined);
   }
 
   private placeAt(offset: number): {file: string; line: number; column: number} {
