@@ -59,6 +59,9 @@ export async function unpackImage(
   await addOwnEntries(content, rootPath);
 }
 
+/** Less than this is unpacked sooner than a thread has started. */
+const bytesPerThread = 8 << 20;
+
 type Reports = ReadonlyMap<string, ExtractionReport>;
 
 async function extractAll(
@@ -84,8 +87,11 @@ async function extractAll(
     await using thread = new UnpackThread(anySignal);
     await work((extraction) => thread.extract(extraction));
   };
+  const totalBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   // Run from TypeScript sources, as tests do, there is no compiled worker to start.
-  const count = existsSync(UnpackThread.script) ? Math.min(threads, queue.length) : 1;
+  const count = existsSync(UnpackThread.script)
+    ? Math.min(threads, queue.length, Math.ceil(totalBytes / bytesPerThread))
+    : 1;
   const workers = count > 1 ? Array.from({length: count}, workInThread) : [work(extractDeb)];
   const settled = await Promise.allSettled(
     workers.map((worker) =>
