@@ -1,0 +1,32 @@
+import {BuildError} from '../core/errors.js';
+
+/** The built tree contradicts what an archive promises: a path that PYTHON.json would name is missing, a link leads out. */
+export class DistributionError extends BuildError {
+  override readonly name = 'DistributionError';
+  readonly code = 'E_DISTRIBUTION';
+
+  /** `problems`: one line each, all of them at once. */
+  constructor(readonly problems: readonly string[]) {
+    super(
+      ['The distribution cannot be made:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
+    );
+  }
+}
+
+/** Something is linked into the distribution, but the text of its licence was not found. */
+export class MissingLicenceError extends BuildError {
+  override readonly name = 'MissingLicenceError';
+  readonly code = 'E_MISSING_LICENCE';
+
+  constructor(
+    readonly component: string,
+    readonly wanted: string,
+  ) {
+    super(
+      `No licence text for ${component}\n` +
+        `  wanted ${wanted}\n` +
+        `     got nothing\n` +
+        `  List the licence files in the recipe of ${component} (\`license: files\`), or put the text into licenses/${component}/.`,
+    );
+  }
+}

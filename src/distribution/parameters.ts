@@ -1,0 +1,87 @@
+import type {JsonValue} from '../core/digest.js';
+import {JsonReader} from './json-reader.js';
+
+/** A pinned file that something was built from. */
+export interface ComponentSource {
+  readonly fileName: string;
+  readonly sha256: string;
+  /** A URL, or a path below any Debian mirror (`pool/main/...`). */
+  readonly location: string;
+}
+
+/** A dependency that is linked into the distribution. */
+export interface Component {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX expression. */
+  readonly spdx: string;
+  readonly sources: readonly ComponentSource[];
+}
+
+/** Something that the compiler links in by itself (start files, libgcc): its licence text comes with the parameters. */
+export interface RuntimePiece {
+  readonly name: string;
+  readonly version: string;
+  readonly spdx: string;
+  readonly text: string;
+}
+
+/** The parameters of the host stage `distribution-metadata`: everything here is part of its key. */
+export interface DistributionParameters {
+  /** The version of CPython, `3.14.7`. */
+  readonly python: string;
+  readonly targetTriple: string;
+  /** The build option, `noopt`. */
+  readonly options: string;
+  /** Seconds since 1970. */
+  readonly sourceDateEpoch: number;
+  /** The source of CPython itself. */
+  readonly pythonSources: readonly ComponentSource[];
+  readonly components: readonly Component[];
+  readonly runtimePieces: readonly RuntimePiece[];
+  /** The true build record: toolchain, flags, images. Copied into `distribution.json` as it is. */
+  readonly buildRecord: JsonValue;
+}
+
+/** The parameters as JSON, the form in which a host stage carries them. */
+export function distributionParametersJson(parameters: DistributionParameters): JsonValue {
+  return JSON.parse(JSON.stringify(parameters)) as JsonValue;
+}
+
+/** Reads the parameters back. Throws `DistributionError` for a value that is missing or of another kind. */
+export function parseDistributionParameters(value: JsonValue): DistributionParameters {
+  const json = new JsonReader('parameters', value);
+  return {
+    python: json.get('python').text(),
+    targetTriple: json.get('targetTriple').text(),
+    options: json.get('options').text(),
+    sourceDateEpoch: json.get('sourceDateEpoch').number(),
+    pythonSources: json.get('pythonSources').list(readSource),
+    components: json.get('components').list((item) => ({
+      name: item.get('name').text(),
+      version: item.get('version').text(),
+      spdx: item.get('spdx').text(),
+      sources: item.get('sources').list(readSource),
+    })),
+    runtimePieces: json.get('runtimePieces').list((item) => ({
+      name: item.get('name').text(),
+      version: item.get('version').text(),
+      spdx: item.get('spdx').text(),
+      text: item.get('text').text(),
+    })),
+    buildRecord: buildRecordOf(value),
+  };
+}
+
+function readSource(item: JsonReader): ComponentSource {
+  return {
+    fileName: item.get('fileName').text(),
+    sha256: item.get('sha256').text(),
+    location: item.get('location').text(),
+  };
+}
+
+function buildRecordOf(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null || !('buildRecord' in value)) return null;
+  return value.buildRecord ?? null;
+}

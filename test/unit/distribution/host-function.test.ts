@@ -1,0 +1,323 @@
+import {mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {distributionMetadataFunction} from '../../../src/distribution/host-function.js';
+import {
+  DistributionError,
+  MissingLicenceError,
+} from '../../../src/distribution/distribution-error.js';
+import {distributionParametersJson} from '../../../src/distribution/parameters.js';
+import type {DistributionParameters} from '../../../src/distribution/parameters.js';
+import {expectedModules, sampleParameters, writeSampleBuild} from './sample-build.js';
+
+let root: string;
+let inputs: ReadonlyMap<string, string>;
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'distribution-'));
+  inputs = await writeSampleBuild(root);
+});
+
+afterEach(() => rm(root, {recursive: true, force: true}));
+
+async function run(parameters: DistributionParameters = sampleParameters): Promise<string> {
+  const outputPath = await mkdtemp(path.join(root, 'out-'));
+  await distributionMetadataFunction.run({
+    parameters: distributionParametersJson(parameters),
+    sources: new Map(),
+    inputs,
+    outputPath,
+    log: () => undefined,
+    signal: new AbortController().signal,
+  });
+  return outputPath;
+}
+
+const read = (output: string, file: string) => readFile(path.join(output, file), 'utf8');
+
+/** The parts of PYTHON.json that the tests look at. */
+interface PythonJson {
+  readonly version: string;
+  readonly crt_features: readonly string[];
+  readonly build_info: {
+    readonly core: object;
+    readonly inittab_cflags: readonly string[];
+    readonly extensions: Readonly<Record<string, readonly [Readonly<Record<string, unknown>>]>>;
+  };
+}
+
+const pythonJsonOf = async (output: string) =>
+  JSON.parse(await read(output, 'python/PYTHON.json')) as PythonJson;
+
+/** The keys that readers of format 8 know and that apply to this target: no other may appear. */
+const goldenKeys = [
+  'build_info',
+  'build_options',
+  'crt_features',
+  'libpython_link_mode',
+  'license_path',
+  'licenses',
+  'optimizations',
+  'python_abi_tag',
+  'python_bytecode_magic_number',
+  'python_config_vars',
+  'python_exe',
+  'python_extension_module_loading',
+  'python_implementation_cache_tag',
+  'python_implementation_hex_version',
+  'python_implementation_name',
+  'python_implementation_version',
+  'python_major_minor_version',
+  'python_paths',
+  'python_paths_abstract',
+  'python_platform_tag',
+  'python_stdlib_platform_config',
+  'python_stdlib_test_packages',
+  'python_suffixes',
+  'python_symbol_visibility',
+  'python_tag',
+  'python_version',
+  'run_tests',
+  'target_triple',
+  'version',
+];
+
+describe('PYTHON.json', () => {
+  it('has exactly the keys of format 8, sorted', async () => {
+    const json = await pythonJsonOf(await run());
+
+    expect(Object.keys(json)).toEqual(goldenKeys);
+    expect(json.version).toBe('8');
+    expect(Object.keys(json.build_info)).toEqual([
+      'core',
+      'extensions',
+      'inittab_cflags',
+      'inittab_object',
+      'inittab_source',
+      'object_file_format',
+    ]);
+    expect(Object.keys(json.build_info.core)).toEqual([
+      'links',
+      'objs',
+      'shared_lib',
+      'static_lib',
+    ]);
+  });
+
+  it('describes extension modules as the build linked them', async () => {
+    const {extensions} = (await pythonJsonOf(await run())).build_info;
+
+    expect(Object.keys(extensions)).toEqual([
+      '_dbm',
+      '_sha2',
+      '_ssl',
+      'builtins',
+      'marshal',
+      'posix',
+    ]);
+    expect(extensions['_ssl']).toEqual([
+      {
+        in_core: false,
+        init_fn: 'PyInit__ssl',
+        license_paths: ['licenses/LICENSE.openssl.txt'],
+        licenses: ['Apache-2.0'],
+        links: [
+          {name: 'ssl', path_static: 'build/lib/libssl.a'},
+          {name: 'crypto', path_static: 'build/lib/libcrypto.a'},
+        ],
+        objs: ['build/Modules/_ssl.o'],
+        required: false,
+        variant: 'default',
+      },
+    ]);
+    expect(extensions['_dbm']?.[0]['shared_lib']).toBe(
+      'install/lib/python3.14/lib-dynload/_dbm.cpython-314-x86_64-linux-gnu.so',
+    );
+    expect(extensions['builtins']?.[0]).toMatchObject({in_core: true, init_fn: 'NULL', objs: []});
+    expect(extensions['marshal']?.[0]['init_fn']).toBe('PyMarshal_Init');
+    expect(extensions['posix']?.[0]['required']).toBe(true);
+  });
+
+  it('names the highest glibc version that a file needs', async () => {
+    const json = await pythonJsonOf(await run());
+    expect(json.crt_features).toEqual(['glibc-dynamic', 'glibc-max-symbol-version:2.29']);
+  });
+
+  it('tells how an inittab is compiled', async () => {
+    const json = await pythonJsonOf(await run());
+    expect(json.build_info.inittab_cflags).toEqual(['-std=c11', '-DNDEBUG', '-DPy_BUILD_CORE']);
+  });
+});
+
+describe('member lists', () => {
+  it('are those of each flavour', async () => {
+    const output = await run();
+    const full = (await read(output, 'lists/full.list')).split('\0');
+    const installOnly = (await read(output, 'lists/install_only.list')).split('\0');
+
+    expect(full[0]).toBe('python/PYTHON.json');
+    expect(full).toContain('python/licenses/LICENSE.openssl.txt');
+    expect(full).not.toContain('meta/runtime.json');
+    expect(installOnly).toEqual([
+      'python/install/bin/python3',
+      'python/install/bin/python3.14',
+      'python/install/lib/libpython3.14.so.1.0',
+      'python/install/lib/python3.14/LICENSE.txt',
+      'python/install/lib/python3.14/config-3.14-x86_64-linux-gnu/Makefile',
+      'python/install/lib/python3.14/lib-dynload/_dbm.cpython-314-x86_64-linux-gnu.so',
+      'python/install/lib/python3.14/os.py',
+      'python/install/lib/python3.14/site-packages/pip-26.2.1.dist-info/licenses/LICENSE.txt',
+      'python/install/share/ampoule/NOTICE',
+      'python/install/share/ampoule/distribution.json',
+      'python/install/share/ampoule/licenses/LICENSE.bdb.txt',
+      'python/install/share/ampoule/licenses/LICENSE.cpython-incorporated.txt',
+      'python/install/share/ampoule/licenses/LICENSE.cpython.txt',
+      'python/install/share/ampoule/licenses/LICENSE.hacl-star.txt',
+      'python/install/share/ampoule/licenses/LICENSE.libgcc.txt',
+      'python/install/share/ampoule/licenses/LICENSE.openssl.txt',
+      'python/install/share/ampoule/licenses/LICENSE.pip.txt',
+      '',
+    ]);
+  });
+});
+
+describe('licences', () => {
+  it('of several files become one text', async () => {
+    const text = await read(await run(), 'python/licenses/LICENSE.bdb.txt');
+    expect(text).toBe('==== LICENSE ====\n\nthe terms of bdb\n\n==== NOTICE ====\n\na notice\n');
+  });
+
+  it('in an old encoding become UTF-8', async () => {
+    const file = path.join(root, 'openssl/share/licenses/openssl/LICENSE.txt');
+    await writeFile(file, Buffer.from('Copyright \xa9 Müller', 'latin1'));
+
+    expect(await read(await run(), 'python/licenses/LICENSE.openssl.txt')).toBe(
+      'Copyright © Müller',
+    );
+  });
+
+  it('are listed with versions in NOTICE', async () => {
+    const notice = await read(await run(), 'python/install/share/ampoule/NOTICE');
+    expect(notice).toContain('openssl 3.5.7\n    Apache-2.0\n    licenses/LICENSE.openssl.txt\n');
+    expect(notice).toContain('pip 26.2.1\n');
+  });
+
+  it.each([
+    ['bdb', 'bdb/share/licenses/bdb'],
+    ['cpython', 'cpython/python/install/lib/python3.14/LICENSE.txt'],
+    ['pip', 'cpython/python/install/lib/python3.14/site-packages'],
+    ['hacl-star', 'cpython/meta/licenses/hacl-star.txt'],
+  ])('a missing text of %s fails and names it', async (component, folder) => {
+    await rm(path.join(root, folder), {recursive: true});
+
+    const failure = run();
+
+    await expect(failure).rejects.toThrow(MissingLicenceError);
+    await expect(failure).rejects.toMatchObject({code: 'E_MISSING_LICENCE', component});
+  });
+});
+
+describe('distribution.json', () => {
+  it('lists every component with its sources, and the build record', async () => {
+    const text = await read(await run(), 'python/install/share/ampoule/distribution.json');
+    const json = JSON.parse(text) as {
+      readonly build: unknown;
+      readonly glibc_max_symbol_version: string;
+      readonly components: readonly {readonly name: string}[];
+    };
+
+    expect(json.build).toEqual({cflags: '-O3'});
+    expect(json.glibc_max_symbol_version).toBe('2.29');
+    expect(json.components.map(({name}) => name)).toEqual([
+      'bdb',
+      'cpython',
+      'cpython-incorporated',
+      'hacl-star',
+      'libgcc',
+      'openssl',
+      'pip',
+    ]);
+    expect(json.components[5]).toEqual({
+      license_path: 'licenses/LICENSE.openssl.txt',
+      name: 'openssl',
+      sources: [{file_name: 'o.tar.gz', location: 'pool/main/o/o.tar.gz', sha256: '1'.repeat(64)}],
+      spdx: 'Apache-2.0',
+      version: '3.5.7',
+    });
+  });
+});
+
+describe('a build that contradicts what the archive would say', () => {
+  const problemsOf = async (failure: Promise<unknown>): Promise<readonly string[]> => {
+    const error: unknown = await failure.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof DistributionError)) throw error;
+    return error.problems;
+  };
+
+  it('fails with all missing objects and modules at once', async () => {
+    await rm(path.join(root, 'cpython/python/build/Modules/_ssl.o'));
+    await rm(path.join(root, 'cpython/python/build/Objects/object.o'));
+    const more = [...expectedModules, {...expectedModules[0], name: '_uuid'}];
+    await writeFile(path.join(root, 'setup-local/modules.json'), JSON.stringify(more));
+
+    const problems = await problemsOf(run());
+
+    expect(problems).toEqual([
+      'extension module _ssl: build/Modules/_ssl.o is not in the built tree',
+      'extension module _uuid: wanted linkage static, it is not built into the interpreter',
+      'extension module _uuid: the Makefile has no link rule with objects for it',
+      'PYTHON.json names build/Objects/object.o, which is not in the built tree',
+    ]);
+  });
+
+  it('fails for a module that was not expected', async () => {
+    const fewer = expectedModules.filter(({name}) => name !== '_sha2');
+    await writeFile(path.join(root, 'setup-local/modules.json'), JSON.stringify(fewer));
+
+    expect(await problemsOf(run())).toEqual([
+      'extension module _sha2: it was built but not expected',
+    ]);
+  });
+
+  it('fails for a static library without an owner, and for a link without a library', async () => {
+    await rm(path.join(root, 'cpython/python/build/lib/libdb.a'));
+    await writeFile(path.join(root, 'cpython/python/build/lib/libstray.a'), '');
+
+    expect(await problemsOf(run())).toEqual([
+      'extension module _dbm: it is linked with -ldb, which is neither in build/lib nor part of the C library',
+      'build/lib/libstray.a: no dependency of this distribution has such a library',
+    ]);
+  });
+
+  it('fails for another version of Python', async () => {
+    expect(await problemsOf(run({...sampleParameters, python: '3.14.6'}))).toEqual([
+      'the interpreter is Python 3.14.7, wanted 3.14.6',
+    ]);
+  });
+
+  it('fails for a link that leads nowhere in an install-only archive', async () => {
+    const library = path.join(root, 'cpython/python/install/lib');
+    await mkdir(library, {recursive: true});
+    await symlink('python3.14/test/__init__.py', path.join(library, 'all-tests.py'));
+
+    expect(await problemsOf(run())).toEqual([
+      'install_only: python/install/lib/all-tests.py -> python3.14/test/__init__.py: the archive does not hold its target',
+    ]);
+  });
+});
+
+describe('the output', () => {
+  it('is the same for the same inputs, and golden', async () => {
+    const first = await run();
+    const second = await run();
+
+    expect(await read(first, 'python/PYTHON.json')).toBe(await read(second, 'python/PYTHON.json'));
+    await expect(await read(first, 'python/PYTHON.json')).toMatchFileSnapshot(
+      'golden/PYTHON.json.txt',
+    );
+  });
+});
