@@ -27,7 +27,11 @@ export function dependencyStage(
     sources: [selectSource(recipe, context.sourceSet).source],
     files: {
       ...pick(files, rendered.patches, (name) => `patches/${name}`),
-      ...licenseTexts(recipe.name, project),
+      ...pick(
+        project.licenseTexts,
+        rendered.licenseTexts.map((file) => `${recipe.name}/${file}`),
+        (name) => `licenses/${name.slice(recipe.name.length + 1)}`,
+      ),
     },
     environment: rendered.environment,
     script: rendered.script,
@@ -52,16 +56,6 @@ export function dependencyClosure(
   };
   for (const name of names) visit(name, []);
   return [...found];
-}
-
-/** The texts below `licenses/<recipe>/`, for `/src/licenses/`. */
-function licenseTexts(recipe: string, project: Project): Readonly<Record<string, string>> {
-  const prefix = `${recipe}/`;
-  return Object.fromEntries(
-    Object.entries(project.licenseTexts)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, text]) => [`licenses/${name.slice(prefix.length)}`, text]),
-  );
 }
 
 /** The texts of some files under other names. A file that is missing was reported when the project was read. */

@@ -121,11 +121,9 @@ export class DiskStore implements Store {
     };
   }
 
-  /** A folder for files that live as long as this process. */
-  async makeTemporaryDirectory(): Promise<string> {
-    const directory = path.join(this.root, 'tmp', `${process.pid}-${randomUUID()}`);
-    await mkdir(directory);
-    return directory;
+  /** Holds files on their way to their names, and what lives as long as a process. */
+  get temporaryPath(): string {
+    return path.join(this.root, 'tmp');
   }
 
   /** A small text that outlives the run under a name, such as a remembered choice. */
@@ -152,7 +150,7 @@ export class DiskStore implements Store {
 
   /** Readers see the old text or the new one, never a part. */
   private async writeWhole(file: string, text: string): Promise<void> {
-    const temporary = path.join(this.root, 'tmp', randomUUID());
+    const temporary = path.join(this.temporaryPath, randomUUID());
     await writeFile(temporary, text);
     await rename(temporary, file);
   }

@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, {recursive: true, force: true}));
 
 async function tree(files: Record<string, string>): Promise<string> {
-  const directory = await store.makeTemporaryDirectory();
+  const directory = await mkdtemp(path.join(store.temporaryPath, 'tree-'));
   for (const [name, text] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(directory, name)), {recursive: true});
     await writeFile(path.join(directory, name), text);

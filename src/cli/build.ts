@@ -1,0 +1,88 @@
+import {access, constants, copyFile, mkdir, rename, rm, stat, utimes} from 'node:fs/promises';
+import path from 'node:path';
+import {BuildError, InputError} from '../core/errors.js';
+import {runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
+import type {PlannedArchive} from '../stages/distribution-stages.js';
+import {artifactMtimeSeconds} from '../store/tree.js';
+import {loadProject} from './load-project.js';
+import {makePlan} from './make-plan.js';
+import type {CommonOptions} from './options.js';
+import {openSession, type Session} from './session.js';
+
+/** Builds the archives of one distribution, copies them into the output folder and prints their paths. */
+export async function runBuild(
+  python: string | undefined,
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = await loadProject();
+  const output = await openOutput(options.output);
+  await using session = await openSession(options, project, signal);
+  const plan = makePlan(project, python, options, await session.chooseSourceSet());
+  const outcome = await runGraph(plan.graph, session.resources);
+  session.reporter.close();
+  throwFailures(outcome);
+  signal.throwIfAborted();
+  for (const archive of plan.archives) {
+    process.stdout.write(`${await deliver(archive, outcome, output, session)}\n`);
+  }
+}
+
+/** Makes the output folder and makes sure, before anything is built, that it can be written to. */
+async function openOutput(folder: string): Promise<string> {
+  const absolute = path.resolve(folder);
+  try {
+    await mkdir(absolute, {recursive: true});
+    await access(absolute, constants.W_OK);
+  } catch (error) {
+    throw new InputError([
+      `--output: ${absolute} cannot be written to (${(error as Error).message}).\n` +
+        'Name another folder with --output, or make this one writable.',
+    ]);
+  }
+  return absolute;
+}
+
+/** Throws the first failure; everything else that failed did so because of it or was told by the reporter. */
+function throwFailures(outcome: BuildOutcome): void {
+  for (const stage of outcome.values()) {
+    if (stage.kind === 'failed') throw stage.error;
+  }
+}
+
+/** Copies an archive out of the store, unless it already lies there. Returns its path. */
+async function deliver(
+  archive: PlannedArchive,
+  outcome: BuildOutcome,
+  output: string,
+  session: Session,
+): Promise<string> {
+  const stage = outcome.get(archive.stage.id);
+  if (stage?.kind !== 'built' && stage?.kind !== 'restored') {
+    throw new ArchiveMissingError(`${archive.stage.id} made no archive`);
+  }
+  const source = path.join(session.store.artifactPath(stage.artifact), archive.fileName);
+  const destination = path.join(output, archive.fileName);
+  const [wanted, present] = await Promise.all([
+    stat(source),
+    stat(destination).catch(() => undefined),
+  ]);
+  // A piece of the digest stands in the file's time: a cheap mark of what was copied, the same on every machine.
+  const mark = artifactMtimeSeconds + Number.parseInt(stage.artifact.slice(0, 6), 16);
+  const isPresent = present?.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mark;
+  if (isPresent) return destination;
+  const temporary = path.join(output, `.${archive.fileName}.${process.pid}`);
+  try {
+    await copyFile(source, temporary, constants.COPYFILE_FICLONE);
+    await utimes(temporary, mark, mark);
+    await rename(temporary, destination);
+  } finally {
+    await rm(temporary, {force: true});
+  }
+  return destination;
+}
+
+class ArchiveMissingError extends BuildError {
+  override readonly name = 'ArchiveMissingError';
+  readonly code = 'E_ARCHIVE_MISSING';
+}

@@ -1,0 +1,80 @@
+import {readFile} from 'node:fs/promises';
+import {BuildError} from '../core/errors.js';
+import type {Executor} from '../executor/executor.js';
+import {loadProject} from './load-project.js';
+import type {CommonOptions} from './options.js';
+import {openSession} from './session.js';
+
+interface Check {
+  readonly title: string;
+  /** A short answer; throws with what is wrong and what to do. */
+  readonly look: () => Promise<string>;
+}
+
+/** Something on this machine prevents a build; each problem was printed with its remedy. */
+class UnfitMachineError extends BuildError {
+  override readonly name = 'UnfitMachineError';
+  readonly code = 'E_UNFIT_MACHINE';
+}
+
+/** Looks at everything that a build needs of this machine. Fetches the small sandbox image, builds nothing. */
+export async function runDoctor(options: CommonOptions, signal: AbortSignal): Promise<void> {
+  const project = await loadProject();
+  await using session = await openSession({...options, progress: 'quiet'}, project, signal);
+  const checks: readonly Check[] = [
+    {title: 'Node', look: () => Promise.resolve(process.versions.node)},
+    {title: 'machine', look: () => Promise.resolve(checkMachine())},
+    {title: 'store', look: () => Promise.resolve(session.store.root)},
+    ...settings.map((setting) => ({title: setting.name, look: () => checkSetting(setting)})),
+    {title: 'sandbox', look: () => checkSandbox(session.resources.executor)},
+  ];
+  let problems = 0;
+  for (const {title, look} of checks) {
+    try {
+      process.stdout.write(`ok       ${title}: ${await look()}\n`);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      problems += 1;
+      process.stdout.write(`PROBLEM  ${title}: ${error.message}\n`);
+    }
+  }
+  if (problems > 0) throw new UnfitMachineError(`${problems} of ${checks.length} checks failed`);
+}
+
+interface KernelSetting {
+  readonly name: string;
+  readonly isFit: (value: number) => boolean;
+  readonly wanted: string;
+}
+
+const settings: readonly KernelSetting[] = [
+  {
+    name: 'kernel.apparmor_restrict_unprivileged_userns',
+    isFit: (value) => value === 0,
+    wanted: '0',
+  },
+  {name: 'kernel.unprivileged_userns_clone', isFit: (value) => value === 1, wanted: '1'},
+  {name: 'user.max_user_namespaces', isFit: (value) => value > 0, wanted: '15000'},
+];
+
+/** A setting that this kernel does not have forbids nothing. */
+async function checkSetting({name, isFit, wanted}: KernelSetting): Promise<string> {
+  const file = `/proc/sys/${name.replaceAll('.', '/')}`;
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return 'not on this kernel';
+  if (isFit(Number(text))) return text.trim();
+  throw new Error(
+    `is ${text.trim()}, which may forbid the sandbox. As root: sysctl -w ${name}=${wanted}`,
+  );
+}
+
+function checkMachine(): string {
+  const machine = `${process.platform} ${process.arch}`;
+  if (machine !== 'linux x64') throw new Error(`builds run on linux x64, this is ${machine}`);
+  return machine;
+}
+
+async function checkSandbox(open: () => Promise<Executor>): Promise<string> {
+  const executor = await open();
+  return `starts, ${executor.jobs.size} jobs at once`;
+}

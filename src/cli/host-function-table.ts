@@ -1,0 +1,19 @@
+import type {HostFunctionTable} from '../core/host-function.js';
+import {unpackImageFunction} from '../debian/host-function.js';
+import {distributionMetadataFunction} from '../distribution/host-function.js';
+import {setupLocalFunction} from '../setup-local/host-function.js';
+import {hostFunctionNames, type Revisions} from '../stages/host-functions.js';
+
+/** The functions that host stages name. */
+export const hostFunctions: HostFunctionTable = {
+  [hostFunctionNames.unpackImage]: unpackImageFunction,
+  [hostFunctionNames.setupLocal]: setupLocalFunction,
+  [hostFunctionNames.distributionMetadata]: distributionMetadataFunction,
+};
+
+/** Their revisions, as the plan needs them. */
+export const revisions: Revisions = {
+  unpackImage: unpackImageFunction.revision,
+  setupLocal: setupLocalFunction.revision,
+  distributionMetadata: distributionMetadataFunction.revision,
+};

@@ -1,0 +1,95 @@
+import {readdir, readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {compareCodeUnits} from '../core/digest.js';
+import {failure, success, valueOrThrow, type Diagnostic, type Result} from '../core/errors.js';
+import {parseImageDefinition} from '../debian/image-definition.js';
+import {parseImageLock} from '../debian/image-lock.js';
+import {parseRecipe} from '../recipe/parse-recipe.js';
+import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
+import type {Image, Project, RecipeFolder} from '../stages/project.js';
+
+/** The folder that holds `recipes/`, `docker/`, `static-modules/` and `licenses/`: Ampoule's own. */
+export const projectFolder = path.resolve(import.meta.dirname, '../..');
+
+/**
+ * Reads and checks all of the project's data.
+ * @throws InputError with every mistake in every file.
+ */
+export async function loadProject(folder: string = projectFolder): Promise<Project> {
+  const mistakes: Diagnostic[] = [];
+  const take = <T>(result: Result<T>): T | undefined => {
+    if (result.ok) return result.value;
+    mistakes.push(...result.diagnostics);
+    return undefined;
+  };
+  const [images, recipes, cpythonScripts, modules, licenseTexts] = await Promise.all([
+    loadImages(folder, take),
+    loadRecipes(folder, take),
+    readTexts(path.join(folder, 'recipes/cpython')),
+    readTexts(path.join(folder, 'static-modules')),
+    readTexts(path.join(folder, 'licenses')),
+  ]);
+  const moduleFiles = Object.entries(modules)
+    .filter(([name]) => name.endsWith('.yaml'))
+    .map(([name, text]) => ({file: `static-modules/${name}`, text}));
+  const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
+  const project = {images, recipes, cpythonScripts, moduleDefinitions, licenseTexts};
+  return valueOrThrow(mistakes.length > 0 ? failure(mistakes) : success(project));
+}
+
+type Take = <T>(result: Result<T>) => T | undefined;
+
+async function loadImages(folder: string, take: Take): Promise<ReadonlyMap<string, Image>> {
+  const images = new Map<string, Image>();
+  for (const name of await folders(path.join(folder, 'docker'), 'image.yaml')) {
+    const read = (file: string) => readFile(path.join(folder, 'docker', name, file), 'utf8');
+    const definition = take(
+      parseImageDefinition(await read('image.yaml'), `docker/${name}/image.yaml`),
+    );
+    const lock = take(
+      parseImageLock(await read('image.lock.yaml'), `docker/${name}/image.lock.yaml`),
+    );
+    if (definition === undefined || lock === undefined) continue;
+    const id =
+      definition.kind === 'sysroot' ? name.replace(/^sysroot-/, 'sysroot/') : `rootfs/${name}`;
+    images.set(id, {definition, lock});
+  }
+  return images;
+}
+
+async function loadRecipes(folder: string, take: Take): Promise<ReadonlyMap<string, RecipeFolder>> {
+  const recipes = new Map<string, RecipeFolder>();
+  for (const name of await folders(path.join(folder, 'recipes'), 'recipe.yaml')) {
+    const {'recipe.yaml': text = '', ...files} = await readTexts(
+      path.join(folder, 'recipes', name),
+    );
+    const recipe = take(parseRecipe(text, `recipes/${name}/recipe.yaml`));
+    if (recipe !== undefined) recipes.set(recipe.name, {recipe, files});
+  }
+  return recipes;
+}
+
+/** The folders below `parent` that hold `marker`, in a fixed order. */
+async function folders(parent: string, marker: string): Promise<readonly string[]> {
+  const files = await readdir(parent, {recursive: true});
+  return files
+    .filter((file) => path.basename(file) === marker)
+    .map((file) => path.dirname(file))
+    .sort(compareCodeUnits);
+}
+
+/** Every file below a folder by its relative path; none when the folder is missing. */
+async function readTexts(folder: string): Promise<Readonly<Record<string, string>>> {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => []);
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort(compareCodeUnits);
+  return Object.fromEntries(
+    await Promise.all(
+      files.map(
+        async (file) => [path.relative(folder, file), await readFile(file, 'utf8')] as const,
+      ),
+    ),
+  );
+}
