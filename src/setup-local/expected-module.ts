@@ -16,7 +16,7 @@ export interface ExpectedModule {
   readonly linkage: 'core' | 'static' | 'shared';
   /** `null` for modules that the interpreter makes by itself. */
   readonly initFunction: string | null;
-  /** The interpreter does not start without it. */
+  /** The interpreter does not link, or does not start, without it. */
   readonly required: boolean;
   /** C files relative to the source root; none for core modules. */
   readonly sources: readonly string[];

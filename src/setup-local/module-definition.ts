@@ -38,7 +38,7 @@ export interface ModuleVariant {
   /** Directories relative to the source root, added to what configure found. */
   readonly includes: readonly string[];
   readonly libraries: readonly LibraryGroup[];
-  /** The interpreter does not start without it. */
+  /** The interpreter does not link, or does not start, without it. */
   readonly required: boolean;
   /** `undefined`: `PyInit_<name>`; `null`: it has none, the interpreter makes it by itself. */
   readonly initFunction: string | null | undefined;
