@@ -1,4 +1,4 @@
-import type {ExpectedModule} from '../setup-local/expected-module.js';
+import type {ExpectedModule} from './expected-modules.js';
 import {DistributionError} from './distribution-error.js';
 import {describeExtensions, linkEntry, linkProblems} from './extensions.js';
 import type {LinkableComponent} from './extensions.js';

@@ -1,26 +1,22 @@
-import type {ExpectedModule} from '../setup-local/expected-module.js';
 import {DistributionError} from './distribution-error.js';
 import {JsonReader} from './json-reader.js';
 
-/** Reads the `modules.json` of the stage `setup-local`. Throws `DistributionError`. */
+/** An extension module that must be there: what this room reads of the stage `setup-local`'s `modules.json`. */
+export interface ExpectedModule {
+  readonly name: string;
+  /** `core`: part of the interpreter itself, it has no objects of its own. */
+  readonly linkage: 'core' | 'static' | 'shared';
+  /** The interpreter does not start without it. */
+  readonly required: boolean;
+}
+
+/** Reads `modules.json`. Throws `DistributionError`. */
 export function parseExpectedModules(text: string): readonly ExpectedModule[] {
-  return JsonReader.parse('modules.json', text).list((item) => {
-    const texts = (key: string) => item.get(key).list((word) => word.text());
-    return {
-      name: item.get('name').text(),
-      linkage: linkageOf(item.get('linkage').text()),
-      initFunction: item.get('initFunction').textOrNull(),
-      required: item.get('required').boolean(),
-      sources: texts('sources'),
-      objects: texts('objects'),
-      archives: texts('archives'),
-      libraries: item.get('libraries').list((library) => ({
-        name: library.get('name').text(),
-        dependency: library.get('dependency').textOrNull(),
-      })),
-      dependencies: texts('dependencies'),
-    };
-  });
+  return JsonReader.parse('modules.json', text).list((item) => ({
+    name: item.get('name').text(),
+    linkage: linkageOf(item.get('linkage').text()),
+    required: item.get('required').boolean(),
+  }));
 }
 
 function linkageOf(text: string): ExpectedModule['linkage'] {

@@ -1,4 +1,4 @@
-import type {ExpectedModule} from '../setup-local/expected-module.js';
+import type {ExpectedModule} from './expected-modules.js';
 import type {InittabEntry} from './inittab.js';
 import type {LinkedModule} from './linked-modules.js';
 import {licenceFileName} from './licences.js';

@@ -2,7 +2,7 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
 import {InternalError} from '../core/errors.js';
-import type {ExpectedModule} from '../setup-local/expected-module.js';
+import type {ExpectedModule} from './expected-modules.js';
 import {memberListPaths} from './archive-script.js';
 import {collectLicences} from './collect-licences.js';
 import {describeDistribution} from './describe-distribution.js';

@@ -25,16 +25,8 @@ export class JsonReader {
     return new JsonReader(`${this.source}.${key}`, this.object()[key]);
   }
 
-  has(key: string): boolean {
-    return this.object()[key] !== undefined;
-  }
-
   text(): string {
     return typeof this.value === 'string' ? this.value : this.fail('a string');
-  }
-
-  textOrNull(): string | null {
-    return this.value === null ? null : this.text();
   }
 
   number(): number {
