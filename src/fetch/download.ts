@@ -1,0 +1,193 @@
+import {createHash, type Hash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import {open, rm, stat, type FileHandle} from 'node:fs/promises';
+import type {Source} from '../core/source.js';
+import {discard, type HttpAnswer, type HttpClient, RedirectError} from './http-client.js';
+
+/** How a try to get a source from one address ended. Unless it is complete, what arrived lies in the temporary file. */
+export type DownloadOutcome =
+  | {readonly kind: 'complete'}
+  /** The address gives other bytes: it is not asked again. */
+  | {readonly kind: 'mismatch'; readonly sha256?: string; readonly sizeBytes: number}
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly mayRecover: boolean;
+      /** No HTTP answer at all: the host is down, or out of reach. */
+      readonly isUnreachable: boolean;
+    };
+
+/** One try. */
+export interface Download {
+  readonly source: Source;
+  readonly url: string;
+  readonly temporaryPath: string;
+  readonly client: HttpClient;
+  readonly signal: AbortSignal;
+  readonly onStarted: (resumedBytes: number) => void;
+  readonly onProgress: (receivedBytes: number) => void;
+}
+
+/**
+ * Gets a source's bytes into the temporary file, going on from what it already holds if the server can. Checks size and
+ * sha256 as the bytes arrive; bytes that are wrong are removed.
+ * @throws the signal's reason, and what writing the file throws (a full disk): everything else is an outcome.
+ */
+export async function download(task: Download): Promise<DownloadOutcome> {
+  const {source, temporaryPath, signal} = task;
+  let kept = await usableBytes(temporaryPath, source);
+  if (kept === source.sizeBytes) {
+    const hash = createHash('sha256');
+    await hashFile(temporaryPath, hash);
+    if (hash.digest('hex') === source.sha256) return {kind: 'complete'};
+    await rm(temporaryPath, {force: true});
+    kept = 0;
+  }
+  let answer: HttpAnswer;
+  try {
+    answer = await task.client.request(task.url, {
+      headers: kept === 0 ? {} : {range: `bytes=${kept}-`},
+      signal,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    const isRedirect = error instanceof RedirectError;
+    return failed(messageOf(error), {mayRecover: !isRedirect, isUnreachable: !isRedirect});
+  }
+  const refusal = await judgeAnswer(answer, kept, task);
+  if (refusal !== undefined) {
+    await discard(answer.body);
+    return refusal;
+  }
+  return receive(task, answer, answer.statusCode === 206 ? kept : 0);
+}
+
+/** What speaks against reading the answer's body; `undefined` when nothing does. */
+async function judgeAnswer(
+  answer: HttpAnswer,
+  kept: number,
+  {source, temporaryPath}: Download,
+): Promise<DownloadOutcome | undefined> {
+  const {statusCode} = answer;
+  if (statusCode === 416 || (statusCode === 206 && !isWantedRange(answer, kept, source))) {
+    await rm(temporaryPath, {force: true});
+    return failed(`the server did not resume at byte ${kept}`, {mayRecover: true});
+  }
+  if (statusCode !== 200 && statusCode !== 206) {
+    const mayRecover = statusCode >= 500 || [408, 425, 429].includes(statusCode);
+    return failed(`the server answered ${statusCode}`, {mayRecover});
+  }
+  const length = Number(answer.header('content-length') ?? Number.NaN);
+  const sizeBytes = length + (statusCode === 206 ? kept : 0);
+  if (Number.isNaN(length) || sizeBytes === source.sizeBytes) return undefined;
+  return {kind: 'mismatch', sizeBytes};
+}
+
+/** A server that answers with another part would give a file of the right size and the wrong bytes. */
+function isWantedRange(answer: HttpAnswer, kept: number, source: Source): boolean {
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.header('content-range') ?? '');
+  return (
+    kept > 0 &&
+    match !== null &&
+    Number(match[1]) === kept &&
+    Number(match[2]) === source.sizeBytes - 1 &&
+    (match[3] === '*' || Number(match[3]) === source.sizeBytes)
+  );
+}
+
+async function receive(
+  task: Download,
+  answer: HttpAnswer,
+  resumedBytes: number,
+): Promise<DownloadOutcome> {
+  const {source, temporaryPath, signal} = task;
+  const hash = createHash('sha256');
+  if (resumedBytes > 0) await hashFile(temporaryPath, hash);
+  task.onStarted(resumedBytes);
+  let total = resumedBytes;
+  let interruption: unknown;
+  {
+    await using file = await open(temporaryPath, resumedBytes > 0 ? 'a' : 'w');
+    const chunks = answer.body[Symbol.asyncIterator]();
+    for (;;) {
+      // Only what the network does wrong is an outcome; the file's errors go up.
+      const next = await chunks.next().catch((error: unknown) => {
+        interruption = error;
+        return {done: true, value: undefined} as const;
+      });
+      if (next.done === true) break;
+      const chunk = asBytes(next.value);
+      total += chunk.length;
+      if (total > source.sizeBytes) break;
+      hash.update(chunk);
+      await writeWhole(file, chunk);
+      task.onProgress(total);
+    }
+    if (total > source.sizeBytes) answer.body.destroy();
+  }
+  if (interruption !== undefined) {
+    signal.throwIfAborted();
+    const reason = `${messageOf(interruption)} after ${total} of ${source.sizeBytes} bytes`;
+    return failed(reason, {mayRecover: true});
+  }
+  if (total < source.sizeBytes) {
+    return failed(`the answer ended after ${total} of ${source.sizeBytes} bytes`, {
+      mayRecover: true,
+    });
+  }
+  const sha256 = hash.digest('hex');
+  if (total === source.sizeBytes && sha256 === source.sha256) return {kind: 'complete'};
+  await rm(temporaryPath, {force: true});
+  if (resumedBytes > 0) {
+    // The bytes of the earlier attempt may be the wrong ones: this address gets another chance.
+    return failed('the resumed file is not the pinned one', {mayRecover: true});
+  }
+  return total > source.sizeBytes
+    ? {kind: 'mismatch', sizeBytes: total}
+    : {kind: 'mismatch', sha256, sizeBytes: total};
+}
+
+function failed(
+  reason: string,
+  traits: {readonly mayRecover: boolean; readonly isUnreachable?: boolean},
+): DownloadOutcome {
+  return {kind: 'failed', reason, isUnreachable: false, ...traits};
+}
+
+/** Size of the temporary file as far as it can be built upon. */
+async function usableBytes(temporaryPath: string, source: Source): Promise<number> {
+  const size = await stat(temporaryPath).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (size <= source.sizeBytes) return size;
+  await rm(temporaryPath, {force: true});
+  return 0;
+}
+
+async function hashFile(path: string, hash: Hash): Promise<void> {
+  for await (const chunk of createReadStream(path)) hash.update(asBytes(chunk));
+}
+
+async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.length;) {
+    done += (await file.write(chunk, done)).bytesWritten;
+  }
+}
+
+function asBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError('a stream gave something that is not bytes');
+}
+
+/** What went wrong, in words: undici's own texts are terse, and a refused connection hides its reason in the cause. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.message === '') {
+    return [...new Set(error.errors.map(messageOf))].join(', ');
+  }
+  const cause = error.cause instanceof Error ? messageOf(error.cause) : undefined;
+  return cause === undefined || cause === error.message
+    ? error.message
+    : `${error.message} (${cause})`;
+}

@@ -1,0 +1,84 @@
+import type {Source} from '../core/source.js';
+import {BuildError} from '../core/errors.js';
+
+/** One try to get a source from one place. */
+export interface FetchAttempt {
+  readonly url: string;
+  readonly reason: string;
+}
+
+/** A source that could not be had from anywhere. */
+export interface FailedSource {
+  readonly source: Source;
+  readonly attempts: readonly FetchAttempt[];
+}
+
+/** As many sources are spelled out in a message; the rest is counted. */
+const shownSources = 5;
+
+/** No location gave these sources. */
+export class SourceUnavailableError extends BuildError {
+  override readonly name = 'SourceUnavailableError';
+  readonly code = 'E_SOURCE_UNAVAILABLE';
+
+  /** `nextSteps` are sentences for the user that fit these sources, such as how to lock an image again. */
+  constructor(
+    readonly failures: readonly FailedSource[],
+    nextSteps: readonly string[] = [],
+  ) {
+    const hidden = failures.length - shownSources;
+    super(
+      [
+        `${failures.length === 1 ? 'A source' : `${failures.length} sources`} could not be downloaded:`,
+        ...failures.slice(0, shownSources).flatMap(describeFailure),
+        ...(hidden > 0 ? [`  and ${hidden} more`] : []),
+        ...nextSteps,
+        'Check the network, or name a Debian mirror with --debian-mirror or AMPOULE_DEBIAN_MIRROR.',
+        'What was downloaded so far is kept; the same command goes on from there.',
+      ].join('\n'),
+    );
+  }
+}
+
+/** A location gave other bytes than the pinned ones, and no other location gave the right ones. */
+export class ChecksumMismatchError extends BuildError {
+  override readonly name = 'ChecksumMismatchError';
+  readonly code = 'E_CHECKSUM_MISMATCH';
+
+  constructor(
+    readonly source: Source,
+    readonly url: string,
+    /** `sha256` is not there when the size alone gave it away. */
+    readonly actual: {readonly sha256?: string; readonly sizeBytes: number},
+    readonly attempts: readonly FetchAttempt[],
+  ) {
+    super(
+      [
+        `Checksum mismatch for ${source.fileName} from ${url}`,
+        `  wanted sha256 ${source.sha256}, ${source.sizeBytes} bytes`,
+        `     got ${actual.sha256 === undefined ? '' : `sha256 ${actual.sha256}, `}${actual.sizeBytes} bytes`,
+        'All attempts:',
+        ...describeAttempts(attempts).map((line) => `  ${line}`),
+        'If upstream replaced the file, pin the new bytes only after comparing them with the old ones; else a mirror is damaged: name another.',
+      ].join('\n'),
+    );
+  }
+}
+
+function describeFailure({source, attempts}: FailedSource): readonly string[] {
+  return [
+    `  ${source.fileName}, ${source.sizeBytes} bytes, sha256 ${source.sha256}`,
+    ...describeAttempts(attempts).map((line) => `    ${line}`),
+  ];
+}
+
+/** One line per place and reason, with how often it was tried. */
+function describeAttempts(attempts: readonly FetchAttempt[]): readonly string[] {
+  if (attempts.length === 0) return ['no location is known for it'];
+  const counts = new Map<string, number>();
+  for (const {url, reason} of attempts) {
+    const line = `${url}: ${reason}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return [...counts].map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
+}

@@ -1,0 +1,226 @@
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
+import {setTimeout as sleepFor} from 'node:timers/promises';
+import pLimit from 'p-limit';
+import type {Dispatcher} from 'undici';
+import type {Source} from '../core/source.js';
+import type {FetchEvent, SourceSink} from '../core/source-store.js';
+import {acquireOwnerLock} from '../store/owner-lock.js';
+import type {DebianMirrors} from './debian-mirrors.js';
+import {download, type DownloadOutcome} from './download.js';
+import {
+  ChecksumMismatchError,
+  SourceUnavailableError,
+  type FailedSource,
+  type FetchAttempt,
+} from './fetch-error.js';
+import {HttpClient, type HttpTimeouts} from './http-client.js';
+import {defaultRetryPolicy, retryDelayMs, type RetryPolicy} from './retry-policy.js';
+
+/** How sources are fetched. Only the first three must be given. */
+export interface FetchOptions {
+  readonly sink: SourceSink;
+  readonly mirrors: DebianMirrors;
+  readonly signal: AbortSignal;
+  /** Downloads at once. */
+  readonly concurrency?: number;
+  readonly onEvent?: (event: FetchEvent) => void;
+  readonly retry?: RetryPolicy;
+  readonly timeouts?: HttpTimeouts;
+  /** For a proxy; stays open. */
+  readonly dispatcher?: Dispatcher;
+  /** A sentence for the user about a source that cannot be had, such as how to lock its image again. */
+  readonly nextStep?: (source: Source) => string | undefined;
+  readonly clock?: FetchClock;
+}
+
+/** Time and chance, so that a test has neither. */
+export interface FetchClock {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+const defaultTimeouts: HttpTimeouts = {connectTimeoutMs: 10_000, stallTimeoutMs: 30_000};
+const progressIntervalMs = 250;
+
+const machineClock: FetchClock = {
+  now: () => performance.now(),
+  sleep: (delayMs, signal) => sleepFor(delayMs, undefined, {signal}),
+  random: () => Math.random(),
+};
+
+/**
+ * Gets all sources into the sink, each checked against its pin. What is there already costs no request. Goes on with the
+ * others when one fails, then reports all that failed at once.
+ * @throws ChecksumMismatchError, SourceUnavailableError, or the signal's reason.
+ */
+export async function fetchSources(
+  sources: readonly Source[],
+  options: FetchOptions,
+): Promise<void> {
+  const bySha256 = new Map(sources.map((source) => [source.sha256, source]));
+  const missing: Source[] = [];
+  for (const source of bySha256.values()) {
+    if (!(await options.sink.has(source))) missing.push(source);
+  }
+  if (missing.length === 0) return;
+
+  await using client = new HttpClient(options.timeouts ?? defaultTimeouts, options.dispatcher);
+  const fetcher = new SourceFetcher(client, options);
+  const limit = pLimit(options.concurrency ?? 6);
+  const settled = await Promise.allSettled(
+    missing.map((source) => limit(() => fetcher.fetch(source))),
+  );
+  options.signal.throwIfAborted();
+  const failures: FailedSource[] = [];
+  for (const result of settled) {
+    if (result.status === 'rejected') throw result.reason;
+    if (result.value !== undefined) failures.push(result.value);
+  }
+  if (failures.length === 0) return;
+  const nextSteps = failures.flatMap(({source}) => options.nextStep?.(source) ?? []);
+  throw new SourceUnavailableError(failures, [...new Set(nextSteps)]);
+}
+
+/** Fetches one source after the other, remembering hosts that are out of reach. */
+class SourceFetcher {
+  private readonly unreachableHosts = new Set<string>();
+  private readonly clock: FetchClock;
+  private readonly retry: RetryPolicy;
+  private readonly emit: (event: FetchEvent) => void;
+
+  constructor(
+    private readonly client: HttpClient,
+    private readonly options: FetchOptions,
+  ) {
+    this.clock = options.clock ?? machineClock;
+    this.retry = options.retry ?? defaultRetryPolicy;
+    this.emit = options.onEvent ?? (() => undefined);
+  }
+
+  /** `undefined` when the source is in the sink now. */
+  async fetch(source: Source): Promise<FailedSource | undefined> {
+    const {sink, signal} = this.options;
+    signal.throwIfAborted();
+    const temporaryPath = sink.temporaryPathFor(source.sha256);
+    await mkdir(path.dirname(temporaryPath), {recursive: true});
+    // Another process may be downloading the same file to the same place.
+    await using _owner = await acquireOwnerLock(`${temporaryPath}.lock`, signal);
+    if (await sink.has(source)) return undefined;
+    const attempts: FetchAttempt[] = [];
+    try {
+      if (await this.tryLocations(source, temporaryPath, attempts)) {
+        const hostPath = await sink.publish(source.sha256, temporaryPath);
+        this.emit({kind: 'fetch-finished', source, hostPath});
+        return undefined;
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.emit({kind: 'fetch-failed', source, reason});
+      }
+      throw error;
+    }
+    const reason = attempts.at(-1)?.reason ?? 'no location is known for it';
+    this.emit({kind: 'fetch-failed', source, reason});
+    return {source, attempts};
+  }
+
+  /** Goes through the locations in rounds, until one has given the pinned bytes: then true. */
+  private async tryLocations(
+    source: Source,
+    temporaryPath: string,
+    attempts: FetchAttempt[],
+  ): Promise<boolean> {
+    const {signal} = this.options;
+    let urls = await this.urlsOf(source);
+    let mismatch: {url: string; actual: {sha256?: string; sizeBytes: number}} | undefined;
+    for (let round = 0; urls.length > 0; round += 1) {
+      const recoverable: string[] = [];
+      const silent: string[] = [];
+      for (const [index, url] of urls.entries()) {
+        const outcome = await this.tryUrl(source, url, temporaryPath);
+        if (outcome.kind === 'complete') return true;
+        const reason = describe(outcome);
+        attempts.push({url, reason});
+        if (outcome.kind === 'mismatch') {
+          mismatch ??= {url, actual: outcome};
+        } else {
+          if (outcome.mayRecover) recoverable.push(url);
+          if (outcome.isUnreachable) silent.push(url);
+        }
+        if (index < urls.length - 1) {
+          this.emit({kind: 'fetch-retried', source, url, reason, delayMs: 0});
+        }
+      }
+      if (round + 1 >= this.retry.rounds) {
+        for (const url of silent) this.unreachableHosts.add(new URL(url).host);
+        break;
+      }
+      urls = recoverable.filter((url) => !this.unreachableHosts.has(new URL(url).host));
+      const last = attempts.at(-1);
+      if (urls.length > 0 && last !== undefined) {
+        const delayMs = retryDelayMs(this.retry, round, this.clock.random());
+        this.emit({kind: 'fetch-retried', source, ...last, delayMs});
+        await this.clock.sleep(delayMs, signal);
+      }
+    }
+    if (mismatch !== undefined) {
+      throw new ChecksumMismatchError(source, mismatch.url, mismatch.actual, attempts);
+    }
+    return false;
+  }
+
+  private async tryUrl(
+    source: Source,
+    url: string,
+    temporaryPath: string,
+  ): Promise<DownloadOutcome> {
+    const {signal} = this.options;
+    signal.throwIfAborted();
+    if (this.unreachableHosts.has(new URL(url).host)) {
+      const reason = 'its host did not answer before';
+      return {kind: 'failed', reason, mayRecover: false, isUnreachable: true};
+    }
+    let reported = -Infinity;
+    return download({
+      source,
+      url,
+      temporaryPath,
+      client: this.client,
+      signal,
+      onStarted: (resumedBytes) => {
+        this.emit({kind: 'fetch-started', source, url, resumedBytes});
+      },
+      onProgress: (receivedBytes) => {
+        const now = this.clock.now();
+        if (now - reported < progressIntervalMs) return;
+        reported = now;
+        this.emit({kind: 'fetch-progress', source, receivedBytes});
+      },
+    });
+  }
+
+  private async urlsOf(source: Source): Promise<readonly string[]> {
+    const urls: string[] = [];
+    for (const location of source.locations) {
+      if (location.kind === 'url') {
+        urls.push(location.url);
+      } else {
+        const bases = await this.options.mirrors.basesFor(location.suite, this.options.signal);
+        urls.push(...bases.map((base) => `${base}/${location.poolPath}`));
+      }
+    }
+    return [...new Set(urls)];
+  }
+}
+
+function describe(outcome: Exclude<DownloadOutcome, {readonly kind: 'complete'}>): string {
+  if (outcome.kind === 'failed') return outcome.reason;
+  return outcome.sha256 === undefined
+    ? `it is a file of ${outcome.sizeBytes} bytes, not the pinned one`
+    : `it is a file with sha256 ${outcome.sha256}, not the pinned one`;
+}

@@ -1,0 +1,98 @@
+import type {Dispatcher} from 'undici';
+
+/** How long the other side may keep silent, in milliseconds. */
+export interface HttpTimeouts {
+  readonly connectTimeoutMs: number;
+  /** Without a header or a byte of the body. */
+  readonly stallTimeoutMs: number;
+}
+
+/** An answer with its body still to be read. */
+export interface HttpAnswer {
+  readonly statusCode: number;
+  /** Of the last redirect. */
+  readonly url: string;
+  readonly header: (name: string) => string | undefined;
+  readonly body: Dispatcher.ResponseData['body'];
+}
+
+/** One request, following redirects. */
+export interface HttpRequest {
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+const maxRedirects = 8;
+const redirectCodes: readonly number[] = [301, 302, 303, 307, 308];
+
+/** The address led nowhere: too many redirects, or one to something that is no http address. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError';
+}
+
+/** Asks HTTP servers. Loads its library on first use: most runs download nothing. */
+export class HttpClient {
+  private dispatcher: Promise<Dispatcher> | undefined;
+
+  constructor(
+    private readonly timeouts: HttpTimeouts,
+    /** Used instead of own connections, for a proxy; stays open. */
+    private readonly given?: Dispatcher,
+  ) {}
+
+  /** @throws what undici throws when there is no answer, `RedirectError`, or the signal's reason. */
+  async request(
+    url: string,
+    {method = 'GET', headers = {}, signal}: HttpRequest,
+  ): Promise<HttpAnswer> {
+    const {request} = await import('undici');
+    this.dispatcher ??= this.given === undefined ? this.open() : Promise.resolve(this.given);
+    const dispatcher = await this.dispatcher;
+    let current = url;
+    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      const answer = await request(current, {
+        method,
+        headers,
+        signal,
+        dispatcher,
+        headersTimeout: this.timeouts.stallTimeoutMs,
+        bodyTimeout: this.timeouts.stallTimeoutMs,
+      });
+      const header = (name: string): string | undefined => {
+        const value = answer.headers[name];
+        return typeof value === 'string' ? value : value?.[0];
+      };
+      const location = header('location');
+      if (!redirectCodes.includes(answer.statusCode) || location === undefined) {
+        return {statusCode: answer.statusCode, url: current, header, body: answer.body};
+      }
+      await discard(answer.body);
+      current = resolveRedirect(current, location);
+    }
+    throw new RedirectError(`more than ${maxRedirects} redirects`);
+  }
+
+  /** Ends the connections that were opened here. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.given === undefined) await (await this.dispatcher)?.destroy();
+  }
+
+  private async open(): Promise<Dispatcher> {
+    const {Agent} = await import('undici');
+    return new Agent({connect: {timeout: this.timeouts.connectTimeoutMs}});
+  }
+}
+
+/** Reads a body to nowhere, or drops the connection when that would take long. */
+export async function discard(body: HttpAnswer['body']): Promise<void> {
+  await body.dump({limit: 1 << 16}).catch(() => undefined);
+}
+
+function resolveRedirect(current: string, location: string): string {
+  const target = URL.canParse(location, current) ? new URL(location, current) : undefined;
+  if (target === undefined || !/^https?:$/.test(target.protocol)) {
+    throw new RedirectError(`redirected to ${location}, which is no http address`);
+  }
+  return target.href;
+}

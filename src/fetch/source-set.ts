@@ -1,0 +1,64 @@
+import type {Dispatcher} from 'undici';
+import type {SourceSet} from '../core/target.js';
+import {discard, HttpClient} from './http-client.js';
+
+/** A source set and why it is this one, for the user. */
+export interface SourceSetChoice {
+  readonly sourceSet: SourceSet;
+  readonly reason: string;
+}
+
+/** How upstream's hosts are asked. */
+export interface SourceSetProbing {
+  readonly signal: AbortSignal;
+  /** A host that does not answer in this time counts as out of reach. */
+  readonly timeoutMs?: number;
+  readonly dispatcher?: Dispatcher;
+}
+
+/**
+ * Decides which source set is used. `auto` asks each host of `upstreamUrls` once, all at the same time, and takes `upstream`
+ * only if every one answers.
+ */
+export async function chooseSourceSet(
+  wanted: SourceSet | 'auto',
+  upstreamUrls: readonly string[],
+  {signal, timeoutMs = 5_000, dispatcher}: SourceSetProbing,
+): Promise<SourceSetChoice> {
+  if (wanted !== 'auto') return {sourceSet: wanted, reason: 'it was asked for'};
+  const urlByHost = new Map(upstreamUrls.map((url) => [new URL(url).host, url]));
+  const timeouts = {connectTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs};
+  await using client = new HttpClient(timeouts, dispatcher);
+  const silent = await Promise.all(
+    [...urlByHost].map(async ([host, url]) => {
+      const reason = await reasonOfSilence(
+        client,
+        url,
+        AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      );
+      return reason === undefined ? [] : [`${host} (${reason})`];
+    }),
+  );
+  signal.throwIfAborted();
+  const hosts = silent.flat();
+  return hosts.length === 0
+    ? {sourceSet: 'upstream', reason: `all ${urlByHost.size} upstream hosts answer`}
+    : {sourceSet: 'debian', reason: `no answer from ${hosts.join(', ')}`};
+}
+
+/** Why a host does not count as answering; `undefined` when it does. */
+async function reasonOfSilence(
+  client: HttpClient,
+  url: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const {statusCode, body} = await client.request(url, {method: 'HEAD', signal});
+    await discard(body);
+    // Some servers refuse HEAD for files that they have.
+    return statusCode < 400 || statusCode === 405 ? undefined : `status ${statusCode}`;
+  } catch (error) {
+    if (signal.aborted) return 'no answer in time';
+    return error instanceof Error && error.message !== '' ? error.message : 'no connection';
+  }
+}
