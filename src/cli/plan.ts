@@ -25,10 +25,8 @@ export async function runPlan(
   const project = await loadProject();
   const store = await DiskStore.open(options.store);
   const reporter = openReporter(options.progress);
-  const sourceSet = await rememberedSourceSet({
-    options,
+  const sourceSet = await rememberedSourceSet(options.sources, project, {
     store,
-    project,
     onEvent: reporter.onEvent,
     signal: new AbortController().signal,
   });

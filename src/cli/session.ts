@@ -1,3 +1,4 @@
+import {compareCodeUnits} from '../core/digest.js';
 import {InternalError, valueOrThrow} from '../core/errors.js';
 import type {EventListener} from '../core/events.js';
 import type {SourceSet} from '../core/target.js';
@@ -35,7 +36,14 @@ export async function openSession(
   const store = await DiskStore.open(options.store);
   const reporter = openReporter(options.progress);
   const onEvent: EventListener = reporter.onEvent;
-  const fetchSources = openFetcher({options, store, project, onEvent, signal});
+  const settings = {
+    store,
+    onEvent,
+    signal,
+    debianMirror: options.debianMirror,
+    snapshot: newestSnapshot(project),
+  };
+  const fetchSources = openFetcher(settings);
 
   let opened: Promise<Executor> | undefined;
   const base = {store, functions: hostFunctions, jobs: options.jobs, signal, fetchSources};
@@ -43,7 +51,8 @@ export async function openSession(
     const sandboxImagePath = await makeSandboxImage(project, {
       ...base,
       onEvent: () => undefined,
-      executor: () => Promise.resolve(new HostOnlyExecutor(options.jobs)),
+      executor: () => Promise.reject(new InternalError('images are unpacked without an executor')),
+      pool: new MemoryJobPool(options.jobs),
     });
     const {LocalExecutor} = await import('../executor/local/local-executor.js');
     const {temporaryPath} = store;
@@ -53,7 +62,7 @@ export async function openSession(
     store,
     reporter,
     resources: {...base, onEvent, executor: () => (opened ??= openExecutor())},
-    chooseSourceSet: () => rememberedSourceSet({options, store, project, onEvent, signal}),
+    chooseSourceSet: () => rememberedSourceSet(options.sources, project, settings),
     [Symbol.asyncDispose]: async () => {
       const executor = await opened?.catch(() => undefined);
       await executor?.[Symbol.asyncDispose]();
@@ -77,19 +86,9 @@ async function makeSandboxImage(project: Project, resources: SchedulerResources)
   return resources.store.artifactPath(made.artifact);
 }
 
-/** Job slots for the one stage that is run before there is an executor. */
-class HostOnlyExecutor implements Executor {
-  readonly jobs: MemoryJobPool;
-
-  constructor(jobs: number) {
-    this.jobs = new MemoryJobPool(jobs);
-  }
-
-  run(): never {
-    throw new InternalError('the sandbox image is unpacked without a sandbox');
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
-  }
+function newestSnapshot(project: Project): string | undefined {
+  return [...project.images.values()]
+    .map(({lock}) => lock.snapshot)
+    .sort(compareCodeUnits)
+    .at(-1);
 }

@@ -3,6 +3,7 @@ import {asBuildError, InternalError} from '../core/errors.js';
 import type {EventListener, StageOutcome} from '../core/events.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
+import type {JobPool} from '../executor/executor.js';
 import type {BuildGraph} from '../graph/graph.js';
 import {resolve, stageKeys} from '../graph/key.js';
 import {inputStages, type Stage} from '../graph/stage.js';
@@ -16,6 +17,8 @@ export interface SchedulerResources extends StageResources {
   /** Makes downloads present and tells where they lie. */
   readonly fetchSources: (sources: readonly Source[]) => Promise<ReadonlyMap<Sha256, string>>;
   readonly onEvent: EventListener;
+  /** Job slots for a graph of host stages alone; otherwise the executor's. */
+  readonly pool?: JobPool;
 }
 
 /** How every stage of the graph ended. */
@@ -50,7 +53,8 @@ class Walk {
   ) {
     this.keys = stageKeys(graph);
     this.priorities = priorities(graph);
-    this.queue = new StageQueue(async () => (await resources.executor()).jobs, resources.signal);
+    const pool = async () => resources.pool ?? (await resources.executor()).jobs;
+    this.queue = new StageQueue(pool, resources.signal);
   }
 
   /** Joined by everyone who needs the stage: it is settled once. */

@@ -10,8 +10,8 @@ import {isolationArguments, prepareSandboxTool, type SandboxTool} from './sandbo
 const killAfterMs = 5000;
 const jobsGuestPath = '/tmp/.ampoule-jobs';
 
-/** dash exports PWD and bubblewrap sets it: neither was declared. */
-const launcher = 'umask 022; unset PWD OLDPWD; exec "$0" "$@"';
+/** The shell that sets the umask adds variables of its own, and bubblewrap adds PWD: none of them was declared. */
+const launcher = 'umask 022; exec /usr/bin/env -i "$@"';
 
 /** What a local executor needs to open. */
 export interface LocalExecutorOptions {
@@ -69,8 +69,9 @@ export class LocalExecutor implements Executor {
         ...this.tool.leadingArguments,
         ...isolationArguments,
         ...mounts,
-        ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
-        ...['--chdir', '/build', '--', '/bin/sh', '-c', launcher, ...execution.argv],
+        ...['--chdir', '/build', '--', '/bin/sh', '-c', launcher, 'launcher'],
+        ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+        ...execution.argv,
       ],
       onOutput,
       signal,

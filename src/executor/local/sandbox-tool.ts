@@ -53,7 +53,7 @@ export async function prepareSandboxTool(
     refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
   }
   throw new SandboxUnavailableError(
-    'The sandbox cannot be started: this kernel refuses user namespaces to this user.\n' +
+    'The sandbox cannot be started. Wanted: a user namespace from this kernel; got:\n' +
       `${refusals.join('\n')}\n` +
       'Look at these settings: kernel.apparmor_restrict_unprivileged_userns (wanted 0), ' +
       'user.max_user_namespaces (wanted more than 0), kernel.unprivileged_userns_clone (wanted 1); ' +
@@ -70,8 +70,10 @@ async function tryTool(
   const arguments_ = [
     ...tool.leadingArguments,
     ...isolationArguments,
-    ...['--ro-bind', sandboxImagePath, '/', '--bind', directory, '/out', '--proc', '/proc'],
-    ...['--dev', '/dev', '--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
+    ...['--ro-bind', path.join(sandboxImagePath, 'usr'), '/usr', '--bind', directory, '/out'],
+    // As much of a sandbox as an execution has, so that what works here works there.
+    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
   ];
   const child = spawn(tool.command, arguments_, {stdio: ['ignore', 'ignore', 'pipe'], env: {}});
   let complaint = '';

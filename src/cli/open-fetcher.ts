@@ -1,0 +1,76 @@
+import type {Sha256} from '../core/digest.js';
+import type {EventListener} from '../core/events.js';
+import type {Source} from '../core/source.js';
+import {sourceSets, type SourceSet} from '../core/target.js';
+import {parseAptUris, readAptFiles} from '../fetch/apt-configuration.js';
+import {discoverDebianMirrors, type DebianMirrors} from '../fetch/debian-mirrors.js';
+import {fetchSources} from '../fetch/fetch-sources.js';
+import {chooseSourceSet} from '../fetch/source-set.js';
+import type {Project} from '../stages/project.js';
+import type {DiskStore} from '../store/disk-store.js';
+
+/** What downloading depends on. */
+export interface FetcherSettings {
+  readonly store: DiskStore;
+  /** The mirror that the user named. */
+  readonly debianMirror: string | undefined;
+  /** When the newest lock was made: Debian's snapshot service is asked for that time, last. */
+  readonly snapshot: string | undefined;
+  readonly onEvent: EventListener;
+  readonly signal: AbortSignal;
+}
+
+const aptFolder = '/etc/apt';
+
+/** Makes sources present in the store. Nothing is read or asked before a source is missing. */
+export function openFetcher(
+  settings: FetcherSettings,
+): (sources: readonly Source[]) => Promise<ReadonlyMap<Sha256, string>> {
+  const {store, signal, onEvent} = settings;
+  let mirrors: Promise<DebianMirrors> | undefined;
+  const underway = new Map<Sha256, Promise<void>>();
+
+  const fetch = async (sources: readonly Source[]): Promise<void> => {
+    await fetchSources(sources, {
+      sink: store.sources,
+      mirrors: await (mirrors ??= findMirrors(settings)),
+      signal,
+      onEvent: (event) => onEvent({type: 'fetch', event}),
+    });
+  };
+  return async (sources) => {
+    // A stage asks twice, ahead of time and when it runs, and two stages may want one file: each is fetched once.
+    const fresh = sources.filter((source) => !underway.has(source.sha256));
+    const fetching = fetch(fresh);
+    for (const source of fresh) underway.set(source.sha256, fetching);
+    await Promise.all(sources.map((source) => underway.get(source.sha256)));
+    return new Map(sources.map((source) => [source.sha256, store.sources.pathOf(source.sha256)]));
+  };
+}
+
+async function findMirrors({debianMirror, snapshot}: FetcherSettings): Promise<DebianMirrors> {
+  return discoverDebianMirrors({
+    ...(debianMirror !== undefined && {configured: debianMirror}),
+    ...(snapshot !== undefined && {snapshot}),
+    aptUris: parseAptUris(await readAptFiles(aptFolder)),
+  });
+}
+
+const sourceSetNote = 'source-set';
+
+/** The source set to use: the one asked for, else the one this store used before, else whichever can be reached. */
+export async function rememberedSourceSet(
+  wanted: SourceSet | 'auto',
+  project: Project,
+  {store, onEvent, signal}: Pick<FetcherSettings, 'store' | 'onEvent' | 'signal'>,
+): Promise<SourceSet> {
+  if (wanted !== 'auto') return wanted;
+  const note = (await store.readNote(sourceSetNote))?.trim();
+  const remembered = sourceSets.find((set) => set === note);
+  if (remembered !== undefined) return remembered;
+  const urls = [...project.recipes.values()].flatMap(({recipe}) => recipe.pins.upstream.urls);
+  const {sourceSet, reason} = await chooseSourceSet('auto', urls, {signal});
+  onEvent({type: 'notice', message: `sources: ${sourceSet} (${reason}); remembered in the store`});
+  await store.writeNote(sourceSetNote, `${sourceSet}\n`);
+  return sourceSet;
+}

@@ -1,0 +1,250 @@
+import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import type {ArtifactReference, Execution, Executor, Exit} from '../../src/executor/executor.js';
+import {digestTree} from '../../src/store/tree.js';
+import {openLocalTestExecutor, type TestExecutor} from '../support/test-executor.js';
+
+/** One suite for every executor: what a stage sees and may do is the same under each of them. */
+describe.each([['local', openLocalTestExecutor]] as const)('the %s executor', (_name, open) => {
+  let test: TestExecutor;
+  let executor: Executor;
+  let folder: string;
+
+  beforeAll(async () => {
+    test = await open();
+    ({executor} = test);
+  });
+
+  afterAll(() => test[Symbol.asyncDispose]());
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(test.temporaryPath, 'contract-'));
+  });
+
+  afterEach(() => rm(folder, {recursive: true, force: true}));
+
+  interface Run {
+    readonly exit: Exit;
+    readonly output: string;
+    /** Host path of what the command left in `/out`. */
+    readonly outPath: string;
+  }
+
+  async function run(
+    argv: readonly [string, ...string[]],
+    overrides: Partial<Execution> = {},
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Run> {
+    const execution: Execution = {
+      rootfs: test.rootfs,
+      mounts: [],
+      sources: new Map(),
+      environment: {PATH: '/usr/bin'},
+      ...overrides,
+      argv,
+    };
+    const workspace = await mkdtemp(path.join(folder, 'work-'));
+    let output = '';
+    const exit = await executor.run(
+      execution,
+      workspace,
+      {jobs: 3},
+      (chunk) => (output += Buffer.from(chunk).toString()),
+      signal,
+    );
+    return {exit, output, outPath: path.join(workspace, 'out')};
+  }
+
+  const sh = (script: string, overrides?: Partial<Execution>, signal?: AbortSignal) =>
+    run(['/bin/sh', '-c', script], overrides, signal);
+
+  async function artifact(name: string, files: Record<string, string>): Promise<ArtifactReference> {
+    const hostPath = path.join(folder, name);
+    for (const [file, text] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(hostPath, file)), {recursive: true});
+      await writeFile(path.join(hostPath, file), text);
+    }
+    return {digest: await digestTree(hostPath), hostPath};
+  }
+
+  it('tells how a command ended', async () => {
+    expect((await sh('exit 3')).exit).toEqual({kind: 'exited', code: 3});
+    expect((await sh('echo out; echo err >&2')).output).toBe('out\nerr\n');
+  });
+
+  it('passes only the declared environment and the job slots', async () => {
+    const {output} = await run(['/usr/bin/env'], {environment: {LC_ALL: 'C', EMPTY: ''}});
+
+    const lines = output.trim().split('\n').toSorted();
+    expect(lines.filter((line) => !line.startsWith('MAKEFLAGS='))).toEqual([
+      'AMPOULE_JOBS=3',
+      'EMPTY=',
+      'LC_ALL=C',
+    ]);
+  });
+
+  it('has no network but its own loopback', async () => {
+    const {output} = await sh(
+      "sed -n 's/^ *\\([a-z0-9]*\\):.*/\\1/p' /proc/net/dev; wc -l </proc/net/route",
+    );
+
+    expect(
+      output
+        .trim()
+        .split('\n')
+        .map((line) => line.trim()),
+    ).toEqual(['lo', '1']);
+  });
+
+  it('cannot write to its inputs or to the root', async () => {
+    const deps = await artifact('deps', {'lib/libz.a': 'z'});
+
+    const {output} = await sh(
+      'for place in / /usr/bin /src /deps /deps/lib; do touch $place/new 2>/dev/null && echo "wrote $place"; done; ' +
+        'echo x 2>/dev/null >/deps/lib/libz.a && echo "wrote libz"; rm -f /src/a 2>/dev/null && echo "removed a"; true',
+      {
+        mounts: [{guestPath: '/deps', artifacts: [deps]}],
+        sources: new Map([['a', {kind: 'text', text: 'a'}]]),
+      },
+    );
+
+    expect(output).toBe('');
+  });
+
+  it('shows nothing of the host but what was mounted', async () => {
+    const {output} = await sh(
+      'ls /; ls /home /root /mnt /work 2>/dev/null; ls /tmp /dev/shm /build /out',
+    );
+
+    const {output: rootfs} = await sh('cd / && ls -d *');
+    expect(
+      output
+        .split('\n')
+        .filter((line) => line !== '' && !line.endsWith(':'))
+        .toSorted(),
+    ).toEqual(rootfs.trim().split('\n').toSorted());
+    expect(output).not.toContain(path.basename(test.temporaryPath));
+  });
+
+  it('sees no process of the host', async () => {
+    const {output} = await sh('ls -d /proc/[0-9]* | wc -l');
+
+    expect(Number(output)).toBeLessThan(8);
+  });
+
+  it('runs as user 1000 of a host called ampoule, with umask 022 and no way to gain privileges', async () => {
+    const {output} = await sh(
+      'id -u; id -g; hostname; umask; grep NoNewPrivs /proc/self/status; pwd',
+    );
+
+    expect(output.replaceAll('\t', ' ').trim().split('\n')).toEqual([
+      '1000',
+      '1000',
+      'ampoule',
+      '0022',
+      'NoNewPrivs: 1',
+      '/build',
+    ]);
+  });
+
+  it('has no capability', async () => {
+    const {output} = await sh('grep CapEff /proc/self/status');
+
+    expect(output).toMatch(/CapEff:\s+0+$/m);
+  });
+
+  it('has scratch space in /build, /tmp and /dev/shm, and leaves what is in /out', async () => {
+    const {exit, outPath} = await sh(
+      'for place in /build /tmp /dev/shm /out; do echo text >$place/file; done; ln -s file /out/link',
+    );
+
+    expect(exit).toEqual({kind: 'exited', code: 0});
+    expect((await readdir(outPath)).toSorted()).toEqual(['file', 'link']);
+    expect(await readFile(path.join(outPath, 'file'), 'utf8')).toBe('text\n');
+  });
+
+  it('shows sources, texts and merged artifacts in their places', async () => {
+    const zlib = await artifact('zlib', {'include/zlib.h': 'zlib'});
+    const xz = await artifact('xz', {'include/lzma.h': 'lzma'});
+    const download = path.join(folder, 'download');
+    await writeFile(download, 'bytes');
+
+    const {output} = await sh('cat /src/a.tar /src/patches/0001.patch /deps/include/*', {
+      mounts: [{guestPath: '/deps', artifacts: [zlib, xz]}],
+      sources: new Map([
+        ['a.tar', {kind: 'path', hostPath: download}],
+        ['patches/0001.patch', {kind: 'text', text: 'patch'}],
+      ]),
+    });
+
+    expect(output).toBe('bytespatchlzmazlib');
+  });
+
+  it('refuses two artifacts that hold the same file in one mount', async () => {
+    const first = await artifact('first', {'lib/libz.a': '1'});
+    const second = await artifact('second', {'lib/libz.a': '1'});
+
+    const running = sh('true', {mounts: [{guestPath: '/deps', artifacts: [first, second]}]});
+
+    await expect(running).rejects.toMatchObject({code: 'E_MOUNT_CONFLICT'});
+  });
+
+  it('stops the command and everything it started when the build is stopped', async () => {
+    const controller = new AbortController();
+    const marker = `sleep 3600.${process.pid}`;
+    const running = sh(
+      `trap '' TERM; (setsid ${marker} &) ; echo started; ${marker}`,
+      {},
+      controller.signal,
+    );
+    while (!(await commandLines()).includes(marker)) await sleep(20);
+
+    controller.abort(new Error('stopped'));
+
+    expect((await running).exit).toEqual({kind: 'cancelled'});
+    while ((await commandLines()).includes(marker)) await sleep(20);
+  });
+
+  it('runs nothing when the build was stopped before', async () => {
+    const {exit, output} = await sh('echo ran', {}, AbortSignal.abort());
+
+    expect([exit, output]).toEqual([{kind: 'cancelled'}, '']);
+  });
+
+  it('lets the makes of all sandboxes share the job slots', async () => {
+    const makefile =
+      'all: a b c d e f\n%:\n\t@echo + $$(date +%s%N); sleep 0.05; echo - $$(date +%s%N)\n';
+    const sources = new Map([['Makefile', {kind: 'text', text: makefile} as const]]);
+    const make = async (): Promise<string> => {
+      const release = await executor.jobs.acquire(new AbortController().signal);
+      const {output} = await sh('make -f /src/Makefile', {sources});
+      release();
+      return output;
+    };
+
+    const lines = (await Promise.all([make(), make()])).join('').trim().split('\n');
+
+    const changes = lines
+      .map((line) => line.split(' '))
+      .toSorted((a, b) => (String(a[1]) < String(b[1]) ? -1 : 1));
+    let running = 0;
+    const most = Math.max(...changes.map(([sign]) => (running += sign === '+' ? 1 : -1)));
+    expect(changes).toHaveLength(24);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(executor.jobs.size);
+  });
+});
+
+/** The command lines of all processes that this process can see, one a line. */
+async function commandLines(): Promise<string> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return lines
+    .map((line) => line.replaceAll('\0', ' '))
+    .filter((line) => !line.includes('-c'))
+    .join('\n');
+}

@@ -1,0 +1,68 @@
+import {readFile} from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {hostFunctions, revisions} from '../../src/cli/host-function-table.js';
+import {openFetcher} from '../../src/cli/open-fetcher.js';
+import {valueOrThrow} from '../../src/core/errors.js';
+import {parseImageDefinition} from '../../src/debian/image-definition.js';
+import {parseImageLock} from '../../src/debian/image-lock.js';
+import type {ArtifactReference} from '../../src/executor/executor.js';
+import {MemoryJobPool} from '../../src/executor/memory-job-pool.js';
+import {buildGraph} from '../../src/graph/graph.js';
+import {runGraph} from '../../src/scheduler/scheduler.js';
+import {imageStage} from '../../src/stages/image-stage.js';
+import {DiskStore} from '../../src/store/disk-store.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** The images that tests run in, unpacked once and kept for the next run of the tests. */
+export interface TestImages {
+  readonly store: DiskStore;
+  readonly sandbox: ArtifactReference;
+  readonly tiny: ArtifactReference;
+}
+
+/** Unpacks the images that are not in the tests' store yet, fetching their packages as a build would. */
+export async function testImages(): Promise<TestImages> {
+  const store = await DiskStore.open(
+    path.join(os.tmpdir(), `ampoule-test-store-${os.userInfo().uid}`),
+  );
+  const {signal} = new AbortController();
+  const ids = {sandbox: 'docker/sandbox', tiny: 'test/fixtures/images/tiny'};
+  const stages = await Promise.all(
+    Object.values(ids).map(async (folder) =>
+      imageStage(folder, await readImage(folder), revisions),
+    ),
+  );
+  const outcome = await runGraph(valueOrThrow(buildGraph(stages)), {
+    store,
+    functions: hostFunctions,
+    jobs: 2,
+    signal,
+    fetchSources: openFetcher({
+      store,
+      debianMirror: process.env['AMPOULE_DEBIAN_MIRROR'],
+      snapshot: undefined,
+      onEvent: () => undefined,
+      signal,
+    }),
+    onEvent: () => undefined,
+    executor: () => Promise.reject(new Error('images are unpacked without an executor')),
+    pool: new MemoryJobPool(2),
+  });
+  const reference = (id: string): ArtifactReference => {
+    const made = outcome.get(id);
+    if (made?.kind === 'failed') throw made.error;
+    if (made?.kind !== 'built' && made?.kind !== 'restored') throw new Error(`${id} was not made`);
+    return {digest: made.artifact, hostPath: store.artifactPath(made.artifact)};
+  };
+  return {store, sandbox: reference(ids.sandbox), tiny: reference(ids.tiny)};
+}
+
+async function readImage(folder: string) {
+  const read = (file: string) => readFile(path.join(root, folder, file), 'utf8');
+  return {
+    definition: valueOrThrow(parseImageDefinition(await read('image.yaml'), folder)),
+    lock: valueOrThrow(parseImageLock(await read('image.lock.yaml'), folder)),
+  };
+}
