@@ -126,7 +126,7 @@ function component(name: string, project: Project, context: BuildContext): Compo
       name,
       version,
       spdx: recipe.license.spdx,
-      staticLibraries: recipe.provides.static,
+
       sources: [componentSource(source)],
     },
   ];

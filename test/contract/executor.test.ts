@@ -171,15 +171,21 @@ describe.each([['local', openLocalTestExecutor]] as const)('the %s executor', (_
     const download = path.join(folder, 'download');
     await writeFile(download, 'bytes');
 
-    const {output} = await sh('cat /src/a.tar /src/patches/0001.patch /deps/include/*', {
-      mounts: [{guestPath: '/deps', artifacts: [zlib, xz]}],
-      sources: new Map([
-        ['a.tar', {kind: 'path', hostPath: download}],
-        ['patches/0001.patch', {kind: 'text', text: 'patch'}],
-      ]),
-    });
+    const {output} = await sh(
+      'cat /src/a.tar /src/patches/0001.patch /deps/include/* /in/setup/*',
+      {
+        mounts: [
+          {guestPath: '/deps', artifacts: [zlib, xz]},
+          {guestPath: '/in/setup', artifacts: [await artifact('setup', {Setup: 'setup'})]},
+        ],
+        sources: new Map([
+          ['a.tar', {kind: 'path', hostPath: download}],
+          ['patches/0001.patch', {kind: 'text', text: 'patch'}],
+        ]),
+      },
+    );
 
-    expect(output).toBe('bytespatchlzmazlib');
+    expect(output).toBe('bytespatchlzmazlibsetup');
   });
 
   it('refuses two artifacts that hold the same file in one mount', async () => {
