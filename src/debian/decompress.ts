@@ -58,9 +58,16 @@ async function* unxz(input: Bytes): Bytes {
     },
     {highWaterMark: 0},
   );
-  // Leaving this loop early cancels the stream, which frees the one decoder that the library has per thread.
-  for await (const chunk of new XzReadableStream(compressed)) {
-    yield asBytes(chunk);
+  const reader = new XzReadableStream(compressed).getReader();
+  try {
+    for (;;) {
+      const next = await reader.read();
+      if (next.done) return;
+      yield asBytes(next.value);
+    }
+  } finally {
+    // Frees the one decoder that the library has per thread. It complains when the stream has ended by itself.
+    await reader.cancel().catch(() => undefined);
   }
 }
 
