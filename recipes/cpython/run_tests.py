@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+"""Run CPython's own test suite with the interpreter of this archive.
+
+    python/build/run_tests.py [argument of `-m test`]...
+"""
+
+import os
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    bin_dir = ROOT / 'install' / 'bin'
+    interpreter = bin_dir / 'python3'
+    arguments = sys.argv[1:] or ['--slow-ci']
+    os.execv(interpreter, [str(interpreter), '-u', '-W', 'default', '-bb', '-E', '-m', 'test', *arguments])
+
+
+if __name__ == '__main__':
+    main()
