@@ -68,7 +68,7 @@ function finishedLine(stage: StageId, outcome: StageOutcome, progress: string): 
     case 'restored':
       return `restored ${stage} [${progress}]`;
     case 'failed':
-      return `FAILED   ${stage} [${progress}]`;
+      return `FAILED   ${stage}: ${outcome.error.message.split('\n', 1).join('')} [${progress}]`;
     case 'blocked':
       return `skipped  ${stage}: it needs ${outcome.by}, which failed [${progress}]`;
     case 'cancelled':

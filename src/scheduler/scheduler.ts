@@ -45,7 +45,7 @@ class Walk {
   private readonly priorities: ReadonlyMap<StageId, number>;
   private readonly outcomes = new Map<StageId, Promise<StageOutcome>>();
   private readonly queue: StageQueue;
-  private firstFailure: StageId | undefined;
+  private hasFailed = false;
 
   constructor(
     private readonly graph: BuildGraph,
@@ -71,7 +71,7 @@ class Walk {
       if (this.resources.signal.aborted) return {kind: 'cancelled'};
       return {kind: 'failed', error: asBuildError(error, `Stage ${stage.id}`)};
     });
-    if (outcome.kind === 'failed') this.firstFailure ??= stage.id;
+    if (outcome.kind === 'failed') this.hasFailed = true;
     this.resources.onEvent({type: 'stage-finished', stage: stage.id, outcome});
     return outcome;
   }
@@ -113,7 +113,7 @@ class Walk {
     const release = await this.queue.slot(this.priorities.get(stage.id) ?? 0);
     if (release === undefined) return {kind: 'cancelled'};
     try {
-      if (this.firstFailure !== undefined) return {kind: 'blocked', by: this.firstFailure};
+      if (this.hasFailed) return {kind: 'cancelled'};
       resources.onEvent({type: 'stage-started', stage: stage.id, key: resolved.stageKey});
       const start = performance.now();
       const workspace = await resources.store.openWorkspace(resolved.stageKey);

@@ -53,7 +53,7 @@ describe('the plain reporter', () => {
       `start    dependency/zlib (${key.slice(0, 12)})`,
       'built    dependency/zlib in 1.4 s [2/4]',
       'warning  dependency/zlib is not reproducible: equal inputs gave cccccccccccc before and bbbbbbbbbbbb now; the first one is kept',
-      'FAILED   cpython [3/4]',
+      'FAILED   cpython: Stage cpython failed: exit code 2 [3/4]',
       'skipped  archive: it needs cpython, which failed [4/4]',
       '1 stages were in the store',
     ]);
