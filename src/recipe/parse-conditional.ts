@@ -57,8 +57,8 @@ export function readCondition(map: MapReader): Condition {
   });
   const sources = sourceSets.filter((set) => names?.includes(set));
   const options = readTexts(when, 'options', {
-    pattern: /^[a-z]+$/,
-    wanted: 'one part of a build option such as debug',
+    pattern: /^!?[a-z]+$/,
+    wanted: 'a part of a build option such as debug or !debug',
   });
   when.rejectOtherKeys();
   return {

@@ -70,7 +70,7 @@ function readLicense(recipe: MapReader): License | undefined {
   const files = readConditionalTexts(map, 'files', 'file', relativePathForm);
   const texts = readConditionalList(map, 'texts', 'text', readLicenseText);
   map.rejectOtherKeys();
-  if (files.length + texts.length === 0) {
+  if (map.list('files').length + map.list('texts').length === 0) {
     map.report('files', '"license" names no text: list "files" of the source, or "texts"');
   }
   return spdx === undefined ? undefined : {spdx, files, texts};

@@ -118,6 +118,6 @@ export interface Condition {
   readonly target?: readonly string[];
   /** Source sets, one of which must be in use. */
   readonly sources?: readonly SourceSet[];
-  /** Parts of the build option (`debug` of `freethreaded+debug`); one must be there. */
+  /** Parts of the build option that must all be there (`debug`) or absent (`!static`). */
   readonly options?: readonly string[];
 }

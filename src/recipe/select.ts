@@ -9,7 +9,7 @@ export function select<T>(entries: readonly Conditional<T>[], context: BuildCont
     .flatMap((entry) => [...entry.values]);
 }
 
-/** Whether every part of the condition holds. A release candidate counts as a version before its release. */
+/** Whether every part of the condition holds. A pre-release counts as its release: 3.15.0rc1 is `>=3.15`. */
 export function matches(when: Condition, context: BuildContext): boolean {
   return (
     (when.python === undefined || isPythonIn(context.python, when.python)) &&
@@ -17,7 +17,7 @@ export function matches(when: Condition, context: BuildContext): boolean {
       when.target.some((pattern) => matchesPattern(context.target, pattern))) &&
     (when.sources === undefined || when.sources.includes(context.sourceSet)) &&
     (when.options === undefined ||
-      when.options.some((option) => context.options.split('+').includes(option)))
+      when.options.every((part) => hasOption(context.options.split('+'), part)))
   );
 }
 
@@ -25,6 +25,10 @@ function isPythonIn(version: string, range: string): boolean {
   // CPython writes 3.15.0rc1 where semver wants 3.15.0-rc.1.
   const semantic = version.replace(/(?<=\d)(a|b|rc)(\d+)$/, '-$1.$2');
   return semver.satisfies(semantic, range, {includePrerelease: true});
+}
+
+function hasOption(present: readonly string[], part: string): boolean {
+  return part.startsWith('!') ? !present.includes(part.slice(1)) : present.includes(part);
 }
 
 function matchesPattern(text: string, pattern: string): boolean {

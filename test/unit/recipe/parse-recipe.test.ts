@@ -1,0 +1,150 @@
+import {describe, expect, it} from 'vitest';
+import {formatDiagnostic} from '../../../src/core/errors.js';
+import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
+
+const digest = '0123456789abcdef'.repeat(4);
+const source = `source:
+  version: "1.10"
+  url: https://example.org/libfoo-1.10.tar.xz
+  sha256: ${digest}
+  size: 123456
+  date: 2026-01-31
+`;
+const valid = `name: libfoo
+${source}license: {spdx: MIT, files: [COPYING]}
+`;
+
+function mistakesOf(text: string): readonly string[] {
+  const result = parseRecipe(text, 'recipe.yaml');
+  return result.ok ? [] : result.diagnostics.map(formatDiagnostic);
+}
+
+describe('parseRecipe', () => {
+  it('gives both source sets the pin of a `source:` block', () => {
+    const result = parseRecipe(valid, 'recipe.yaml');
+
+    expect(result).toMatchObject({
+      ok: true,
+      value: {name: 'libfoo', pins: {upstream: {version: '1.10'}, debian: {version: '1.10'}}},
+    });
+  });
+
+  it.each([
+    ['an unquoted version', '"1.10"', '1.10', '3:12: "version" must be a version in quotes'],
+    [
+      'a plain version that stays a text',
+      '"1.10"',
+      '1.10.1',
+      '3:12: "version" must be in quotes: YAML reads 3.10 as the number 3.1',
+    ],
+    [
+      'a short sha256',
+      digest,
+      digest.slice(1),
+      '5:11: "sha256" must be a sha256: 64 lower-case hex digits',
+    ],
+    [
+      'an upper-case sha256',
+      digest,
+      digest.toUpperCase(),
+      '5:11: "sha256" must be a sha256: 64 lower-case hex digits',
+    ],
+    ['a size of nothing', 'size: 123456', 'size: 0', '6:9: "size" must be a whole number above 0'],
+    ['a day that is none', '2026-01-31', '2026-02-30', '7:9: there is no day 2026-02-30'],
+    ['plain http', 'https:', 'http:', '4:8: "url" must be an https URL of a file'],
+    [
+      'an unknown key, with those that are known',
+      'size: 123456',
+      'size: 123456\n  sizes: 1',
+      '7:3: unknown key "sizes" in "source"; known: debian, version, url, sha256, size, date, directory',
+    ],
+    [
+      'an unknown key of the recipe',
+      'license:',
+      'licence: MIT\nlicense:',
+      '8:1: unknown key "licence" in the file; known: name, source, sources, license, depends, provides, patches, build',
+    ],
+    [
+      'no licence text',
+      'files: [COPYING]',
+      'files: []',
+      '8:29: "license" names no text: list "files" of the source, or "texts"',
+    ],
+    [
+      'a licence file outside the source',
+      'COPYING',
+      '../COPYING',
+      '8:30: "files" must be a relative path without ".."',
+    ],
+    [
+      'a missing key',
+      'name: libfoo\n',
+      '',
+      '1:1: the file lacks the key "name": a name of lower-case letters, digits, ".", "+" and "-"',
+    ],
+    [
+      'a key that is there twice',
+      'name: libfoo\n',
+      'name: a\nname: b\n',
+      '2:1: Map keys must be unique',
+    ],
+    [
+      'a text that is no YAML',
+      'name: libfoo',
+      'name: [libfoo',
+      '2:1: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  ])('reports %s', (_title, from, to, wanted) => {
+    expect(mistakesOf(valid.replace(from, to))).toContain(`recipe.yaml:${wanted}`);
+  });
+
+  it.each([
+    ['build: {system: cmake}', '9:17: "system" must be one of autotools, script'],
+    [
+      'build: {system: script, make: make}',
+      '9:8: a script build lacks the key "install": shell lines',
+    ],
+    ['patches: [fix.patch]', '9:11: "patches" must be a patch file named NNNN-why.patch'],
+    [
+      'depends: [{name: zlib, when: {pyton: ">=3"}}]',
+      '9:31: unknown key "pyton" in "when"; known: python, target, sources, options',
+    ],
+    [
+      'depends: [{name: zlib, when: {python: "three"}}]',
+      '9:39: "python" must be a semver range such as ">=3.13", not "three"',
+    ],
+    [
+      'depends: [{name: zlib, when: {sources: fedora}}]',
+      '9:40: "sources" must be one of upstream, debian',
+    ],
+    [
+      'build: {system: autotools, expect: [{config.h: {HAVE_X: 1}}]}',
+      '9:57: "HAVE_X" must be the answer wanted, or null for none in quotes',
+    ],
+    ['provides: [z]', '9:11: "provides" must be a map'],
+    ['sources: {upstream: {}}', '3:3: a recipe has "source" or "sources", not both'],
+  ])('reports %s', (line, wanted) => {
+    expect(mistakesOf(`${valid}${line}\n`)).toContain(`recipe.yaml:${wanted}`);
+  });
+
+  it('wants both source sets pinned', () => {
+    const text = valid.replace(source, source.replace('source:', 'sources:\n upstream:'));
+
+    expect(mistakesOf(text)).toEqual([
+      'recipe.yaml:3:2: "sources" lacks "debian": every source set is pinned',
+    ]);
+  });
+
+  it('reports every mistake of a recipe at once', () => {
+    const text = valid
+      .replace('"1.10"', '1.10')
+      .replace('size: 123456', 'size: big')
+      .replace('spdx: MIT', 'spdx: "MIT and more"');
+
+    expect(mistakesOf(text)).toHaveLength(3);
+  });
+
+  it('reads an empty file as one mistake', () => {
+    expect(mistakesOf('')).toEqual(['recipe.yaml:1:1: the file must be a map of keys']);
+  });
+});
