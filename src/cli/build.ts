@@ -15,7 +15,7 @@ export async function runBuild(
   options: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const project = await loadProject();
+  const project = await loadProject(options.project);
   const output = await openOutput(options.output);
   await using session = await openSession(options, project, signal);
   const plan = makePlan(project, python, options, await session.chooseSourceSet());

@@ -19,7 +19,7 @@ class UnfitMachineError extends BuildError {
 
 /** Looks at everything that a build needs of this machine. Fetches the small sandbox image, builds nothing. */
 export async function runDoctor(options: CommonOptions, signal: AbortSignal): Promise<void> {
-  const project = await loadProject();
+  const project = await loadProject(options.project);
   await using session = await openSession({...options, progress: 'quiet'}, project, signal);
   const checks: readonly Check[] = [
     {title: 'Node', look: () => Promise.resolve(process.versions.node)},

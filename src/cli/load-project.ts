@@ -1,21 +1,29 @@
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
-import {failure, success, valueOrThrow, type Diagnostic, type Result} from '../core/errors.js';
+import {
+  failure,
+  InputError,
+  success,
+  valueOrThrow,
+  type Diagnostic,
+  type Result,
+} from '../core/errors.js';
 import {parseImageDefinition} from '../debian/image-definition.js';
 import {parseImageLock} from '../debian/image-lock.js';
 import {parseRecipe} from '../recipe/parse-recipe.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project, RecipeFolder} from '../stages/project.js';
 
-/** The folder that holds `recipes/`, `docker/`, `static-modules/` and `licenses/`: Ampoule's own. */
-export const projectFolder = path.resolve(import.meta.dirname, '../..');
+/** Ampoule's own folder. */
+const projectFolder = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Reads and checks all of the project's data.
  * @throws InputError with every mistake in every file.
  */
 export async function loadProject(folder: string = projectFolder): Promise<Project> {
+  await checkFolders(folder);
   const mistakes: Diagnostic[] = [];
   const take = <T>(result: Result<T>): T | undefined => {
     if (result.ok) return result.value;
@@ -35,6 +43,16 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
   const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
   const project = {images, recipes, cpythonScripts, moduleDefinitions, licenseTexts};
   return valueOrThrow(mistakes.length > 0 ? failure(mistakes) : success(project));
+}
+
+async function checkFolders(folder: string): Promise<void> {
+  const wanted = ['docker', 'recipes', 'static-modules'];
+  const found = await readdir(folder).catch(() => []);
+  const missing = wanted.filter((name) => !found.includes(name));
+  if (missing.length === 0) return;
+  throw new InputError([
+    `--project: ${path.resolve(folder)} has no ${missing.join(', no ')}. Wanted a folder like Ampoule's own.`,
+  ]);
 }
 
 type Take = <T>(result: Result<T>) => T | undefined;

@@ -13,6 +13,8 @@ export interface CommonOptions {
   readonly executor: 'auto' | 'local';
   readonly jobs: number;
   readonly store: string;
+  /** Holds the data folders; Ampoule's own when it is left out. */
+  readonly project?: string;
   readonly debianMirror?: string;
   readonly progress: ProgressMode;
 }

@@ -22,7 +22,7 @@ export async function runPlan(
   python: string | undefined,
   options: CommonOptions & {readonly json?: true},
 ): Promise<void> {
-  const project = await loadProject();
+  const project = await loadProject(options.project);
   const store = await DiskStore.open(options.store);
   const reporter = openReporter(options.progress);
   const sourceSet = await rememberedSourceSet(options.sources, project, {

@@ -92,6 +92,7 @@ function addStoreOptions(command: Command): Command {
         .env('AMPOULE_STORE')
         .default(defaultStore(), '$XDG_CACHE_HOME/ampoule'),
     )
+    .option('--project <folder>', 'recipes/, docker/, static-modules/ and licenses/ of your own')
     .addOption(
       new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(
         'AMPOULE_DEBIAN_MIRROR',
