@@ -30,3 +30,15 @@ export function packageFileName(entry: LockedPackage): string {
 export function snapshotUrl(snapshot: string, archivePath: string): string {
   return `${debianSnapshotService}/${snapshot}/${archivePath}`;
 }
+
+/** What to tell the user when no mirror has a package of this lock any more; `undefined` for other sources. */
+export function relockAdvice(
+  imageName: string,
+  lock: ImageLock,
+  source: Source,
+): string | undefined {
+  const entry = lock.packages.find(({sha256}) => sha256 === source.sha256);
+  return entry === undefined
+    ? undefined
+    : `The package ${entry.name} ${entry.version} may have left the mirrors: run \`ampoule image lock ${imageName}\` for a lock of today.`;
+}

@@ -15,7 +15,11 @@ export type DownloadOutcome =
       readonly mayRecover: boolean;
       /** No HTTP answer at all: the host is down, or out of reach. */
       readonly isUnreachable: boolean;
+      /** The server answered that it has no such file. */
+      readonly isMissing: boolean;
     };
+
+type Failure = Extract<DownloadOutcome, {readonly kind: 'failed'}>;
 
 /** One try. */
 export interface Download {
@@ -75,7 +79,8 @@ async function judgeAnswer(
   }
   if (statusCode !== 200 && statusCode !== 206) {
     const mayRecover = statusCode >= 500 || [408, 425, 429].includes(statusCode);
-    return failed(`the server answered ${statusCode}`, {mayRecover});
+    const isMissing = statusCode === 404 || statusCode === 410;
+    return failed(`the server answered ${statusCode}`, {mayRecover, isMissing});
   }
   const length = Number(answer.header('content-length') ?? Number.NaN);
   const sizeBytes = length + (statusCode === 206 ? kept : 0);
@@ -149,9 +154,9 @@ async function receive(
 
 function failed(
   reason: string,
-  traits: {readonly mayRecover: boolean; readonly isUnreachable?: boolean},
-): DownloadOutcome {
-  return {kind: 'failed', reason, isUnreachable: false, ...traits};
+  traits: Pick<Failure, 'mayRecover'> & Partial<Pick<Failure, 'isUnreachable' | 'isMissing'>>,
+): Failure {
+  return {kind: 'failed', reason, isUnreachable: false, isMissing: false, ...traits};
 }
 
 /** Size of the temporary file as far as it can be built upon. */

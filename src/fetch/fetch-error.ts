@@ -5,6 +5,8 @@ import {BuildError} from '../core/errors.js';
 export interface FetchAttempt {
   readonly url: string;
   readonly reason: string;
+  /** The server answered that it has no such file. */
+  readonly isMissing: boolean;
 }
 
 /** A source that could not be had from anywhere. */

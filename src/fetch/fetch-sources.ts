@@ -29,7 +29,7 @@ export interface FetchOptions {
   readonly timeouts?: HttpTimeouts;
   /** For a proxy; stays open. */
   readonly dispatcher?: Dispatcher;
-  /** A sentence for the user about a source that cannot be had, such as how to lock its image again. */
+  /** A sentence for the user about a source that a server does not have any more, such as how to lock its image again. */
   readonly nextStep?: (source: Source) => string | undefined;
   readonly clock?: FetchClock;
 }
@@ -81,7 +81,9 @@ export async function fetchSources(
     if (result.value !== undefined) failures.push(result.value);
   }
   if (failures.length === 0) return;
-  const nextSteps = failures.flatMap(({source}) => options.nextStep?.(source) ?? []);
+  const nextSteps = failures
+    .filter(({attempts}) => attempts.some(({isMissing}) => isMissing))
+    .flatMap(({source}) => options.nextStep?.(source) ?? []);
   throw new SourceUnavailableError(failures, [...new Set(nextSteps)]);
 }
 
@@ -145,7 +147,7 @@ class SourceFetcher {
         const outcome = await this.tryUrl(source, url, temporaryPath);
         if (outcome.kind === 'complete') return true;
         const reason = describe(outcome);
-        attempts.push({url, reason});
+        attempts.push({url, reason, isMissing: outcome.kind === 'failed' && outcome.isMissing});
         if (outcome.kind === 'mismatch') {
           mismatch ??= {url, actual: outcome};
         } else {
@@ -164,7 +166,7 @@ class SourceFetcher {
       const last = attempts.at(-1);
       if (urls.length > 0 && last !== undefined) {
         const delayMs = retryDelayMs(this.retry, round, this.clock.random());
-        this.emit({kind: 'fetch-retried', source, ...last, delayMs});
+        this.emit({kind: 'fetch-retried', source, url: last.url, reason: last.reason, delayMs});
         await this.clock.sleep(delayMs, signal);
       }
     }
@@ -183,7 +185,7 @@ class SourceFetcher {
     signal.throwIfAborted();
     if (this.unreachableHosts.has(new URL(url).host)) {
       const reason = 'its host did not answer before';
-      return {kind: 'failed', reason, mayRecover: false, isUnreachable: true};
+      return {kind: 'failed', reason, mayRecover: false, isUnreachable: true, isMissing: false};
     }
     let reported = -Infinity;
     return download({

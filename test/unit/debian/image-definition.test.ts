@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {formatDiagnostic, valueOrThrow} from '../../../src/core/errors.js';
 import {parseImageDefinition} from '../../../src/debian/image-definition.js';
 import {checkLock, formatImageLock, parseImageLock} from '../../../src/debian/image-lock.js';
-import {imageSources} from '../../../src/debian/image-sources.js';
+import {imageSources, relockAdvice} from '../../../src/debian/image-sources.js';
 
 const minimal = `name: tiny
 suite: trixie
@@ -145,6 +145,19 @@ describe('imageSources', () => {
         },
       ],
     });
+  });
+});
+
+describe('relockAdvice', () => {
+  it('names the package, its version and the command, for packages of the lock', () => {
+    const lock = valueOrThrow(parseImageLock(lockText, 'l'));
+    const [source] = imageSources(lock);
+    if (source === undefined) throw new Error('no source');
+
+    expect(relockAdvice('build', lock, source)).toMatch(
+      /libstdc\+\+6 1:14\.2\.0-19\+b1 .*`ampoule image lock build`/,
+    );
+    expect(relockAdvice('build', {...lock, packages: []}, source)).toBeUndefined();
   });
 });
 
