@@ -50,7 +50,10 @@ export function renderBuildScript(recipe: Recipe, context: BuildContext): BuildS
     handOver(recipe),
   ];
   return {
-    script: `${sections.map((section) => section.trimEnd()).join('\n')}\n`,
+    script: `${sections
+      .map((section) => section.trimEnd())
+      .filter((section) => section !== '')
+      .join('\n')}\n`,
     environment: compileEnvironment(context, {
       part: 'dependency',
       sourceDateEpoch,
@@ -101,8 +104,8 @@ function autotoolsSteps(build: AutotoolsBuild, context: BuildContext): readonly 
   return [
     configure.join(' ').trimEnd(),
     expectations(build.expect, context),
-    `make ${quoteAll(select(build.make, context))}`,
-    `make ${quoteAll(select(build.install, context))} DESTDIR=/build/staging`,
+    ['make', ...select(build.make, context).map(quote)].join(' '),
+    ['make', ...select(build.install, context).map(quote), 'DESTDIR=/build/staging'].join(' '),
   ];
 }
 
@@ -115,29 +118,33 @@ function scriptSteps(build: ScriptBuild, context: BuildContext): readonly string
   ];
 }
 
+const notDefined = '(not defined)';
+
 /** Compares every answer before it fails, so that one run shows them all. */
 function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
   context: BuildContext,
 ): string {
   const answers = select(expect, context);
-  if (answers.length === 0) return ':';
+  if (answers.length === 0) return '';
   return [
     'unexpected=0',
     'expect() {',
     '  pattern="^(#[[:space:]]*define[[:space:]]+)?$2([[:space:]]*=[[:space:]]*|[[:space:]]+|\\$)"',
-    '  got=none',
-    '  if grep -Eq "$pattern" "$1"; then',
-    `    got="'$(sed -nE "s/$pattern//p" "$1" | tail -n 1 | sed -E "s/^['\\"](.*)['\\"]\\$/\\\\1/")'"`,
+    '  if [ ! -f "$1" ]; then',
+    "    got='(no such file)'",
+    '  elif grep -Eq "$pattern" "$1"; then',
+    `    got=$(sed -nE "s/$pattern//p" "$1" | tail -n 1 | sed -E "s/^(['\\"])(.*)\\1\\$/\\2/")`,
+    '  else',
+    `    got='${notDefined}'`,
     '  fi',
     '  if [ "$got" != "$3" ]; then',
-    '    echo "configure answered unexpectedly: $2 in $1: wanted $3, got $got" >&2',
+    '    echo "unexpected answer of configure: $2 in $1: wanted $3, got $got" >&2',
     '    unexpected=1',
     '  fi',
     '}',
     ...answers.map(
-      ({file, name, value}) =>
-        `expect ${quote(file)} ${name} ${quote(value === undefined ? 'none' : `'${value}'`)}`,
+      ({file, name, value}) => `expect ${quote(file)} ${name} ${quote(value ?? notDefined)}`,
     ),
     'if [ "$unexpected" != 0 ]; then exit 1; fi',
   ].join('\n');
@@ -147,7 +154,7 @@ function expectations(
 function tidy(build: RecipeBuild, context: BuildContext): string {
   return [
     'cd /build/staging/deps',
-    ...select(build.tidy, context),
+    ...select(build.tidy, context).map((lines) => lines.trimEnd()),
     'rm -rf bin sbin lib/cmake share/aclocal share/doc share/info share/locale share/man',
     "find . -name '*.la' -delete",
     'find . -depth -mindepth 1 -type d -empty -delete',

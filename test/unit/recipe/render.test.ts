@@ -1,0 +1,68 @@
+import {readFileSync} from 'node:fs';
+import {describe, expect, it} from 'vitest';
+import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
+import type {BuildContext} from '../../../src/core/target.js';
+import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
+import {renderBuildScript} from '../../../src/recipe/render.js';
+
+const context: BuildContext = {
+  python: '3.14.7',
+  target: 'x86_64-unknown-linux-gnu',
+  sourceSet: 'debian',
+  options: 'noopt',
+};
+
+const textOf = (name: string): string => readFileSync(`recipes/${name}/recipe.yaml`, 'utf8');
+const rendered = (text: string, at = context) =>
+  renderBuildScript(valueOrThrow(parseRecipe(text, 'recipe.yaml')), at);
+
+describe('renderBuildScript', () => {
+  it.each(['libedit', 'sqlite', 'openssl'])('renders %s as it was agreed', async (name) => {
+    const {script, environment, patches, licenseTexts} = rendered(textOf(name));
+
+    const inputs = JSON.stringify({environment, patches, licenseTexts}, undefined, 2);
+    await expect(`${script}\n${inputs}\n`).toMatchFileSnapshot(
+      `../../fixtures/recipe/${name}.golden.txt`,
+    );
+  });
+
+  it('leaves no trace of a comment', () => {
+    const text = textOf('sqlite');
+
+    expect(rendered(`# A comment.\n${text.replace('build:', '# Another.\nbuild:')}`)).toEqual(
+      rendered(text),
+    );
+  });
+
+  it('takes only what the source set needs', () => {
+    const fromDebian = rendered(textOf('libffi'));
+    const upstream = rendered(textOf('libffi'), {...context, sourceSet: 'upstream'});
+
+    expect(fromDebian.patches).toEqual(['0001-do-without-libltdl.patch']);
+    expect(fromDebian.script).toContain('autoreconf');
+    expect(upstream.patches).toEqual([]);
+    expect(upstream.script).not.toContain('autoreconf');
+  });
+
+  it('writes the same script for both source sets when they share their bytes', () => {
+    expect(rendered(textOf('openssl'), {...context, sourceSet: 'upstream'})).toEqual(
+      rendered(textOf('openssl')),
+    );
+  });
+
+  it('gives every step the date of the source', () => {
+    expect(rendered(textOf('bzip2')).environment).toMatchObject({SOURCE_DATE_EPOCH: '1562976000'});
+  });
+
+  it('quotes arguments for the shell', () => {
+    const text = textOf('mpdecimal').replace('- --disable-doc', `- "A=it's $HOME"`);
+
+    expect(rendered(text).script).toContain(` 'A=it'\\''s $HOME'\n`);
+  });
+
+  it('refuses a recipe that has no build of its own', () => {
+    const [head = ''] = textOf('bzip2').split('build:');
+
+    expect(() => rendered(head)).toThrow(InternalError);
+  });
+});
