@@ -47,7 +47,7 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
 
 async function checkFolders(folder: string): Promise<void> {
   const wanted = ['docker', 'recipes', 'static-modules'];
-  const found = await readdir(folder).catch(() => []);
+  const found: readonly string[] = await readdir(folder).catch(() => []);
   const missing = wanted.filter((name) => !found.includes(name));
   if (missing.length === 0) return;
   throw new InputError([

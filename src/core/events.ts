@@ -1,5 +1,6 @@
 import type {ArtifactDigest, StageKey} from './digest.js';
 import type {BuildError} from './errors.js';
+import type {FetchEvent} from './source-store.js';
 import type {StageId} from './stage-id.js';
 
 /** How a stage ended. */
@@ -14,19 +15,7 @@ export type StageOutcome =
 export type BuildEvent =
   | {readonly type: 'build-started'; readonly stages: number}
   | {readonly type: 'notice'; readonly message: string}
-  | {
-      readonly type: 'download-finished';
-      readonly fileName: string;
-      readonly sizeBytes: number;
-      readonly seconds: number;
-    }
-  | {
-      readonly type: 'download-progress';
-      readonly fileName: string;
-      readonly receivedBytes: number;
-      readonly sizeBytes: number;
-    }
-  | {readonly type: 'download-retried'; readonly fileName: string; readonly reason: string}
+  | {readonly type: 'fetch'; readonly event: FetchEvent}
   | {readonly type: 'stage-started'; readonly stage: StageId; readonly key: StageKey}
   | {readonly type: 'stage-finished'; readonly stage: StageId; readonly outcome: StageOutcome}
   /** Equal inputs gave other bytes than an earlier run: the stage is not reproducible. */
