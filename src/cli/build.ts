@@ -1,4 +1,4 @@
-import {access, constants, copyFile, mkdir, rename, rm, stat, utimes} from 'node:fs/promises';
+import {constants, copyFile, mkdir, rename, rm, stat, utimes, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError, InputError} from '../core/errors.js';
 import {runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
@@ -33,7 +33,10 @@ async function openOutput(folder: string): Promise<string> {
   const absolute = path.resolve(folder);
   try {
     await mkdir(absolute, {recursive: true});
-    await access(absolute, constants.W_OK);
+    // Asking for access is not enough: root is told yes on a read-only file system of the kernel's.
+    const probe = path.join(absolute, `.ampoule-${process.pid}`);
+    await writeFile(probe, '');
+    await rm(probe);
   } catch (error) {
     throw new InputError([
       `--output: ${absolute} cannot be written to (${(error as Error).message}).\n` +

@@ -68,11 +68,14 @@ async function loadImages(folder: string, take: Take): Promise<ReadonlyMap<strin
       parseImageLock(await read('image.lock.yaml'), `docker/${name}/image.lock.yaml`),
     );
     if (definition === undefined || lock === undefined) continue;
-    const id =
-      definition.kind === 'sysroot' ? name.replace(/^sysroot-/, 'sysroot/') : `rootfs/${name}`;
-    images.set(id, {definition, lock});
+    images.set(imageStageId(name), {definition, lock});
   }
   return images;
+}
+
+/** `docker/build` is `rootfs/build`, `docker/sysroot-<triple>` is `sysroot/<triple>`. */
+function imageStageId(folder: string): string {
+  return folder.startsWith('sysroot-') ? folder.replace('-', '/') : `rootfs/${folder}`;
 }
 
 async function loadRecipes(folder: string, take: Take): Promise<ReadonlyMap<string, RecipeFolder>> {

@@ -48,8 +48,8 @@ function setupFilesStage({folder, names, context}: CpythonStageInputs): SandboxS
     environment: {PATH: '/usr/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC'},
     script:
       'set -eu\n' +
-      `tar --extract --file='/src/${source.fileName}' --directory=/out --strip-components=2 --no-same-owner ` +
-      `--wildcards --no-wildcards-match-slash ${wanted.map((name) => `'*/Modules/${name}'`).join(' ')}\n`,
+      `tar --no-same-owner -xf '/src/${source.fileName}' --strip-components=1\n` +
+      `cp ${wanted.map((name) => `Modules/${name}`).join(' ')} /out\n`,
   };
 }
 

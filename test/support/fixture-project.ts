@@ -1,0 +1,171 @@
+import {execFileSync, spawn} from 'node:child_process';
+import {cp, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import {sha256} from '../../src/core/digest.js';
+import {testImages} from './images.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** How the command ended and what it said. */
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running command. */
+export interface RunningCommand {
+  readonly result: Promise<CommandResult>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when the command has written `text` to standard error. */
+  said(text: string): Promise<void>;
+}
+
+/**
+ * A small project: the tiny image as build image and as sysroot, one dependency called zlib, and a CPython that is
+ * never reached. Its sources come from a server of this process that plays a Debian mirror.
+ */
+export interface FixtureProject extends AsyncDisposable {
+  readonly folder: string;
+  readonly store: string;
+  /** Replaces text in a file of the project; the text must be there. */
+  edit(file: string, from: string, to: string): Promise<void>;
+  write(file: string, text: string): Promise<void>;
+  start(arguments_: readonly string[], environment?: NodeJS.ProcessEnv): RunningCommand;
+  /** Runs the command to its end on this project and its own store. */
+  ampoule(arguments_: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandResult>;
+}
+
+/** Makes the project in a temporary folder. The tests' store already has its images. */
+export async function makeFixtureProject(): Promise<FixtureProject> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule project '));
+  const store = path.join(folder, 'store');
+  const tarball = await makeSource(folder);
+  await writeData(folder, tarball);
+  await shareImages(store);
+  const server = createServer((_request, response) => response.end(tarball));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // `listen` on a host and port gives an address of this kind.
+  const {port} = server.address() as AddressInfo;
+  const start = (arguments_: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+    startCommand([...arguments_, '--project', folder, '--sources', 'debian'], {
+      ...process.env,
+      AMPOULE_STORE: store,
+      AMPOULE_DEBIAN_MIRROR: `http://127.0.0.1:${port}`,
+      ...environment,
+    });
+  return {
+    folder,
+    store,
+    async edit(file, from, to) {
+      const text = await readFile(path.join(folder, file), 'utf8');
+      if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+      await writeFile(path.join(folder, file), text.replace(from, to));
+    },
+    write: (file, text) => writeFile(path.join(folder, file), text),
+    start,
+    ampoule: (arguments_, environment) => start(arguments_, environment).result,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await rm(folder, {recursive: true, force: true});
+    },
+  };
+}
+
+function startCommand(
+  arguments_: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): RunningCommand {
+  const main = path.join(root, 'lib/cli/main.js');
+  const child = spawn(process.execPath, [main, ...arguments_], {env: environment});
+  let stdout = '';
+  let stderr = '';
+  const listeners = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    listeners.forEach((listener) => listener());
+  });
+  const result = new Promise<CommandResult>((resolve) => {
+    child.once('close', (code) => resolve({code, stdout, stderr}));
+  });
+  return {
+    result,
+    kill: (signal) => void child.kill(signal),
+    said: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (stderr.includes(text)) resolve();
+        };
+        listeners.add(look);
+        look();
+        void result.then(() => reject(new Error(`never said "${text}":\n${stderr}`)));
+      }),
+  };
+}
+
+async function makeSource(folder: string): Promise<Buffer> {
+  const modules = path.join(folder, 'source/zlib-1.0/Modules');
+  await mkdir(modules, {recursive: true});
+  for (const name of ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in']) {
+    await writeFile(path.join(modules, name), '');
+  }
+  await writeFile(path.join(folder, 'source/zlib-1.0/LICENSE'), 'free\n');
+  const file = path.join(folder, 'source/zlib.tar');
+  execFileSync('tar', ['-cf', file, '-C', path.join(folder, 'source'), 'zlib-1.0']);
+  return readFile(file);
+}
+
+async function writeData(folder: string, tarball: Buffer): Promise<void> {
+  for (const name of ['recipes/zlib', 'recipes/cpython-3.14', 'static-modules', 'licenses']) {
+    await mkdir(path.join(folder, name), {recursive: true});
+  }
+  const pin = (name: string, version: string): string => `name: ${name}
+source:
+  version: "${version}"
+  url: https://nowhere.invalid/${name}-${version}.tar
+  debian: pool/main/${name}.tar
+  suite: trixie
+  sha256: ${sha256(tarball)}
+  size: ${tarball.length}
+  date: 2020-01-01
+license: {spdx: Zlib, files: [LICENSE]}
+`;
+  const build = `provides: {static: [z]}
+build:
+  system: script
+  make: |
+    echo building zlib
+  install: |
+    mkdir -p /build/staging/deps/lib
+    echo z >/build/staging/deps/lib/libz.a
+`;
+  await writeFile(path.join(folder, 'recipes/zlib/recipe.yaml'), pin('zlib', '1.0') + build);
+  await writeFile(
+    path.join(folder, 'recipes/cpython-3.14/recipe.yaml'),
+    pin('cpython-3.14', '3.14.7'),
+  );
+  await writeFile(
+    path.join(folder, 'static-modules/all.yaml'),
+    'zlib: {sources: [zlibmodule.c], libraries: {zlib: [z]}}\n',
+  );
+  const tiny = path.join(root, 'test/fixtures/images/tiny');
+  await cp(path.join(root, 'docker/sandbox'), path.join(folder, 'docker/sandbox'), {
+    recursive: true,
+  });
+  for (const name of ['build', 'sysroot-x86_64-unknown-linux-gnu']) {
+    await cp(tiny, path.join(folder, 'docker', name), {recursive: true});
+  }
+}
+
+/** Gives the project's store the packages that the tests' store has: they are fetched once for all tests. */
+async function shareImages(store: string): Promise<void> {
+  const images = await testImages();
+  await cp(path.join(images.store.root, 'sources'), path.join(store, 'v1/sources'), {
+    recursive: true,
+  });
+}
