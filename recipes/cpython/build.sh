@@ -89,7 +89,6 @@ ac_cv_have_libdb=yes
 ac_cv_lib_sqlite3_sqlite3_load_extension=yes
 ac_cv_readline_rl_completion_matches=yes
 ac_cv_pthread=yes
-#define HAVE_DLADDR 1
 #define HAVE_GETRANDOM 1
 #define HAVE_NCURSESW 1
 #define HAVE_SEM_CLOCKWAIT 1
@@ -102,6 +101,7 @@ MODULE_PYEXPAT_LDFLAGS=-lexpat
 MODULE__DBM_LDFLAGS=-ldb'
     if at_least 14; then
         answers="$answers
+#define HAVE_DLADDR 1
 #define Py_TAIL_CALL_INTERP 1"
     fi
     printf '%s\n' "$answers" | while read -r answer; do
