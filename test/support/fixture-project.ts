@@ -34,9 +34,14 @@ export interface FixtureProject extends AsyncDisposable {
   /** Replaces text in a file of the project; the text must be there. */
   edit(file: string, from: string, to: string): Promise<void>;
   write(file: string, text: string): Promise<void>;
-  start(arguments_: readonly string[], environment?: NodeJS.ProcessEnv): RunningCommand;
-  /** Runs the command to its end on this project and its own store. */
-  ampoule(arguments_: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandResult>;
+  /** Starts the command on this project and its own store, under `wrapper` if there is one. */
+  start(
+    arguments_: readonly string[],
+    environment?: NodeJS.ProcessEnv,
+    wrapper?: readonly string[],
+  ): RunningCommand;
+  /** The same, to its end. */
+  ampoule(...start: Parameters<FixtureProject['start']>): Promise<CommandResult>;
 }
 
 /** Makes the project in a temporary folder. The tests' store already has its images. */
@@ -50,13 +55,16 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // `listen` on a host and port gives an address of this kind.
   const {port} = server.address() as AddressInfo;
-  const start = (arguments_: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
-    startCommand([...arguments_, '--project', folder, '--sources', 'debian'], {
+  const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) => {
+    const main = path.join(root, 'lib/cli/main.js');
+    const options = ['--project', folder, '--sources', 'debian'];
+    return startCommand([...wrapper, process.execPath, main, ...arguments_, ...options], {
       ...process.env,
       AMPOULE_STORE: store,
       AMPOULE_DEBIAN_MIRROR: `http://127.0.0.1:${port}`,
       ...environment,
     });
+  };
   return {
     folder,
     store,
@@ -67,7 +75,7 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
     },
     write: (file, text) => writeFile(path.join(folder, file), text),
     start,
-    ampoule: (arguments_, environment) => start(arguments_, environment).result,
+    ampoule: (...command) => start(...command).result,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
@@ -76,12 +84,9 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   };
 }
 
-function startCommand(
-  arguments_: readonly string[],
-  environment: NodeJS.ProcessEnv,
-): RunningCommand {
-  const main = path.join(root, 'lib/cli/main.js');
-  const child = spawn(process.execPath, [main, ...arguments_], {env: environment});
+function startCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): RunningCommand {
+  const [command = '', ...arguments_] = argv;
+  const child = spawn(command, arguments_, {env: environment});
   let stdout = '';
   let stderr = '';
   const listeners = new Set<() => void>();
@@ -110,10 +115,7 @@ function startCommand(
 
 async function makeSource(folder: string): Promise<Buffer> {
   const modules = path.join(folder, 'source/zlib-1.0/Modules');
-  await mkdir(modules, {recursive: true});
-  for (const name of ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in']) {
-    await writeFile(path.join(modules, name), '');
-  }
+  await cp(path.join(root, 'test/fixtures/setup-local/small'), modules, {recursive: true});
   await writeFile(path.join(folder, 'source/zlib-1.0/LICENSE'), 'free\n');
   const file = path.join(folder, 'source/zlib.tar');
   execFileSync('tar', ['-cf', file, '-C', path.join(folder, 'source'), 'zlib-1.0']);
@@ -151,7 +153,13 @@ build:
   );
   await writeFile(
     path.join(folder, 'static-modules/all.yaml'),
-    'zlib: {sources: [zlibmodule.c], libraries: {zlib: [z]}}\n',
+    [
+      'sys: {linkage: core, origin: config.c, init: ~}',
+      'posix: {origin: bootstrap}',
+      '_a: {sources: [_a.c], libraries: {zlib: [z]}}',
+      '_b: {sources: [_b.c]}',
+      '',
+    ].join('\n'),
   );
   const tiny = path.join(root, 'test/fixtures/images/tiny');
   await cp(path.join(root, 'docker/sandbox'), path.join(folder, 'docker/sandbox'), {

@@ -80,7 +80,7 @@ describe('bad input ends with code 2 and says what was wanted', () => {
 
 describe('a failed build ends with code 1 and leaves nothing half-written', () => {
   it('wrong bytes from every place, with the wanted and the found sha256', async () => {
-    const wrong = '0'.repeat(64);
+    const wrong = 'f'.repeat(64);
     const recipe = 'recipes/zlib/recipe.yaml';
     const pinned = /sha256: (\w{64})/.exec(await readText(recipe))?.[1] ?? '';
     await project.edit(recipe, pinned, wrong);
@@ -108,6 +108,20 @@ describe('a failed build ends with code 1 and leaves nothing half-written', () =
     expect((await stat(log)).isFile()).toBe(true);
     expect(message).toMatch(/^Next: /m);
     expect(await published()).toEqual([]);
+  });
+
+  it('a kernel that refuses user namespaces, with the settings to look at', async () => {
+    const message = await failureOf(
+      project.ampoule(['build', '--output', outputOf()], {}, [
+        ...['unshare', '--user', '--map-root-user', 'sh', '-c'],
+        'echo 0 >/proc/sys/user/max_user_namespaces && exec "$0" "$@"',
+      ]),
+      1,
+    );
+
+    expect(message).toContain('The sandbox cannot be started');
+    expect(message).toContain('user.max_user_namespaces');
+    expect(message).toContain('ampoule doctor');
   });
 
   it('a read-only output folder, before anything is built', async () => {
