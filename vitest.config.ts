@@ -1,11 +1,23 @@
+import path from 'node:path';
 import {defineConfig} from 'vitest/config';
 
 const project = (name: string, testTimeout: number) => ({
   test: {name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout},
 });
 
+/** CI asks for reports that it can add up. */
+const jsonFolder = process.env['VITEST_JSON_FOLDER'];
+const reports =
+  jsonFolder === undefined
+    ? {}
+    : {
+        reporters: ['default', 'json'],
+        outputFile: {json: path.join(jsonFolder, `${process.pid}.json`)},
+      };
+
 export default defineConfig({
   test: {
+    ...reports,
     projects: [
       project('unit', 20_000),
       project('contract', 120_000),

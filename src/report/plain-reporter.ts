@@ -57,6 +57,7 @@ export function plainReporter(write: Write): Reporter {
   const close = (): void => {
     tellDownloads();
     if (counts.restored > 0) line(`${counts.restored} stages were in the store`);
+    counts.restored = 0;
   };
   return {onEvent, close};
 }
