@@ -166,11 +166,12 @@ async function addOwnEntries(content: ImageContent, rootPath: string): Promise<v
 
 /** A link of ours that leads nowhere is a mistake in image.yaml: a tool that a build would miss. */
 function checkLink(rootPath: string): (absolute: string) => Promise<void> {
+  const root = path.resolve(rootPath);
   return async (absolute) => {
     const target = await readlink(absolute);
     if (target.startsWith('/')) throw new Error(`its target ${target} must be relative`);
     const resolved = path.resolve(path.dirname(absolute), target);
-    if (!resolved.startsWith(`${rootPath}/`)) throw new Error('its target is outside the image');
+    if (!resolved.startsWith(`${root}/`)) throw new Error('its target is outside the image');
     if (!existsSync(resolved)) throw new Error(`its target ${target} is not in the image`);
   };
 }
