@@ -37,13 +37,19 @@ export function renderArchiveScript(options: ArchiveScriptOptions): string {
   return `${tar.join(' \\\n  ')}\n${compress}\n`;
 }
 
-/** The frame is cut into parts of a fixed size whatever the number of threads, so `-T` does not reach the bytes. */
+/**
+ * The window of 128 MiB (`--long=27`, the most that readers accept by default) finds libpython's code again in the
+ * executable, the library and the objects: 103 MB instead of 127 MB from a tar of 531 MB. Level 12 took 22 s of one
+ * core, level 17 took 153 s for 10 % less, level 9 took 9 s for 2 % more. The frame is cut into parts of a fixed size
+ * whatever the number of threads, so `-T` does not reach the bytes.
+ */
 function zstd(fileName: string): string {
-  return `zstd --quiet -19 --long=27 -T"\${AMPOULE_JOBS:-1}" --no-progress -o /out/${quote(fileName)} /build/archive.tar`;
+  return `zstd --quiet -12 --long=27 -T"\${AMPOULE_JOBS:-1}" -o /out/${quote(fileName)} /build/archive.tar`;
 }
 
+/** Level 9 takes five times as long as level 6 for 0.4 % less. */
 function gzip(fileName: string): string {
-  return `gzip --no-name -9 </build/archive.tar >/out/${quote(fileName)}`;
+  return `gzip --no-name -6 </build/archive.tar >/out/${quote(fileName)}`;
 }
 
 function quote(word: string): string {
