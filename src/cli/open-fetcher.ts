@@ -1,12 +1,14 @@
-import type {Sha256} from '../core/digest.js';
+import pLimit from 'p-limit';
+import {compareCodeUnits, type Sha256} from '../core/digest.js';
 import type {EventListener} from '../core/events.js';
 import type {Source} from '../core/source.js';
 import {sourceSets, type SourceSet} from '../core/target.js';
+import {relockAdvice} from '../debian/image-sources.js';
 import {parseAptUris, readAptFiles} from '../fetch/apt-configuration.js';
 import {discoverDebianMirrors, type DebianMirrors} from '../fetch/debian-mirrors.js';
 import {fetchSources} from '../fetch/fetch-sources.js';
 import {chooseSourceSet} from '../fetch/source-set.js';
-import type {Project} from '../stages/project.js';
+import type {Image, Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
 
 /** What downloading depends on. */
@@ -14,13 +16,13 @@ export interface FetcherSettings {
   readonly store: DiskStore;
   /** The mirror that the user named. */
   readonly debianMirror: string | undefined;
-  /** When the newest lock was made: Debian's snapshot service is asked for that time, last. */
-  readonly snapshot: string | undefined;
+  readonly images: ReadonlyMap<string, Image>;
   readonly onEvent: EventListener;
   readonly signal: AbortSignal;
 }
 
 const aptFolder = '/etc/apt';
+const downloadsAtOnce = 6;
 
 /** Makes sources present in the store. Nothing is read or asked before a source is missing. */
 export function openFetcher(
@@ -29,12 +31,15 @@ export function openFetcher(
   const {store, signal, onEvent} = settings;
   let mirrors: Promise<DebianMirrors> | undefined;
   const underway = new Map<Sha256, Promise<void>>();
+  const limit = pLimit(downloadsAtOnce);
 
   const fetch = async (sources: readonly Source[]): Promise<void> => {
     await fetchSources(sources, {
       sink: store.sources,
       mirrors: await (mirrors ??= findMirrors(settings)),
       signal,
+      limit,
+      nextStep: (source) => adviceOn(source, settings.images),
       onEvent: (event) => onEvent({type: 'fetch', event}),
     });
   };
@@ -48,7 +53,20 @@ export function openFetcher(
   };
 }
 
-async function findMirrors({debianMirror, snapshot}: FetcherSettings): Promise<DebianMirrors> {
+/** How to go on without a package that has left the mirrors. */
+function adviceOn(source: Source, images: ReadonlyMap<string, Image>): string | undefined {
+  const advice = [...images.values()].map(({definition, lock}) =>
+    relockAdvice(definition.name, lock, source),
+  );
+  return advice.find((text) => text !== undefined);
+}
+
+async function findMirrors({debianMirror, images}: FetcherSettings): Promise<DebianMirrors> {
+  // The service is asked for the time at which the newest lock was made.
+  const snapshot = [...images.values()]
+    .map(({lock}) => lock.snapshot)
+    .sort(compareCodeUnits)
+    .at(-1);
   return discoverDebianMirrors({
     ...(debianMirror !== undefined && {configured: debianMirror}),
     ...(snapshot !== undefined && {snapshot}),

@@ -1,4 +1,3 @@
-import {compareCodeUnits} from '../core/digest.js';
 import {InternalError, valueOrThrow} from '../core/errors.js';
 import type {EventListener} from '../core/events.js';
 import type {SourceSet} from '../core/target.js';
@@ -41,7 +40,7 @@ export async function openSession(
     onEvent,
     signal,
     debianMirror: options.debianMirror,
-    snapshot: newestSnapshot(project),
+    images: project.images,
   };
   const fetchSources = openFetcher(settings);
 
@@ -84,11 +83,4 @@ async function makeSandboxImage(project: Project, resources: SchedulerResources)
     throw new InternalError('the sandbox image ended without an artifact');
   }
   return resources.store.artifactPath(made.artifact);
-}
-
-function newestSnapshot(project: Project): string | undefined {
-  return [...project.images.values()]
-    .map(({lock}) => lock.snapshot)
-    .sort(compareCodeUnits)
-    .at(-1);
 }

@@ -1,7 +1,7 @@
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout as sleepFor} from 'node:timers/promises';
-import pLimit from 'p-limit';
+import pLimit, {type LimitFunction} from 'p-limit';
 import type {Dispatcher} from 'undici';
 import type {Source} from '../core/source.js';
 import type {FetchEvent, SourceSink} from '../core/source-store.js';
@@ -22,8 +22,8 @@ export interface FetchOptions {
   readonly sink: SourceSink;
   readonly mirrors: DebianMirrors;
   readonly signal: AbortSignal;
-  /** Downloads at once. */
-  readonly concurrency?: number;
+  /** How many downloads run at once; one limit may be shared by several calls. Six when it is left out. */
+  readonly limit?: LimitFunction;
   readonly onEvent?: (event: FetchEvent) => void;
   readonly retry?: RetryPolicy;
   readonly timeouts?: HttpTimeouts;
@@ -70,7 +70,7 @@ export async function fetchSources(
 
   await using client = new HttpClient(options.timeouts ?? defaultTimeouts, options.dispatcher);
   const fetcher = new SourceFetcher(client, options);
-  const limit = pLimit(options.concurrency ?? 6);
+  const limit = options.limit ?? pLimit(6);
   const settled = await Promise.allSettled(
     missing.map((source) => limit(() => fetcher.fetch(source))),
   );

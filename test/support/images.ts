@@ -42,7 +42,7 @@ export async function testImages(): Promise<TestImages> {
     fetchSources: openFetcher({
       store,
       debianMirror: process.env['AMPOULE_DEBIAN_MIRROR'],
-      snapshot: undefined,
+      images: new Map(),
       onEvent: () => undefined,
       signal,
     }),

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import {randomBytes} from 'node:crypto';
 import {mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -302,7 +303,7 @@ describe('fetchSources', () => {
     }));
 
     const error = await errorOf(
-      fetchSources(sources, options({concurrency: 2, nextStep: () => 'Lock the image again.'})),
+      fetchSources(sources, options({limit: pLimit(2), nextStep: () => 'Lock the image again.'})),
     );
 
     expect(error).toBeInstanceOf(SourceUnavailableError);
@@ -322,7 +323,7 @@ describe('fetchSources', () => {
     const good = sourceAt(`${server.url}/x`);
     const bad = {...sourceAt(`${server.url}/y`), sha256: sha256('y')};
 
-    const error = await errorOf(fetchSources([bad, good], options({concurrency: 1})));
+    const error = await errorOf(fetchSources([bad, good], options({limit: pLimit(1)})));
 
     expect(error).toBeInstanceOf(SourceUnavailableError);
     expect(await sink.has(good)).toBe(true);

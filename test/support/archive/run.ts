@@ -1,0 +1,69 @@
+import {spawn} from 'node:child_process';
+
+/** How a program ended and what it wrote. */
+export interface Finished {
+  /** The exit code, or the name of the signal that ended it. */
+  readonly exit: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a program is started with. Nothing of this process's environment is passed on. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the program finds in `argv[0]`, where that is not its path. */
+  readonly argv0?: string;
+}
+
+/** The environment of every program under test: no variable of Python's, nothing of the user's. */
+export const plainEnvironment: Readonly<Record<string, string>> = {
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  LC_ALL: 'C.UTF-8',
+  TERM: 'xterm',
+};
+
+/** Runs a program to its end, with no input. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args], {
+      cwd: options.cwd,
+      env: {...plainEnvironment, ...options.env},
+      argv0: options.argv0,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = {stdout: '', stderr: ''};
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        output[stream] += text;
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve({exit: code ?? signal ?? 'unknown', ...output});
+    });
+  });
+}
+
+/** What the program wrote to stdout. Throws with everything it wrote when it fails. */
+export async function outputOf(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const {exit, stdout, stderr} = await run(program, args, options);
+  if (exit === 0) return stdout;
+  throw new Error(
+    `${[program, ...args].join(' ')}\nended with ${exit}\n${stderr.slice(-4000)}\n${stdout.slice(-4000)}`,
+  );
+}
+
+/** Whether a program of that name is on the path. */
+export async function hasProgram(name: string): Promise<boolean> {
+  const {exit} = await run('/bin/sh', ['-c', 'command -v "$1"', 'sh', name]);
+  return exit === 0;
+}
