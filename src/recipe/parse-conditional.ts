@@ -21,7 +21,11 @@ export function readConditionalList<T>(
   readValue: ReadValue<T>,
 ): readonly Conditional<T>[] {
   return map.list(key).flatMap((node) => {
-    if (!isMap(node) || !node.has(noun)) return entryOf(map.reader, {}, [node], readValue);
+    if (!isMap(node) || !node.has(noun)) {
+      if (!isMap(node) || !node.has('when')) return entryOf(map.reader, {}, [node], readValue);
+      map.reader.report(node, `an entry of "${key}" with "when" lacks the key "${noun}"`);
+      return [];
+    }
     const entry = new MapReader(map.reader, node, `an entry of "${key}"`);
     const value = entry.take(noun);
     const when = readCondition(entry);

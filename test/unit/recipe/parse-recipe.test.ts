@@ -121,6 +121,10 @@ describe('parseRecipe', () => {
       'build: {system: autotools, expect: [{config.h: {HAVE_X: 1}}]}',
       '9:57: "HAVE_X" must be the answer wanted, or null for none in quotes',
     ],
+    [
+      'depends: [{recipe: zlib, when: {python: ">=3.14"}}]',
+      '9:11: an entry of "depends" with "when" lacks the key "name"',
+    ],
     ['provides: [z]', '9:11: "provides" must be a map'],
     ['sources: {upstream: {}}', '3:3: a recipe has "source" or "sources", not both'],
   ])('reports %s', (line, wanted) => {
