@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import {randomBytes} from 'node:crypto';
-import {mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, readFile, readdir, rm, stat, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
+import {setTimeout as sleep} from 'node:timers/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {sha256} from '../../../src/core/digest.js';
@@ -115,7 +116,11 @@ describe('fetchSources', () => {
   });
 
   it('resumes where a broken connection left off, from another location too', async () => {
-    await using broken = await startServer(cutAfter(bytes, 100_000));
+    const partial = sink.temporaryPathFor(sha256(bytes));
+    const taken = async (): Promise<void> => {
+      while (((await stat(partial).catch(() => undefined))?.size ?? 0) === 0) await sleep(5);
+    };
+    await using broken = await startServer(cutAfter(bytes, 100_000, taken));
     await using good = await startServer(serve(bytes));
     const source = sourceAt(`${broken.url}/x`, `${good.url}/x`);
 

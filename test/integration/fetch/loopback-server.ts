@@ -50,11 +50,12 @@ export function serve(bytes: Buffer): Handler {
   };
 }
 
-/** Announces all bytes, sends some of them, then ends the connection. */
-export function cutAfter(bytes: Buffer, count: number): Handler {
+/** Announces all bytes, sends some of them, waits until the client has taken some, then breaks the connection. */
+export function cutAfter(bytes: Buffer, count: number, taken: () => Promise<void>): Handler {
   return (_request, response) => {
     response.writeHead(200, {'content-length': bytes.length});
-    response.write(bytes.subarray(0, count), () => response.destroy());
+    response.write(bytes.subarray(0, count));
+    void taken().then(() => response.destroy());
   };
 }
 
