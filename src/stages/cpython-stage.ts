@@ -82,7 +82,7 @@ function cpythonStage(inputs: CpythonStageInputs, setupLocal: StageId): SandboxS
     mounts: [
       {guestPath: '/sysroot', stages: [names.sysroot]},
       {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
-      {guestPath: '/in/setup-local', stages: [setupLocal]},
+      {guestPath: '/in', stages: [setupLocal]},
     ],
     sources: [source],
     files: {

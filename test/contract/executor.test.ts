@@ -171,19 +171,16 @@ describe.each([['local', openLocalTestExecutor]] as const)('the %s executor', (_
     const download = path.join(folder, 'download');
     await writeFile(download, 'bytes');
 
-    const {output} = await sh(
-      'cat /src/a.tar /src/patches/0001.patch /deps/include/* /in/setup/*',
-      {
-        mounts: [
-          {guestPath: '/deps', artifacts: [zlib, xz]},
-          {guestPath: '/in/setup', artifacts: [await artifact('setup', {Setup: 'setup'})]},
-        ],
-        sources: new Map([
-          ['a.tar', {kind: 'path', hostPath: download}],
-          ['patches/0001.patch', {kind: 'text', text: 'patch'}],
-        ]),
-      },
-    );
+    const {output} = await sh('cat /src/a.tar /src/patches/0001.patch /deps/include/* /in/*', {
+      mounts: [
+        {guestPath: '/deps', artifacts: [zlib, xz]},
+        {guestPath: '/in', artifacts: [await artifact('setup', {Setup: 'setup'})]},
+      ],
+      sources: new Map([
+        ['a.tar', {kind: 'path', hostPath: download}],
+        ['patches/0001.patch', {kind: 'text', text: 'patch'}],
+      ]),
+    });
 
     expect(output).toBe('bytespatchlzmazlibsetup');
   });

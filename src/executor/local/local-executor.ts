@@ -90,17 +90,12 @@ export class LocalExecutor implements Executor {
       }
       binds.push('--ro-bind', others.length > 0 ? merged : first.hostPath, mount.guestPath);
     }
-    // Mount points below a folder of the read-only root are made on a file system of their own.
-    const parents = new Set(execution.mounts.map(({guestPath}) => path.posix.dirname(guestPath)));
-    parents.delete('/');
     return [
       ...['--ro-bind', execution.rootfs.hostPath, '/', '--tmpfs', '/tmp'],
       ...['--ro-bind', path.join(workspacePath, 'src'), '/src'],
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
-      ...[...parents].flatMap((parent) => ['--tmpfs', parent]),
       ...binds,
-      ...[...parents].flatMap((parent) => ['--remount-ro', parent]),
       ...['--proc', '/proc', '--dev', '/dev', '--ro-bind', this.jobs.path, jobsGuestPath],
     ];
   }
