@@ -167,7 +167,8 @@ def rewrite_build_details(tree: Tree, source: Path) -> None:
         return
     generator = load_module(source / 'Tools' / 'build' / 'generate-build-details.py')
     data = json.loads(path.read_text(encoding='utf-8'))
-    generator.make_paths_relative(data, f'{PREFIX}/lib/{tree.stdlib.name}/{path.name}')
+    generator.make_paths_relative(data)
+    data['base_prefix'] = os.path.relpath(tree.install, path.parent)
     write_text(path, json.dumps(data, indent=2) + '\n')
 
 
