@@ -42,6 +42,21 @@ unpack() {
     cp /in/Setup.local Modules/Setup.local
 }
 
+# Before configure is told by name where each library is: it would not look.
+check_libraries() {
+    # shellcheck disable=SC2016 # perl's variables
+    LC_ALL=C perl -MJSON::PP -0777 -ne '
+        for my $module (@{decode_json($_)}) {
+            for my $library (grep { defined $_->{dependency} } @{$module->{libraries}}) {
+                my $file = "/deps/lib/lib$library->{name}.a";
+                print "  extension module $module->{name} needs $file of $library->{dependency}\n" unless -e $file;
+            }
+        }' /in/modules.json >/build/missing-libraries
+    [ ! -s /build/missing-libraries ] || fail "libraries are missing:
+$(cat /build/missing-libraries)
+  Add the dependency to the build, or say in static-modules/ that the module is disabled."
+}
+
 # The image has no pkg-config: each library is named by the variables that pkg-config would have set. A CFLAGS that is
 # not empty stops configure from guessing.
 configure_python() {
@@ -181,6 +196,7 @@ finish() {
         --install "$install" --config-c Modules/config.c --expected /in/modules.json --output /out/meta
 }
 
+check_libraries
 unpack
 configure_python
 assert_answers
