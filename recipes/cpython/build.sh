@@ -190,6 +190,9 @@ finish() {
     mkdir -p /out/meta/licenses
     cp LICENSE /out/meta/licenses/LICENSE
     cp Doc/license.rst /out/meta/licenses/license.rst
+    # HACL* has its terms in the comment at the top of each file, and nowhere else.
+    sed -n '1,/\*\//p' Modules/_hacl/Hacl_Hash_SHA2.c |
+        sed -e 's,^/\* *,,' -e 's,^ *\*/ *$,,' -e 's,^ *\* \{0\,1\},,' >/out/meta/licenses/hacl-star.txt
     cp Misc/sbom.spdx.json /out/meta/sbom.spdx.json
     LC_ALL=C sort /build/python.members >/out/meta/linked-members.tsv
     built_python "$scripts/collect.py" \

@@ -25,7 +25,6 @@ export async function runDoctor(options: CommonOptions, signal: AbortSignal): Pr
     {title: 'Node', look: () => Promise.resolve(process.versions.node)},
     {title: 'machine', look: () => Promise.resolve(checkMachine())},
     {title: 'store', look: () => Promise.resolve(session.store.root)},
-    ...settings.map((setting) => ({title: setting.name, look: () => checkSetting(setting)})),
     {title: 'sandbox', look: () => checkSandbox(session.resources.executor)},
   ];
   let problems = 0;
@@ -57,15 +56,18 @@ const settings: readonly KernelSetting[] = [
   {name: 'user.max_user_namespaces', isFit: (value) => value > 0, wanted: '15000'},
 ];
 
-/** A setting that this kernel does not have forbids nothing. */
-async function checkSetting({name, isFit, wanted}: KernelSetting): Promise<string> {
-  const file = `/proc/sys/${name.replaceAll('.', '/')}`;
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return 'not on this kernel';
-  if (isFit(Number(text))) return text.trim();
-  throw new Error(
-    `is ${text.trim()}, which may forbid the sandbox. As root: sysctl -w ${name}=${wanted}`,
+/** The settings of this kernel that are known to forbid the sandbox, each with its remedy. */
+async function forbiddingSettings(): Promise<readonly string[]> {
+  const found = await Promise.all(
+    settings.map(async ({name, isFit, wanted}) => {
+      const file = `/proc/sys/${name.replaceAll('.', '/')}`;
+      const text = await readFile(file, 'utf8').catch(() => undefined);
+      // A setting that this kernel does not have forbids nothing.
+      if (text === undefined || isFit(Number(text))) return [];
+      return [`${name} is ${text.trim()}, wanted ${wanted}: as root, sysctl -w ${name}=${wanted}`];
+    }),
   );
+  return found.flat();
 }
 
 function checkMachine(): string {
@@ -75,6 +77,13 @@ function checkMachine(): string {
 }
 
 async function checkSandbox(open: () => Promise<Executor>): Promise<string> {
-  const executor = await open();
-  return `starts, ${executor.jobs.size} jobs at once`;
+  try {
+    const executor = await open();
+    return `starts, ${executor.jobs.size} jobs at once`;
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    const remedies = await forbiddingSettings();
+    if (remedies.length === 0) throw error;
+    throw new UnfitMachineError(`does not start. ${remedies.join('; ')}`);
+  }
 }

@@ -1,4 +1,5 @@
 import {Command, CommanderError, Option} from 'commander';
+import {readFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {InputError} from '../core/errors.js';
@@ -10,6 +11,7 @@ export function makeProgram(signal: AbortSignal): Command {
     .description(
       'Builds standalone, relocatable CPython distributions for Linux from pinned sources.',
     )
+    .version(packageVersion(), '-V, --version')
     .exitOverride(asInputError)
     .configureOutput({outputError: () => undefined})
     .showSuggestionAfterError();
@@ -53,6 +55,11 @@ export function makeProgram(signal: AbortSignal): Command {
       await runDoctor(options, signal);
     });
   return program;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(text) as {readonly version: string}).version;
 }
 
 function addPlanOptions(command: Command): Command {

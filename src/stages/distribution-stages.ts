@@ -14,6 +14,7 @@ import {selectSource} from '../recipe/select-source.js';
 import {hostFunctionNames, type Revisions} from './host-functions.js';
 import {dependencyStageId, type StageNames} from './names.js';
 import type {Image, Project, RecipeFolder} from './project.js';
+import {runtimePieces} from './runtime-pieces.js';
 
 /** The archives of one plan, and what they are made from. */
 export interface DistributionStages {
@@ -83,7 +84,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
       components: dependencies.flatMap((name) => component(name, project, context)),
-      runtimePieces: [],
+      runtimePieces: runtimePieces(project, inputs.names.sysroot),
       buildRecord: buildRecord(inputs),
     }),
     sources: [],

@@ -57,7 +57,8 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   const {port} = server.address() as AddressInfo;
   const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) => {
     const main = path.join(root, 'lib/cli/main.js');
-    const options = ['--project', folder, '--sources', 'debian'];
+    const plans = ['build', 'plan'].includes(arguments_[0] ?? '');
+    const options = ['--project', folder, ...(plans ? ['--sources', 'debian'] : [])];
     return startCommand([...wrapper, process.execPath, main, ...arguments_, ...options], {
       ...process.env,
       AMPOULE_STORE: store,

@@ -1,71 +1,59 @@
-import {createReadStream, createWriteStream} from 'node:fs';
-import {mkdir, mkdtemp, rm, symlink} from 'node:fs/promises';
+import {spawn} from 'node:child_process';
+import {createReadStream} from 'node:fs';
+import {mkdir, mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {PassThrough, Readable, Transform} from 'node:stream';
+import type {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {createGunzip} from 'node:zlib';
-import {Decompress} from 'fzstd';
 import {extract} from 'tar-stream';
-import type {Headers} from 'tar-stream';
+import type {Header} from 'tar-stream';
+import {hasProgram, outputOf} from './run.js';
 
-/** A folder for one test file; everything in it is removed at its end. */
+/** A folder for one test file. */
 export async function makeScratch(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), 'ampoule-e2e-'));
 }
 
-/** Removes a scratch folder. */
+/** Removes a scratch folder with everything in it. */
 export async function removeScratch(folder: string): Promise<void> {
   await rm(folder, {recursive: true, force: true});
 }
 
-/** The header of each member of an archive, in order; with `destination`, the members are written there as well. */
-export async function readArchive(
-  archive: string,
-  destination?: string,
-): Promise<readonly Headers[]> {
-  const headers: Headers[] = [];
+/** Unpacks an archive with the machine's tar into `destination`, which is made. */
+export async function unpack(archive: string, destination: string): Promise<void> {
+  await mkdir(destination, {recursive: true});
+  await requireDecompressor(archive);
+  const how = archive.endsWith('.zst') ? '--zstd' : '--gzip';
+  await outputOf('tar', ['--extract', how, '--file', archive, '--directory', destination]);
+}
+
+/** The header of each member of an archive, in order. */
+export async function readHeaders(archive: string): Promise<readonly Header[]> {
+  await requireDecompressor(archive);
+  const headers: Header[] = [];
   const members = extract();
-  const reading = pipeline(createReadStream(archive), decompressor(archive), members);
-  const visiting = (async () => {
-    for await (const entry of members) {
-      headers.push(entry.header);
-      if (destination === undefined) entry.resume();
-      else await writeMember(entry.header, entry, destination);
-    }
-  })();
-  await Promise.all([reading, visiting]);
+  members.on('entry', (header, content, next) => {
+    headers.push(header);
+    content.on('end', () => next());
+    content.resume();
+  });
+  await pipeline(openTar(archive), members);
   return headers;
 }
 
-async function writeMember(header: Headers, content: Readable, destination: string): Promise<void> {
-  const target = path.join(destination, header.name);
-  await mkdir(path.dirname(target), {recursive: true});
-  if (header.type === 'file') {
-    await pipeline(content, createWriteStream(target, {mode: header.mode ?? 0o644}));
-    return;
-  }
-  if (header.type === 'symlink') await symlink(header.linkname ?? '', target);
-  content.resume();
-}
-
-function decompressor(archive: string): NodeJS.ReadWriteStream {
-  if (archive.endsWith('.gz')) return createGunzip();
-  if (archive.endsWith('.zst')) return zstdDecompressor();
-  return new PassThrough();
-}
-
-function zstdDecompressor(): Transform {
-  const stream = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      decoder.push(chunk);
-      done();
-    },
-    flush(done) {
-      decoder.push(new Uint8Array(0), true);
-      done();
-    },
+function openTar(archive: string): Readable {
+  if (archive.endsWith('.gz')) return createReadStream(archive).pipe(createGunzip());
+  const child = spawn('zstd', ['--decompress', '--stdout', '--quiet', archive], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const decoder = new Decompress((chunk) => stream.push(chunk));
-  return stream;
+  child.on('close', (code) => {
+    if (code !== 0) child.stdout.destroy(new Error(`zstd could not read ${archive}`));
+  });
+  return child.stdout;
+}
+
+async function requireDecompressor(archive: string): Promise<void> {
+  if (!archive.endsWith('.zst') || (await hasProgram('zstd'))) return;
+  throw new Error(`${archive} cannot be read without zstd: apt-get install zstd`);
 }

@@ -1,0 +1,65 @@
+import {readdir} from 'node:fs/promises';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+
+let project: FixtureProject;
+
+beforeEach(async () => {
+  project = await makeFixtureProject();
+});
+
+afterEach(() => project[Symbol.asyncDispose]());
+
+describe('ampoule plan', () => {
+  it('prints every stage with its key and prospect, and runs and fetches nothing', async () => {
+    const {code, stdout} = await project.ampoule(['plan']);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^run {6}[0-9a-f]{12} rootfs\/build$/m);
+    expect(stdout).toMatch(/^run {6}[0-9a-f]{12} distribution\/full$/m);
+    expect(await readdir(path.join(project.store, 'v1/artifacts'))).toEqual([]);
+  });
+
+  it('gives the same keys as JSON, whatever the comments in a recipe say', async () => {
+    const first = await project.ampoule(['plan', '--json']);
+    await project.edit('recipes/zlib/recipe.yaml', 'build:', '# a comment\nbuild:');
+    const second = await project.ampoule(['plan', '--json']);
+
+    const plan = JSON.parse(first.stdout) as {stages: unknown[]; archives: {fileName: string}[]};
+    expect(plan.archives.map(({fileName}) => fileName)).toEqual([
+      'cpython-3.14.7+20200101-x86_64-unknown-linux-gnu-noopt-full.tar.zst',
+      'cpython-3.14.7+20200101-x86_64-unknown-linux-gnu-install_only.tar.gz',
+    ]);
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  it('says what would be restored once it was built', async () => {
+    const built = await project.ampoule(['build', '--output', path.join(project.folder, 'dist')]);
+    const {stdout} = await project.ampoule(['plan']);
+
+    // The fixture's CPython cannot be built: everything before it can.
+    expect(built.code).toBe(1);
+    expect(stdout).toMatch(/^restore .* dependency\/zlib$/m);
+    expect(stdout).toMatch(/^run .* cpython\/3\.14-noopt$/m);
+  });
+});
+
+describe('ampoule doctor', () => {
+  it('says that this machine can build', async () => {
+    const {code, stdout} = await project.ampoule(['doctor']);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {7}sandbox: starts/m);
+  });
+
+  it('names the setting that forbids the sandbox, and its remedy', async () => {
+    const {code, stdout} = await project.ampoule(['doctor'], {}, [
+      ...['unshare', '--user', '--map-root-user', 'sh', '-c'],
+      'echo 0 >/proc/sys/user/max_user_namespaces && exec "$0" "$@"',
+    ]);
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/PROBLEM {2}sandbox: .*user\.max_user_namespaces is 0.*sysctl -w/);
+  });
+});
