@@ -19,18 +19,8 @@ export function makeProgram(signal: AbortSignal): Command {
   const build = program
     .command('build')
     .description('build the archives of one distribution and print their paths');
-  addPlanOptions(build)
+  addExecutorOptions(addPlanOptions(build))
     .addOption(new Option('-o, --output <folder>', 'where the archives go').default('dist'))
-    .addOption(
-      new Option('--executor <kind>', 'what runs the stages')
-        .choices(['auto', 'local'])
-        .default('auto'),
-    )
-    .addOption(
-      new Option('-j, --jobs <count>', 'jobs at once')
-        .default(os.availableParallelism())
-        .argParser(parseJobs),
-    )
     .action(async (python: string | undefined, options: CommonOptions) => {
       const {runBuild} = await import('./build.js');
       await runBuild(python, options, signal);
@@ -48,7 +38,7 @@ export function makeProgram(signal: AbortSignal): Command {
       await runPlan(python, options);
     });
 
-  addStoreOptions(program.command('doctor'))
+  addExecutorOptions(addStoreOptions(program.command('doctor')))
     .description('check that this machine can build, and say what to do where it cannot')
     .action(async (options: CommonOptions) => {
       const {runDoctor} = await import('./doctor.js');
@@ -89,6 +79,20 @@ function addPlanOptions(command: Command): Command {
         '--release-tag <YYYYMMDD>',
         "the date in the archives' names (default: that of the newest source)",
       ),
+    );
+}
+
+function addExecutorOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--executor <kind>', 'what runs the stages')
+        .choices(['auto', 'local'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('-j, --jobs <count>', 'jobs at once')
+        .default(os.availableParallelism())
+        .argParser(parseJobs),
     );
 }
 
