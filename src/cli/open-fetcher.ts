@@ -48,7 +48,7 @@ export function openFetcher(
     const fresh = sources.filter((source) => !underway.has(source.sha256));
     const fetching = fetch(fresh);
     for (const source of fresh) underway.set(source.sha256, fetching);
-    await Promise.all(sources.map((source) => underway.get(source.sha256)));
+    await Promise.all(sources.flatMap((source) => underway.get(source.sha256) ?? []));
     return new Map(sources.map((source) => [source.sha256, store.sources.pathOf(source.sha256)]));
   };
 }

@@ -1,4 +1,4 @@
-import {Command, CommanderError, Option} from 'commander';
+import {Command, Option, type CommanderError} from 'commander';
 import {readFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
