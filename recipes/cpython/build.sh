@@ -175,7 +175,7 @@ copy_build_tree() {
         *) cp "$archive" "$build/lib/" ;;
         esac
     done
-    cp "$scripts/run_tests.py" "$build/run_tests.py"
+    install -m 755 "$scripts/run_tests.py" "$build/run_tests.py"
 }
 
 # An empty environment: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
