@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the program finds in `argv[0]`, where that is not its path. */
   readonly argv0?: string;
+  /** After this time the program is killed; 5 minutes unless given. */
+  readonly timeoutMs?: number;
 }
 
 /** The environment of every program under test: no variable of Python's, nothing of the user's. */
@@ -35,6 +37,8 @@ export async function run(
       env: {...plainEnvironment, ...options.env},
       argv0: options.argv0,
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? 300_000,
+      killSignal: 'SIGKILL',
     });
     const output = {stdout: '', stderr: ''};
     for (const stream of ['stdout', 'stderr'] as const) {
