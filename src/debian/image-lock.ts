@@ -1,7 +1,7 @@
 import {compareCodeUnits, parseSha256, type Sha256} from '../core/digest.js';
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
-import type {ImageDefinition} from './image-definition.js';
-import {YamlReader, type MapReader} from './yaml-reader.js';
+import {YamlReader, type MapReader, type TextForm} from '../data/yaml-reader.js';
+import {architectureForm, suiteForm, type ImageDefinition} from './image-definition.js';
 
 /** One package of a lock: exactly these bytes. */
 export interface LockedPackage {
@@ -30,40 +30,46 @@ export interface ImageLock {
   readonly packages: readonly LockedPackage[];
 }
 
-const keys = [
-  'format',
-  'suite',
-  'architecture',
-  'snapshot',
-  'release-date',
-  'release-sha256',
-  'packages',
-];
-const sha256Pattern = /^[0-9a-f]{64}$/;
+const digestForm: TextForm = {
+  pattern: /^[0-9a-f]{64}$/,
+  wanted: 'a sha256: 64 lower-case hex digits',
+};
+const snapshotForm: TextForm = {
+  pattern: /^\d{8}T\d{6}Z$/,
+  wanted: 'a time of the snapshot service: 20261121T021500Z',
+};
+const dateForm: TextForm = {
+  pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+  wanted: 'an ISO time such as 2026-09-12T07:55:41Z',
+};
+const packageForm: TextForm = {
+  pattern: /^(?:[^ ]+ ){4}[^ ]+$/,
+  wanted: '"version architecture sha256 size path"',
+};
 
 /** Reads the text of an `image.lock.yaml`. `file` is the name that mistakes are reported under. */
 export function parseImageLock(text: string, file: string): Result<ImageLock> {
   const reader = new YamlReader(text, file);
   const root = reader.root();
-  if (root === undefined) return failure(reader.diagnostics);
-  if (root.integer('format') !== 1) {
-    root.report(['format'], 'This lock has a format that is not known here: make it anew.');
+  const lock = root && readLock(root);
+  if (lock === undefined || reader.diagnostics.length > 0) return failure(reader.diagnostics);
+  return success(lock);
+}
+
+function readLock(root: MapReader): ImageLock | undefined {
+  const format = root.positiveInteger('format');
+  if (format !== undefined && format !== 1) {
+    root.report('format', 'this lock has a format that is not known here: make it anew');
   }
+  const suite = root.text('suite', suiteForm);
+  const architecture = root.text('architecture', architectureForm);
+  const snapshot = root.text('snapshot', snapshotForm);
+  const releaseDate = root.text('release-date', dateForm);
+  const releaseSha256 = parseSha256(root.text('release-sha256', digestForm) ?? '');
   const packages = readPackages(root);
-  const releaseSha256 = parseSha256(root.text('release-sha256', sha256Pattern));
-  const lock = {
-    format: 1 as const,
-    suite: root.text('suite', /^[a-z]+$/),
-    architecture: root.text('architecture', /^[a-z0-9]+$/),
-    snapshot: root.text('snapshot', /^\d{8}T\d{6}Z$/),
-    releaseDate: root.text('release-date', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
-    packages,
-  };
-  root.rejectOtherKeys(keys);
-  if (reader.diagnostics.length > 0 || releaseSha256 === undefined) {
-    return failure(reader.diagnostics);
-  }
-  return success({...lock, releaseSha256});
+  root.rejectOtherKeys();
+  if (!suite || !architecture || !snapshot || !releaseDate || !releaseSha256) return undefined;
+  return {format: 1, suite, architecture, snapshot, releaseDate, releaseSha256, packages};
 }
 
 /** Writes a lock as the text of its file: the same lock, the same text. */
@@ -113,26 +119,28 @@ export function checkLock(
 }
 
 function readPackages(root: MapReader): readonly LockedPackage[] {
-  const lines = Object.entries(root.optionalTextMap('packages'));
-  if (lines.length === 0) root.report(['packages'], 'packages must be a map that is not empty.');
-  return lines.flatMap(([name, line]) => {
-    const [version = '', architecture = '', digest = '', size = '', poolPath = '', ...rest] =
-      line.split(' ');
-    const sha256 = parseSha256(digest);
-    const isWellFormed =
-      /^[\w.+~:-]+$/.test(version) &&
-      /^[a-z0-9]+$/.test(architecture) &&
-      /^[1-9]\d*$/.test(size) &&
-      /^pool\/(?:[\w.+~%:-]+\/)+[\w.+~%:-]+\.deb$/.test(poolPath) &&
-      !poolPath.includes('/../') &&
-      rest.length === 0;
-    if (isWellFormed && sha256 !== undefined) {
-      return [{name, version, architecture, sha256, sizeBytes: Number(size), poolPath}];
+  const entries = root.map('packages')?.entries() ?? [];
+  if (entries.length === 0) root.report('packages', '"packages" must be a map that is not empty');
+  return entries.flatMap(({key: name, value}) => {
+    const text = root.reader.text(value, `"${name}"`, packageForm);
+    if (text === undefined) return [];
+    const locked = parsePackage(name, text);
+    if (locked === undefined) {
+      root.reader.report(value, `"${name}" must be ${packageForm.wanted}`);
     }
-    root.report(
-      ['packages', name],
-      `packages: ${name} must be "version architecture sha256 size path".`,
-    );
-    return [];
+    return locked ?? [];
   });
+}
+
+function parsePackage(name: string, text: string): LockedPackage | undefined {
+  const [version = '', architecture = '', digest = '', size = '', poolPath = ''] = text.split(' ');
+  const sha256 = parseSha256(digest);
+  const isWellFormed =
+    /^[\w.+~:-]+$/.test(version) &&
+    /^[a-z0-9]+$/.test(architecture) &&
+    /^[1-9]\d*$/.test(size) &&
+    /^pool\/(?:[\w.+~%:-]+\/)+[\w.+~%:-]+\.deb$/.test(poolPath) &&
+    !poolPath.includes('/../');
+  if (!isWellFormed || sha256 === undefined) return undefined;
+  return {name, version, architecture, sha256, sizeBytes: Number(size), poolPath};
 }

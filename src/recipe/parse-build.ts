@@ -1,17 +1,17 @@
-import {isMap, isScalar} from 'yaml';
-import type {Conditional, ExpectedAnswer, RecipeBuild} from './recipe.js';
-import {anyText, readConditionalList, readConditionalTexts} from './parse-conditional.js';
+import {isScalar} from 'yaml';
+import type {Conditional} from '../data/condition.js';
+import {anyText, type MapEntry, type MapReader, type YamlReader} from '../data/yaml-reader.js';
+import {readConditionalList, readConditionalTexts} from './parse-conditional.js';
 import {relativePathForm} from './parse-sources.js';
-import {MapReader, textOf, type YamlReader} from './yaml-reader.js';
+import type {ExpectedAnswer, RecipeBuild} from './recipe.js';
+
+const systems = ['autotools', 'script'] as const;
 
 /** Reads the `build:` block; `undefined` when it is not there or its system is unknown. */
 export function readBuild(recipe: MapReader): RecipeBuild | undefined {
   const map = recipe.map('build');
   if (map === undefined) return undefined;
-  const system = map.text('system', {
-    pattern: /^(autotools|script)$/,
-    wanted: 'one of autotools, script',
-  });
+  const system = map.choice('system', systems);
   if (system === undefined) return undefined;
   const build = system === 'script' ? readScript(map) : readAutotools(map);
   map.rejectOtherKeys();
@@ -57,24 +57,17 @@ function readSteps(map: MapReader) {
 
 /** `{config.log: {ac_cv_func_fork: "yes"}}` as answers. */
 function readAnswers(reader: YamlReader, node: unknown): readonly ExpectedAnswer[] | undefined {
-  if (!isMap(node)) {
-    reader.report(node, '"expect" must be a map from file to the answers in it');
-    return undefined;
-  }
-  return new MapReader(reader, node, '"expect"').entries().flatMap(([file, answers]) => {
-    if (!isMap(answers)) {
-      reader.report(answers, `"${file}" must be a map from name to answer`);
-      return [];
-    }
-    return new MapReader(reader, answers, `"${file}"`)
-      .entries()
-      .flatMap(([name, value]) => readAnswer(reader, {file, name, value}));
+  const files = reader.map(node, '"expect"', 'a map from file to the answers in it');
+  return files?.entries().flatMap(({key: file, value}) => {
+    const answers = reader.map(value, `"${file}"`, 'a map from name to answer');
+    return answers?.entries().flatMap((entry) => readAnswer(reader, file, entry)) ?? [];
   });
 }
 
 function readAnswer(
   reader: YamlReader,
-  {file, name, value}: {readonly file: string; readonly name: string; readonly value: unknown},
+  file: string,
+  {key: name, value}: MapEntry,
 ): readonly ExpectedAnswer[] {
   if (!/^\w+$/.test(name)) {
     reader.report(value, `"${name}" must be the name of a variable or a macro`);
@@ -82,7 +75,7 @@ function readAnswer(
   }
   if (isScalar(value) && value.value === null) return [{file, name, value: undefined}];
   const form = {pattern: /^/, wanted: 'the answer wanted, or null for none'};
-  const text = textOf(reader, value, `"${name}"`, form);
+  const text = reader.text(value, `"${name}"`, form);
   return text === undefined ? [] : [{file, name, value: text}];
 }
 

@@ -1,11 +1,6 @@
-import {isMap, isSeq} from 'yaml';
-import semver from 'semver';
-import {sourceSets} from '../core/target.js';
-import type {Condition, Conditional} from './recipe.js';
-import {MapReader, textOf, type TextForm, type YamlReader} from './yaml-reader.js';
-
-/** Any text at all but the empty one. */
-export const anyText: TextForm = {pattern: /[^]/, wanted: 'a text'};
+import {isMap} from 'yaml';
+import {readCondition, type Condition, type Conditional} from '../data/condition.js';
+import {anyText, itemsOf, MapReader, type TextForm, type YamlReader} from '../data/yaml-reader.js';
 
 /** Reads one value of a conditional list; `undefined` when it was a mistake, which it has noted. */
 export type ReadValue<T> = (reader: YamlReader, node: unknown) => T | undefined;
@@ -30,7 +25,7 @@ export function readConditionalList<T>(
     const value = entry.take(noun);
     const when = readCondition(entry);
     entry.rejectOtherKeys();
-    return entryOf(map.reader, when, isSeq(value) ? value.items : [value], readValue);
+    return entryOf(map.reader, when, itemsOf(value), readValue);
   });
 }
 
@@ -41,41 +36,7 @@ export function readConditionalTexts(
   noun: string,
   form: TextForm = anyText,
 ): readonly Conditional<string>[] {
-  return readConditionalList(map, key, noun, (reader, node) =>
-    textOf(reader, node, `"${key}"`, form),
-  );
-}
-
-/** Reads the `when:` of a map; the empty condition when it has none. */
-export function readCondition(map: MapReader): Condition {
-  const when = map.map('when');
-  if (when === undefined) return {};
-  const python = when.optionalText('python', anyText);
-  if (python !== undefined && semver.validRange(python) === null) {
-    when.report('python', `"python" must be a semver range such as ">=3.13", not "${python}"`);
-  }
-  const target = readTexts(when, 'target', anyText);
-  const names = readTexts(when, 'sources', {
-    pattern: new RegExp(`^(${sourceSets.join('|')})$`),
-    wanted: `one of ${sourceSets.join(', ')}`,
-  });
-  const sources = sourceSets.filter((set) => names?.includes(set));
-  const options = readTexts(when, 'options', {
-    pattern: /^!?[a-z]+$/,
-    wanted: 'a part of a build option such as debug or !debug',
-  });
-  when.rejectOtherKeys();
-  return {
-    ...(python !== undefined && {python}),
-    ...(target !== undefined && {target}),
-    ...(names !== undefined && {sources}),
-    ...(options !== undefined && {options}),
-  };
-}
-
-function readTexts(map: MapReader, key: string, form: TextForm): readonly string[] | undefined {
-  if (!map.has(key)) return undefined;
-  return map.list(key).flatMap((node) => textOf(map.reader, node, `"${key}"`, form) ?? []);
+  return readConditionalList(map, key, noun, (reader, node) => reader.text(node, `"${key}"`, form));
 }
 
 function entryOf<T>(

@@ -1,11 +1,10 @@
 import {parseSha256} from '../core/digest.js';
 import {failure, success, type Result} from '../core/errors.js';
-import {isMap} from 'yaml';
-import type {License, LicenseText, Recipe} from './recipe.js';
+import {YamlReader, type MapReader, type TextForm} from '../data/yaml-reader.js';
 import {readBuild} from './parse-build.js';
 import {readConditionalList, readConditionalTexts} from './parse-conditional.js';
 import {readPins, relativePathForm, sha256Form} from './parse-sources.js';
-import {MapReader, textOf, YamlReader, type TextForm} from './yaml-reader.js';
+import type {License, LicenseText, Recipe} from './recipe.js';
 
 const nameForm: TextForm = {
   pattern: /^[a-z0-9][a-z0-9.+-]*$/,
@@ -53,9 +52,7 @@ function readRecipe(map: MapReader, file: string): Recipe | undefined {
 function readProvided(recipe: MapReader): readonly string[] {
   const map = recipe.map('provides');
   if (map === undefined) return [];
-  const names = map
-    .list('static')
-    .flatMap((node) => textOf(map.reader, node, '"static"', libraryForm) ?? []);
+  const names = map.texts('static', libraryForm);
   map.rejectOtherKeys();
   return names;
 }
@@ -77,11 +74,8 @@ function readLicense(recipe: MapReader): License | undefined {
 }
 
 function readLicenseText(reader: YamlReader, node: unknown): LicenseText | undefined {
-  if (!isMap(node)) {
-    reader.report(node, 'a licence text must be a map of file and sha256');
-    return undefined;
-  }
-  const map = new MapReader(reader, node, 'a licence text');
+  const map = reader.map(node, 'a licence text', 'a map of file and sha256');
+  if (map === undefined) return undefined;
   const file = map.text('file', fileForm);
   const sha256 = parseSha256(map.text('sha256', sha256Form) ?? '');
   map.rejectOtherKeys();

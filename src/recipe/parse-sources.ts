@@ -1,7 +1,7 @@
 import {parseSha256} from '../core/digest.js';
 import type {SourceSet} from '../core/target.js';
+import {isQuoted, type MapReader, type TextForm} from '../data/yaml-reader.js';
 import type {DebianLocation, SourcePin} from './recipe.js';
-import {isQuoted, textOf, type MapReader, type TextForm} from './yaml-reader.js';
 
 /** The form of every sha256. */
 export const sha256Form: TextForm = {
@@ -81,7 +81,7 @@ function readPin(
 
 function readUrls(map: MapReader): readonly string[] {
   if (!map.has('url')) map.report('url', `${map.title} lacks the key "url": ${urlForm.wanted}`);
-  const urls = map.list('url').flatMap((node) => textOf(map.reader, node, '"url"', urlForm) ?? []);
+  const urls = map.texts('url', urlForm);
   if (new Set(urls.map((url) => url.slice(url.lastIndexOf('/')))).size > 1) {
     map.report('url', 'every "url" must end in the same file name: it names the file below /src');
   }

@@ -1,5 +1,6 @@
 import type {Sha256} from '../core/digest.js';
 import type {SourceSet} from '../core/target.js';
+import type {Conditional} from '../data/condition.js';
 
 /** A dependency as a person wrote it down: where its bytes lie, how it is built, under which licence it comes. */
 export interface Recipe {
@@ -102,22 +103,4 @@ export interface ExpectedAnswer {
   readonly name: string;
   /** `undefined`: the file must not define it. */
   readonly value: string | undefined;
-}
-
-/** Values that count only where their condition holds. */
-export interface Conditional<T> {
-  readonly when: Condition;
-  readonly values: readonly T[];
-}
-
-/** A `when:` block. Every key that is there must hold; the empty one always holds. */
-export interface Condition {
-  /** A semver range of CPython versions, `>=3.13 <3.15`. */
-  readonly python?: string;
-  /** Target triples, `*` standing for any text; one must match. */
-  readonly target?: readonly string[];
-  /** Source sets, one of which must be in use. */
-  readonly sources?: readonly SourceSet[];
-  /** Parts of the build option that must all be there (`debug`) or absent (`!static`). */
-  readonly options?: readonly string[];
 }

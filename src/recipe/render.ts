@@ -1,15 +1,8 @@
 import {InternalError} from '../core/errors.js';
 import type {BuildContext} from '../core/target.js';
+import {select, type Conditional} from '../data/condition.js';
 import {compileEnvironment} from './environment.js';
-import type {
-  AutotoolsBuild,
-  Conditional,
-  ExpectedAnswer,
-  Recipe,
-  RecipeBuild,
-  ScriptBuild,
-} from './recipe.js';
-import {select} from './select.js';
+import type {AutotoolsBuild, ExpectedAnswer, Recipe, RecipeBuild, ScriptBuild} from './recipe.js';
 import {selectSource} from './select-source.js';
 import {quote, quoteAll} from './shell.js';
 

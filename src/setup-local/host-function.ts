@@ -5,6 +5,7 @@ import type {JsonValue} from '../core/digest.js';
 import type {Diagnostic} from '../core/errors.js';
 import {InternalError} from '../core/errors.js';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
+import {parseTargetTriple, type TargetTriple} from '../core/target.js';
 import type {ModuleDefinition} from './module-definition.js';
 import {modulesJson} from './modules-json.js';
 import {parseModuleDefinitions} from './parse-definitions.js';
@@ -16,7 +17,7 @@ import {upstreamFileNames} from './upstream-modules.js';
 /** The host stage's parameters. `definitions` comes from `definitionsToJson`, so comments never reach a key. */
 export interface SetupLocalParameters {
   readonly python: string;
-  readonly target: string;
+  readonly target: TargetTriple;
   readonly options: string;
   readonly definitions: JsonValue;
 }
@@ -49,10 +50,11 @@ async function run(context: HostFunctionContext): Promise<void> {
 
 function parseParameters(parameters: JsonValue): SetupLocalParameters {
   if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
-    const {python, target, options, definitions} = parameters as Record<string, JsonValue>;
+    const {python, target: triple, options, definitions} = parameters as Record<string, JsonValue>;
+    const target = typeof triple === 'string' ? parseTargetTriple(triple) : undefined;
     if (
       typeof python === 'string' &&
-      typeof target === 'string' &&
+      target !== undefined &&
       typeof options === 'string' &&
       definitions !== undefined
     ) {

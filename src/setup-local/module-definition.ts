@@ -1,5 +1,6 @@
 import type {JsonValue} from '../core/digest.js';
-import type {ModuleCondition} from './condition.js';
+import type {Condition} from '../data/condition.js';
+import type {Place} from '../data/yaml-reader.js';
 
 /** How a module reaches the interpreter: part of its core objects, linked in, loaded from a file, or not built. */
 export type Linkage = 'core' | 'static' | 'shared' | 'disabled';
@@ -26,7 +27,7 @@ export interface LibraryGroup {
 
 /** What holds for a module under one condition. */
 export interface ModuleVariant {
-  readonly when: ModuleCondition;
+  readonly when: Condition;
   readonly origin: Origin;
   readonly linkage: Linkage;
   /** C files relative to `Modules/`, equal to upstream's; `undefined`: whatever upstream's line says. */
@@ -51,7 +52,7 @@ export interface ModuleDefinition {
   readonly name: string;
   readonly variants: readonly ModuleVariant[];
   /** Where it is written. */
-  readonly place: {readonly file: string; readonly line: number; readonly column: number};
+  readonly place: Place;
 }
 
 /** The key under which `libraries` lists what the C library itself provides. */

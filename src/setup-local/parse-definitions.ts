@@ -1,15 +1,18 @@
-import {isScalar, isSeq} from 'yaml';
-import type {ParsedNode} from 'yaml';
-
+import {isScalar} from 'yaml';
 import {compareCodeUnits} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import type {ModuleCondition} from './condition.js';
-import {isVersionRange} from './condition.js';
+import {readCondition} from '../data/condition.js';
+import {
+  anyText,
+  itemsOf,
+  YamlReader,
+  type MapEntry,
+  type MapReader,
+  type TextForm,
+} from '../data/yaml-reader.js';
 import type {LibraryGroup, ModuleDefinition, ModuleVariant} from './module-definition.js';
 import {linkages, origins, systemProvider} from './module-definition.js';
-import type {YamlEntry} from './yaml-checker.js';
-import {YamlChecker} from './yaml-checker.js';
 
 /** The text of one file below `static-modules/`. */
 export interface DefinitionFile {
@@ -18,17 +21,32 @@ export interface DefinitionFile {
   readonly text: string;
 }
 
-const moduleName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const sourceFile = /^[A-Za-z0-9_][A-Za-z0-9_./-]*\.c$/;
-const archiveFile = /^[A-Za-z0-9_][A-Za-z0-9_./-]*\.a$/;
-const define = /^[A-Za-z_][A-Za-z0-9_]*(=[A-Za-z0-9_]+)?$/;
-const directory = /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/;
-const linkName = /^[A-Za-z0-9_:][A-Za-z0-9_.+:-]*$/;
-const dependencyName = /^[a-z0-9][a-z0-9-]*$/;
-const targetPattern = /^[a-z0-9_*-]{1,100}$/;
-const optionPart = /^!?[a-z]+$/;
-const keys =
-  'when, origin, linkage, sources, archives, defines, includes, libraries, required, init, reason';
+const moduleForm: TextForm = {
+  pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  wanted: 'the name of a module: letters, digits and "_"',
+};
+const initForm: TextForm = {...moduleForm, wanted: 'the name of a C function, or null for none'};
+const sourceForm: TextForm = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_./-]*\.c$/,
+  wanted: 'a C file, relative to Modules/',
+};
+const archiveForm: TextForm = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_./-]*\.a$/,
+  wanted: 'an archive (.a), relative to the build directory',
+};
+const defineForm: TextForm = {
+  pattern: /^[A-Za-z_][A-Za-z0-9_]*(=[A-Za-z0-9_]+)?$/,
+  wanted: 'NAME or NAME=value, the value of letters, digits and "_"',
+};
+const directoryForm: TextForm = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/,
+  wanted: 'a directory, relative to the source root',
+};
+const linkForm: TextForm = {
+  pattern: /^[A-Za-z0-9_:][A-Za-z0-9_.+:-]*$/,
+  wanted: 'a name that follows -l',
+};
+const dependencyPattern = /^[a-z0-9][a-z0-9-]*$/;
 
 /** Reads all files of `static-modules/` into definitions in code-unit order, or says every mistake in them. */
 export function parseModuleDefinitions(
@@ -37,18 +55,17 @@ export function parseModuleDefinitions(
   const diagnostics: Diagnostic[] = [];
   const definitions = new Map<string, ModuleDefinition>();
   for (const {file, text} of files) {
-    const yaml = new YamlChecker(file, text);
-    const entries = yaml.root === undefined ? [] : (yaml.entries(yaml.root, 'the file') ?? []);
-    for (const entry of entries) {
-      const earlier = definitions.get(entry.key);
-      if (earlier !== undefined) {
-        const {file: otherFile, line} = earlier.place;
-        yaml.report(entry.keyNode, `${entry.key} is already defined at ${otherFile}:${line}`);
-        continue;
+    const reader = new YamlReader(text, file);
+    for (const entry of reader.root()?.entries() ?? []) {
+      const earlier = definitions.get(entry.key)?.place;
+      if (earlier === undefined) {
+        definitions.set(entry.key, readDefinition(reader, entry));
+      } else {
+        const place = `${earlier.file}:${earlier.line}`;
+        reader.report(entry.keyNode, `${entry.key} is already defined at ${place}`);
       }
-      definitions.set(entry.key, parseDefinition(yaml, entry));
     }
-    diagnostics.push(...yaml.diagnostics);
+    diagnostics.push(...reader.diagnostics);
   }
   if (diagnostics.length > 0) return failure(diagnostics);
   return success(
@@ -56,49 +73,38 @@ export function parseModuleDefinitions(
   );
 }
 
-function parseDefinition(yaml: YamlChecker, {key, keyNode, value}: YamlEntry): ModuleDefinition {
-  if (!moduleName.test(key)) {
-    yaml.report(keyNode, `${JSON.stringify(key)} is not a module name: ${moduleName.source}`);
-  }
-  const nodes = isSeq(value) ? value.items : [value];
-  if (nodes.length === 0) yaml.report(value, `${key} has no variants`);
-  const variants = nodes.map((node) => parseVariant(yaml, key, node));
-  return {name: key, variants, place: yaml.placeOf(keyNode)};
+function readDefinition(reader: YamlReader, {key, keyNode, value}: MapEntry): ModuleDefinition {
+  reader.text(keyNode, 'a key of the file', moduleForm);
+  const nodes = itemsOf(value);
+  if (nodes.length === 0) reader.report(value, `"${key}" has no variants`);
+  const variants = nodes.flatMap((node) => {
+    const map = reader.map(node, `"${key}"`);
+    return map === undefined ? [] : [readVariant(map, node)];
+  });
+  return {name: key, variants, place: reader.placeOf(keyNode)};
 }
 
-function parseVariant(yaml: YamlChecker, name: string, node: ParsedNode): ModuleVariant {
-  const fields = new Map<string, ParsedNode>();
-  const unknown = (yaml.entries(node, name) ?? []).filter(({key, value}) => {
-    fields.set(key, value);
-    return !keys.split(', ').includes(key);
-  });
-  for (const {key, keyNode} of unknown) {
-    yaml.report(keyNode, `${name}: unknown key ${JSON.stringify(key)}, wanted one of: ${keys}`);
-  }
-  const read = <T>(key: string, parse: (field: ParsedNode, what: string) => T): T | undefined => {
-    const field = fields.get(key);
-    return field === undefined ? undefined : parse(field, `${name}.${key}`);
-  };
-  const list = (key: string, pattern: RegExp): readonly string[] | undefined =>
-    read(key, (field, what) => yaml.strings(field, what, pattern));
-
-  const linkage = read('linkage', (field, what) => yaml.oneOf(field, what, linkages)) ?? 'static';
+function readVariant(map: MapReader, node: unknown): ModuleVariant {
+  const when = readCondition(map, ['python', 'target', 'options']);
+  const origin = map.optionalChoice('origin', origins);
+  const linkage = map.optionalChoice('linkage', linkages) ?? 'static';
   const variant: ModuleVariant = {
-    when: read('when', (field, what) => parseCondition(yaml, field, what)) ?? {},
+    when,
+    origin: origin ?? (linkage === 'core' ? 'config.c' : 'stdlib'),
     linkage,
-    origin:
-      read('origin', (field, what) => yaml.oneOf(field, what, origins)) ??
-      (linkage === 'core' ? 'config.c' : 'stdlib'),
-    sources: list('sources', sourceFile),
-    archives: list('archives', archiveFile) ?? [],
-    defines: list('defines', define) ?? [],
-    includes: list('includes', directory) ?? [],
-    libraries: read('libraries', (field, what) => parseLibraries(yaml, field, what)) ?? [],
-    required: read('required', (field, what) => yaml.boolean(field, what)) ?? false,
-    initFunction: read('init', (field, what) => parseInit(yaml, field, what)),
-    reason: read('reason', (field, what) => yaml.string(field, what)),
+    sources: map.has('sources') ? map.texts('sources', sourceForm) : undefined,
+    archives: map.texts('archives', archiveForm),
+    defines: map.texts('defines', defineForm),
+    includes: map.texts('includes', directoryForm),
+    libraries: readLibraries(map),
+    required: map.optionalBoolean('required') ?? false,
+    initFunction: readInit(map),
+    reason: map.optionalText('reason', anyText),
   };
-  for (const message of contradictions(variant)) yaml.report(node, `${name}: ${message}`);
+  map.rejectOtherKeys();
+  for (const message of contradictions(variant)) {
+    map.reader.report(node, `${map.title}: ${message}`);
+  }
   return variant;
 }
 
@@ -124,51 +130,21 @@ function contradictions(variant: ModuleVariant): readonly string[] {
   return found;
 }
 
-function parseCondition(yaml: YamlChecker, node: ParsedNode, what: string): ModuleCondition {
-  const condition: {python?: string; target?: readonly string[]; options?: readonly string[]} = {};
-  for (const {key, keyNode, value} of yaml.entries(node, what) ?? []) {
-    if (key === 'python') {
-      const range = yaml.string(value, `${what}.python`);
-      if (range === undefined) continue;
-      if (!isVersionRange(range)) {
-        yaml.report(value, `${what}.python: ${JSON.stringify(range)} is not a version range`);
-      }
-      condition.python = range;
-    } else if (key === 'target') {
-      condition.target = yaml.strings(value, `${what}.target`, targetPattern);
-    } else if (key === 'options') {
-      condition.options = yaml.strings(value, `${what}.options`, optionPart);
-    } else {
-      yaml.report(
-        keyNode,
-        `${what}: unknown key ${JSON.stringify(key)}, wanted one of: python, target, options`,
-      );
-    }
-  }
-  return condition;
-}
-
-function parseLibraries(
-  yaml: YamlChecker,
-  node: ParsedNode,
-  what: string,
-): readonly LibraryGroup[] {
-  return (yaml.entries(node, what) ?? []).map(({key, keyNode, value}) => {
-    if (!dependencyName.test(key)) {
-      yaml.report(keyNode, `${what}: ${JSON.stringify(key)} is not the name of a recipe`);
+function readLibraries(variant: MapReader): readonly LibraryGroup[] {
+  const entries = variant.map('libraries')?.entries() ?? [];
+  return entries.map(({key, keyNode, value}) => {
+    if (!dependencyPattern.test(key)) {
+      variant.reader.report(keyNode, `"${key}" must be the name of a recipe, or ${systemProvider}`);
     }
     return {
       dependency: key === systemProvider ? undefined : key,
-      links: yaml.strings(value, `${what}.${key}`, linkName),
+      links: variant.reader.texts(value, `"${key}"`, linkForm),
     };
   });
 }
 
-function parseInit(yaml: YamlChecker, node: ParsedNode, what: string): string | null | undefined {
+function readInit(variant: MapReader): string | null | undefined {
+  const node = variant.take('init');
   if (isScalar(node) && node.value === null) return null;
-  const text = yaml.string(node, what);
-  if (text !== undefined && !moduleName.test(text)) {
-    yaml.report(node, `${what}: ${JSON.stringify(text)} is not the name of a C function`);
-  }
-  return text;
+  return variant.optionalText('init', initForm);
 }

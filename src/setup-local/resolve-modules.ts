@@ -1,8 +1,8 @@
 import {compareCodeUnits} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import type {ConditionContext} from './condition.js';
-import {matches} from './condition.js';
+import {matches, type ConditionContext} from '../data/condition.js';
+import type {Place} from '../data/yaml-reader.js';
 import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';
 
@@ -12,8 +12,6 @@ export interface ResolvedModule {
   readonly variant: ModuleVariant;
   readonly upstream: UpstreamModule;
 }
-
-type Place = ModuleDefinition['place'];
 
 /**
  * Joins our data with CPython's own files for one Python, target and option, in code-unit order. Fails with one

@@ -1,7 +1,7 @@
 import type {Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import type {ConditionContext} from './condition.js';
-import {toSemanticVersion} from './condition.js';
+import type {TargetTriple} from '../core/target.js';
+import {toSemanticVersion} from '../data/condition.js';
 import type {ExpectedModule} from './expected-module.js';
 import {expectedModule} from './expected-module.js';
 import type {ModuleDefinition} from './module-definition.js';
@@ -16,7 +16,7 @@ export interface SetupLocalInputs {
   readonly upstream: UpstreamTexts;
   /** The version of CPython, `3.14.7` or `3.15.0rc1`. */
   readonly python: string;
-  readonly target: string;
+  readonly target: TargetTriple;
   /** The build option, `noopt`. */
   readonly options: string;
 }
@@ -32,15 +32,13 @@ export interface SetupLocal {
  * makesetup the first rule for a module wins. Fails where our data and the source do not know the same modules.
  */
 export function generateSetupLocal(inputs: SetupLocalInputs): Result<SetupLocal> {
-  const python = toSemanticVersion(inputs.python);
-  if (python === undefined) {
+  if (toSemanticVersion(inputs.python) === undefined) {
     const message = `${JSON.stringify(inputs.python)} is not a version of CPython, like 3.14.7 or 3.15.0rc1`;
     return failure([{file: 'static-modules', message}]);
   }
   const upstream = parseUpstreamModules(inputs.upstream);
   if (!upstream.ok) return upstream;
-  const context: ConditionContext = {python, target: inputs.target, options: inputs.options};
-  const resolved = resolveModules(inputs.definitions, upstream.value, context);
+  const resolved = resolveModules(inputs.definitions, upstream.value, inputs);
   if (!resolved.ok) return resolved;
   return success({
     setupLocal: setupLocalText(resolved.value),

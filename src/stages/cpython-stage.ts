@@ -2,7 +2,7 @@ import type {BuildContext} from '../core/target.js';
 import type {StageId} from '../core/stage-id.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
-import {select} from '../recipe/select.js';
+import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/module-definition.js';
 import {pick} from './dependency-stage.js';

@@ -1,7 +1,7 @@
 import type {BuildContext} from '../core/target.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {renderBuildScript} from '../recipe/render.js';
-import {select} from '../recipe/select.js';
+import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
 import {dependencyStageId, type StageNames} from './names.js';
 import type {Project, RecipeFolder} from './project.js';

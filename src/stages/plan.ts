@@ -2,7 +2,7 @@ import {failure, success, type Result} from '../core/errors.js';
 import type {BuildContext, SourceSet, TargetTriple} from '../core/target.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
-import {matches} from '../setup-local/condition.js';
+import {matches} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
 import {cpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';

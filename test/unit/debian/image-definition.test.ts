@@ -46,21 +46,21 @@ describe('parseImageDefinition', () => {
       );
 
     expect(mistakes(text)).toEqual([
-      'image.yaml:4:7: kind must be one of rootfs, sysroot.',
-      expect.stringContaining('image.yaml:6:18: packages: each must be a text'),
-      'image.yaml:6:24: packages: make stands here twice.',
-      expect.stringContaining('image.yaml:9:16: /etc/passwd: the path is absolute'),
-      'image.yaml:11:12: bin/awk is usr/bin/awk in this image: write that.',
-      expect.stringContaining('image.yaml:7:1: Unknown key pakages; known are name, '),
+      'image.yaml:4:7: "kind" must be one of rootfs, sysroot, not "floppy"',
+      'image.yaml:6:18: "packages" must be the name of a Debian package, not "Make"',
+      'image.yaml:6:24: "packages": make stands here twice',
+      expect.stringContaining('image.yaml:9:3: /etc/passwd: the path is absolute'),
+      'image.yaml:11:3: bin/awk is usr/bin/awk in this image: write that',
       expect.stringContaining('image.yaml:12:15: ../x: the path leaves the root'),
+      expect.stringContaining('image.yaml:7:1: unknown key "pakages" in the file; known: name, '),
     ]);
   });
 
   it('reports what is missing and what is no YAML', () => {
-    expect(mistakes('name: tiny\n').join('\n')).toContain('The key suite is missing');
-    expect(mistakes('- a\n')).toEqual(['image.yaml:1:1: The file must be a map of keys.']);
+    expect(mistakes('name: tiny\n').join('\n')).toContain('the file lacks the key "suite"');
+    expect(mistakes('- a\n')).toEqual(['image.yaml:1:1: the file must be a map of keys']);
     expect(mistakes('name: [\n')).not.toEqual([]);
-    expect(mistakes('')).toEqual(['image.yaml:1:1: The file must be a map of keys.']);
+    expect(mistakes('')).toEqual(['image.yaml:1:1: the file must be a map of keys']);
   });
 });
 
@@ -102,10 +102,10 @@ describe('parseImageLock', () => {
     const result = parseImageLock(text, 'l');
 
     expect(result.ok ? [] : result.diagnostics.map(formatDiagnostic)).toEqual([
-      'l:2:9: This lock has a format that is not known here: make it anew.',
-      'l:10:15: packages: libstdc++6 must be "version architecture sha256 size path".',
-      'l:11:9: packages: make must be "version architecture sha256 size path".',
-      expect.stringContaining('l:12:1: Unknown key more'),
+      'l:2:9: this lock has a format that is not known here: make it anew',
+      'l:10:15: "libstdc++6" must be "version architecture sha256 size path"',
+      'l:11:9: "make" must be "version architecture sha256 size path"',
+      expect.stringContaining('l:12:1: unknown key "more"'),
     ]);
   });
 

@@ -41,17 +41,22 @@ describe('parseRecipe', () => {
       'a short sha256',
       digest,
       digest.slice(1),
-      '5:11: "sha256" must be a sha256: 64 lower-case hex digits',
+      `5:11: "sha256" must be a sha256: 64 lower-case hex digits, not "${digest.slice(1)}"`,
     ],
     [
       'an upper-case sha256',
       digest,
       digest.toUpperCase(),
-      '5:11: "sha256" must be a sha256: 64 lower-case hex digits',
+      `5:11: "sha256" must be a sha256: 64 lower-case hex digits, not "${digest.toUpperCase()}"`,
     ],
     ['a size of nothing', 'size: 123456', 'size: 0', '6:9: "size" must be a whole number above 0'],
     ['a day that is none', '2026-01-31', '2026-02-30', '7:9: there is no day 2026-02-30'],
-    ['plain http', 'https:', 'http:', '4:8: "url" must be an https URL of a file'],
+    [
+      'plain http',
+      'https:',
+      'http:',
+      '4:8: "url" must be an https URL of a file, not "http://example.org/libfoo-1.10.tar.xz"',
+    ],
     [
       'an unknown key, with those that are known',
       'size: 123456',
@@ -74,7 +79,7 @@ describe('parseRecipe', () => {
       'a licence file outside the source',
       'COPYING',
       '../COPYING',
-      '8:30: "files" must be a relative path without ".."',
+      '8:30: "files" must be a relative path without "..", not "../COPYING"',
     ],
     [
       'a missing key',
@@ -86,7 +91,7 @@ describe('parseRecipe', () => {
       'a key that is there twice',
       'name: libfoo\n',
       'name: a\nname: b\n',
-      '2:1: Map keys must be unique',
+      '2:1: the key "name" stands here twice',
     ],
     [
       'a text that is no YAML',
@@ -99,12 +104,15 @@ describe('parseRecipe', () => {
   });
 
   it.each([
-    ['build: {system: cmake}', '9:17: "system" must be one of autotools, script'],
+    ['build: {system: cmake}', '9:17: "system" must be one of autotools, script, not "cmake"'],
     [
       'build: {system: script, make: make}',
       '9:8: a script build lacks the key "install": shell lines',
     ],
-    ['patches: [fix.patch]', '9:11: "patches" must be a patch file named NNNN-why.patch'],
+    [
+      'patches: [fix.patch]',
+      '9:11: "patches" must be a patch file named NNNN-why.patch, not "fix.patch"',
+    ],
     [
       'depends: [{name: zlib, when: {pyton: ">=3"}}]',
       '9:31: unknown key "pyton" in "when"; known: python, target, sources, options',
@@ -115,7 +123,7 @@ describe('parseRecipe', () => {
     ],
     [
       'depends: [{name: zlib, when: {sources: fedora}}]',
-      '9:40: "sources" must be one of upstream, debian',
+      '9:40: "sources" must be one of upstream, debian, not "fedora"',
     ],
     [
       'build: {system: autotools, expect: [{config.h: {HAVE_X: 1}}]}',

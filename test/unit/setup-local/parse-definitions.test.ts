@@ -43,53 +43,59 @@ describe('parseModuleDefinitions', () => {
     [
       'an unknown key',
       '_a:\n  linkege: static\n',
-      /^m1.yaml:2:3: _a: unknown key "linkege", wanted one of: when, /,
+      /^m1.yaml:2:3: unknown key "linkege" in "_a"; known: when, /,
     ],
     [
       'an unknown linkage',
       '_a: {linkage: statik}\n',
-      /^m1.yaml:1:15: _a.linkage is "statik", wanted one of: static, /,
+      /^m1.yaml:1:15: "linkage" must be one of static, shared, core, disabled, not "statik"/,
     ],
     [
       'an unknown condition',
       '_a: {when: {pyton: ">=3"}}\n',
-      /^m1.yaml:1:13: _a.when: unknown key "pyton"/,
+      /^m1.yaml:1:13: unknown key "pyton" in "when"; known: python, target, options$/,
+    ],
+    [
+      'a condition on the source set',
+      '_a: {when: {sources: debian}}\n',
+      /^m1.yaml:1:13: unknown key "sources" in "when"/,
     ],
     [
       'a range that is none',
       '_a: {when: {python: "new"}}\n',
-      /^m1.yaml:1:21: _a.when.python: "new" is not a version range/,
+      /^m1.yaml:1:21: "python" must be a semver range .*, not "new"/,
     ],
     [
       'a version that YAML reads as a number',
       '_a: {when: {python: 3.14}}\n',
-      /^m1.yaml:1:21: _a.when.python must be text: put it in quotes/,
+      /^m1.yaml:1:21: "python" must be a semver range .* in quotes/,
     ],
     [
       'a source that is no C file',
       '_a: {sources: [a.cpp]}\n',
-      /^m1.yaml:1:16: "a.cpp" in _a.sources does not have the form/,
+      /^m1.yaml:1:16: "sources" must be a C file, relative to Modules\/, not "a.cpp"/,
     ],
     [
       'a word that would break makesetup',
       '_a: {defines: ["A=1 B"]}\n',
-      /^m1.yaml:1:16: "A=1 B" in _a.defines/,
+      /^m1.yaml:1:16: "defines" must be NAME or NAME=value, .*, not "A=1 B"/,
     ],
     [
-      'a list where a mapping belongs',
+      'a list where a map belongs',
       '_a: {libraries: [z]}\n',
-      /^m1.yaml:1:17: _a.libraries must be a mapping/,
+      /^m1.yaml:1:17: "libraries" must be a map/,
     ],
-    ['an entry without a value', '_a:\n', /^m1.yaml:1:4: _a must be a mapping/],
+    ['an entry without a value', '_a:\n', /^m1.yaml:1:4: "_a" must be a map/],
+    ['an entry without variants', '_a: []\n', /^m1.yaml:1:5: "_a" has no variants/],
     [
       'a disabled module without a reason',
       '_a: {linkage: disabled}\n',
-      /^m1.yaml:1:5: _a: a disabled module needs a reason/,
+      /^m1.yaml:1:5: "_a": a disabled module needs a reason/,
     ],
     [
       'a reason for a module that is on',
       '_a: {reason: because}\n',
-      /^m1.yaml:1:5: _a: reason is for disabled modules/,
+      /^m1.yaml:1:5: "_a": reason is for disabled modules/,
     ],
     [
       'a core module that has a line',
@@ -101,9 +107,13 @@ describe('parseModuleDefinitions', () => {
       '_a: {linkage: shared, origin: bootstrap}\n',
       /can only be static/,
     ],
-    ['a name that is none', '"a b": {}\n', /^m1.yaml:1:1: "a b" is not a module name/],
+    [
+      'a name that is none',
+      '"a b": {}\n',
+      /^m1.yaml:1:1: a key of the file must be the name of a module: letters, digits and "_", not "a b"/,
+    ],
     ['broken YAML', '_a: {sources: [\n', /^m1.yaml:\d+:\d+: /],
-    ['an alias', '_a: &x {}\n_b: *x\n', /^m1.yaml:2:5: _b must be a mapping/],
+    ['an alias', '_a: &x {}\n_b: *x\n', /^m1.yaml:2:5: "_b" must be a map/],
   ])('rejects %s and says where', (_what, text, message) => {
     expect(mistakesIn(text)[0]).toMatch(message);
   });
@@ -116,45 +126,6 @@ describe('parseModuleDefinitions', () => {
 
   it('reports all mistakes of all files at once', () => {
     expect(mistakesIn('_a: {x: 1}\n_b: {linkage: 1}\n', '_c: {y: 1}\n')).toHaveLength(3);
-  });
-
-  it.each(['[', '- ', '{a: ', '? '])('refuses %j nested a hundred thousand times', (opening) => {
-    expect(mistakesIn(opening.repeat(100_000))).toEqual([
-      'm1.yaml: is nested too deeply to be read',
-    ]);
-  });
-
-  it('answers with a result for any damaged text', () => {
-    const random = seededRandom(7);
-    const text = '_a:\n  - when: {python: ">=3.14"}\n    sources: [a.c]\n  - {linkage: core}\n';
-    const noise = [
-      '{',
-      '}',
-      '[',
-      ']',
-      ':',
-      '-',
-      '\n',
-      '"',
-      '&a',
-      '*a',
-      '!!x',
-      '#',
-      '\t',
-      '\0',
-      '%',
-      '|',
-      '? ',
-    ];
-    for (let round = 0; round < 500; round++) {
-      const at = Math.floor(random() * text.length);
-      const piece = noise[Math.floor(random() * noise.length)] ?? '';
-      const damaged = text.slice(0, at) + piece + text.slice(at + Math.floor(random() * 3));
-
-      const result = parseModuleDefinitions([{file: 'm.yaml', text: damaged}]);
-
-      expect(typeof result.ok).toBe('boolean');
-    }
   });
 });
 
@@ -180,12 +151,3 @@ describe('definitionsToJson', () => {
     expect(json('# why\n_b: {}\n_a: {}\n')).toBe(json('_a: {}\n', '\n\n_b: {} # no reason\n'));
   });
 });
-
-/** A small linear congruential generator: the same numbers in every run. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
-}

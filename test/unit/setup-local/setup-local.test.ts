@@ -202,14 +202,14 @@ describe('the two-way check', () => {
 
   it('finds a module taken out of the real data and one put into it', () => {
     const definitions = repositoryDefinitions().filter(({name}) => name !== '_zstd');
-    const inputs = {
+
+    const result = generateSetupLocal({
+      definitions,
       upstream: upstreamTexts('3.14.7'),
       python: '3.14.7',
       target: 'x86_64-unknown-linux-gnu',
       options: 'noopt',
-    };
-
-    const result = generateSetupLocal({...inputs, definitions});
+    });
 
     expect(result.ok ? [] : result.diagnostics.map(({message}) => message)).toEqual([
       expect.stringContaining('extension module _zstd is not known'),

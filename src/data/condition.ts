@@ -1,0 +1,133 @@
+import semver from 'semver';
+import {sourceSets, type BuildContext, type SourceSet} from '../core/target.js';
+import type {MapReader, TextForm} from './yaml-reader.js';
+
+/** A `when:` block. Every key that is there must hold; the empty one always holds. */
+export interface Condition {
+  /** A semver range of CPython versions, `>=3.13 <3.15`. A pre-release counts as its release: 3.15.0rc1 is `>=3.15`. */
+  readonly python?: string;
+  /** Target triples, `*` standing for any text; one must match. */
+  readonly target?: readonly string[];
+  /** Source sets, one of which must be in use. */
+  readonly sources?: readonly SourceSet[];
+  /** Parts of the build option that must all be there (`debug`) or absent (`!static`). */
+  readonly options?: readonly string[];
+}
+
+/** Values that count only where their condition holds. */
+export interface Conditional<T> {
+  readonly when: Condition;
+  readonly values: readonly T[];
+}
+
+/** What a condition is judged against. One on `sources` does not hold where no source set is given. */
+export type ConditionContext = Omit<BuildContext, 'sourceSet'> &
+  Partial<Pick<BuildContext, 'sourceSet'>>;
+
+const conditionKeys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'];
+
+const rangeForm: TextForm = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
+const targetForm: TextForm = {
+  pattern: /^[a-z0-9_*-]{1,100}$/,
+  wanted: 'a target triple, with "*" for any text',
+};
+const optionForm: TextForm = {
+  pattern: /^!?[a-z]+$/,
+  wanted: 'a part of a build option such as debug or !debug',
+};
+const sourcesForm: TextForm = {
+  pattern: new RegExp(`^(${sourceSets.join('|')})$`),
+  wanted: `one of ${sourceSets.join(', ')}`,
+};
+
+/** Reads the `when:` of a map; the empty condition when it has none. Only `keys` may stand in it. */
+export function readCondition(
+  map: MapReader,
+  keys: readonly (keyof Condition)[] = conditionKeys,
+): Condition {
+  const when = map.map('when');
+  if (when === undefined) return {};
+  const has = (key: keyof Condition) => keys.includes(key) && when.has(key);
+  const condition: Condition = {
+    ...(has('python') && readRange(when)),
+    ...(has('target') && {target: when.texts('target', targetForm)}),
+    ...(has('sources') && readSourceSets(when)),
+    ...(has('options') && {options: when.texts('options', optionForm)}),
+  };
+  when.rejectOtherKeys();
+  return condition;
+}
+
+function readRange(when: MapReader): Pick<Condition, 'python'> {
+  const python = when.text('python', rangeForm);
+  if (python === undefined) return {};
+  if (!isVersionRange(python)) {
+    when.report('python', `"python" must be ${rangeForm.wanted}, not ${JSON.stringify(python)}`);
+  }
+  return {python};
+}
+
+function readSourceSets(when: MapReader): Pick<Condition, 'sources'> {
+  const names = when.texts('sources', sourcesForm);
+  return {sources: sourceSets.filter((set) => names.includes(set))};
+}
+
+/** The values whose conditions hold, in the order they are written. */
+export function select<T>(
+  entries: readonly Conditional<T>[],
+  context: ConditionContext,
+): readonly T[] {
+  return entries
+    .filter((entry) => matches(entry.when, context))
+    .flatMap((entry) => [...entry.values]);
+}
+
+/** Whether the condition holds: the one place where `when:` is decided. */
+export function matches(when: Condition, context: ConditionContext): boolean {
+  const {python, target, sources, options} = when;
+  return (
+    (python === undefined || isPythonIn(context.python, python)) &&
+    (target === undefined || target.some((pattern) => matchesPattern(pattern, context.target))) &&
+    (sources === undefined || sources.some((set) => set === context.sourceSet)) &&
+    (options === undefined || options.every((part) => hasOption(part, context.options)))
+  );
+}
+
+/** The semantic version of a CPython version (`3.15.0rc1` -> `3.15.0-rc.1`), `undefined` when it is none. */
+export function toSemanticVersion(python: string): string | undefined {
+  const match = /^(\d{1,4}\.\d{1,4}\.\d{1,4})(?:(a|b|rc)(\d{1,4}))?$/.exec(python);
+  if (match === null) return undefined;
+  const [, release, phase, number] = match;
+  // A dot before the number: otherwise `rc10` would sort before `rc2`.
+  const text = phase === undefined ? release : `${release ?? ''}-${phase}.${number ?? ''}`;
+  return semver.valid(text) ?? undefined;
+}
+
+function isPythonIn(python: string, range: string): boolean {
+  const version = toSemanticVersion(python);
+  return version !== undefined && semver.satisfies(version, range, {includePrerelease: true});
+}
+
+function isVersionRange(range: string): boolean {
+  return range.trim() !== '' && semver.validRange(range) !== null;
+}
+
+function hasOption(part: string, options: string): boolean {
+  const present = options.split('+');
+  return part.startsWith('!') ? !present.includes(part.slice(1)) : present.includes(part);
+}
+
+/** Pieces between the stars are found from left to right, so no pattern can make this slow. */
+function matchesPattern(pattern: string, text: string): boolean {
+  const [head = '', ...rest] = pattern.split('*');
+  const tail = rest.pop();
+  if (tail === undefined) return pattern === text;
+  if (!text.startsWith(head)) return false;
+  let position = head.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, position);
+    if (found < 0) return false;
+    position = found + piece.length;
+  }
+  return text.length - tail.length >= position && text.endsWith(tail);
+}
