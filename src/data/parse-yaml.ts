@@ -1,4 +1,4 @@
-import {Composer, Parser, type ParsedNode} from 'yaml';
+import {Composer, LineCounter, Parser, type ParsedNode} from 'yaml';
 import {isNestedDeeperThan} from './yaml-depth.js';
 
 /** A mistake in the YAML itself. `offset` counts characters; `undefined` when it is about the whole text. */
@@ -49,4 +49,15 @@ function brokenYaml(mistakes: readonly YamlMistake[]): ParsedYaml {
 
 function wholeText(message: string): YamlMistake {
   return {offset: undefined, message};
+}
+
+/** Tells line and column of an offset. Made only when a place is wanted: most files are read without one. */
+export function countLines(text: string): LineCounter {
+  const lines = new LineCounter();
+  for (let start = 0; start >= 0;) {
+    lines.addNewLine(start);
+    const end = text.indexOf('\n', start);
+    start = end < 0 ? -1 : end + 1;
+  }
+  return lines;
 }

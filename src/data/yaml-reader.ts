@@ -1,6 +1,6 @@
-import {isMap, isNode, isScalar, isSeq, LineCounter, type YAMLMap} from 'yaml';
+import {isMap, isNode, isScalar, isSeq, type LineCounter, type YAMLMap} from 'yaml';
 import type {Diagnostic} from '../core/errors.js';
-import {parseYaml} from './parse-yaml.js';
+import {countLines, parseYaml} from './parse-yaml.js';
 
 /** What a text must look like, and the words that say so in a message. */
 export interface TextForm {
@@ -25,6 +25,9 @@ export interface MapEntry {
   readonly value: unknown;
 }
 
+/** More help nobody, and a list of hundreds of thousands is more than some callers can take. */
+const maximumMistakes = 100;
+
 /**
  * Reads one YAML file and collects every mistake with its place. The methods take nodes of the file; what is wrong is
  * noted and read as `undefined` or as an empty list.
@@ -41,11 +44,11 @@ export class YamlReader {
     const {contents, mistakes} = parseYaml(yaml);
     this.contents = contents;
     for (const {offset, message} of mistakes) {
-      this.found.push({...(offset === undefined ? {file} : this.placeAt(offset)), message});
+      this.note(message, offset);
     }
   }
 
-  /** Every mistake found so far, in the order it was found. */
+  /** The mistakes found so far, in the order they were found; after a hundred only that there are more. */
   get diagnostics(): readonly Diagnostic[] {
     return this.found;
   }
@@ -58,12 +61,12 @@ export class YamlReader {
 
   /** Notes a mistake at the place of a node. */
   report(node: unknown, message: string): void {
-    this.found.push({...this.placeOf(node), message});
+    this.note(message, startOf(node));
   }
 
   /** The place of a node's first character; the top of the file for what is no node. */
   placeOf(node: unknown): Place {
-    return this.placeAt(isNode(node) ? (node.range?.[0] ?? 0) : 0);
+    return this.placeAt(startOf(node));
   }
 
   /** The node as a map that messages call `title`. */
@@ -84,6 +87,13 @@ export class YamlReader {
   /** The node as a list of texts; a text alone counts as a list of one. */
   texts(node: unknown, title: string, form: TextForm): readonly string[] {
     return itemsOf(node).flatMap((item) => this.text(item, title, form) ?? []);
+  }
+
+  private note(message: string, offset: number | undefined): void {
+    const {file, found} = this;
+    if (found.length > maximumMistakes) return;
+    if (found.length === maximumMistakes) found.push({file, message: 'has further mistakes'});
+    else found.push({...(offset === undefined ? {file} : this.placeAt(offset)), message});
   }
 
   private placeAt(offset: number): Place {
@@ -223,19 +233,12 @@ export function isQuoted(node: unknown): boolean {
   return style === 'QUOTE_DOUBLE' || style === 'QUOTE_SINGLE';
 }
 
+function startOf(node: unknown): number {
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
 /** What a message adds about a scalar that is not as wanted. */
 function whatItIs(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return ' in quotes';
   return typeof value === 'string' && value.length <= 80 ? `, not ${JSON.stringify(value)}` : '';
-}
-
-/** Only for places: most files are read without one. */
-function countLines(text: string): LineCounter {
-  const lines = new LineCounter();
-  for (let start = 0; start >= 0;) {
-    lines.addNewLine(start);
-    const end = text.indexOf('\n', start);
-    start = end < 0 ? -1 : end + 1;
-  }
-  return lines;
 }

@@ -146,6 +146,16 @@ describe('YamlReader', () => {
     ]);
   });
 
+  it('shows a hundred mistakes of a file and says that there are more', () => {
+    const {mistakes} = read('a: 1\n'.repeat(20_000), () => null);
+
+    expect(mistakes).toHaveLength(101);
+    expect(mistakes.slice(99)).toEqual([
+      'f.yaml:101:1: the key "a" stands here twice',
+      'f.yaml: has further mistakes',
+    ]);
+  });
+
   it('reads a map of twenty thousand keys', () => {
     const text = Array.from({length: 20_000}, (_, index) => `k${index}: v\n`).join('');
 
