@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds CPython and installs it below /out: see design.md, sections 2 (the sandbox contract) and 5.
+# Builds CPython and installs it below /out: see ARCHITECTURE.md, "The sandbox contract".
 # Everything that the result depends on comes from the environment or from the read-only mounts.
 set -eu
 
@@ -160,7 +160,7 @@ link_stable_abi_library() {
         /build/empty.c /build/stand-in.so
 }
 
-# The files from which embedders link an executable of their own: facts in design.md, section 5.
+# The files from which embedders link an executable of their own.
 copy_build_tree() {
     phase 'copy objects'
     build=/out/python/build

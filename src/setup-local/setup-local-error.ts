@@ -14,7 +14,7 @@ export class SetupLocalError extends BuildError {
       [
         'Setup.local cannot be made:',
         ...diagnostics.map((diagnostic) => `  ${formatDiagnostic(diagnostic)}`),
-        'The entries below static-modules/ say what each extension module is; see CONTRIBUTING.md, "Add an extension module".',
+        'The entries below static-modules/ say what each extension module is; see CONTRIBUTING.md, "How to add an extension module".',
       ].join('\n'),
       options,
     );
