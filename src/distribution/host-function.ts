@@ -10,6 +10,7 @@ import {DistributionError} from './distribution-error.js';
 import type {LinkableComponent} from './extensions.js';
 import {renderDistributionJson} from './distribution-json.js';
 import {parseExpectedModules} from './expected-modules.js';
+import {parseLinkedArchives, unlicensedProblems} from './linked-archives.js';
 import type {LicenceText} from './licences.js';
 import {licenceFileName, renderNotice} from './licences.js';
 import {formatMemberList, fullMembers, installOnlyMembers, memberProblems} from './members.js';
@@ -41,6 +42,10 @@ async function run(context: HostFunctionContext): Promise<void> {
     cpythonEntries: built.entries,
     dependencyPaths: dependencyPaths(context, parameters),
   });
+  const components = await linkableComponents(context, parameters);
+  const licensed = new Set(licences.map(({component}) => component));
+  const unlicensed = unlicensedProblems(built.linkedArchives, components, licensed);
+  if (unlicensed.length > 0) throw new DistributionError(unlicensed);
   const glibc = maximumGlibcVersion(built.hostPath, dynamicFiles(built.entries));
   context.signal.throwIfAborted();
   const files = new Map(metadataFiles(parameters, licences, glibc));
@@ -54,7 +59,7 @@ async function run(context: HostFunctionContext): Promise<void> {
     configC: built.configC,
     entries,
     maximumGlibcVersion: glibc,
-    components: await linkableComponents(context, parameters),
+    components,
   });
   files.set('python/PYTHON.json', pythonJson);
   const full = checked('full', fullMembers(entries));
@@ -75,6 +80,8 @@ interface BuiltTree {
   readonly makefile: string;
   readonly configC: string;
   readonly expected: readonly ExpectedModule[];
+  /** The static libraries that are linked into the interpreter. */
+  readonly linkedArchives: readonly string[];
 }
 
 async function readBuiltTree(context: HostFunctionContext): Promise<BuiltTree> {
@@ -89,6 +96,7 @@ async function readBuiltTree(context: HostFunctionContext): Promise<BuiltTree> {
     makefile: await text(`python/${runtime.platformConfig}/Makefile`),
     configC: await text('python/build/Modules/config.c'),
     expected: parseExpectedModules(await readText(setupLocal, 'modules.json')),
+    linkedArchives: parseLinkedArchives(await text('meta/linked-members.tsv')),
   };
 }
 

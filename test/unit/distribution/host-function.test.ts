@@ -173,8 +173,9 @@ describe('member lists', () => {
       'python/install/share/ampoule/licenses/LICENSE.bdb.txt',
       'python/install/share/ampoule/licenses/LICENSE.cpython-incorporated.txt',
       'python/install/share/ampoule/licenses/LICENSE.cpython.txt',
+      'python/install/share/ampoule/licenses/LICENSE.gcc-runtime.txt',
+      'python/install/share/ampoule/licenses/LICENSE.glibc.txt',
       'python/install/share/ampoule/licenses/LICENSE.hacl-star.txt',
-      'python/install/share/ampoule/licenses/LICENSE.libgcc.txt',
       'python/install/share/ampoule/licenses/LICENSE.openssl.txt',
       'python/install/share/ampoule/licenses/LICENSE.pip.txt',
       '',
@@ -233,12 +234,13 @@ describe('distribution.json', () => {
       'bdb',
       'cpython',
       'cpython-incorporated',
+      'gcc-runtime',
+      'glibc',
       'hacl-star',
-      'libgcc',
       'openssl',
       'pip',
     ]);
-    expect(json.components[5]).toEqual({
+    expect(json.components[6]).toEqual({
       license_path: 'licenses/LICENSE.openssl.txt',
       name: 'openssl',
       sources: [{file_name: 'o.tar.gz', location: 'pool/main/o/o.tar.gz', sha256: '1'.repeat(64)}],
@@ -290,6 +292,18 @@ describe('a build that contradicts what the archive would say', () => {
     expect(await problemsOf(run())).toEqual([
       'extension module _dbm: it is linked with -ldb, which is neither in build/lib nor part of the C library',
       'build/lib/libstray.a: no dependency of this distribution has such a library',
+    ]);
+  });
+
+  it('fails for a linked archive of unknown origin, and for runtime pieces without a text', async () => {
+    const list = path.join(root, 'cpython/meta/linked-members.tsv');
+    await writeFile(list, 'a.o\t/usr/lib/libstray.a(b.o)\tc\na.o\t/sysroot/l/libgcc.a(b.o)\tc\n');
+    const runtimePieces = sampleParameters.runtimePieces.filter(({name}) => name === 'glibc');
+
+    expect(await problemsOf(run({...sampleParameters, runtimePieces}))).toEqual([
+      '/usr/lib/libstray.a is linked into the interpreter, but nobody knows whose it is',
+      '/sysroot/l/libgcc.a is linked into the interpreter, but gcc-runtime has no licence text',
+      'start files of gcc-runtime are linked, but it has no licence text',
     ]);
   });
 

@@ -57,6 +57,14 @@ const configC = `struct _inittab _PyImport_Inittab[] = {
 };
 `;
 
+const linkedMembers = `reference\textracted\tsymbol
+/deps/lib/libssl.a(s.o)\t/deps/lib/libcrypto.a(c.o)\tEVP_x
+Modules/_ssl.o\t/deps/lib/libssl.a(s.o)\tSSL_x
+Modules/sha2module.o\tModules/_hacl/libHacl_Hash_SHA2.a(Hacl_Hash_SHA2.o)\tpython_x
+Python/ast.o\t/sysroot/usr/lib/gcc/x86_64-linux-gnu/10/libgcc.a(cpuinfo.o)\t__cpu_model
+Python/ast.o\t/sysroot/usr/lib/x86_64-linux-gnu/libc_nonshared.a(stat64.oS)\tstat64
+`;
+
 const stdlib = 'install/lib/python3.14';
 const configDirectory = `${stdlib}/config-3.14-x86_64-linux-gnu`;
 
@@ -136,11 +144,12 @@ export const sampleParameters: DistributionParameters = {
   ],
   runtimePieces: [
     {
-      name: 'libgcc',
-      version: '10.2.1',
+      name: 'gcc-runtime',
+      version: '10.2.1-6',
       spdx: 'GPL-3.0-or-later WITH GCC-exception-3.1',
       text: 'the terms of libgcc\n',
     },
+    {name: 'glibc', version: '2.31', spdx: 'LGPL-2.1-or-later', text: 'the terms of glibc\n'},
   ],
   buildRecord: {cflags: '-O3'},
 };
@@ -180,6 +189,7 @@ export async function writeSampleBuild(root: string): Promise<ReadonlyMap<string
       'the terms of pip\n',
     ],
     ['cpython/meta/runtime.json', JSON.stringify(runtime)],
+    ['cpython/meta/linked-members.tsv', linkedMembers],
     ['cpython/meta/licenses/license.rst', 'incorporated works\n'],
     ['cpython/meta/licenses/hacl-star.txt', 'the terms of HACL\n'],
     ['setup-local/modules.json', JSON.stringify(expectedModules)],
