@@ -17,7 +17,8 @@ export interface MakefileRule {
 export function parseMakefile(text: string): Makefile {
   const variables = new Map<string, string>();
   const rules: MakefileRule[] = [];
-  for (const line of text.replaceAll(/\\\n\s*/g, ' ').split('\n')) {
+  // An empty line ends a value whose last line still has a backslash, as CPython's `POBJS` has.
+  for (const line of text.replaceAll(/\\\n[ \t]*/g, ' ').split('\n')) {
     if (line.startsWith('\t') || line.startsWith('#')) continue;
     const assignment = /^\s*([A-Za-z_][\w.-]*)\s*([:+?]?)=\s*(.*)$/.exec(line);
     if (assignment !== null) {

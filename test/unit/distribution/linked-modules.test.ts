@@ -13,7 +13,8 @@ describe('a Makefile', () => {
     [
       'A=\tone \\',
       '\t\ttwo',
-      'B= $(A) ${C} $(UNKNOWN) three',
+      'B= $(A) ${C} $(UNKNOWN) three \\',
+      '',
       'C?=first',
       'C?=second',
       'A+= more',
