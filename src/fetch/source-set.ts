@@ -43,7 +43,15 @@ export async function chooseSourceSet(
   const hosts = silent.flat();
   return hosts.length === 0
     ? {sourceSet: 'upstream', reason: `all ${urlByHost.size} upstream hosts answer`}
-    : {sourceSet: 'debian', reason: `no answer from ${hosts.join(', ')}`};
+    : {
+        sourceSet: 'debian',
+        reason: `${hosts.length} of ${urlByHost.size} upstream hosts do not answer: ${shorten(hosts)}`,
+      };
+}
+
+/** The first of a list, and how many more there are. */
+function shorten([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
 /** Why a host does not count as answering; `undefined` when it does. */

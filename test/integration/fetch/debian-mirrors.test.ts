@@ -109,7 +109,7 @@ describe('chooseSourceSet', () => {
     expect(one.requests).toHaveLength(1);
   });
 
-  it('takes debian when a host is silent or refuses, and names it', async () => {
+  it('takes debian when a host is silent or refuses, and names the first', async () => {
     await using good = await startServer(status(200));
     await using silent = await startServer(() => undefined);
     await using refusing = await startServer(status(403));
@@ -121,7 +121,10 @@ describe('chooseSourceSet', () => {
     );
 
     expect(choice.sourceSet).toBe('debian');
-    expect(choice.reason).toContain(`${new URL(silent.url).host} (no answer in time)`);
-    expect(choice.reason).toContain(`${new URL(refusing.url).host} (status 403)`);
+    expect(choice.reason).toBe(
+      `2 of 3 upstream hosts do not answer: ${new URL(silent.url).host} (no answer in time) and 1 more`,
+    );
+    const one = await chooseSourceSet('auto', [`${refusing.url}/a`], {signal});
+    expect(one.reason).toContain(`${new URL(refusing.url).host} (status 403)`);
   });
 });
