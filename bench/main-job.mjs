@@ -1,6 +1,6 @@
 // Figures of the main job, printed as a table: `npm run bench -- [cold] [warm] [rebuilds] [twice]`, all by default.
 // `cold` builds in an empty store, `twice` does so once more from another checkout with other job counts and compares.
-// Times are printed, never judged.
+// Times are printed, never judged. AMPOULE_BENCH_FOLDER names a folder that is kept.
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -8,8 +8,9 @@ import os from 'node:os';
 import path from 'node:path';
 
 const root = path.dirname(import.meta.dirname);
-const scratch = mkdtempSync(path.join(os.tmpdir(), 'ampoule-bench-'));
-const store = process.env.AMPOULE_BENCH_STORE ?? path.join(scratch, 'store');
+const kept = process.env.AMPOULE_BENCH_FOLDER;
+const scratch = kept ?? mkdtempSync(path.join(os.tmpdir(), 'ampoule-bench-'));
+const store = path.join(scratch, 'store');
 const parts = process.argv.slice(2);
 const wants = (part) => parts.length === 0 || parts.includes(part);
 const onExit = `data:text/javascript,process.on('exit',()=>process.stderr.write('\\npeak '+process.resourceUsage().maxRSS+'\\n'))`;
@@ -126,5 +127,5 @@ try {
     }
   }
 } finally {
-  rmSync(scratch, {recursive: true, force: true});
+  if (kept === undefined) rmSync(scratch, {recursive: true, force: true});
 }
