@@ -1,7 +1,8 @@
-import {mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {sha256} from '../../../src/core/digest.js';
 import {distributionMetadataFunction} from '../../../src/distribution/host-function.js';
 import {
   DistributionError,
@@ -325,13 +326,27 @@ describe('a build that contradicts what the archive would say', () => {
 });
 
 describe('the output', () => {
-  it('is the same for the same inputs, and golden', async () => {
-    const first = await run();
-    const second = await run();
+  it('is golden for this revision: when it changes, raise the revision', async () => {
+    const output = await run();
+    const files = (await readdir(output, {recursive: true, withFileTypes: true}))
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(output, path.join(entry.parentPath, entry.name)))
+      .toSorted();
+    const lines = await Promise.all(
+      files.map(async (file) => `${sha256(await readFile(path.join(output, file)))}  ${file}\n`),
+    );
 
-    expect(await read(first, 'python/PYTHON.json')).toBe(await read(second, 'python/PYTHON.json'));
-    await expect(await read(first, 'python/PYTHON.json')).toMatchFileSnapshot(
+    const name = `golden/output.revision-${distributionMetadataFunction.revision}.txt`;
+    await expect(lines.join('')).toMatchFileSnapshot(name);
+    await expect(await read(output, 'python/PYTHON.json')).toMatchFileSnapshot(
       'golden/PYTHON.json.txt',
     );
+  });
+
+  it('is the same for the same inputs', async () => {
+    const [first, second] = [await run(), await run()];
+    for (const file of ['python/PYTHON.json', 'lists/full.list', 'lists/install_only.list']) {
+      expect(await read(first, file)).toBe(await read(second, file));
+    }
   });
 });
