@@ -30,8 +30,6 @@ TEST_PACKAGES = (
     'tkinter.test',
     'unittest.test',
 )
-# Starts like the barest interpreter, and imports json only after it has looked.
-STARTUP = 'import sys; names = sorted(set(sys.modules) & set(sys.builtin_module_names)); import json; print(json.dumps(names))'
 
 
 class ExpectedModule(TypedDict):
@@ -111,12 +109,6 @@ def test_packages() -> list[str]:
     return [name for name in TEST_PACKAGES if (stdlib / name.replace('.', '/')).is_dir()]
 
 
-def startup_builtin_modules() -> list[str]:
-    output = subprocess.run([sys.executable, '-I', '-S', '-B', '-c', STARTUP], check=True, capture_output=True, text=True)
-    names: list[str] = json.loads(output.stdout)
-    return names
-
-
 def runtime(install: Path, config_c: Path, built: dict[str, str]) -> dict[str, object]:
     info = sys.version_info
     minor = f'{info.major}.{info.minor}'
@@ -146,7 +138,6 @@ def runtime(install: Path, config_c: Path, built: dict[str, str]) -> dict[str, o
         },
         'python_bytecode_magic_number': importlib.util.MAGIC_NUMBER.hex(),
         'builtin_module_names': sorted(sys.builtin_module_names),
-        'startup_builtin_modules': startup_builtin_modules(),
         'init_functions': init_functions(config_c),
         'extension_modules': built,
         'shared_libraries_of_modules': shared_modules(install),

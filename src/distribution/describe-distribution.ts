@@ -23,22 +23,6 @@ export interface DescriptionInputs {
   readonly components: readonly LinkableComponent[];
 }
 
-/** The names that a test package of the standard library can have, over all versions of Python. */
-const testPackages: readonly string[] = [
-  'bsddb.test',
-  'ctypes.test',
-  'distutils.tests',
-  'email.test',
-  'idlelib.idle_test',
-  'json.tests',
-  'lib-tk.test',
-  'lib2to3.tests',
-  'sqlite3.test',
-  'test',
-  'tkinter.test',
-  'unittest.test',
-];
-
 /** Extension modules that only CPython's own tests use: their shared libraries are not in install-only archives. */
 const testExtensions: readonly string[] = [
   '_ctypes_test',
@@ -92,23 +76,20 @@ export function describeDistribution(inputs: DescriptionInputs): {
       ),
   ];
   if (all.length > 0) throw new DistributionError(all);
-  const presentTestPackages = testPackages.filter((name) =>
-    isPrefix(`${standardLibrary}/${name.replaceAll('.', '/')}`),
-  );
   return {
     pythonJson: renderPythonJson({
       runtime,
       targetTriple: parameters.targetTriple,
       options: parameters.options,
       maximumGlibcVersion: inputs.maximumGlibcVersion,
-      testPackages: presentTestPackages,
+      testPackages: runtime.testPackages,
       coreObjects,
       coreLinks,
       extensions,
     }),
     exclusions: {
       standardLibrary,
-      testPackages: presentTestPackages,
+      testPackages: runtime.testPackages,
       testExtensions: testExtensions.flatMap((name) => extensions[name]?.[0].shared_lib ?? []),
     },
   };

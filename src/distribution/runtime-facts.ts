@@ -25,6 +25,8 @@ export interface RuntimeFacts {
   readonly suffixes: Readonly<Record<string, readonly string[]>>;
   readonly bytecodeMagicNumber: string;
   readonly builtinModules: readonly string[];
+  /** Packages of the standard library that hold nothing but its tests, `idlelib.idle_test`. */
+  readonly testPackages: readonly string[];
 }
 
 /** Reads the cpython artifact's `runtime.json`. Throws `DistributionError` for a value that is missing or of another kind. */
@@ -51,5 +53,6 @@ export function parseRuntimeFacts(text: string): RuntimeFacts {
       .record((suffixes) => suffixes.list((suffix) => suffix.text())),
     bytecodeMagicNumber: json.get('python_bytecode_magic_number').text(),
     builtinModules: json.get('builtin_module_names').list((item) => item.text()),
+    testPackages: json.get('python_stdlib_test_packages').list((item) => item.text()),
   };
 }

@@ -1,4 +1,3 @@
-import type {BuildContext} from '../core/target.js';
 import type {StageId} from '../core/stage-id.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
@@ -6,9 +5,9 @@ import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/module-definition.js';
 import {pick} from './dependency-stage.js';
-import {hostFunctionNames, type Revisions} from './host-functions.js';
-import {dependencyStageId, type StageNames} from './names.js';
-import type {Project, RecipeFolder} from './project.js';
+import {hostFunctionNames} from './host-functions.js';
+import {dependencyStageId} from './names.js';
+import type {InterpreterInputs} from './project.js';
 
 /** The stages that make the interpreter, each an input of the next. */
 export interface CpythonStages {
@@ -17,25 +16,14 @@ export interface CpythonStages {
   readonly cpython: SandboxStage;
 }
 
-/** What the stages of one interpreter are made from. */
-export interface CpythonStageInputs {
-  readonly folder: RecipeFolder;
-  readonly project: Project;
-  readonly names: StageNames;
-  readonly context: BuildContext;
-  readonly revisions: Revisions;
-  /** Names of the recipes in `/deps`, in mount order. */
-  readonly dependencies: readonly string[];
-}
-
 /** Takes `Modules/Setup*` out of the source, writes `Setup.local` from it, builds CPython with that. */
-export function cpythonStages(inputs: CpythonStageInputs): CpythonStages {
+export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   const setupFiles = setupFilesStage(inputs);
   const setupLocal = setupLocalStage(inputs, setupFiles.id);
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
 
-function setupFilesStage({folder, names, context}: CpythonStageInputs): SandboxStage {
+function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxStage {
   const {source} = selectSource(folder.recipe, context.sourceSet);
   const wanted = ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in'];
   return {
@@ -53,7 +41,7 @@ function setupFilesStage({folder, names, context}: CpythonStageInputs): SandboxS
   };
 }
 
-function setupLocalStage(inputs: CpythonStageInputs, setupFiles: StageId): HostStage {
+function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostStage {
   const {folder, project, context, revisions} = inputs;
   return {
     kind: 'host',
@@ -71,7 +59,7 @@ function setupLocalStage(inputs: CpythonStageInputs, setupFiles: StageId): HostS
   };
 }
 
-function cpythonStage(inputs: CpythonStageInputs, setupLocal: StageId): SandboxStage {
+function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {
   const {folder, project, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
   const patches = select(folder.recipe.patches, context);

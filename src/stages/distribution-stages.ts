@@ -11,9 +11,9 @@ import {
 } from '../distribution/parameters.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {selectSource} from '../recipe/select-source.js';
-import {hostFunctionNames, type Revisions} from './host-functions.js';
-import {dependencyStageId, type StageNames} from './names.js';
-import type {Image, Project, RecipeFolder} from './project.js';
+import {hostFunctionNames} from './host-functions.js';
+import {dependencyStageId} from './names.js';
+import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
 
 /** The archives of one plan, and what they are made from. */
@@ -31,14 +31,7 @@ export interface PlannedArchive {
 }
 
 /** What the archives of one interpreter are made from. */
-export interface DistributionStageInputs {
-  readonly folder: RecipeFolder;
-  readonly project: Project;
-  readonly names: StageNames;
-  readonly context: BuildContext;
-  readonly revisions: Revisions;
-  /** Names of the recipes that are linked in. */
-  readonly dependencies: readonly string[];
+export interface DistributionStageInputs extends InterpreterInputs {
   readonly setupLocal: StageId;
   readonly cpython: SandboxStage;
   /** Seconds since 1970, or `undefined` for the date of the newest source. */

@@ -1,7 +1,10 @@
+import type {BuildContext} from '../core/target.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
 import type {Recipe} from '../recipe/recipe.js';
 import type {ModuleDefinition} from '../setup-local/module-definition.js';
+import type {Revisions} from './host-functions.js';
+import type {StageNames} from './names.js';
 
 /** A recipe with the texts that lie beside it: patches and, for CPython, the scripts of the stage. */
 export interface RecipeFolder {
@@ -26,4 +29,16 @@ export interface Project {
   readonly moduleDefinitions: readonly ModuleDefinition[];
   /** Licence texts that no source carries, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;
+}
+
+/** What the stages of one interpreter are made from. */
+export interface InterpreterInputs {
+  /** The recipe of this Python. */
+  readonly folder: RecipeFolder;
+  readonly project: Project;
+  readonly names: StageNames;
+  readonly context: BuildContext;
+  readonly revisions: Revisions;
+  /** Names of the recipes that are linked in, in mount order. */
+  readonly dependencies: readonly string[];
 }

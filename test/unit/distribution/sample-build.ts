@@ -96,6 +96,7 @@ const runtime = {
   },
   python_bytecode_magic_number: '2b0e0d0a',
   builtin_module_names: ['_sha2', '_ssl', 'builtins', 'marshal', 'posix'],
+  python_stdlib_test_packages: ['test'],
 };
 
 const module = (
