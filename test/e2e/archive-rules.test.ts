@@ -264,8 +264,12 @@ const sandboxPath = String.raw`(^|[^A-Za-z0-9_.@)}-])/((deps|sysroot)\b|(build|o
 const refusedByPlainGcc =
   /^(?:-fuse-ld|--sysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-Wl,-z)|\/(?:deps|sysroot|build)\b/;
 
-/** Python's own tests and sources speak of such paths without meaning ours. */
+/**
+ * Python's own tests and sources speak of such paths without meaning ours. distribution.json is the record of how it was
+ * built, for whoever checks that: it has them on purpose.
+ */
 function isOurs(file: string): boolean {
+  if (file.endsWith('/share/ampoule/distribution.json')) return false;
   return !/\.(?:py|txt|rst|md|pem|html|h)$|\/test\//.test(file) || file.includes('_sysconfig');
 }
 
