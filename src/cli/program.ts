@@ -134,5 +134,7 @@ function parseJobs(text: string): number {
 /** Help and version end well; every other complaint of the parser is bad input. */
 function asInputError(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(0);
+  // No command was named: the parser has shown the help in place of a message.
+  if (error.code === 'commander.help') process.exit(2);
   throw new InputError([`${error.message.replace(/^error: /, '')}\nNext: ampoule --help`]);
 }
