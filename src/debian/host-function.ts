@@ -1,4 +1,5 @@
 import {availableParallelism} from 'node:os';
+import pLimit from 'p-limit';
 import type {JsonValue} from '../core/digest.js';
 import {InternalError} from '../core/errors.js';
 import type {HostFunction} from '../core/host-function.js';
@@ -7,8 +8,11 @@ import type {ImageLock} from './image-lock.js';
 import {packageFileName} from './image-sources.js';
 import {unpackImage, type ImageContent} from './unpack-image.js';
 
-/** More threads than this gain nothing: one package, the largest, is then what an image waits for. */
-const maxThreads = 4;
+/** Each thread takes about 35 MiB: with more of them, node would need more than 300 MiB in all. */
+const maxThreads = 3;
+
+/** One image at a time: it uses all the threads there may be, and each thread has its heap. */
+const oneAtATime = pLimit(1);
 
 interface UnpackParameters extends ImageContent {
   readonly packages: readonly {readonly name: string; readonly fileName: string}[];
@@ -39,6 +43,6 @@ export const unpackImageFunction: HostFunction = {
     });
     log(`unpacking ${files.length} packages`);
     const threads = Math.min(maxThreads, availableParallelism());
-    await unpackImage(content, files, {rootPath: outputPath, threads, signal});
+    await oneAtATime(() => unpackImage(content, files, {rootPath: outputPath, threads, signal}));
   },
 };
