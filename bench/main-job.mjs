@@ -106,7 +106,8 @@ try {
   }
   if (wants('twice')) {
     const checkout = path.join(scratch, 'another checkout');
-    cpSync(root, checkout, {recursive: true, filter: (name) => !/\/(dist|\.git)$/.test(name)});
+    const isWanted = (name) => !['dist', '.git'].includes(path.relative(root, name));
+    cpSync(root, checkout, {recursive: true, filter: isWanted});
     const second = path.join(scratch, 'second dist');
     const storeFolder = path.join(scratch, 'second store');
     // Downloads are shared: what is compared is the building.
