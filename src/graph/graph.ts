@@ -35,16 +35,3 @@ export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
   }
   return success({stages: ordered});
 }
-
-/** The part of a graph that `targets` need, themselves included. */
-export function subgraph(graph: BuildGraph, targets: readonly StageId[]): BuildGraph {
-  const wanted = new Set<StageId>();
-  const mark = (id: StageId): void => {
-    const stage = graph.stages.get(id);
-    if (stage === undefined || wanted.has(id)) return;
-    wanted.add(id);
-    inputStages(stage).forEach(mark);
-  };
-  targets.forEach(mark);
-  return {stages: new Map([...graph.stages].filter(([id]) => wanted.has(id)))};
-}

@@ -1,4 +1,4 @@
-import {parseSha256, sha256, type Sha256} from '../../src/core/digest.js';
+import {sha256} from '../../src/core/digest.js';
 import type {Source} from '../../src/core/source.js';
 import type {HostStage, SandboxStage} from '../../src/graph/stage.js';
 
@@ -34,11 +34,4 @@ export function hostStage(id: string, overrides: Partial<HostStage> = {}): HostS
 /** A pinned source whose bytes are `text`. */
 export function sourceOf(fileName: string, text: string): Source {
   return {fileName, sha256: sha256(text), sizeBytes: text.length, locations: []};
-}
-
-/** A digest with one digit repeated, where a test needs any. */
-export function someSha256(digit: string): Sha256 {
-  const digest = parseSha256(digit.repeat(64));
-  if (digest === undefined) throw new Error(`not a hex digit: ${digit}`);
-  return digest;
 }
