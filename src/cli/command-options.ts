@@ -1,0 +1,87 @@
+import {Option, type Command} from 'commander';
+import os from 'node:os';
+import path from 'node:path';
+import {InputError} from '../core/errors.js';
+import type {ProgressMode} from './options.js';
+
+/** What is built: a Python, a target, options, sources. Includes the store's options. */
+export function addPlanOptions(command: Command): Command {
+  return addStoreOptions(command)
+    .argument('[python]', 'what to build: cpython-3.14, 3.14 or 3.14.7')
+    .option('--python <version>', 'the same as the argument')
+    .addOption(
+      new Option('--target <triple>', 'where the distribution runs').default(
+        'x86_64-unknown-linux-gnu',
+      ),
+    )
+    .addOption(
+      new Option('--options <options>', 'build option').choices(['noopt']).default('noopt'),
+    )
+    .addOption(
+      new Option('--toolchain <kind>', 'compilers that build everything')
+        .choices(['debian'])
+        .default('debian'),
+    )
+    .addOption(
+      new Option('--sources <set>', 'pinned upstream releases, or what Debian has of them')
+        .choices(['auto', 'upstream', 'debian'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--release-tag <YYYYMMDD>',
+        "the date in the archives' names (default: that of the newest source)",
+      ),
+    );
+}
+
+/** What runs stages, and how many jobs at once. */
+export function addExecutorOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--executor <kind>', 'what runs the stages')
+        .choices(['auto', 'local'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('-j, --jobs <count>', 'jobs at once')
+        .default(os.availableParallelism())
+        .argParser(parseJobs),
+    );
+}
+
+/** Where things are kept and read, and how progress is shown. */
+export function addStoreOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--store <folder>', 'where sources, artifacts and logs are kept')
+        .env('AMPOULE_STORE')
+        .default(defaultStore(), '$XDG_CACHE_HOME/ampoule'),
+    )
+    .option('--project <folder>', 'recipes/, docker/, static-modules/ and licenses/ of your own')
+    .addOption(
+      new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(
+        'AMPOULE_DEBIAN_MIRROR',
+      ),
+    )
+    .addOption(
+      new Option('--progress <mode>', 'how progress is shown on standard error')
+        .choices(['auto', 'plain', 'json', 'quiet'] satisfies ProgressMode[])
+        .default('auto'),
+    );
+}
+
+function defaultStore(): string {
+  const cache = process.env['XDG_CACHE_HOME'];
+  return path.join(
+    cache === undefined || cache === '' ? path.join(os.homedir(), '.cache') : cache,
+    'ampoule',
+  );
+}
+
+function parseJobs(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new InputError([`--jobs: wanted a number from 1 to 9999, got "${text}"`]);
+  }
+  return Number(text);
+}
