@@ -1,0 +1,15 @@
+import {BuildError} from '../core/errors.js';
+
+/** An archive cannot be read: it is no archive of ours, is damaged, or claims more than anybody should unpack. */
+export class ArchiveError extends BuildError {
+  override readonly name = 'ArchiveError';
+  readonly code = 'E_ARCHIVE';
+
+  constructor(
+    readonly archive: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${archive}: ${problem}`, options);
+  }
+}

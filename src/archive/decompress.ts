@@ -1,0 +1,73 @@
+import {closeSync, createReadStream, openSync, readSync} from 'node:fs';
+import {pipeline} from 'node:stream/promises';
+import {createGunzip} from 'node:zlib';
+import type {ZSTDDecoder} from 'zstddec/stream';
+
+/** How an archive is compressed, by its first bytes. */
+export type ArchiveCompression = 'gzip' | 'zstd';
+
+type Chunks = AsyncIterable<Uint8Array>;
+
+const chunkBytes = 256 << 10;
+
+/** The compression that the first bytes of a file tell; `undefined` for any other. */
+export function detectCompression(head: Uint8Array): ArchiveCompression | undefined {
+  const magic = Buffer.from(head.subarray(0, 4)).toString('hex');
+  if (magic.startsWith('1f8b')) return 'gzip';
+  return magic === '28b52ffd' ? 'zstd' : undefined;
+}
+
+/** The content of a compressed file, as it is read. Damaged or unfinished data ends in an error. */
+export function decompressFile(file: string, compression: ArchiveCompression): Chunks {
+  return compression === 'gzip' ? gunzip(file) : unzstd(file);
+}
+
+async function* gunzip(file: string): Chunks {
+  const output = createGunzip({chunkSize: chunkBytes});
+  const fed = pipeline(createReadStream(file, {highWaterMark: chunkBytes}), output);
+  // The error also comes out of the iteration below; this keeps it from counting as unhandled.
+  fed.catch(() => undefined);
+  for await (const chunk of output) yield chunk as Uint8Array;
+  await fed;
+}
+
+let decoder: Promise<ZSTDDecoder> | undefined;
+
+async function* unzstd(file: string): Chunks {
+  decoder ??= openDecoder();
+  let chunksRead = 0;
+  const input = readChunks(file, () => (chunksRead += 1));
+  let chunksAtLastOutput = 0;
+  for (const output of (await decoder).decodeStreaming(input)) {
+    // The decoder does not look at errors: it goes on with the same input and gives nothing, for ever.
+    if (output.length === 0 && chunksRead === chunksAtLastOutput) {
+      throw new RangeError('the zstd stream is damaged');
+    }
+    chunksAtLastOutput = chunksRead;
+    if (output.length > 0) yield output;
+  }
+}
+
+/** Loaded on first use: few commands read a zstd archive. */
+async function openDecoder(): Promise<ZSTDDecoder> {
+  const {ZSTDDecoder} = await import('zstddec/stream');
+  const opened = new ZSTDDecoder();
+  await opened.init();
+  return opened;
+}
+
+/** The decoder takes its input synchronously. */
+function* readChunks(file: string, onChunk: () => void): Generator<Uint8Array> {
+  const descriptor = openSync(file, 'r');
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(chunkBytes);
+      const length = readSync(descriptor, buffer, 0, buffer.length, null);
+      if (length === 0) return;
+      onChunk();
+      yield buffer.subarray(0, length);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,155 @@
+import {open} from 'node:fs/promises';
+import {Readable} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
+import {extract, type Header} from 'tar-stream';
+import {ArchiveError} from './archive-error.js';
+import {decompressFile, detectCompression, type ArchiveCompression} from './decompress.js';
+
+/** What a member of an archive is. `other`: devices, pipes, and whatever else a tar can hold. */
+export type MemberKind = 'file' | 'symlink' | 'hardlink' | 'directory' | 'other';
+
+/** A member of an archive, valid until the next one is asked for. */
+export interface ArchiveMember {
+  /** As it stands in the archive: `python/install/bin/python3.14`. */
+  readonly path: string;
+  readonly kind: MemberKind;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly sizeBytes: number;
+  readonly mtimeSeconds: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly userName: string;
+  readonly groupName: string;
+  /** Where a link leads; `undefined` for all that is no link. */
+  readonly linkTarget: string | undefined;
+  /** Extended records of the pax format, empty where there are none. */
+  readonly pax: Readonly<Record<string, string>>;
+  /** The content, once. Empty for what is no file. */
+  read(): Promise<Buffer>;
+  /** The same in chunks: for digests and for copying. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** What a reader puts up with: an archive may claim anything. */
+export interface ArchiveLimits {
+  readonly members: number;
+  /** Of one file that is held in memory. */
+  readonly fileBytes: number;
+  /** Of all members together. */
+  readonly totalBytes: number;
+}
+
+/** Several times what the largest distribution needs. */
+export const defaultArchiveLimits: ArchiveLimits = {
+  members: 200_000,
+  fileBytes: 1 << 30,
+  totalBytes: 16 * (1 << 30),
+};
+
+/**
+ * The members of a `.tar.gz` or `.tar.zst`, in their order, in one pass and bounded memory. What is not read of a member
+ * is skipped.
+ * @throws ArchiveError when the file is no such archive, is damaged or ends too early, or goes over a limit.
+ */
+export async function* readArchive(
+  file: string,
+  limits: ArchiveLimits = defaultArchiveLimits,
+): AsyncGenerator<ArchiveMember> {
+  const compression = await compressionOf(file);
+  const members = extract();
+  const input = Readable.from(decompressFile(file, compression));
+  const fed = pipeline(input, members);
+  // The error also comes out of the iteration below; this keeps it from counting as unhandled.
+  fed.catch(() => undefined);
+  let count = 0;
+  let totalBytes = 0;
+  try {
+    for await (const entry of members) {
+      const member = toMember(entry, limits, file);
+      count += 1;
+      totalBytes += member.sizeBytes;
+      if (count > limits.members) {
+        throw new ArchiveError(file, `has more than ${limits.members} members`);
+      }
+      if (totalBytes > limits.totalBytes) {
+        throw new ArchiveError(file, `holds more than ${limits.totalBytes} bytes`);
+      }
+      yield member;
+      entry.resume();
+    }
+  } catch (error) {
+    if (error instanceof ArchiveError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ArchiveError(file, `cannot be read: ${reason}`, {cause: error});
+  } finally {
+    input.destroy();
+    members.destroy();
+  }
+}
+
+/** The compression of an archive. @throws ArchiveError when it is no compressed archive that we know. */
+export async function compressionOf(file: string): Promise<ArchiveCompression> {
+  const head = Buffer.alloc(4);
+  const handle = await open(file).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ArchiveError(file, `cannot be opened: ${reason}`, {cause: error});
+  });
+  try {
+    await handle.read(head, 0, head.length, 0);
+  } finally {
+    await handle.close();
+  }
+  const compression = detectCompression(head);
+  if (compression !== undefined) return compression;
+  throw new ArchiveError(file, 'is no archive of a distribution: wanted a .tar.zst or a .tar.gz');
+}
+
+/** The library's types leave open what a stream of bytes gives. */
+interface Entry extends AsyncIterable<unknown> {
+  readonly header: Header;
+}
+
+function toMember(entry: Entry, limits: ArchiveLimits, file: string): ArchiveMember {
+  const {header} = entry;
+  const kind = kindOf(header);
+  const chunks = () => entry as AsyncIterable<Uint8Array>;
+  return {
+    path: header.name,
+    kind,
+    mode: header.mode,
+    sizeBytes: header.size,
+    mtimeSeconds: header.mtime.getTime() / 1000,
+    uid: header.uid,
+    gid: header.gid,
+    userName: header.uname,
+    groupName: header.gname,
+    linkTarget: kind === 'symlink' || kind === 'hardlink' ? header.linkname : undefined,
+    pax: (header.pax ?? {}) as Readonly<Record<string, string>>,
+    chunks,
+    async read() {
+      if (header.size > limits.fileBytes) {
+        throw new ArchiveError(file, `${header.name} claims ${header.size} bytes`);
+      }
+      const parts: Uint8Array[] = [];
+      for await (const chunk of chunks()) parts.push(chunk);
+      return Buffer.concat(parts);
+    },
+  };
+}
+
+function kindOf({type}: Header): MemberKind {
+  switch (type) {
+    case 'file':
+    case 'contiguous-file':
+      return 'file';
+    case 'symlink':
+      return 'symlink';
+    case 'link':
+      return 'hardlink';
+    case 'directory':
+      return 'directory';
+    default:
+      return 'other';
+  }
+}
