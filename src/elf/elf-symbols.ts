@@ -21,6 +21,8 @@ export interface ElfSymbol {
   readonly visibility: 'default' | 'internal' | 'hidden' | 'protected';
   /** Whether this file defines it, else another one must. */
   readonly isDefined: boolean;
+  /** Index of the section that holds it; from 0xff00 on it is none: 0xfff1 is a plain number, no address. */
+  readonly sectionIndex: number;
   readonly value: number;
   readonly sizeBytes: number;
   /** `undefined` for a symbol without a version. */
@@ -71,12 +73,14 @@ function readTable(
     const at = position * size;
     const is64 = elf.encoding.is64Bit;
     const information = view.u8(at + (is64 ? 4 : 12));
+    const sectionIndex = view.u16(at + (is64 ? 6 : 14));
     return {
       name: strings.text(view.u32(at)),
       binding: bindings[information >> 4] ?? 'other',
       type: information & 0xf,
       visibility: visibilities[view.u8(at + (is64 ? 5 : 13)) & 3] ?? 'default',
-      isDefined: view.u16(at + (is64 ? 6 : 14)) !== 0,
+      isDefined: sectionIndex !== 0,
+      sectionIndex,
       value: is64 ? view.u64(at + 8) : view.u32(at + 4),
       sizeBytes: is64 ? view.u64(at + 16) : view.u32(at + 8),
       version: versionOf(position),

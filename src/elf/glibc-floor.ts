@@ -5,10 +5,15 @@ import {readNeededVersions} from './elf-symbols.js';
 /** The glibc versions (`2.17`) that a file needs, oldest first; `GLIBC_PRIVATE` and ABI marks are not versions. */
 export function glibcVersionsOf(elf: ElfFile): readonly string[] {
   const versions = readNeededVersions(elf).flatMap(({name}) => {
-    const match = /^GLIBC_([0-9]+(?:\.[0-9]+)*)$/.exec(name);
-    return match?.[1] === undefined ? [] : [match[1]];
+    const version = glibcVersionOf(name);
+    return version === undefined ? [] : [version];
   });
   return [...new Set(versions)].sort(compareDottedVersions);
+}
+
+/** `2.17` of `GLIBC_2.17`; `undefined` for `GLIBC_PRIVATE`, ABI marks and the versions of other libraries. */
+export function glibcVersionOf(versionName: string): string | undefined {
+  return /^GLIBC_([0-9]+(?:\.[0-9]+)*)$/.exec(versionName)?.[1];
 }
 
 /** Orders `2.4` before `2.17`: number by number. */

@@ -1,0 +1,62 @@
+import type {StubLibrary} from './stub-symbols.js';
+
+/**
+ * A glibc header in which a function is compiled into itself where the header names a newer one that is gone:
+ * `__REDIRECT (fcntl, (int __fd, int __cmd, ...), fcntl64)` becomes `__REDIRECT (fcntl, (...), fcntl)`. Redirects from
+ * functions that the libraries do not offer either stay as they are.
+ */
+export function undoRedirects(text: string, symbols: FloorSymbols): string {
+  let result = '';
+  let end = 0;
+  for (const {name, target, targetStart} of redirectsOf(text)) {
+    if (!symbols.missing.has(target) || !symbols.offered.has(name)) continue;
+    result += text.slice(end, targetStart) + name;
+    end = targetStart + target.length;
+  }
+  return result + text.slice(end);
+}
+
+/** The function names that programs can be linked against, and those that a newer glibc has in addition. */
+export interface FloorSymbols {
+  readonly offered: ReadonlySet<string>;
+  readonly missing: ReadonlySet<string>;
+}
+
+/** What all the stub libraries of a floor offer together. */
+export function floorSymbols(libraries: readonly StubLibrary[]): FloorSymbols {
+  const offered = new Set(
+    libraries.flatMap(({symbols}) =>
+      symbols.filter(({kind}) => kind === 'function').map(({name}) => name),
+    ),
+  );
+  const dropped = libraries.flatMap(({droppedFunctions}) => droppedFunctions);
+  return {offered, missing: new Set(dropped.filter((name) => !offered.has(name)))};
+}
+
+interface Redirect {
+  readonly name: string;
+  readonly target: string;
+  readonly targetStart: number;
+}
+
+/** Calls of `__REDIRECT` and its variants. Their definitions come along: no library has their parameters. */
+function redirectsOf(text: string): readonly Redirect[] {
+  return [...text.matchAll(/\b__REDIRECT[A-Z_]*\s*\(/g)].flatMap((match) => {
+    const start = match.index + match[0].length;
+    const called = argumentsFrom(text, start);
+    const [, name, target] = /^\s*(\w+)\s*,[^]*,\s*(\w+)\s*$/.exec(called) ?? [];
+    if (name === undefined || target === undefined) return [];
+    return [{name, target, targetStart: start + called.lastIndexOf(target)}];
+  });
+}
+
+/** The text up to the parenthesis that closes the one before `start`; empty when none does. */
+function argumentsFrom(text: string, start: number): string {
+  let depth = 1;
+  for (let at = start; at < text.length; at += 1) {
+    if (text[at] === '(') depth += 1;
+    if (text[at] === ')') depth -= 1;
+    if (depth === 0) return text.slice(start, at);
+  }
+  return '';
+}
