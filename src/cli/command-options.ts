@@ -27,6 +27,10 @@ export function addPlanOptions(command: Command): Command {
         .choices(['auto', 'upstream', 'debian'])
         .default('auto'),
     )
+    .option(
+      '--glibc <version>',
+      'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: 2.17)',
+    )
     .addOption(
       new Option(
         '--release-tag <YYYYMMDD>',

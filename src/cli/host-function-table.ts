@@ -1,12 +1,14 @@
 import type {HostFunctionTable} from '../core/host-function.js';
 import {unpackImageFunction} from '../debian/host-function.js';
 import {distributionMetadataFunction} from '../distribution/host-function.js';
+import {glibcFloorFunction} from '../elf/floor-host-function.js';
 import {setupLocalFunction} from '../setup-local/host-function.js';
 import {hostFunctionNames, type Revisions} from '../stages/host-functions.js';
 
 /** The functions that host stages name. */
 export const hostFunctions: HostFunctionTable = {
   [hostFunctionNames.unpackImage]: unpackImageFunction,
+  [hostFunctionNames.glibcFloor]: glibcFloorFunction,
   [hostFunctionNames.setupLocal]: setupLocalFunction,
   [hostFunctionNames.distributionMetadata]: distributionMetadataFunction,
 };
@@ -14,6 +16,7 @@ export const hostFunctions: HostFunctionTable = {
 /** Their revisions, as the plan needs them. */
 export const revisions: Revisions = {
   unpackImage: unpackImageFunction.revision,
+  glibcFloor: glibcFloorFunction.revision,
   setupLocal: setupLocalFunction.revision,
   distributionMetadata: distributionMetadataFunction.revision,
 };

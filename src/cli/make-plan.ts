@@ -29,6 +29,7 @@ export function makePlan(
     target,
     options: options.options,
     sourceSet,
+    glibc: options.glibc,
     releaseEpoch: parseReleaseTag(options.releaseTag),
   };
   return valueOrThrow(planDistribution(project, request, revisions));

@@ -8,6 +8,7 @@ export interface CommonOptions {
   readonly options: string;
   readonly toolchain: 'debian';
   readonly sources: 'auto' | 'upstream' | 'debian';
+  readonly glibc?: string;
   readonly releaseTag?: string;
   readonly output: string;
   readonly executor: 'auto' | 'local';

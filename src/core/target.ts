@@ -9,6 +9,11 @@ export function parseTargetTriple(text: string): TargetTriple | undefined {
   return targetTriples.find((triple) => triple === text);
 }
 
+/** The name of a target's folders in Debian: `x86_64-linux-gnu`. */
+export function multiarchName(target: TargetTriple): string {
+  return target.replace('-unknown-', '-');
+}
+
 /** What decides between the variants of a flag, a patch, a source: the context of every `when:`. */
 export interface BuildContext {
   /** The version of CPython, `3.14.7`. */
@@ -17,6 +22,8 @@ export interface BuildContext {
   readonly sourceSet: SourceSet;
   /** The build option, `noopt`. */
   readonly options: string;
+  /** The glibc that the output must run on, `2.17`; without one it is the sysroot's own. */
+  readonly glibcFloor?: string;
 }
 
 /** Which of a recipe's pinned downloads is used. */

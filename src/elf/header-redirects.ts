@@ -3,7 +3,8 @@ import type {StubLibrary} from './stub-symbols.js';
 /**
  * A glibc header in which a function is compiled into itself where the header names a newer one that is gone:
  * `__REDIRECT (fcntl, (int __fd, int __cmd, ...), fcntl64)` becomes `__REDIRECT (fcntl, (...), fcntl)`. Redirects from
- * functions that the libraries do not offer either stay as they are.
+ * functions that the libraries do not offer either stay as they are. True where `off_t` has 64 bits anyway, so that both
+ * functions are one: on every target there is.
  */
 export function undoRedirects(text: string, symbols: FloorSymbols): string {
   let result = '';

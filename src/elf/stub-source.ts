@@ -60,16 +60,20 @@ function dataBlocks(data: readonly Labelled[]): readonly DataBlock[] {
 }
 
 function renderData(data: readonly Labelled[]): readonly string[] {
-  return dataBlocks(data).flatMap(({start, end, isWritable, members}, index) => [
-    isWritable ? '.data' : '.section .rodata,"a",@progbits',
-    `.balign ${alignmentOf(start)}`,
-    `block_${index}:`,
+  return dataBlocks(data).flatMap(({start, end, isWritable, members}) => {
+    let at = start;
+    const lines = [
+      isWritable ? '.data' : '.section .rodata,"a",@progbits',
+      `.balign ${alignmentOf(start)}`,
+    ];
+    for (const {label, symbol} of members) {
+      if (symbol.address > at) lines.push(`.skip ${symbol.address - at}`);
+      at = symbol.address;
+      lines.push(`${label}:`);
+    }
     // An object without a size still has an address of its own.
-    `.skip ${Math.max(1, end - start)}`,
-    ...members.map(
-      ({label, symbol}) => `.set ${label}, block_${index} + ${symbol.address - start}`,
-    ),
-  ]);
+    return [...lines, `.skip ${Math.max(1, end - at)}`];
+  });
 }
 
 /** No data of glibc is aligned to more than a cache line; a copy in an executable gets what is found here. */

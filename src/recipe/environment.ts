@@ -13,6 +13,9 @@ export interface CompileEnvironmentOptions {
   readonly cppflags?: readonly string[];
 }
 
+/** Where a sysroot with a glibc floor says which functions are missing. */
+export const configSitePath = '/sysroot/usr/share/config.site';
+
 /** The machine that builds. Every image is made for it. */
 export const buildTriple = 'x86_64-unknown-linux-gnu';
 
@@ -49,6 +52,8 @@ export function compileEnvironment(
     ].join(' '),
     CPPFLAGS: ['--sysroot=/sysroot', ...preprocess].join(' '),
     LDFLAGS: linkerFlags(options.part).join(' '),
+    // Every configure script of Autoconf reads it first. What it would ask the headers is answered there.
+    ...(context.glibcFloor === undefined ? {} : {CONFIG_SITE: configSitePath}),
   };
 }
 

@@ -133,13 +133,14 @@ function componentSource({fileName, sha256, locations}: Source): ComponentSource
 }
 
 /** What a plain gcc must not see in the recorded flags, but whoever checks the build wants to know. */
-function buildRecord({names, project, cpython}: DistributionStageInputs): JsonValue {
+function buildRecord({names, project, context, cpython}: DistributionStageInputs): JsonValue {
   const packages = (image: Image | undefined): JsonValue =>
     Object.fromEntries(
       image?.lock.packages.map(({name, version, sha256}) => [name, {version, sha256}]) ?? [],
     );
   return {
     toolchain: 'debian',
+    glibcFloor: context.glibcFloor,
     rootfs: packages(project.images.get(names.rootfs)),
     sysroot: packages(project.images.get(names.sysroot)),
     environment: cpython.environment,

@@ -1,6 +1,7 @@
 /** The names under which the command line hands the host functions to the scheduler. */
 export const hostFunctionNames = {
   unpackImage: 'unpack-image',
+  glibcFloor: 'glibc-floor',
   setupLocal: 'setup-local',
   distributionMetadata: 'distribution-metadata',
 } as const;

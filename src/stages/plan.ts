@@ -4,6 +4,7 @@ import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
 import {matches} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
+import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import {cpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
@@ -11,6 +12,7 @@ import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {StageNames} from './names.js';
 import type {Project, RecipeFolder} from './project.js';
+import {sysrootStages} from './sysroot-stages.js';
 
 /** What a person asks to be built. */
 export interface BuildRequest {
@@ -20,6 +22,8 @@ export interface BuildRequest {
   /** The build option, `noopt`. */
   readonly options: string;
   readonly sourceSet: SourceSet;
+  /** A glibc version, `suite`, or `undefined` for the target's usual floor. */
+  readonly glibc: string | undefined;
   /** Seconds since 1970: the archives' date instead of that of the newest source. */
   readonly releaseEpoch: number | undefined;
 }
@@ -41,13 +45,17 @@ export function planDistribution(
 ): Result<Plan> {
   const folder = findPython(project, request);
   if (!folder.ok) return folder;
+  const names: StageNames = {rootfs: 'rootfs/build', sysroot: `sysroot/${request.target}`};
+  const sysroot = project.images.get(names.sysroot);
+  const floor = chooseGlibcFloor(request.glibc, request.target, sysroot);
+  if (!floor.ok) return floor;
   const context: BuildContext = {
     python: selectSource(folder.value.recipe, request.sourceSet).version,
     target: request.target,
     sourceSet: request.sourceSet,
     options: request.options,
+    ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
   };
-  const names: StageNames = {rootfs: 'rootfs/build', sysroot: `sysroot/${request.target}`};
   const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
   const shared = {folder: folder.value, project, names, context, revisions, dependencies};
   const python = cpythonStages(shared);
@@ -57,10 +65,11 @@ export function planDistribution(
     cpython: python.cpython,
     releaseEpoch: request.releaseEpoch,
   });
-  const images = [names.rootfs, names.sysroot].flatMap((id) => {
-    const image = project.images.get(id);
-    return image === undefined ? [] : [imageStage(id, image, revisions)];
-  });
+  const rootfs = project.images.get(names.rootfs);
+  const images = [
+    ...(rootfs === undefined ? [] : [imageStage(names.rootfs, rootfs, revisions)]),
+    ...(sysroot === undefined ? [] : sysrootStages(sysroot, names, context, revisions)),
+  ];
   const recipes = dependencies.flatMap((name) => {
     const recipe = project.recipes.get(name);
     return recipe === undefined ? [] : [dependencyStage(recipe, project, names, context)];

@@ -57,9 +57,15 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   const {port} = server.address() as AddressInfo;
   const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) => {
     const main = path.join(root, 'lib/cli/main.js');
-    const plans = ['build', 'plan'].includes(arguments_[0] ?? '');
-    const options = ['--project', folder, ...(plans ? ['--sources', 'debian'] : [])];
-    return startCommand([...wrapper, process.execPath, main, ...arguments_, ...options], {
+    const [command = '', ...rest] = arguments_;
+    const plans = ['build', 'plan'].includes(command);
+    // The tiny image has a glibc of today and nothing to link with: no floor can be made from it.
+    const options = [
+      '--project',
+      folder,
+      ...(plans ? ['--sources', 'debian', '--glibc', 'suite'] : []),
+    ];
+    return startCommand([...wrapper, process.execPath, main, command, ...options, ...rest], {
       ...process.env,
       AMPOULE_STORE: store,
       AMPOULE_DEBIAN_MIRROR: `http://127.0.0.1:${port}`,

@@ -122,10 +122,10 @@ describe('the source of a stub library', () => {
       .byte 0
       .data
       .balign 16
-      block_0:
-      .skip 8
-      .set stub_0, block_0 + 0
-      .set stub_1, block_0 + 4
+      stub_0:
+      .skip 4
+      stub_1:
+      .skip 4
       .weak stub_0
       .type stub_0, @object
       .size stub_0, 8

@@ -1,0 +1,136 @@
+import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {compareCodeUnits, type JsonValue} from '../core/digest.js';
+import {InternalError} from '../core/errors.js';
+import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
+import {multiarchName, parseTargetTriple, type TargetTriple} from '../core/target.js';
+import {elfBytesOf} from './elf-bytes.js';
+import {readElf} from './elf-file.js';
+import {keepInLinkerScript, renderConfigSite} from './floor-texts.js';
+import {floorSymbols, undoRedirects} from './header-redirects.js';
+import type {FloorSymbols} from './header-redirects.js';
+import {renderStubLibrary} from './stub-source.js';
+import {cutAtFloor} from './stub-symbols.js';
+import type {StubLibrary} from './stub-symbols.js';
+
+/** The parameters of the host function: which glibc the output must run on, and where. */
+export interface GlibcFloorParameters {
+  /** `2.17` */
+  readonly floor: string;
+  readonly target: TargetTriple;
+}
+
+/** The libraries of glibc that programs link against, and libcrypt, which was one of them. */
+const sonames: readonly string[] = [
+  'libanl.so.1',
+  'libc.so.6',
+  'libcrypt.so.1',
+  'libdl.so.2',
+  'libm.so.6',
+  'libpthread.so.0',
+  'libresolv.so.2',
+  'librt.so.1',
+  'libutil.so.1',
+];
+
+const loaders: Readonly<Record<TargetTriple, string>> = {
+  'x86_64-unknown-linux-gnu': 'ld-linux-x86-64.so.2',
+};
+
+/**
+ * From the input `suite`, an unpacked sysroot, writes what makes it one of an older glibc, all of it text:
+ * `libraries/<soname>.s` and `.map` for the stub libraries, `scripts/` with the linker scripts, `include/` with the headers
+ * that change, and `config.site`.
+ */
+export const glibcFloorFunction: HostFunction = {revision: 2, run};
+
+async function run(context: HostFunctionContext): Promise<void> {
+  const {floor, target} = parseParameters(context.parameters);
+  const suite = context.inputs.get('suite');
+  if (suite === undefined) throw new InternalError('glibc-floor has no input suite');
+  const libraries = await cutLibraries(suite, floor, target);
+  const symbols = floorSymbols(libraries);
+  const files = new Map([
+    ...libraries.flatMap(libraryFiles),
+    ...(await linkerScripts(suite, target, libraries)),
+    ...(await changedHeaders(suite, symbols)),
+    ['config.site', renderConfigSite(floor, symbols.missing)] as const,
+  ]);
+  for (const [name, text] of files) {
+    context.signal.throwIfAborted();
+    const hostPath = path.join(context.outputPath, name);
+    await mkdir(path.dirname(hostPath), {recursive: true});
+    await writeFile(hostPath, text);
+  }
+  const kept = libraries.reduce((sum, library) => sum + library.symbols.length, 0);
+  context.log(
+    `glibc ${floor}: ${kept} symbols of ${libraries.length} libraries kept, ` +
+      `${symbols.missing.size} functions missing`,
+  );
+}
+
+function parseParameters(parameters: JsonValue): GlibcFloorParameters {
+  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
+    const {floor, target: triple} = parameters as Record<string, JsonValue>;
+    const target = typeof triple === 'string' ? parseTargetTriple(triple) : undefined;
+    if (typeof floor === 'string' && target !== undefined) return {floor, target};
+  }
+  throw new InternalError('glibc-floor wants the parameters floor, target');
+}
+
+function cutLibraries(
+  suite: string,
+  floor: string,
+  target: TargetTriple,
+): Promise<readonly StubLibrary[]> {
+  const folder = path.join(suite, 'lib', multiarchName(target));
+  return Promise.all(
+    [...sonames, loaders[target]].map(async (soname) =>
+      cutAtFloor(readElf(elfBytesOf(await readFile(path.join(folder, soname)))), floor),
+    ),
+  );
+}
+
+function libraryFiles(library: StubLibrary): readonly (readonly [string, string])[] {
+  const {assembly, versionScript} = renderStubLibrary(library);
+  return [
+    [`libraries/${library.soname}.s`, assembly],
+    [`libraries/${library.soname}.map`, versionScript],
+  ];
+}
+
+/** `libc.so` and `libm.so`, which are texts; the other names without a version are links. */
+async function linkerScripts(
+  suite: string,
+  target: TargetTriple,
+  libraries: readonly StubLibrary[],
+): Promise<readonly (readonly [string, string])[]> {
+  const stubs = new Set(libraries.map(({soname}) => soname));
+  const isKept = (file: string): boolean =>
+    stubs.has(path.posix.basename(file)) || file.endsWith('_nonshared.a');
+  const folder = path.join(suite, 'usr/lib', multiarchName(target));
+  return Promise.all(
+    ['libc.so', 'libm.so'].map(async (name) => {
+      const script = await readFile(path.join(folder, name), 'utf8');
+      return [`scripts/${name}`, keepInLinkerScript(script, isKept)] as const;
+    }),
+  );
+}
+
+async function changedHeaders(
+  suite: string,
+  symbols: FloorSymbols,
+): Promise<readonly (readonly [string, string])[]> {
+  const folder = path.join(suite, 'usr/include');
+  const names = (await readdir(folder, {recursive: true}))
+    .filter((name) => name.endsWith('.h'))
+    .sort(compareCodeUnits);
+  const changed: (readonly [string, string])[] = [];
+  for (const name of names) {
+    // Latin-1 gives every byte back as it was.
+    const text = await readFile(path.join(folder, name), 'latin1');
+    const result = undoRedirects(text, symbols);
+    if (result !== text) changed.push([`include/${name}`, result]);
+  }
+  return changed;
+}

@@ -1,0 +1,81 @@
+import {multiarchName, type BuildContext, type TargetTriple} from '../core/target.js';
+import type {Stage} from '../graph/stage.js';
+import {configSitePath} from '../recipe/environment.js';
+import {hostFunctionNames, type Revisions} from './host-functions.js';
+import {imageStage} from './image-stage.js';
+import type {StageNames} from './names.js';
+import type {Image} from './project.js';
+
+/**
+ * `sysroot/<triple>`: the suite's packages as they are, or cut at a glibc floor. A floor takes three stages:
+ * `suite/<triple>` unpacks the packages, `glibc-floor/<triple>` writes the sources of stub libraries and all other texts,
+ * `sysroot/<triple>` assembles and links them.
+ */
+export function sysrootStages(
+  image: Image,
+  names: StageNames,
+  context: BuildContext,
+  revisions: Revisions,
+): readonly Stage[] {
+  const {target, glibcFloor: floor} = context;
+  if (floor === undefined) return [imageStage(names.sysroot, image, revisions)];
+  const suite = imageStage(`suite/${target}`, image, revisions);
+  const texts: Stage = {
+    kind: 'host',
+    id: `glibc-floor/${target}`,
+    function: hostFunctionNames.glibcFloor,
+    revision: revisions.glibcFloor,
+    parameters: {floor, target},
+    sources: [],
+    inputs: {suite: suite.id},
+  };
+  const sysroot: Stage = {
+    kind: 'sandbox',
+    id: names.sysroot,
+    rootfs: names.rootfs,
+    mounts: [
+      {guestPath: '/sysroot', stages: [suite.id]},
+      {guestPath: '/in', stages: [texts.id]},
+    ],
+    sources: [],
+    files: {},
+    environment: {PATH: '/usr/lib/llvm-22/bin:/usr/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC'},
+    script: linkScript(target),
+  };
+  return [suite, texts, sysroot];
+}
+
+/** Nothing of the suite's libc that could be linked is taken over but start files and what is in every program. */
+function linkScript(target: TargetTriple): string {
+  return `set -eu
+folder=${multiarchName(target)}
+mkdir -p "/out/lib/$folder" "/out/usr/lib/$folder" /out${configSitePath.replace(/^\/sysroot|\/[^/]*$/g, '')}
+
+# What a compiler reads and links from the suite as it is.
+cp -R --preserve=links /sysroot/usr/include /out/usr/include
+cp -R --preserve=links /sysroot/usr/lib/gcc /out/usr/lib/gcc
+cp "/sysroot/usr/lib/$folder"/*crt*.o "/sysroot/usr/lib/$folder/libc_nonshared.a" "/out/usr/lib/$folder/"
+cp -P "/sysroot/lib/$folder"/libgcc_s.so.* "/out/lib/$folder/"
+cp -P "/sysroot/usr/lib/$folder"/libatomic.so.* "/out/usr/lib/$folder/"
+
+# What the floor changes.
+cp -R /in/include/. /out/usr/include/
+cp /in/scripts/* "/out/usr/lib/$folder/"
+cp /in/config.site ${configSitePath.replace('/sysroot', '/out')}
+for source in /in/libraries/*.s; do
+  soname=$(basename "$source" .s)
+  clang --target="$folder" -c -o "/build/$soname.o" "$source"
+  ld.lld -shared -s --build-id=none --soname="$soname" --version-script="/in/libraries/$soname.map" \\
+    -o "/out/lib/$folder/$soname" "/build/$soname.o"
+  case $soname in ld-*)
+    mkdir -p /out/lib64
+    ln -s "../lib/$folder/$soname" "/out/lib64/$soname" ;;
+  esac
+  name=\${soname%.so.*}
+  [ ! -L "/sysroot/usr/lib/$folder/$name.so" ] || ln -s "../../../lib/$folder/$soname" "/out/usr/lib/$folder/$name.so"
+  # From 2.34 on an empty archive stands for a library that has become a part of libc.
+  [ -e "/sysroot/usr/lib/$folder/$name.so" ] || [ ! -e "/sysroot/usr/lib/$folder/$name.a" ] ||
+    cp "/sysroot/usr/lib/$folder/$name.a" "/out/usr/lib/$folder/"
+done
+`;
+}

@@ -1,0 +1,323 @@
+import {lstat, mkdir, mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {elfBytesOf} from '../../src/elf/elf-bytes.js';
+import {readDynamic} from '../../src/elf/elf-dynamic.js';
+import {readElf, type ElfFile} from '../../src/elf/elf-file.js';
+import {readDynamicSymbols, type ElfSymbol} from '../../src/elf/elf-symbols.js';
+import {compareDottedVersions, glibcVersionOf, glibcVersionsOf} from '../../src/elf/glibc-floor.js';
+import type {ArtifactReference, ExecutionMount} from '../../src/executor/executor.js';
+import {mergeTrees} from '../../src/executor/merge-trees.js';
+import {compileEnvironment} from '../../src/recipe/environment.js';
+import {openRealSysroot, type RealSysroot} from '../support/real-sysroot.js';
+
+const floor = '2.17';
+const folder = 'lib/x86_64-linux-gnu';
+
+let real: RealSysroot;
+beforeAll(async () => {
+  real = await openRealSysroot(floor);
+});
+afterAll(() => real[Symbol.asyncDispose]());
+
+async function open(tree: ArtifactReference, file: string): Promise<ElfFile> {
+  return readElf(elfBytesOf(await readFile(path.join(tree.hostPath, file))));
+}
+
+/** The symbols that a library defines, without the marks that stand for versions. */
+async function symbolsOf(tree: ArtifactReference, soname: string): Promise<readonly ElfSymbol[]> {
+  const symbols = readDynamicSymbols(await open(tree, path.join(folder, soname)));
+  return symbols.filter(({isDefined, sectionIndex}) => isDefined && sectionIndex < 0xff00);
+}
+
+const versionedName = ({name, version}: ElfSymbol) => `${name} ${version?.name ?? ''}`;
+
+const isAtOrBelowFloor = (symbol: ElfSymbol): boolean => {
+  const version = glibcVersionOf(symbol.version?.name ?? '');
+  return version !== undefined && compareDottedVersions(version, floor) <= 0;
+};
+
+/** An indirect function is a function to whoever links it. */
+const facts = ({type, sizeBytes, binding, visibility}: ElfSymbol) => ({
+  type: type === 10 ? 2 : type,
+  sizeBytes,
+  binding,
+  visibility,
+});
+
+const libraries = [
+  'ld-linux-x86-64.so.2',
+  'libanl.so.1',
+  'libc.so.6',
+  'libcrypt.so.1',
+  'libdl.so.2',
+  'libm.so.6',
+  'libpthread.so.0',
+  'libresolv.so.2',
+  'librt.so.1',
+  'libutil.so.1',
+];
+
+describe.each(libraries)('the stub of %s', (soname) => {
+  it('has every symbol of the real one up to the floor that can be linked today, and no other', async () => {
+    const offered = await symbolsOf(real.suite, soname);
+    const linkable = new Set(
+      offered.filter(({version}) => version?.isDefault === true).map(({name}) => name),
+    );
+    const wanted = offered
+      .filter((symbol) => linkable.has(symbol.name) && isAtOrBelowFloor(symbol))
+      .map((symbol) => [versionedName(symbol), facts(symbol)] as const);
+
+    const stubs = await symbolsOf(real.sysroot, soname);
+
+    const got = new Map(stubs.map((symbol) => [versionedName(symbol), facts(symbol)]));
+    expect(got).toEqual(new Map(wanted));
+    expect(stubs.length).toBe(got.size);
+  });
+
+  it('makes the newest version of each name its only default', async () => {
+    const newest = new Map<string, string>();
+    const defaults: string[] = [];
+    for (const {name, version} of await symbolsOf(real.sysroot, soname)) {
+      const number = glibcVersionOf(version?.name ?? '') ?? '';
+      const known = newest.get(name);
+      if (known === undefined || compareDottedVersions(number, known) > 0) newest.set(name, number);
+      if (version?.isDefault === true) defaults.push(`${name} ${number}`);
+    }
+    expect(defaults.sort()).toEqual([...newest].map((entry) => entry.join(' ')).sort());
+  });
+
+  it('lets data share bytes exactly where the real data does', async () => {
+    const groups = async (tree: ArtifactReference, names: ReadonlySet<string>) => {
+      const byAddress = new Map<number, string[]>();
+      for (const symbol of await symbolsOf(tree, soname)) {
+        if (symbol.type !== 1 || !names.has(versionedName(symbol))) continue;
+        const members = byAddress.get(symbol.value) ?? [];
+        byAddress.set(symbol.value, [...members, versionedName(symbol)].sort());
+      }
+      return [...byAddress.values()].map((names) => names.join(', ')).sort();
+    };
+    const names = new Set((await symbolsOf(real.sysroot, soname)).map(versionedName));
+    expect(await groups(real.sysroot, names)).toEqual(await groups(real.suite, names));
+  });
+
+  it('has its soname and needs nothing', async () => {
+    const dynamic = readDynamic(await open(real.sysroot, path.join(folder, soname)));
+    expect(dynamic).toMatchObject({soname, needed: []});
+  });
+});
+
+describe('the sysroot with a floor', () => {
+  it.each([
+    ['libm.so.6', 'exp', '2.2.5'],
+    ['libc.so.6', 'memcpy', '2.14'],
+    ['libc.so.6', 'clock_gettime', '2.17'],
+    ['libpthread.so.0', 'pthread_cond_wait', '2.3.2'],
+  ])('%s offers %s as of %s', async (soname, name, version) => {
+    const symbols = await symbolsOf(real.sysroot, soname);
+    const found = symbols.find((symbol) => symbol.name === name && symbol.version?.isDefault);
+    expect(found?.version?.name).toBe(`GLIBC_${version}`);
+  });
+
+  it.each(['cfree', 'getrandom', 'fcntl64', 'errno', 'GLIBC_2.17'])(
+    'libc.so.6 does not offer %s',
+    async (name) => {
+      const symbols = await symbolsOf(real.sysroot, 'libc.so.6');
+      expect(symbols.filter((symbol) => symbol.name === name)).toEqual([]);
+    },
+  );
+
+  it('holds no library of the suite that could be linked in place of a stub', async () => {
+    const names = await readdir(real.sysroot.hostPath, {recursive: true});
+    const linkable = names
+      .map((name) => path.basename(name))
+      .filter((name) => /^(?:lib|ld-).*\.(?:a$|so)/.test(name));
+    const compilers = /^lib(?:gcc|atomic|backtrace|ssp)/;
+    const allowed = new Set([
+      ...libraries,
+      ...libraries.map((name) => name.replace(/\.so\..*/, '.so')),
+      'libc_nonshared.a',
+    ]);
+    expect(linkable.filter((name) => !allowed.has(name) && !compilers.test(name))).toEqual([]);
+  });
+
+  it('has no link that leads nowhere', async () => {
+    const names = await readdir(real.sysroot.hostPath, {recursive: true, withFileTypes: true});
+    const broken: string[] = [];
+    for (const entry of names.filter((name) => name.isSymbolicLink())) {
+      const file = path.join(entry.parentPath, entry.name);
+      await readFile(file).catch(() => broken.push(file));
+    }
+    expect(broken).toEqual([]);
+    expect((await lstat(path.join(real.sysroot.hostPath, 'lib64'))).isDirectory()).toBe(true);
+  });
+
+  it('tells configure of every function that the floor takes away', async () => {
+    const site = await readFile(path.join(real.sysroot.hostPath, 'usr/share/config.site'), 'utf8');
+    const offered = new Set<string>();
+    const linkable = new Set<string>();
+    for (const soname of libraries) {
+      for (const {name} of await symbolsOf(real.sysroot, soname)) offered.add(name);
+      for (const {name, type, version} of await symbolsOf(real.suite, soname)) {
+        const isPrivate = version?.name === 'GLIBC_PRIVATE';
+        if (type !== 1 && version?.isDefault === true && !isPrivate) linkable.add(name);
+      }
+    }
+    const missing = [...linkable].filter((name) => !offered.has(name)).sort();
+    const told = [...site.matchAll(/^ac_cv_func_(\w+)=no$/gm)].map(([, name]) => name);
+    expect(told).toEqual(missing);
+  });
+});
+
+const program = `
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <math.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <resolv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static int constructed, ran;
+__attribute__((constructor)) static void construct(void) { constructed = 1; }
+static void *work(void *argument) { ran = *(int *)argument; return NULL; }
+
+int main(int count, char **arguments) {
+    pthread_t thread;
+    struct stat status;
+    struct timespec now;
+    int value = 1;
+    char copy[64];
+    void *library = dlopen("libm.so.6", RTLD_NOW);
+    if (pthread_create(&thread, NULL, work, &value) || pthread_join(thread, NULL)) return 1;
+    if (stat("/", &status) || clock_gettime(CLOCK_MONOTONIC, &now)) return 2;
+    if (fcntl(0, F_GETFD) == -1 && errno != EBADF) return 3;
+    if (exp(count - 1) != 1.0 || pow(count + 1, 2) != 4.0 || log(count) != 0.0) return 4;
+    if (library == NULL || dlsym(library, "exp") == NULL) return 5;
+    setenv("PLANTED", "yes", 1);
+    if (environ != __environ || getenv("PLANTED") == NULL) return 6;
+    memcpy(copy, arguments[0], strlen(arguments[0]) + 1);
+    char *const paths[] = {(char *)"/tmp", NULL};
+    FTS *tree = fts_open(paths, FTS_PHYSICAL, NULL);
+    if (tree == NULL || fts_read(tree) == NULL || fts_close(tree)) return 7;
+    if (gai_strerror(EAI_NONAME) == NULL || res_init() < -1) return 8;
+    printf("%d %d %s\\n", constructed, ran, copy);
+    return 0;
+}
+`;
+
+const environment = {
+  ...compileEnvironment(
+    {
+      python: '3.14.7',
+      target: 'x86_64-unknown-linux-gnu',
+      sourceSet: 'upstream',
+      options: 'noopt',
+      glibcFloor: floor,
+    },
+    {part: 'cpython', sourceDateEpoch: 0},
+  ),
+};
+
+/** Runs shell lines with the program at `/src/program.c`. What they leave in `/out` lies in `workspace`. */
+async function build(
+  script: string,
+  rootfs: ArtifactReference,
+  tree: ArtifactReference,
+): Promise<{readonly code: string; readonly output: string; readonly outPath: string}> {
+  const workspace = await mkdtemp(path.join(real.scratch, 'work-'));
+  const mounts: ExecutionMount[] = [{guestPath: '/sysroot', artifacts: [tree]}];
+  let output = '';
+  const exit = await real.executor.run(
+    {
+      rootfs,
+      mounts,
+      sources: new Map([['program.c', {kind: 'text', text: program}]]),
+      argv: ['/bin/sh', '-euc', script],
+      environment,
+    },
+    workspace,
+    {jobs: 1},
+    (chunk) => (output += Buffer.from(chunk).toString()),
+    new AbortController().signal,
+  );
+  const code = exit.kind === 'exited' ? String(exit.code) : exit.kind;
+  return {code, output, outPath: path.join(workspace, 'out')};
+}
+
+const compile =
+  '$CC $CFLAGS $CPPFLAGS -D_FILE_OFFSET_BITS=64 $LDFLAGS $KIND -o /out/program /src/program.c -lm -lpthread -ldl -lresolv\n' +
+  '/out/program\n';
+
+describe('a program built against it', () => {
+  it.each(['-no-pie', '-pie'])('(%s) runs here and needs nothing newer', async (kind) => {
+    const {code, output, outPath} = await build(
+      `KIND=${kind}\n${compile}`,
+      real.rootfs,
+      real.sysroot,
+    );
+
+    expect({code, output}).toEqual({code: '0', output: '1 1 /out/program\n'});
+    const versions = glibcVersionsOf(
+      readElf(elfBytesOf(await readFile(path.join(outPath, 'program')))),
+    );
+    expect(compareDottedVersions(versions.at(-1) ?? '', floor)).toBeLessThanOrEqual(0);
+  });
+
+  it('cannot be linked with a function that the floor takes away', async () => {
+    const {code, output} = await build(
+      'echo "#include <sys/random.h>\nint main(void) { char c; return (int)getrandom(&c, 1, 0); }" >a.c\n' +
+        '$CC $CFLAGS $LDFLAGS -o /out/a a.c',
+      real.rootfs,
+      real.sysroot,
+    );
+
+    expect(code).toBe('1');
+    expect(output).toContain('undefined symbol: getrandom');
+  });
+
+  it("never sees the build image's own headers and libraries", async () => {
+    const poisoned = path.join(real.scratch, 'poisoned');
+    await mergeTrees(poisoned, [real.rootfs.hostPath], '/');
+    const poison: Readonly<Record<string, string>> = {
+      'usr/include/stdio.h': '#error poisoned header\n',
+      'usr/include/x86_64-linux-gnu/bits/types.h': '#error poisoned header\n',
+      'usr/local/include/math.h': '#error poisoned header\n',
+      'usr/lib/x86_64-linux-gnu/libm.so': 'INPUT(poisoned)\n',
+      'usr/lib/x86_64-linux-gnu/libpthread.so': 'INPUT(poisoned)\n',
+      'usr/lib/x86_64-linux-gnu/libc.so': 'INPUT(poisoned)\n',
+      'usr/lib/x86_64-linux-gnu/crt1.o': 'poisoned',
+      'usr/lib/x86_64-linux-gnu/Scrt1.o': 'poisoned',
+      'usr/lib/gcc/x86_64-linux-gnu/14/libgcc.a': 'poisoned',
+      'usr/lib/gcc/x86_64-linux-gnu/14/crtbegin.o': 'poisoned',
+    };
+    for (const [name, text] of Object.entries(poison)) {
+      const file = path.join(poisoned, name);
+      // The file is the store's own by another name: it is replaced, never written to.
+      await rm(file, {force: true});
+      await mkdir(path.dirname(file), {recursive: true});
+      await writeFile(file, text);
+    }
+    const rootfs = {...real.rootfs, hostPath: poisoned};
+
+    const built = await build(`KIND=-no-pie\n${compile}`, rootfs, real.sysroot);
+    const withoutSysroot = await build(
+      'clang -o /out/program /src/program.c -lm',
+      rootfs,
+      real.sysroot,
+    );
+
+    expect(built).toMatchObject({code: '0', output: '1 1 /out/program\n'});
+    // The poison works: a compiler that looks at the image's own files stops.
+    expect(withoutSysroot.code).toBe('1');
+    expect(withoutSysroot.output).toContain('poisoned');
+  });
+});
