@@ -104,9 +104,9 @@ ac_cv_have_libdb=yes
 ac_cv_lib_sqlite3_sqlite3_load_extension=yes
 ac_cv_readline_rl_completion_matches=yes
 ac_cv_pthread=yes
-#define HAVE_GETRANDOM 1
+#define HAVE_GETRANDOM_SYSCALL 1
 #define HAVE_NCURSESW 1
-#define HAVE_SEM_CLOCKWAIT 1
+#define HAVE_SEM_TIMEDWAIT 1
 #define PY_SQLITE_ENABLE_LOAD_EXTENSION 1
 #define Py_ENABLE_SHARED 1
 #define WITH_EDITLINE 1

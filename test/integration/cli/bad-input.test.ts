@@ -59,6 +59,14 @@ describe('bad input ends with code 2 and says what was wanted', () => {
   it.each([
     ['an unknown Python', ['--python', '2.7'], /no Python "2\.7".*3\.14 \(3\.14\.7\)/],
     ['an unknown target', ['--target', 'pdp11'], /no target "pdp11".*x86_64-unknown-linux-gnu/],
+    [
+      'a glibc that is no version',
+      ['--glibc', 'old'],
+      /--glibc: wanted .*2\.17, or "suite".*"old"/,
+    ],
+    ['a glibc before the first', ['--glibc', '2.1'], /--glibc: 2\.1 is too old.*2\.2\.5/],
+    ['a glibc newer than the sysroot', ['--glibc', '2.42'], /--glibc: 2\.42 is newer .*2\.41/],
+    ['a floor that the suite cannot give', ['--glibc', '2.17'], /--glibc: 2\.17.*2\.41.*bullseye/s],
     ['an unknown build option', ['--options', 'fast'], /--options.*fast.*noopt/s],
     ['an unknown option', ['--frobnicate'], /unknown option '--frobnicate'/],
     ['a job count of zero', ['--jobs', '0'], /--jobs: wanted a number.*"0"/],

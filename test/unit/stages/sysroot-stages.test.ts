@@ -1,0 +1,94 @@
+import path from 'node:path';
+import {describe, expect, it} from 'vitest';
+import {revisions} from '../../../src/cli/host-function-table.js';
+import {loadProject} from '../../../src/cli/load-project.js';
+import {valueOrThrow} from '../../../src/core/errors.js';
+import {stageKeys} from '../../../src/graph/key.js';
+import type {SandboxStage} from '../../../src/graph/stage.js';
+import {planDistribution, type Plan} from '../../../src/stages/plan.js';
+
+const project = await loadProject(path.resolve(import.meta.dirname, '../../..'));
+
+function plan(glibc: string | undefined): Plan {
+  const request = {
+    python: '3.14',
+    target: 'x86_64-unknown-linux-gnu',
+    options: 'noopt',
+    sourceSet: 'upstream',
+    glibc,
+    releaseEpoch: undefined,
+  } as const;
+  return valueOrThrow(planDistribution(project, request, revisions));
+}
+
+const sandboxStages = ({graph}: Plan): readonly SandboxStage[] =>
+  [...graph.stages.values()].filter((stage) => stage.kind === 'sandbox');
+
+const sysroot = 'sysroot/x86_64-unknown-linux-gnu';
+
+describe('the stages of a sysroot', () => {
+  it('are three with a floor: packages, texts, libraries', () => {
+    const {graph} = plan('2.17');
+
+    expect(graph.stages.get('suite/x86_64-unknown-linux-gnu')).toMatchObject({
+      kind: 'host',
+      function: 'unpack-image',
+    });
+    expect(graph.stages.get('glibc-floor/x86_64-unknown-linux-gnu')).toMatchObject({
+      kind: 'host',
+      parameters: {floor: '2.17', target: 'x86_64-unknown-linux-gnu'},
+    });
+    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'sandbox', rootfs: 'rootfs/build'});
+  });
+
+  it('are one without: the packages as they are, under the key that they always had', () => {
+    const {graph} = plan('suite');
+
+    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'host', function: 'unpack-image'});
+    expect(stageKeys(graph).get(sysroot)).toBe(
+      stageKeys(plan('2.17').graph).get('suite/x86_64-unknown-linux-gnu'),
+    );
+    expect([...graph.stages.keys()].join(' ')).not.toMatch(/suite|floor/);
+  });
+
+  it('are the usual floor when nobody names one', () => {
+    expect([...stageKeys(plan(undefined).graph)]).toEqual([...stageKeys(plan('2.17').graph)]);
+    expect(plan(undefined).context.glibcFloor).toBe('2.17');
+  });
+
+  it('are others for another floor', () => {
+    const [first, second] = [plan('2.17'), plan('2.28')].map(({graph}) =>
+      stageKeys(graph).get(sysroot),
+    );
+    expect(first).not.toBe(second);
+  });
+});
+
+describe('every stage that compiles', () => {
+  const compiling = (made: Plan) =>
+    sandboxStages(made).filter(({id}) => /^(?:dependency|cpython)\//.test(id));
+
+  it('has the config.site of a floor', () => {
+    const stages = compiling(plan('2.17'));
+
+    expect(stages.length).toBeGreaterThan(10);
+    for (const {environment} of stages) {
+      expect(environment['CONFIG_SITE']).toBe('/sysroot/usr/share/config.site');
+    }
+  });
+
+  it('has none without a floor', () => {
+    for (const {environment} of compiling(plan('suite'))) {
+      expect(environment).not.toHaveProperty('CONFIG_SITE');
+    }
+  });
+
+  it('compiles and links against the sysroot alone', () => {
+    for (const {environment, mounts} of compiling(plan('2.17'))) {
+      expect(environment['CFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
+      expect(environment['CPPFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
+      expect(environment['LDFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
+      expect(mounts).toContainEqual({guestPath: '/sysroot', stages: [sysroot]});
+    }
+  });
+});
