@@ -178,6 +178,23 @@ copy_build_tree() {
     install -m 755 "$scripts/run_tests.py" "$build/run_tests.py"
 }
 
+# Object files carry no versions, only names. Whoever links them may do it on a system as old as the floor.
+check_floor() {
+    [ -n "${CONFIG_SITE:-}" ] || return 0
+    sed -n 's/^ac_cv_func_\(.*\)=no$/\1/p' "$CONFIG_SITE" >/build/floor.missing
+    # "name type": U is undefined, w undefined and weak, so that a program asks for it at run time.
+    find "$build" -name '*.[ao]' -exec llvm-nm --extern-only --format=posix {} + 2>/dev/null >/build/floor.symbols
+    awk 'FILENAME ~ /missing$/ { missing[$1]; next }
+        NF < 2 { next }
+        $2 == "U" { wanted[$1]; next }
+        $2 !~ /^[wv]$/ { defined[$1] }
+        END { for (name in wanted) if (name in missing && !(name in defined)) print "  " name }' \
+        /build/floor.missing /build/floor.symbols | LC_ALL=C sort >/build/floor.offences
+    [ ! -s /build/floor.offences ] || fail "objects need functions that the glibc floor does not have:
+$(cat /build/floor.offences)
+  configure or a header chose them: see $CONFIG_SITE."
+}
+
 # An empty environment: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
 built_python() {
     env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "$install/bin/$name" -B -I "$@"
@@ -205,5 +222,6 @@ configure_python
 assert_answers
 make_python
 copy_build_tree
+check_floor
 finish
 phase 'all done'
