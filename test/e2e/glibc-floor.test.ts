@@ -284,6 +284,26 @@ describe('a program built against it', () => {
     expect(output).toContain('undefined symbol: getrandom');
   });
 
+  it.each(['-no-pie', '-pie'])(
+    '(%s) finds a newer function at run time by a weak symbol',
+    async (kind) => {
+      const source =
+        'int sem_clockwait(void) __attribute__((weak));\n' +
+        'int absent_everywhere(void) __attribute__((weak));\n' +
+        'int main(void) { return (sem_clockwait != 0) + 2 * (absent_everywhere != 0); }\n';
+      const {code, output} = await build(
+        `printf '%s' '${source}' >a.c\n` +
+          `$CC $CFLAGS $LDFLAGS ${kind} -o /out/program a.c -lpthread\n` +
+          '/out/program || echo "$?"\n',
+        real.rootfs,
+        real.sysroot,
+      );
+
+      // The image that it runs in has a glibc of today.
+      expect({code, output}).toEqual({code: '0', output: '1\n'});
+    },
+  );
+
   it("never sees the build image's own headers and libraries", async () => {
     const poisoned = path.join(real.scratch, 'poisoned');
     await mergeTrees(poisoned, [real.rootfs.hostPath], '/');
