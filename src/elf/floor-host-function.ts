@@ -7,8 +7,8 @@ import {multiarchName, parseTargetTriple, type TargetTriple} from '../core/targe
 import {elfBytesOf} from './elf-bytes.js';
 import {readElf} from './elf-file.js';
 import {keepInLinkerScript, renderConfigSite} from './floor-texts.js';
-import {floorSymbols, undoRedirects} from './header-redirects.js';
-import type {FloorSymbols} from './header-redirects.js';
+import {floorSymbols, cutHeader} from './floor-headers.js';
+import type {FloorSymbols} from './floor-headers.js';
 import {renderStubLibrary} from './stub-source.js';
 import {cutAtFloor} from './stub-symbols.js';
 import type {StubLibrary} from './stub-symbols.js';
@@ -42,7 +42,7 @@ const loaders: Readonly<Record<TargetTriple, string>> = {
  * `libraries/<soname>.s` and `.map` for the stub libraries, `scripts/` with the linker scripts, `include/` with the headers
  * that change, and `config.site`.
  */
-export const glibcFloorFunction: HostFunction = {revision: 2, run};
+export const glibcFloorFunction: HostFunction = {revision: 6, run};
 
 async function run(context: HostFunctionContext): Promise<void> {
   const {floor, target} = parseParameters(context.parameters);
@@ -129,7 +129,7 @@ async function changedHeaders(
   for (const name of names) {
     // Latin-1 gives every byte back as it was.
     const text = await readFile(path.join(folder, name), 'latin1');
-    const result = undoRedirects(text, symbols);
+    const result = cutHeader(text, symbols);
     if (result !== text) changed.push([`include/${name}`, result]);
   }
   return changed;

@@ -272,9 +272,38 @@ describe('a program built against it', () => {
     expect(compareDottedVersions(versions.at(-1) ?? '', floor)).toBeLessThanOrEqual(0);
   });
 
+  it('can include every header that was changed, for large files or not', async () => {
+    const names = await readdir(path.join(real.suite.hostPath, 'usr/include'), {recursive: true});
+    const read = (tree: ArtifactReference, name: string) =>
+      readFile(path.join(tree.hostPath, 'usr/include', name), 'latin1');
+    const changed: string[] = [];
+    for (const name of names.filter((header) => header.endsWith('.h'))) {
+      if ((await read(real.suite, name)) !== (await read(real.sysroot, name))) changed.push(name);
+    }
+    expect(changed).toContain('fcntl.h');
+    expect(changed).toContain('stdlib.h');
+    // What others include, or refuse to be included by itself.
+    const whole = changed.map((name) => name.replace('x86_64-linux-gnu/', ''));
+    const includes = whole
+      .filter((name) => !name.startsWith('bits/'))
+      .map((name) => `#include <${name}>`);
+    const script = [
+      `printf '%s\\n' ${includes.map((line) => `'${line}'`).join(' ')} >all.c`,
+      "echo 'static inline void *reallocarray(void *p, size_t n, size_t s) { return realloc(p, n * s); }' >>all.c",
+      "echo 'int main(void) { return reallocarray(0, 1, 1) == 0; }' >>all.c",
+      'for size in 32 64; do',
+      '  $CC $CFLAGS $LDFLAGS -D_GNU_SOURCE -D_FILE_OFFSET_BITS=$size -Werror -o /out/all all.c',
+      'done',
+    ];
+
+    const {code, output} = await build(script.join('\n'), real.rootfs, real.sysroot);
+
+    expect({code, output}).toEqual({code: '0', output: ''});
+  });
+
   it('cannot be linked with a function that the floor takes away', async () => {
     const {code, output} = await build(
-      'echo "#include <sys/random.h>\nint main(void) { char c; return (int)getrandom(&c, 1, 0); }" >a.c\n' +
+      'echo "int getrandom(char *, int, int); int main(void) { char c; return getrandom(&c, 1, 0); }" >a.c\n' +
         '$CC $CFLAGS $LDFLAGS -o /out/a a.c',
       real.rootfs,
       real.sysroot,

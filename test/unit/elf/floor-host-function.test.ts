@@ -90,7 +90,7 @@ describe('the host function glibc-floor', () => {
     const digest = sha256(JSON.stringify([...texts]));
     expect([glibcFloorFunction.revision, digest]).toMatchInlineSnapshot(`
       [
-        2,
+        6,
         "9f304c37e28c2b039cc0e3b4cc44e64572e56335949e040b4e48f5ff07ed76c7",
       ]
     `);

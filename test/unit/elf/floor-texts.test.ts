@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {keepInLinkerScript, renderConfigSite} from '../../../src/elf/floor-texts.js';
-import {floorSymbols, undoRedirects} from '../../../src/elf/header-redirects.js';
+import {floorSymbols, cutHeader} from '../../../src/elf/floor-headers.js';
 import type {StubLibrary} from '../../../src/elf/stub-symbols.js';
 
 const library = (
@@ -56,21 +56,66 @@ extern int __REDIRECT_NTH (glob, (const char *__restrict __pattern), glob64) __n
 extern ssize_t __REDIRECT (preadv2, (int __fp), preadv64v2) __wur;
 extern int fcntl64 (int __fd, int __cmd, ...);
 `;
-    expect(undoRedirects(text, symbols)).toBe(`
+    expect(cutHeader(text, symbols)).toBe(`
 # define __REDIRECT(name, proto, alias) name proto __asm__ (__ASMNAME (#alias))
 extern int __REDIRECT (fcntl, (int __fd, int __cmd, ...), fcntl);
 FTS *__REDIRECT (fts_open, (char * const *, int,
                  int (*)(const FTSENT **, const FTSENT **)),
                  fts_open);
 extern int __REDIRECT_NTH (glob, (const char *__restrict __pattern), glob64) __nonnull ((1));
-extern ssize_t __REDIRECT (preadv2, (int __fp), preadv64v2) __wur;
-extern int fcntl64 (int __fd, int __cmd, ...);
+
+
+`);
+  });
+
+  it('is not declared any more, and every line keeps its number', () => {
+    const text = `__BEGIN_DECLS
+#ifdef __USE_GNU
+/* Not getrandom (alone); */
+ssize_t getrandom (void *__buffer, size_t __length,
+                   unsigned int __flags) __wur;
+# ifndef __USE_FILE_OFFSET64
+extern ssize_t preadv2 (int __fp) __wur;
+# endif
+__extension__ extern int getrandom (void);
+extern int fcntl (int __fd, int __cmd, ...);
+typedef int (*hook) (int getrandom);
+#define random(x) getrandom (x, 1);
+extern char **environ;
+#endif
+__fortify_function void
+__NTH (getrandom (void *__dest, size_t __len))
+{
+  __getrandom_chk (__dest, __len, __bos0 (__dest));
+}
+__fortify_function int __NTH (fcntl (void *__dest)) { getrandom (); }
+`;
+    expect(cutHeader(text, symbols)).toBe(`__BEGIN_DECLS
+#ifdef __USE_GNU
+/* Not getrandom (alone); */
+
+
+# ifndef __USE_FILE_OFFSET64
+
+# endif
+
+extern int fcntl (int __fd, int __cmd, ...);
+typedef int (*hook) (int getrandom);
+#define random(x) getrandom (x, 1);
+extern char **environ;
+#endif
+
+
+
+
+
+__fortify_function int __NTH (fcntl (void *__dest)) { getrandom (); }
 `);
   });
 
   it('leaves a redirect alone that is not closed', () => {
     const text = '__REDIRECT (fcntl, (int, fcntl64';
-    expect(undoRedirects(text, symbols)).toBe(text);
+    expect(cutHeader(text, symbols)).toBe(text);
   });
 });
 

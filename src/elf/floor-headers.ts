@@ -1,12 +1,34 @@
 import type {StubLibrary} from './stub-symbols.js';
 
 /**
+ * A glibc header that offers no more than the libraries: redirects to functions that are gone are undone, and so are the
+ * declarations of such functions, because a program that brings its own, as `static`, must not clash with them.
+ */
+export function cutHeader(text: string, symbols: FloorSymbols): string {
+  return dropDeclarations(undoRedirects(text, symbols), symbols);
+}
+
+/**
+ * Declarations that begin a line with their type and have their name in it, which is how glibc's headers are written, and
+ * the checking bodies of `_FORTIFY_SOURCE`. Of what is dropped the lines stay, so that all others keep their numbers.
+ */
+function dropDeclarations(text: string, {missing}: FloorSymbols): string {
+  const declarations =
+    /^__fortify_function\s[^;{}#]*\{[^{}]*\}|^[A-Za-z_]\w*[ \t][^;{}#()\n]*\([^;{}#]*;/gm;
+  return text.replaceAll(declarations, (declaration) => {
+    const [, name = ''] =
+      /^\w+\s[^(]*?\b(?:__(?:REDIRECT|NTH)\w*\s*\(\s*)?(\w+)\s*[(,]/.exec(declaration) ?? [];
+    return missing.has(name) ? declaration.replaceAll(/[^\n]/g, '') : declaration;
+  });
+}
+
+/**
  * A glibc header in which a function is compiled into itself where the header names a newer one that is gone:
  * `__REDIRECT (fcntl, (int __fd, int __cmd, ...), fcntl64)` becomes `__REDIRECT (fcntl, (...), fcntl)`. Redirects from
  * functions that the libraries do not offer either stay as they are. True where `off_t` has 64 bits anyway, so that both
  * functions are one: on every target there is.
  */
-export function undoRedirects(text: string, symbols: FloorSymbols): string {
+function undoRedirects(text: string, symbols: FloorSymbols): string {
   let result = '';
   let end = 0;
   for (const {name, target, targetStart} of redirectsOf(text)) {
