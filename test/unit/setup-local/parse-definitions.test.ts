@@ -33,6 +33,7 @@ describe('parseModuleDefinitions', () => {
             required: false,
             initFunction: undefined,
             reason: undefined,
+            differs: {},
           },
         ],
       },
