@@ -121,12 +121,12 @@ function textOf({python, target, options}: BuildContext, audit: Audit): string {
 function findingText(finding: AuditFinding): string {
   const {module, field, message, place} = finding;
   const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
-  const lists = [
-    ['upstream', finding.upstream],
-    ['ours', finding.ours],
-    ['only upstream', finding.onlyUpstream],
-    ['only ours', finding.onlyOurs],
-  ] as const;
-  const lines = lists.map(([title, values]) => `  ${title}: ${values.join(' ') || '-'}\n`);
+  const line = (title: string, values: readonly string[]): string =>
+    `  ${title}: ${values.join(' ') || '-'}\n`;
+  const lines = [line('upstream', finding.upstream), line('ours', finding.ours)];
+  // A whole module that is missing is told by the two lines above.
+  if (field !== 'presence') {
+    lines.push(line('only upstream', finding.onlyUpstream), line('only ours', finding.onlyOurs));
+  }
   return `${module}, ${field}${where}: ${message}\n${lines.join('')}`;
 }
