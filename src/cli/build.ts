@@ -47,7 +47,7 @@ async function openOutput(folder: string): Promise<string> {
 }
 
 /** Throws the first failure; everything else that failed did so because of it or was told by the reporter. */
-function throwFailures(outcome: BuildOutcome): void {
+export function throwFailures(outcome: BuildOutcome): void {
   for (const stage of outcome.values()) {
     if (stage.kind === 'failed') throw stage.error;
   }

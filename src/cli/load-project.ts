@@ -30,10 +30,11 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     mistakes.push(...result.diagnostics);
     return undefined;
   };
-  const [images, recipes, cpythonScripts, modules, licenseTexts] = await Promise.all([
+  const [images, recipes, cpythonScripts, auditScripts, modules, licenseTexts] = await Promise.all([
     loadImages(folder, take),
     loadRecipes(folder, take),
     readTexts(path.join(folder, 'recipes/cpython')),
+    readTexts(path.join(folder, 'recipes/audit')),
     readTexts(path.join(folder, 'static-modules')),
     readTexts(path.join(folder, 'licenses')),
   ]);
@@ -41,7 +42,14 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     .filter(([name]) => name.endsWith('.yaml'))
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
   const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
-  const project = {images, recipes, cpythonScripts, moduleDefinitions, licenseTexts};
+  const project = {
+    images,
+    recipes,
+    cpythonScripts,
+    auditScripts,
+    moduleDefinitions,
+    licenseTexts,
+  };
   return valueOrThrow(mistakes.length > 0 ? failure(mistakes) : success(project));
 }
 

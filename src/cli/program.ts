@@ -2,6 +2,7 @@ import {Command, type CommanderError} from 'commander';
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {InputError} from '../core/errors.js';
+import {auditCommand} from './commands/audit.js';
 import {buildCommand} from './commands/build.js';
 import {doctorCommand} from './commands/doctor.js';
 import {planCommand} from './commands/plan.js';
@@ -10,6 +11,7 @@ import {planCommand} from './commands/plan.js';
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
+  auditCommand,
   doctorCommand,
 ];
 
