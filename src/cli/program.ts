@@ -4,6 +4,7 @@ import path from 'node:path';
 import {InputError} from '../core/errors.js';
 import {buildCommand} from './commands/build.js';
 import {doctorCommand} from './commands/doctor.js';
+import {imageCommand} from './commands/image.js';
 import {planCommand} from './commands/plan.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
@@ -11,6 +12,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
   doctorCommand,
+  imageCommand,
 ];
 
 /** The command line with all its commands. */

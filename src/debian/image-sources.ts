@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type {Source} from '../core/source.js';
-import type {ImageLock, LockedPackage} from './image-lock.js';
+import {relockCommand, type ImageLock, type LockedPackage} from './image-lock.js';
 
 /**
  * Debian's own archive of every past state of its mirrors: slow, but it forgets nothing. The only host name of a Debian
@@ -31,6 +31,11 @@ export function snapshotUrl(snapshot: string, archivePath: string): string {
   return `${debianSnapshotService}/${snapshot}/${archivePath}`;
 }
 
+/** A time as Debian's snapshot service writes it, in its addresses and in locks. */
+export function snapshotStamp(time: Date): string {
+  return time.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+}
+
 /** What to tell the user when no mirror has a package of this lock any more; `undefined` for other sources. */
 export function relockAdvice(
   imageName: string,
@@ -40,5 +45,5 @@ export function relockAdvice(
   const entry = lock.packages.find(({sha256}) => sha256 === source.sha256);
   return entry === undefined
     ? undefined
-    : `The package ${entry.name} ${entry.version} may have left the mirrors: run \`ampoule image lock ${imageName}\` for a lock of today.`;
+    : `The package ${entry.name} ${entry.version} may have left the mirrors: run ${relockCommand(imageName)} for a lock of today.`;
 }

@@ -168,6 +168,9 @@ build:
   });
   for (const name of ['build', 'sysroot-x86_64-unknown-linux-gnu']) {
     await cp(tiny, path.join(folder, 'docker', name), {recursive: true});
+    const definition = path.join(folder, 'docker', name, 'image.yaml');
+    const text = await readFile(definition, 'utf8');
+    await writeFile(definition, text.replace('name: tiny', `name: ${name}`));
   }
 }
 

@@ -2,8 +2,8 @@ import {describe, expect, it} from 'vitest';
 import {formatRelation, resolveClosure} from '../../../src/debian/closure.js';
 import {parseControl} from '../../../src/debian/control.js';
 import {compareDebianVersions} from '../../../src/debian/debian-version.js';
-import {parsePackageIndex} from '../../../src/debian/package-index.js';
-import {parseInRelease} from '../../../src/debian/release.js';
+import {readPackageIndex} from '../../../src/debian/package-index.js';
+import {parseRelease} from '../../../src/debian/release.js';
 
 function entry(name: string, fields: Readonly<Record<string, string>> = {}): string {
   const all = {
@@ -22,7 +22,7 @@ function entry(name: string, fields: Readonly<Record<string, string>> = {}): str
 }
 
 function closure(names: readonly string[], ...entries: readonly string[]) {
-  const {packages, unsatisfied} = resolveClosure(parsePackageIndex([entries.join('\n')]), names);
+  const {packages, unsatisfied} = resolveClosure(readPackageIndex([entries.join('\n')]), names);
   return {
     packages: packages.map(({name}) => name),
     unsatisfied: unsatisfied.map(({by, wanted}) => [by, wanted.map(formatRelation).join(' | ')]),
@@ -82,7 +82,7 @@ describe('resolveClosure', () => {
   });
 
   it('takes the newest of several versions', () => {
-    const index = parsePackageIndex([
+    const index = readPackageIndex([
       entry('a', {Version: '1.9'}),
       `${entry('a', {Version: '1.10'})}\n${entry('a', {Version: '1.2'})}`,
     ]);
