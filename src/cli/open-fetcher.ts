@@ -43,7 +43,7 @@ export function openFetcher(
       mirrors: await (mirrors ??= findMirrors(settings)),
       signal,
       limit,
-      nextStep: (source) => adviceOn(source, settings.images),
+      nextSteps: (missing) => adviceOn(missing, settings.images),
       onEvent: (event) => onEvent({type: 'fetch', event}),
     });
   };
@@ -57,12 +57,14 @@ export function openFetcher(
   };
 }
 
-/** How to go on without a package that has left the mirrors. */
-function adviceOn(source: Source, images: ReadonlyMap<string, Image>): string | undefined {
-  const advice = [...images.values()].map(({definition, lock}) =>
-    relockAdvice(definition.name, lock, source),
+/** How to go on without packages that have left the mirrors. */
+function adviceOn(
+  missing: readonly Source[],
+  images: ReadonlyMap<string, Image>,
+): readonly string[] {
+  return [...images.values()].flatMap(
+    ({definition, lock}) => relockAdvice(definition.name, lock, missing) ?? [],
   );
-  return advice.find((text) => text !== undefined);
 }
 
 async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {

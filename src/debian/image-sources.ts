@@ -36,14 +36,24 @@ export function snapshotStamp(time: Date): string {
   return time.toISOString().replaceAll(/[-:]|\.\d+/g, '');
 }
 
-/** What to tell the user when no mirror has a package of this lock any more; `undefined` for other sources. */
+/** As many packages are named in a sentence; the rest is counted. */
+const namedPackages = 5;
+
+/** What to tell the user when no mirror has some packages of this lock any more; `undefined` for other sources. */
 export function relockAdvice(
   imageName: string,
   lock: ImageLock,
-  source: Source,
+  missing: readonly Source[],
 ): string | undefined {
-  const entry = lock.packages.find(({sha256}) => sha256 === source.sha256);
-  return entry === undefined
-    ? undefined
-    : `The package ${entry.name} ${entry.version} may have left the mirrors: run ${relockCommand(imageName)} for a lock of today.`;
+  const digests = new Set(missing.map(({sha256}) => sha256));
+  const gone = lock.packages
+    .filter(({sha256}) => digests.has(sha256))
+    .map(({name, version}) => `${name} ${version}`);
+  if (gone.length === 0) return undefined;
+  const hidden = gone.length - namedPackages;
+  const names = gone.slice(0, namedPackages).join(', ') + (hidden > 0 ? ` and ${hidden} more` : '');
+  return (
+    `${gone.length === 1 ? 'The package' : 'The packages'} ${names} of the image ${imageName} may have left ` +
+    `the mirrors: run ${relockCommand(imageName)} for a lock of today.`
+  );
 }

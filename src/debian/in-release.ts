@@ -104,11 +104,17 @@ async function signedText(inRelease: string, {keys, now}: Trust): Promise<string
     date,
   });
   const reasons: string[] = [];
-  for (const {keyID, verified} of signatures) {
+  for (const {keyID, verified, signature} of signatures) {
     const owner = known.find(({key}) => key.getKeys(keyID).length > 0);
     const title = `key ${keyID.toHex().toUpperCase()}`;
     if (owner === undefined) {
       reasons.push(`${title}: it is not in docker/keyrings`);
+      continue;
+    }
+    const created = (await signature).packets[0]?.created;
+    if (created && created > date) {
+      const times = `signed at ${created.toISOString()}, but here it is ${now.toISOString()}`;
+      reasons.push(`${title} of ${owner.file}: ${times}: is this machine's clock right?`);
       continue;
     }
     try {
