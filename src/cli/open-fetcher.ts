@@ -4,12 +4,14 @@ import type {EventListener} from '../core/events.js';
 import type {Source} from '../core/source.js';
 import {sourceSets, type SourceSet} from '../core/target.js';
 import {relockAdvice} from '../debian/image-sources.js';
+import type {KeyFile} from '../debian/in-release.js';
 import {parseAptUris, readAptFiles} from '../fetch/apt-configuration.js';
 import {discoverDebianMirrors, type DebianMirrors} from '../fetch/debian-mirrors.js';
 import {fetchSources} from '../fetch/fetch-sources.js';
 import {chooseSourceSet} from '../fetch/source-set.js';
 import type {Image, Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
+import {readKeyring} from './image-folder.js';
 
 /** What downloading depends on. */
 export interface FetcherSettings {
@@ -17,6 +19,8 @@ export interface FetcherSettings {
   /** The mirror that the user named. */
   readonly debianMirror: string | undefined;
   readonly images: ReadonlyMap<string, Image>;
+  /** Holds `docker/keyrings`, by which mirrors of the machine's apt are judged. */
+  readonly projectFolder: string;
   readonly onEvent: EventListener;
   readonly signal: AbortSignal;
 }
@@ -39,7 +43,7 @@ export function openFetcher(
       mirrors: await (mirrors ??= findMirrors(settings)),
       signal,
       limit,
-      nextStep: (source) => adviceOn(source, settings.images),
+      nextSteps: (missing) => adviceOn(missing, settings.images),
       onEvent: (event) => onEvent({type: 'fetch', event}),
     });
   };
@@ -53,25 +57,38 @@ export function openFetcher(
   };
 }
 
-/** How to go on without a package that has left the mirrors. */
-function adviceOn(source: Source, images: ReadonlyMap<string, Image>): string | undefined {
-  const advice = [...images.values()].map(({definition, lock}) =>
-    relockAdvice(definition.name, lock, source),
+/** How to go on without packages that have left the mirrors. */
+function adviceOn(
+  missing: readonly Source[],
+  images: ReadonlyMap<string, Image>,
+): readonly string[] {
+  return [...images.values()].flatMap(
+    ({definition, lock}) => relockAdvice(definition.name, lock, missing) ?? [],
   );
-  return advice.find((text) => text !== undefined);
 }
 
-async function findMirrors({debianMirror, images}: FetcherSettings): Promise<DebianMirrors> {
+async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {
+  const {debianMirror, images, projectFolder, onEvent} = settings;
   // The service is asked for the time at which the newest lock was made.
   const snapshot = [...images.values()]
     .map(({lock}) => lock.snapshot)
     .sort(compareCodeUnits)
     .at(-1);
-  return discoverDebianMirrors({
-    ...(debianMirror !== undefined && {configured: debianMirror}),
-    ...(snapshot !== undefined && {snapshot}),
-    aptUris: parseAptUris(await readAptFiles(aptFolder)),
-  });
+  let keys: Promise<readonly KeyFile[]> | undefined;
+  return discoverDebianMirrors(
+    {
+      ...(debianMirror !== undefined && {configured: debianMirror}),
+      ...(snapshot !== undefined && {snapshot}),
+      aptUris: await machineAptUris(),
+      keys: () => (keys ??= readKeyring(projectFolder)),
+    },
+    {onNotice: (message) => onEvent({type: 'notice', message})},
+  );
+}
+
+/** The archives that this machine's apt is configured with. */
+export async function machineAptUris(): Promise<readonly string[]> {
+  return parseAptUris(await readAptFiles(aptFolder));
 }
 
 const sourceSetNote = 'source-set';

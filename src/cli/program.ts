@@ -5,6 +5,7 @@ import {InputError} from '../core/errors.js';
 import {auditCommand} from './commands/audit.js';
 import {buildCommand} from './commands/build.js';
 import {doctorCommand} from './commands/doctor.js';
+import {imageCommand} from './commands/image.js';
 import {planCommand} from './commands/plan.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
@@ -13,6 +14,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   planCommand,
   auditCommand,
   doctorCommand,
+  imageCommand,
 ];
 
 /** The command line with all its commands. */

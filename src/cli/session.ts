@@ -10,6 +10,7 @@ import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import {DiskStore} from '../store/disk-store.js';
 import {hostFunctions, revisions} from './host-function-table.js';
+import {projectFolder} from './load-project.js';
 import {openReporter} from './open-reporter.js';
 import type {CommonOptions} from './options.js';
 import {openFetcher, rememberedSourceSet} from './open-fetcher.js';
@@ -41,6 +42,7 @@ export async function openSession(
     signal,
     debianMirror: options.debianMirror,
     images: project.images,
+    projectFolder: options.project ?? projectFolder,
   };
   const fetchSources = openFetcher(settings);
 

@@ -29,8 +29,8 @@ export interface FetchOptions {
   readonly timeouts?: HttpTimeouts;
   /** For a proxy; stays open. */
   readonly dispatcher?: Dispatcher;
-  /** A sentence for the user about a source that a server does not have any more, such as how to lock its image again. */
-  readonly nextStep?: (source: Source) => string | undefined;
+  /** Sentences for the user about sources that a server does not have any more, such as how to lock their image again. */
+  readonly nextSteps?: (missing: readonly Source[]) => readonly string[];
   readonly clock?: FetchClock;
 }
 
@@ -81,10 +81,10 @@ export async function fetchSources(
     if (result.value !== undefined) failures.push(result.value);
   }
   if (failures.length === 0) return;
-  const nextSteps = failures
+  const gone = failures
     .filter(({attempts}) => attempts.some(({isMissing}) => isMissing))
-    .flatMap(({source}) => options.nextStep?.(source) ?? []);
-  throw new SourceUnavailableError(failures, [...new Set(nextSteps)]);
+    .map(({source}) => source);
+  throw new SourceUnavailableError(failures, gone.length > 0 ? options.nextSteps?.(gone) : []);
 }
 
 /** Fetches one source after the other, remembering hosts that are out of reach. */

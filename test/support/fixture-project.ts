@@ -31,6 +31,8 @@ export interface RunningCommand {
 export interface FixtureProject extends AsyncDisposable {
   readonly folder: string;
   readonly store: string;
+  /** What its mirror gives for every path: the sources of both recipes. */
+  readonly source: Buffer;
   /** Replaces text in a file of the project; the text must be there. */
   edit(file: string, from: string, to: string): Promise<void>;
   write(file: string, text: string): Promise<void>;
@@ -69,6 +71,7 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   return {
     folder,
     store,
+    source: tarball,
     async edit(file, from, to) {
       const text = await readFile(path.join(folder, file), 'utf8');
       if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
@@ -168,6 +171,9 @@ build:
   });
   for (const name of ['build', 'sysroot-x86_64-unknown-linux-gnu']) {
     await cp(tiny, path.join(folder, 'docker', name), {recursive: true});
+    const definition = path.join(folder, 'docker', name, 'image.yaml');
+    const text = await readFile(definition, 'utf8');
+    await writeFile(definition, text.replace('name: tiny', `name: ${name}`));
   }
 }
 
