@@ -80,8 +80,8 @@ export function checkTimes(
   if (validUntil === undefined || Date.parse(validUntil) >= now.getTime()) return undefined;
   if (isExpiredAllowed) return validUntil;
   throw new RefusedReleaseError(
-    `InRelease was valid until ${validUntil}, which has passed: the mirror, or the suite, is not kept up to date`,
-    'Name another mirror with --debian-mirror, or take it nevertheless with --allow-expired.',
+    `InRelease was valid until ${validUntil}, which has passed: the mirror, or the suite, is not kept up to date ` +
+      '(--allow-expired takes it nevertheless)',
   );
 }
 
