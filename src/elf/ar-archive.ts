@@ -1,0 +1,69 @@
+import {ElfFormatError} from './elf-bytes.js';
+import type {ElfBytes} from './elf-bytes.js';
+
+/** One file inside a static library. */
+export interface ArMember {
+  readonly name: string;
+  readonly bytes: ElfBytes;
+}
+
+const magic = '!<arch>\n';
+const headerSizeBytes = 60;
+
+/** Whether the bytes begin as a static library does. */
+export function isAr(bytes: ElfBytes): boolean {
+  return bytes.sizeBytes >= magic.length && textAt(bytes, 0, magic.length) === magic;
+}
+
+/**
+ * The files in a static library (GNU's format, as GNU ar and llvm-ar write it), in order, without the symbol table.
+ * Throws `ElfFormatError` when it is no static library or is cut short.
+ */
+export function readArMembers(bytes: ElfBytes): readonly ArMember[] {
+  if (!isAr(bytes)) throw new ElfFormatError('not a static library: the magic text is missing');
+  const members: ArMember[] = [];
+  let longNames = '';
+  for (let at = magic.length; at < bytes.sizeBytes;) {
+    const {name, sizeBytes} = readHeader(bytes, at);
+    const offset = at + headerSizeBytes;
+    if (offset + sizeBytes > bytes.sizeBytes) {
+      throw new ElfFormatError(`the member ${name} at ${at} is cut short`);
+    }
+    if (name === '//') longNames = textAt(bytes, offset, sizeBytes);
+    else if (name !== '/' && name !== '/SYM64/') {
+      members.push({name: fullName(name, longNames), bytes: rangeOf(bytes, offset, sizeBytes)});
+    }
+    // Members begin at even offsets.
+    at = offset + sizeBytes + (sizeBytes % 2);
+  }
+  return members;
+}
+
+function readHeader(bytes: ElfBytes, at: number): {name: string; sizeBytes: number} {
+  if (at + headerSizeBytes > bytes.sizeBytes) {
+    throw new ElfFormatError(`the header of a member at ${at} is cut short`);
+  }
+  const header = textAt(bytes, at, headerSizeBytes);
+  const size = /^\d+ *$/.exec(header.slice(48, 58))?.[0];
+  if (size === undefined || !header.endsWith('`\n')) {
+    throw new ElfFormatError(`no header of a member at ${at}`);
+  }
+  return {name: header.slice(0, 16).trimEnd(), sizeBytes: Number(size)};
+}
+
+/** `name/`, or `/12` for a name at that offset of the table of long names. */
+function fullName(name: string, longNames: string): string {
+  const offset = /^\/(\d+)$/.exec(name)?.[1];
+  if (offset === undefined) return name.replace(/\/$/, '');
+  const end = longNames.indexOf('/\n', Number(offset));
+  if (end === -1) throw new ElfFormatError(`a member's name is not in the table: ${name}`);
+  return longNames.slice(Number(offset), end);
+}
+
+function rangeOf(bytes: ElfBytes, start: number, sizeBytes: number): ElfBytes {
+  return {sizeBytes, slice: (offset, length) => bytes.slice(start + offset, length)};
+}
+
+function textAt(bytes: ElfBytes, offset: number, length: number): string {
+  return Buffer.from(bytes.slice(offset, length)).toString('latin1');
+}
