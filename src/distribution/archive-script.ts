@@ -52,7 +52,8 @@ const strippedTree = '/build/tree';
 function strip(list: string): string {
   return [
     `mkdir ${strippedTree}`,
-    `tar --create --directory=/in --no-recursion --null --files-from=${list} | tar --extract --directory=${strippedTree}`,
+    'cd /in',
+    `xargs --null cp --parents --no-dereference --target-directory=${strippedTree} <${list}`,
     `cd ${strippedTree}`,
     `xargs --null llvm-strip --strip-debug </in/${memberListPaths.programs}`,
     'cd /build',

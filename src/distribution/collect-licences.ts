@@ -56,12 +56,14 @@ async function pythonLicences(inputs: LicenceInputs): Promise<readonly LicenceTe
   const {parameters, runtime, works} = inputs;
   const own = `python/${runtime.paths['stdlib'] ?? 'install/lib'}/LICENSE.txt`;
   const list = await textOf(inputs, 'cpython-incorporated', [incorporatedList]);
-  const compiled = works.map(async (work) => ({
-    component: work.name,
-    version: '',
-    spdx: work.spdx,
-    text: await workText(inputs, work, list),
-  }));
+  const compiled = await Promise.all(
+    works.map(async (work) => ({
+      component: work.name,
+      version: '',
+      spdx: work.spdx,
+      text: await workText(inputs, work, list),
+    })),
+  );
   return [
     {
       component: 'cpython',
@@ -70,7 +72,7 @@ async function pythonLicences(inputs: LicenceInputs): Promise<readonly LicenceTe
       text: await textOf(inputs, 'cpython', [own]),
     },
     {component: 'cpython-incorporated', version: '', spdx: undefined, text: list},
-    ...(await Promise.all(compiled)),
+    ...compiled,
   ];
 }
 

@@ -1,4 +1,4 @@
-import semver from 'semver';
+import {isPythonIn} from '../data/condition.js';
 
 /** A work of others that CPython's source carries and that is compiled into some of its objects. */
 export interface IncorporatedWork {
@@ -61,7 +61,7 @@ export const incorporatedWorks: readonly IncorporatedWork[] = [
     name: 'mimalloc',
     spdx: 'MIT',
     objects: /^Objects\/obmalloc\.o$/,
-    python: '>=3.13.0-0',
+    python: '>=3.13',
     text: {section: 'mimalloc'},
   },
   {
@@ -92,7 +92,7 @@ export function worksIn(
   return incorporatedWorks.filter(
     (work) =>
       objects.some((object) => work.objects.test(object)) &&
-      semver.satisfies(pythonVersion, work.python ?? '*', {includePrerelease: true}),
+      isPythonIn(pythonVersion, work.python ?? '*'),
   );
 }
 
