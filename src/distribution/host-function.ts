@@ -13,7 +13,7 @@ import type {LinkableComponent} from './extensions.js';
 import {worksIn} from './incorporated-works.js';
 import {unlicensedProblems} from './linked-archives.js';
 import type {LicenceText} from './licences.js';
-import {licenceFileName, renderNotice} from './licences.js';
+import {licenceFileName, renderNotice, spdxProblems} from './licences.js';
 import {formatMemberList, fullMembers, installOnlyMembers, memberProblems} from './members.js';
 import type {TreeEntry} from './members.js';
 import {parseDistributionParameters} from './parameters.js';
@@ -36,7 +36,10 @@ async function run(context: HostFunctionContext): Promise<void> {
   const licences = await readLicences(context, parameters, built);
   const components = await linkableComponents(context, parameters);
   const licensed = new Set(licences.map(({component}) => component));
-  const unlicensed = unlicensedProblems(built.linkedArchives, components, licensed);
+  const unlicensed = [
+    ...spdxProblems(licences),
+    ...unlicensedProblems(built.linkedArchives, components, licensed),
+  ];
   if (unlicensed.length > 0) throw new DistributionError(unlicensed);
   const programs = elfFiles(built.hostPath, built.entries);
   const glibc = maximumGlibcVersion(built.hostPath, programs);

@@ -1,3 +1,4 @@
+import {arHeaderBytes, arMagic, parseArHeader} from './ar-header.js';
 import {ElfFormatError} from './elf-bytes.js';
 import type {ElfBytes} from './elf-bytes.js';
 
@@ -7,12 +8,9 @@ export interface ArMember {
   readonly bytes: ElfBytes;
 }
 
-const magic = '!<arch>\n';
-const headerSizeBytes = 60;
-
 /** Whether the bytes begin as a static library does. */
 export function isAr(bytes: ElfBytes): boolean {
-  return bytes.sizeBytes >= magic.length && textAt(bytes, 0, magic.length) === magic;
+  return bytes.sizeBytes >= arMagic.length && textAt(bytes, 0, arMagic.length) === arMagic;
 }
 
 /**
@@ -23,32 +21,22 @@ export function readArMembers(bytes: ElfBytes): readonly ArMember[] {
   if (!isAr(bytes)) throw new ElfFormatError('not a static library: the magic text is missing');
   const members: ArMember[] = [];
   let longNames = '';
-  for (let at = magic.length; at < bytes.sizeBytes;) {
-    const {name, sizeBytes} = readHeader(bytes, at);
-    const offset = at + headerSizeBytes;
-    if (offset + sizeBytes > bytes.sizeBytes) {
-      throw new ElfFormatError(`the member ${name} at ${at} is cut short`);
+  for (let at = arMagic.length; at < bytes.sizeBytes;) {
+    const offset = at + arHeaderBytes;
+    const header =
+      offset > bytes.sizeBytes ? undefined : parseArHeader(bytes.slice(at, arHeaderBytes));
+    if (header === undefined || offset + header.sizeBytes > bytes.sizeBytes) {
+      throw new ElfFormatError(`the member of a static library at ${at} is not complete`);
     }
-    if (name === '//') longNames = textAt(bytes, offset, sizeBytes);
-    else if (name !== '/' && name !== '/SYM64/') {
-      members.push({name: fullName(name, longNames), bytes: rangeOf(bytes, offset, sizeBytes)});
+    const {rawName, sizeBytes} = header;
+    if (rawName === '//') longNames = textAt(bytes, offset, sizeBytes);
+    else if (rawName !== '/' && rawName !== '/SYM64/') {
+      members.push({name: fullName(rawName, longNames), bytes: rangeOf(bytes, offset, sizeBytes)});
     }
     // Members begin at even offsets.
     at = offset + sizeBytes + (sizeBytes % 2);
   }
   return members;
-}
-
-function readHeader(bytes: ElfBytes, at: number): {name: string; sizeBytes: number} {
-  if (at + headerSizeBytes > bytes.sizeBytes) {
-    throw new ElfFormatError(`the header of a member at ${at} is cut short`);
-  }
-  const header = textAt(bytes, at, headerSizeBytes);
-  const size = /^\d+ *$/.exec(header.slice(48, 58))?.[0];
-  if (size === undefined || !header.endsWith('`\n')) {
-    throw new ElfFormatError(`no header of a member at ${at}`);
-  }
-  return {name: header.slice(0, 16).trimEnd(), sizeBytes: Number(size)};
 }
 
 /** `name/`, or `/12` for a name at that offset of the table of long names. */

@@ -396,6 +396,16 @@ describe('a build that contradicts what the archive would say', () => {
     ]);
   });
 
+  it('fails for a licence that is no SPDX expression', async () => {
+    const components = sampleParameters.components.map((each) =>
+      each.name === 'bdb' ? {...each, spdx: 'Sleepy Cat'} : each,
+    );
+
+    expect(await problemsOf(run({...sampleParameters, components}))).toEqual([
+      'the licence of bdb: "Sleepy Cat" is no SPDX expression, see https://spdx.org/licenses/',
+    ]);
+  });
+
   it('fails for another version of Python', async () => {
     expect(await problemsOf(run({...sampleParameters, python: '3.14.6'}))).toEqual([
       'the interpreter is Python 3.14.7, wanted 3.14.6',
