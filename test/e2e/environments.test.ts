@@ -63,9 +63,4 @@ print([str(file) for file in pip.files if not file.locate().exists() and "__pyca
 `);
     expect(output).toBe('[]\n');
   });
-
-  it('the bundled wheel lets ensurepip work offline', async () => {
-    const output = await distribution.python('import ensurepip; print(ensurepip.version())');
-    expect(output).toMatch(/^\d+\.\d+/);
-  });
 });
