@@ -103,7 +103,8 @@ export function toSemanticVersion(python: string): string | undefined {
   return semver.valid(text) ?? undefined;
 }
 
-function isPythonIn(python: string, range: string): boolean {
+/** Whether a CPython version lies in a semver range; a pre-release counts as its release. */
+export function isPythonIn(python: string, range: string): boolean {
   const version = toSemanticVersion(python);
   return version !== undefined && semver.satisfies(version, range, {includePrerelease: true});
 }

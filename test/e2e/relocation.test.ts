@@ -1,7 +1,7 @@
 import {chmod, mkdir, readdir, readFile, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {archiveCases} from '../support/archive/archives.js';
+import {installCases} from '../support/archive/archives.js';
 import type {Distribution} from '../support/archive/distribution.js';
 import {unpackAndMove} from '../support/archive/distribution.js';
 import {outputOf, plainEnvironment} from '../support/archive/run.js';
@@ -17,7 +17,7 @@ print(os.path.dirname(os.__file__))
 print(sysconfig.get_config_var("prefix"))
 `;
 
-describe.each(archiveCases())('a moved %s', (_title, pair) => {
+describe.each(installCases())('a moved %s', (_title, pair) => {
   let scratch: string;
   let distribution: Distribution;
   let placeOfPrefix: string;
