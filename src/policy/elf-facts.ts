@@ -81,7 +81,9 @@ export function readElfFactsOf(path: string, bytes: Uint8Array): ReturnType<type
 }
 
 function isExported({isDefined, binding, visibility}: ElfSymbol): boolean {
-  return isDefined && binding !== 'local' && (visibility === 'default' || visibility === 'protected');
+  return (
+    isDefined && binding !== 'local' && (visibility === 'default' || visibility === 'protected')
+  );
 }
 
 function readInterpreter(elf: ElfFile): string | undefined {

@@ -2,9 +2,16 @@ const text = {type: 'string'};
 const texts = {type: 'array', items: text};
 const textsByName = {type: 'object', additionalProperties: text};
 /** A path below `python/`, relative and without steps up. */
-const file = {type: 'string', pattern: '^(?:build|install|licenses)/(?!.*(?:^|/)\\.\\.?(?:/|$)).+[^/]$'};
+const file = {
+  type: 'string',
+  pattern: '^(?:build|install|licenses)/(?!.*(?:^|/)\\.\\.?(?:/|$)).+[^/]$',
+};
 const folder = {type: 'string', pattern: '^install(?:/(?!.*(?:^|/)\\.\\.?(?:/|$)).+[^/])?$'};
-const objects = {type: 'array', items: {type: 'string', pattern: '^build/.+\\.o$'}, uniqueItems: true};
+const objects = {
+  type: 'array',
+  items: {type: 'string', pattern: '^build/.+\\.o$'},
+  uniqueItems: true,
+};
 
 /** Every object of the format has its known keys and no other: readers refuse what they do not know. */
 function record(

@@ -13,7 +13,9 @@ export function parseSysconfigData(text: string): SysconfigVariables {
   const end = text.indexOf('\n');
   const first = text.slice(0, end);
   if (first !== header) {
-    throw new SyntaxError(`wanted the first line ${JSON.stringify(header)}, got ${JSON.stringify(first)}`);
+    throw new SyntaxError(
+      `wanted the first line ${JSON.stringify(header)}, got ${JSON.stringify(first)}`,
+    );
   }
   const body = /^build_time_vars = \{([\s\S]*)\}\s*$/.exec(text.slice(end + 1))?.[1];
   if (body === undefined) throw new SyntaxError('wanted one dict, build_time_vars = {...}');
