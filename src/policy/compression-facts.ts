@@ -28,6 +28,14 @@ export interface GzipFacts {
 /** How an archive is compressed, as far as its bytes tell. The level is not among it. */
 export type CompressionFacts = ZstdFacts | GzipFacts;
 
+/** What readers of zstd accept without being told to. */
+export const maximumWindowBytes = 128 << 20;
+
+/** Whether a plain reader can unpack it at all; where it cannot, nothing but its settings can be judged. */
+export function isReadable(facts: CompressionFacts): boolean {
+  return facts.kind === 'gzip' || (facts.windowBytes <= maximumWindowBytes && !facts.hasDictionary);
+}
+
 type Read = (position: number, length: number) => Buffer;
 
 /** Reads the compressor's settings from a file whose kind is known. @throws RangeError when it is too short. */

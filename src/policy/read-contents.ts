@@ -16,7 +16,7 @@ import type {
 } from './archive-contents.js';
 import {abiFlagsOf, majorMinorOf, parseAssetName} from './archive-identity.js';
 import {findBuildPathsIn, type BuildPath} from './build-paths.js';
-import {readCompressionFacts, type CompressionFacts} from './compression-facts.js';
+import {isReadable, readCompressionFacts, type CompressionFacts} from './compression-facts.js';
 import {readElfFacts, type ElfFacts} from './elf-facts.js';
 import {parsePythonJson} from './python-json.js';
 
@@ -35,7 +35,9 @@ const keptFiles =
 export async function readContents(file: string, scratchPath: string): Promise<ArchiveContents> {
   const compression = await compressionFacts(file);
   const reading = new Reading(scratchPath);
-  for await (const member of readArchive(file)) await reading.take(member);
+  if (isReadable(compression)) {
+    for await (const member of readArchive(file)) await reading.take(member);
+  }
   return reading.finish(path.basename(file), compression);
 }
 
@@ -62,7 +64,8 @@ class Reading {
 
   async take(member: ArchiveMember): Promise<void> {
     this.members.push(factsOf(member));
-    if (member.kind !== 'file' || member.sizeBytes === 0) {
+    if (member.kind !== 'file') return;
+    if (member.sizeBytes === 0) {
       if (keptFiles.test(member.path)) this.contents.set(member.path, Buffer.alloc(0));
       return;
     }

@@ -1,9 +1,7 @@
 import type {ArchiveContents} from '../archive-contents.js';
-import type {GzipFacts, ZstdFacts} from '../compression-facts.js';
+import {maximumWindowBytes, type GzipFacts, type ZstdFacts} from '../compression-facts.js';
 import {installFlavours, rule, wantedGot, type Offence, type Rule} from '../rule.js';
 
-/** What readers of zstd accept without being told to: 128 MiB. */
-const maximumWindowBytes = 1 << 27;
 const unixSystem = 3;
 
 /** The settings of zstd and gzip, as far as the bytes show them. */

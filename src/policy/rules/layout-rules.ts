@@ -37,12 +37,6 @@ export const layoutRules: readonly Rule[] = [
       });
     },
   ),
-  rule('layout-parts', 'Each part of python/ that clients look for is there.', (archive) =>
-    partsOf(archive)
-      .map((part) => `python/${part}`)
-      .filter((path) => !archive.folders.has(path) && !archive.byPath.has(path))
-      .map((path) => ({path, message: 'wanted it in the archive'})),
-  ),
   rule(
     'layout-python-links',
     'bin/python and bin/python3 are links to the program beside them.',

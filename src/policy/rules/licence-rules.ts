@@ -1,4 +1,5 @@
 import parseSpdx from 'spdx-expression-parse';
+import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {majorMinorOf} from '../archive-identity.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
@@ -112,6 +113,16 @@ export const licenceRules: readonly Rule[] = [
         : [`component cpython: ${wantedGot(majorMinorOf(record.python), python?.version)}`];
     },
   ),
+  recordRule(
+    'record-glibc',
+    'No file needs a newer glibc than the record says.',
+    ({glibc_max_symbol_version: promised = '0'}, {elfFiles}) =>
+      elfFiles.flatMap(({path, glibcVersions}) => {
+        const highest = glibcVersions.at(-1);
+        if (highest === undefined || compareDottedVersions(highest, promised) <= 0) return [];
+        return [`${path}: ${wantedGot(`at most GLIBC_${promised}`, `GLIBC_${highest}`)}`];
+      }),
+  ),
   rule('record-notice', 'NOTICE names every licence text.', (archive) => {
     const path = `${shareFolder(archive)}/NOTICE`;
     const notice = archive.contents.get(path)?.toString('utf8') ?? '';
@@ -128,6 +139,7 @@ interface DistributionRecord {
   readonly python: string;
   readonly target_triple: string;
   readonly build_options: string;
+  readonly glibc_max_symbol_version?: string;
   readonly components: readonly {
     readonly name: string;
     readonly version?: string;
@@ -162,6 +174,7 @@ function isRecord(value: unknown): value is DistributionRecord {
   const components: readonly unknown[] = value['components'];
   return (
     ['python', 'target_triple', 'build_options'].every((key) => typeof value[key] === 'string') &&
+    ['string', 'undefined'].includes(typeof value['glibc_max_symbol_version']) &&
     components.every(
       (item) =>
         isObject(item) &&

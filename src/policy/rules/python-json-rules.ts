@@ -97,7 +97,7 @@ export const pythonJsonRules: readonly Rule[] = [
         ),
         ...differs(
           'core.static_lib',
-          `${json.python_stdlib_platform_config}/${name}.a`,
+          `${configFolder(json, archive)}/${name}.a`,
           core.static_lib ?? '',
         ),
       ];
@@ -106,12 +106,12 @@ export const pythonJsonRules: readonly Rule[] = [
   jsonRule(
     'json-config-folder',
     'python_stdlib_platform_config is the folder of this version and target.',
-    (json, archive) => {
-      const {multiarch = ''} = targetFacts(json.target_triple) ?? {};
-      const folder = `config-${archive.majorMinor}${archive.abiFlags}-${multiarch}`;
-      const wanted = `${archive.standardLibrary.replace(/^python\//, '')}/${folder}`;
-      return differs('python_stdlib_platform_config', wanted, json.python_stdlib_platform_config);
-    },
+    (json, archive) =>
+      differs(
+        'python_stdlib_platform_config',
+        configFolder(json, archive),
+        json.python_stdlib_platform_config,
+      ),
   ),
   jsonRule(
     'json-files',
@@ -167,7 +167,8 @@ export const pythonJsonRules: readonly Rule[] = [
     'json-suffixes',
     'The first extension suffix is that of this version and target.',
     (json, archive) => {
-      const {multiarch = ''} = targetFacts(json.target_triple) ?? {};
+      const multiarch = targetFacts(json.target_triple)?.multiarch;
+      if (multiarch === undefined) return [];
       const version = archive.majorMinor.replace('.', '');
       return differs(
         'python_suffixes.extension[0]',
@@ -296,6 +297,15 @@ export function jsonRule(
       archive.pythonJson?.kind === 'valid' ? check(archive.pythonJson.value, archive) : [],
     ['full'],
   );
+}
+
+/** `install/lib/python3.14/config-3.14-x86_64-linux-gnu` */
+function configFolder(json: PythonJson, archive: ArchiveContents): string {
+  const multiarch = targetFacts(json.target_triple)?.multiarch;
+  // A target that is not known is told by a rule of its own.
+  if (multiarch === undefined) return json.python_stdlib_platform_config;
+  const folder = `config-${archive.majorMinor}${archive.abiFlags}-${multiarch}`;
+  return `${archive.standardLibrary.replace(/^python\//, '')}/${folder}`;
 }
 
 function differs(key: string, wanted: string, got: string): readonly Offence[] {

@@ -28,7 +28,8 @@ export const sysconfigRules: readonly Rule[] = [
       const foreign = String(value)
         .split(/\s+/)
         .find((word) => /^'?(?:-[ILR]|--?[\w-]+=)?\/(?!install\b)[\w.]/.test(word));
-      return foreign === undefined || systemPaths.test(foreign) ? [] : [`${name} has ${foreign}`];
+      const isOfSystem = systemVariables.includes(name) || systemPaths.test(foreign ?? '');
+      return foreign === undefined || isOfSystem ? [] : [`${name} has ${foreign}`];
     }),
   ),
   dataRule(
@@ -109,8 +110,12 @@ export const sysconfigRules: readonly Rule[] = [
   ),
 ];
 
-/** Names of programs and devices that mean the same on every machine. */
-const systemPaths = /^\/(?:bin\/(?:sh|bash)|usr\/bin\/(?:env|install)|dev\/\w+)$/;
+/** What is at the same place on every machine; TZPATH lists places of the system on purpose (PEP 615). */
+const systemPaths = /^\/(?:bin\/(?:sh|bash)|usr\/bin\/env|dev\/\w+)$/;
+const systemVariables: readonly string[] = ['TZPATH'];
+
+/** `_sysconfig_vars` has it as a running interpreter works it out, `_sysconfigdata` as the Makefile has it. */
+const computedVariables: readonly string[] = ['srcdir'];
 
 type DataFile =
   | {readonly path: string; readonly variables: SysconfigVariables}
@@ -159,7 +164,7 @@ function variablesJsonProblems(archive: ArchiveContents): readonly Offence[] {
   if (json === undefined) return [{path, message: 'wanted a JSON object'}];
   if (file === undefined || !('variables' in file)) return [];
   return [...file.variables]
-    .filter(([name, value]) => json[name] !== value)
+    .filter(([name, value]) => !computedVariables.includes(name) && json[name] !== value)
     .map(([name, value]) => ({
       path,
       message: `${name}: ${wantedGot(JSON.stringify(value), JSON.stringify(json[name]))}`,
