@@ -1,4 +1,4 @@
-import {Ajv} from 'ajv';
+import {Ajv, type ValidateFunction} from 'ajv';
 import {pythonJsonSchema} from './python-json-schema.js';
 
 /** A library that something is linked with. */
@@ -87,10 +87,12 @@ export function parsePythonJson(text: string): ParsedPythonJson {
     : {kind: 'valid', value: value as PythonJson};
 }
 
+/** Compiled on first use. */
+let validate: ValidateFunction | undefined;
+
 /** One line for each place of a parsed PYTHON.json that does not fit the schema of version 8. */
 export function schemaProblems(value: unknown): readonly string[] {
-  const ajv = new Ajv({allErrors: true, strict: true, allowUnionTypes: true});
-  const validate = ajv.compile(pythonJsonSchema);
+  validate ??= new Ajv({allErrors: true, strict: true}).compile(pythonJsonSchema);
   if (validate(value)) return [];
   return (validate.errors ?? []).map(({instancePath, message, params}) => {
     const detail = Object.values(params as Readonly<Record<string, unknown>>)

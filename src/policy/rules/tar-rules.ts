@@ -148,7 +148,6 @@ function isPlainName(name: string): boolean {
     root === 'python' &&
     rest.length > 0 &&
     rest.every((part) => !['', '.', '..'].includes(part)) &&
-    // eslint-disable-next-line no-control-regex -- they are what is looked for
     !/[\0-\x1f\x7f\\]/.test(name)
   );
 }
