@@ -16,7 +16,7 @@ import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project, RecipeFolder} from '../stages/project.js';
 
 /** Ampoule's own folder. */
-const projectFolder = path.resolve(import.meta.dirname, '../..');
+export const projectFolder = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Reads and checks all of the project's data.
