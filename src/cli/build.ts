@@ -22,7 +22,8 @@ export async function runBuild(
   const asked = {...options, ...(python !== undefined && {python})};
   await using session = await openSession(asked, project, signal);
   const plan = makePlan(project, python, options, await session.chooseSourceSet());
-  await session.take(plan);
+  await session.mark(plan);
+  await session.requireSources(plan.graph);
   const outcome = await runGraph(plan.graph, session.resources);
   session.reporter.close();
   throwFailures(outcome);

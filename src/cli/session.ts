@@ -30,11 +30,10 @@ export interface Session extends AsyncDisposable {
   readonly sandboxGraph: BuildGraph;
   /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
   chooseSourceSet(): Promise<SourceSet>;
-  /**
-   * Keeps what a plan uses in the store, from now on until this checkout plans the same again.
-   * @throws SourcesMissingError when nothing may be fetched and a stage that must run lacks a source.
-   */
-  take(plan: Plan): Promise<void>;
+  /** Keeps what a plan uses in the store, from now on until this checkout plans the same again. */
+  mark(plan: Plan): Promise<void>;
+  /** @throws SourcesMissingError when nothing may be fetched and a stage that must run lacks a source. */
+  requireSources(graph: BuildGraph): Promise<void>;
 }
 
 /** The image that bubblewrap comes from: a tool of the executor, not an input of a stage, so no key holds it. */
@@ -85,10 +84,12 @@ export async function openSession(
     sandboxGraph,
     resources: {...base, onEvent, executor: () => (executor ??= openExecutor())},
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
-    take: async (plan) => {
+    mark: async (plan) => {
       hold(await store.mark(markOf(markName(plan, options), [plan.graph, sandboxGraph])));
+    },
+    requireSources: async (graph) => {
       if (options.offline !== true) return;
-      const absent = await neededButAbsent(plan.graph, sandboxGraph, store);
+      const absent = await neededButAbsent(graph, sandboxGraph, store);
       if (absent.length > 0) throw new SourcesMissingError(absent, fetchCommand);
     },
     [Symbol.asyncDispose]: async () => {

@@ -23,7 +23,6 @@ export function lastLine(chunk: Uint8Array | string): string | undefined {
   const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk.subarray(-4096)).toString();
   const lines = stripVTControlCharacters(text)
     .split(/[\r\n]+/)
-    // eslint-disable-next-line no-control-regex -- that is what is taken out
     .map((line) => line.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim());
   return lines.findLast((line) => line !== '');
 }

@@ -1,6 +1,5 @@
 import {createLogUpdate} from 'log-update';
 import {clearScreenDown, moveCursor} from 'node:readline';
-import type {WriteStream} from 'node:tty';
 import {stripVTControlCharacters, styleText} from 'node:util';
 import type {BuildEvent} from '../core/events.js';
 import {BuildView, type Paint} from './build-view.js';
@@ -8,9 +7,12 @@ import {columnsOf} from './fit.js';
 import {differedText, finishedLine, label, megabytes, type Tone} from './lines.js';
 import type {Reporter} from './reporter.js';
 
+/** Standard error. What is no terminal has no size. */
+export type Terminal = NodeJS.WritableStream & {readonly columns?: number; readonly rows?: number};
+
 /** The terminal that is drawn on. */
 export interface TtyReporterOptions {
-  readonly stream: WriteStream;
+  readonly stream: Terminal;
   readonly hasColour: boolean;
 }
 
@@ -89,7 +91,7 @@ class Screen {
   private readonly update: ReturnType<typeof createLogUpdate>;
   private frame: readonly string[] = [];
 
-  constructor(private readonly stream: WriteStream) {
+  constructor(private readonly stream: Terminal) {
     this.update = createLogUpdate(stream);
   }
 

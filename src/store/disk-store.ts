@@ -1,10 +1,11 @@
-import {access, mkdir, rename, rm} from 'node:fs/promises';
+import {access, mkdir, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import {DiskSourceStore} from './disk-source-store.js';
 import {
+  foldersOf,
   layoutOf,
   readIfThere,
   stageFileName,
@@ -39,11 +40,8 @@ export class DiskStore implements Store {
   /** Opens the store in `folder`, making it if needed. */
   static async open(folder: string): Promise<DiskStore> {
     const layout = layoutOf(folder);
-    const {root: _root, records, ...folders} = layout;
     try {
-      for (const name of [...Object.values(folders), ...Object.values(records)]) {
-        await mkdir(name, {recursive: true});
-      }
+      for (const name of foldersOf(layout)) await mkdir(name, {recursive: true});
     } catch (error) {
       throw new StoreError(
         `The store at ${folder} cannot be used: ${(error as Error).message}\n` +
@@ -99,6 +97,17 @@ export class DiskStore implements Store {
     return this.readRecord('resolved-key', key);
   }
 
+  /** Every record of a stage of this name, each under another stage key. */
+  async recordsOf(stage: StageId): Promise<readonly StageRecord[]> {
+    const folder = this.layout.records['stage-key'];
+    const texts = await Promise.all(
+      (await readdir(folder)).map((name) => readIfThere(path.join(folder, name))),
+    );
+    return texts
+      .flatMap((text) => parseStageRecord(text ?? '') ?? [])
+      .filter((record) => record.stage === stage);
+  }
+
   findNewest(stage: StageId): Promise<StageRecord | undefined> {
     return this.readRecord('newest', stageFileName(stage));
   }
@@ -137,7 +146,7 @@ export class DiskStore implements Store {
     const turn = this.unswept.then(async () => {
       const {signal} = new AbortController();
       await using _sweep = await acquireOwnerLock(path.join(this.layout.locks, 'sweep'), signal);
-      return work();
+      return await work();
     });
     this.unswept = turn.catch(() => undefined);
     return turn;

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {mkdtemp, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {StageId} from '../core/stage-id.js';
 
@@ -45,6 +45,11 @@ export function layoutOf(folder: string): StoreLayout {
   };
 }
 
+/** Every folder that a store has. */
+export function foldersOf({records, ...folders}: StoreLayout): readonly string[] {
+  return [...Object.values(folders), ...Object.values(records)];
+}
+
 /** A stage's name as a file's. */
 export function stageFileName(stage: StageId): string {
   return encodeURIComponent(stage);
@@ -60,11 +65,6 @@ export async function writeWhole(layout: StoreLayout, file: string, text: string
     await rm(temporary, {force: true}).catch(() => undefined);
     throw error;
   }
-}
-
-/** A new folder for something that does not outlive this process; its name tells a sweep whose it is. */
-export async function makeTemporaryFolder(temporaryPath: string, kind: string): Promise<string> {
-  return mkdtemp(path.join(temporaryPath, `${process.pid}-${kind}-`));
 }
 
 /** The process that made a file or folder of `tmp`, by its name. */

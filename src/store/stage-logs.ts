@@ -1,5 +1,5 @@
 import {createWriteStream} from 'node:fs';
-import {mkdir, readdir, rm} from 'node:fs/promises';
+import {mkdir, readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {finished} from 'node:stream/promises';
 import {compareCodeUnits} from '../core/digest.js';
@@ -28,7 +28,7 @@ export async function openStageLog(layout: StoreLayout, stage: StageId): Promise
   await mkdir(directory, {recursive: true});
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const file = path.join(directory, `${stamp}-${process.pid}.log`);
-  await writeWhole(layout, noteOf(file), JSON.stringify({owner: await ownerText()}));
+  await writeWhole(layout, logNoteOf(file), JSON.stringify({owner: await ownerText()}));
   const stream = createWriteStream(file, {flags: 'a'});
   const closed = finished(stream);
   // A full disk is reported by whoever closes the log, not by an unhandled rejection while the stage runs.
@@ -39,7 +39,7 @@ export async function openStageLog(layout: StoreLayout, stage: StageId): Promise
     close: async (ending) => {
       stream.end();
       await closed;
-      await writeWhole(layout, noteOf(file), JSON.stringify(ending));
+      await writeWhole(layout, logNoteOf(file), JSON.stringify(ending));
     },
   };
 }
@@ -57,17 +57,16 @@ export async function logsOf(layout: StoreLayout, stage: StageId): Promise<reado
   return Promise.all(logs.reverse().map((name) => readLog(stage, path.join(directory, name))));
 }
 
-/** Removes a log and its note. */
-export async function removeLog(log: StoredLog): Promise<void> {
-  await rm(log.path, {force: true});
-  await rm(noteOf(log.path), {force: true});
+/** When a run started, from its log's name: `2026-11-21T09:49:57Z`. */
+export function startOfLog(file: string): string {
+  return path
+    .basename(file)
+    .replace(/^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-\d{3}Z.*$/, '$1T$2:$3:$4Z');
 }
 
 async function readLog(stage: StageId, file: string): Promise<StoredLog> {
-  const [, day = '', hours, minutes, seconds, milliseconds] =
-    /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z/.exec(path.basename(file)) ?? [];
-  const started = `${day}T${hours ?? ''}:${minutes ?? ''}:${seconds ?? ''}.${milliseconds ?? ''}Z`;
-  const note = parseObject((await readIfThere(noteOf(file))) ?? '') ?? {};
+  const started = startOfLog(file);
+  const note = parseObject((await readIfThere(logNoteOf(file))) ?? '') ?? {};
   const {outcome, owner} = note;
   if (outcome === 'built' || outcome === 'failed' || outcome === 'stopped') {
     return {stage, path: file, started, outcome, seconds: Number(note['seconds'])};
@@ -76,6 +75,7 @@ async function readLog(stage: StageId, file: string): Promise<StoredLog> {
   return {stage, path: file, started, outcome: isRunning ? 'running' : 'lost'};
 }
 
-function noteOf(log: string): string {
+/** The file beside a log that tells who writes it, and how the run ended. */
+export function logNoteOf(log: string): string {
   return log.replace(/\.log$/, '.json');
 }
