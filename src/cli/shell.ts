@@ -38,10 +38,9 @@ export async function runShell(
   const key = stageKeys(plan.graph).get(stage.id);
   if (key === undefined) throw new InternalError(`no key for stage ${stage.id}`);
   await using workspace = await openWorkspace(session.store, key);
-  if (command.length === 0) {
-    session.reporter.onEvent({type: 'notice', message: welcome(stage.id, workspace)});
-  }
   session.reporter.close();
+  const isTold = command.length === 0 && process.stdin.isTTY && options.progress !== 'quiet';
+  if (isTold) process.stderr.write(`${welcome(stage.id, workspace)}\n`);
   const exit = await attach(execution, command, {session, stage, workspacePath: workspace.path});
   if (exit.kind === 'exited') process.exitCode = exit.code;
   if (exit.kind === 'signalled') process.exitCode = 128 + signalNumber(exit.signal);

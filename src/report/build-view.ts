@@ -107,15 +107,14 @@ export class BuildView {
 
   private summary(): string {
     const parts = [
-      `[${this.progress}]`,
-      `${this.running.size} running`,
+      ...(this.stages > 0 ? [`[${this.progress}] ${this.running.size} running`] : []),
       ...(this.restored > 0 ? [`${this.restored} from the store`] : []),
       ...(this.downloads.size > 0 ? [`${this.downloads.size} downloads`] : []),
       ...(this.fetched.count > 0
         ? [`fetched ${this.fetched.count}, ${megabytes(this.fetched.bytes)}`]
         : []),
     ];
-    return `${parts[0] ?? ''} ${parts.slice(1).join(', ')}`;
+    return parts.join(', ');
   }
 
   private takeFetch(event: FetchEvent): void {

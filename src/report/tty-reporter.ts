@@ -26,28 +26,31 @@ export function ttyReporter({stream, hasColour}: TtyReporterOptions): Reporter {
   const colour = (format: Parameters<typeof styleText>[0], text: string): string =>
     hasColour ? styleText(format, text, {validateStream: false}) : text;
   const paint: Paint = (style, text) => colour(style === 'name' ? 'bold' : 'dim', text);
+  const lines = (): readonly string[] => {
+    const {columns = 80, rows = 24} = stream;
+    return view.lines({columns, rows}, paint);
+  };
+  const keep = (text: string): void => screen.keep(text, lines());
   const line = (tone: Tone, word: string, text: string): void =>
-    screen.keep(`${colour(colours[tone], label(word))} ${text}`);
+    keep(`${colour(colours[tone], label(word))} ${text}`);
 
   const show = (event: BuildEvent): void => {
     view.take(event);
-    if (event.type === 'notice') screen.keep(event.message);
+    if (event.type === 'notice') keep(event.message);
     if (event.type === 'stage-differed') line('bad', 'warning', differedText(event));
     if (event.type === 'fetch' && event.event.kind === 'fetch-retried') {
       const {source, reason} = event.event;
-      screen.keep(`${source.fileName}: ${reason}; trying again or elsewhere`);
+      keep(`${source.fileName}: ${reason}; trying again or elsewhere`);
     }
     if (event.type === 'stage-finished' && event.outcome.kind !== 'restored') {
       const {tone, word, text} = finishedLine(event.stage, event.outcome, view.progress);
       line(tone, word, text);
     }
   };
-  const draw = (): void => {
-    const {columns = 80, rows = 24} = stream;
-    screen.draw(view.lines({columns, rows}, paint));
-  };
-
-  const timer = setInterval(safely(draw), frameMs);
+  const timer = setInterval(
+    safely(() => screen.draw(lines())),
+    frameMs,
+  );
   timer.unref();
   const onResize = safely(() => screen.resized());
   stream.on('resize', onResize);
@@ -58,9 +61,9 @@ export function ttyReporter({stream, hasColour}: TtyReporterOptions): Reporter {
     clearInterval(timer);
     stream.off('resize', onResize);
     const {count, bytes} = view.fetchedTotal;
-    if (count > 0) screen.keep(`fetched ${count} sources, ${megabytes(bytes)}`);
-    if (view.restoredCount > 0) screen.keep(`${view.restoredCount} stages were in the store`);
     screen.close();
+    if (count > 0) stream.write(`fetched ${count} sources, ${megabytes(bytes)}\n`);
+    if (view.restoredCount > 0) stream.write(`${view.restoredCount} stages were in the store\n`);
   };
   const onEvent = safely(show);
   return {
@@ -96,15 +99,16 @@ class Screen {
   }
 
   draw(lines: readonly string[]): void {
-    if (lines.length === 0 && this.frame.length === 0) return;
+    const isSame =
+      lines.length === this.frame.length && lines.every((line, row) => line === this.frame[row]);
+    if (isSame) return;
     if (lines.length === 0) this.update.clear();
     else this.update(lines.join('\n'));
     this.frame = lines;
   }
 
-  /** Leaves a line above the frame. */
-  keep(line: string): void {
-    const {frame} = this;
+  /** Leaves a line above the frame, which is drawn anew. */
+  keep(line: string, frame: readonly string[]): void {
     this.update.clear();
     this.frame = [];
     this.stream.write(`${line}\n`);

@@ -97,11 +97,12 @@ class Walk {
 
     const stored = await findStored(resolved, this.resources.store);
     if (stored !== undefined) return {kind: 'restored', artifact: stored};
-    const onWait = (pid: number): void =>
-      this.resources.onEvent({
-        type: 'notice',
-        message: `waiting  ${stage.id}: process ${pid} makes it`,
-      });
+    const onWait = (pid: number): void => {
+      // Two stages of this graph may have one key.
+      if (pid === process.pid) return;
+      const message = `waiting  ${stage.id}: process ${pid} makes it`;
+      this.resources.onEvent({type: 'notice', message});
+    };
     const {store, signal} = this.resources;
     await using _ownership = await store.lock(key, signal, onWait);
     // Another builder may have made it while we waited.
