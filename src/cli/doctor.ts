@@ -2,7 +2,8 @@ import {readFile} from 'node:fs/promises';
 import {BuildError} from '../core/errors.js';
 import type {Executor} from '../executor/executor.js';
 import {loadProject} from './load-project.js';
-import type {CommonOptions} from './options.js';
+import type {CommonOptions, JsonOption} from './options.js';
+import {printJson} from './print-json.js';
 import {openSession} from './session.js';
 
 interface Check {
@@ -18,7 +19,10 @@ class UnfitMachineError extends BuildError {
 }
 
 /** Looks at everything that a build needs of this machine. Fetches the small sandbox image, builds nothing. */
-export async function runDoctor(options: CommonOptions, signal: AbortSignal): Promise<void> {
+export async function runDoctor(
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
   const project = await loadProject(options.project);
   await using session = await openSession({...options, progress: 'quiet'}, project, signal);
   const checks: readonly Check[] = [
@@ -27,17 +31,33 @@ export async function runDoctor(options: CommonOptions, signal: AbortSignal): Pr
     {title: 'store', look: () => Promise.resolve(session.store.root)},
     {title: 'sandbox', look: () => checkSandbox(session.resources.executor)},
   ];
-  let problems = 0;
-  for (const {title, look} of checks) {
-    try {
-      process.stdout.write(`ok       ${title}: ${await look()}\n`);
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      problems += 1;
-      process.stdout.write(`PROBLEM  ${title}: ${error.message}\n`);
-    }
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    const result = await resultOf(check);
+    results.push(result);
+    if (options.json === true) continue;
+    process.stdout.write(
+      `${result.ok ? 'ok      ' : 'PROBLEM '} ${result.title}: ${result.message}\n`,
+    );
   }
+  const problems = results.filter(({ok}) => !ok).length;
+  if (options.json === true) printJson({ok: problems === 0, checks: results});
   if (problems > 0) throw new UnfitMachineError(`${problems} of ${checks.length} checks failed`);
+}
+
+interface CheckResult {
+  readonly title: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+async function resultOf({title, look}: Check): Promise<CheckResult> {
+  try {
+    return {title, ok: true, message: await look()};
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {title, ok: false, message: error.message};
+  }
 }
 
 interface KernelSetting {

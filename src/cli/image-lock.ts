@@ -40,7 +40,7 @@ export async function runImageLock(
   signal: AbortSignal,
 ): Promise<void> {
   const project = path.resolve(options.project ?? projectFolder);
-  const reporter = openReporter(options.progress);
+  const reporter = await openReporter(options.progress);
   const images = await readImages(project, names, reporter.onEvent);
   const session = {
     options,

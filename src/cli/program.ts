@@ -6,15 +6,25 @@ import {auditCommand} from './commands/audit.js';
 import {buildCommand} from './commands/build.js';
 import {doctorCommand} from './commands/doctor.js';
 import {imageCommand} from './commands/image.js';
+import {fetchCommand} from './commands/fetch.js';
+import {logCommand} from './commands/log.js';
 import {planCommand} from './commands/plan.js';
+import {shellCommand} from './commands/shell.js';
+import {storeCommand} from './commands/store.js';
+import {whyCommand} from './commands/why.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
+  whyCommand,
+  logCommand,
+  shellCommand,
+  fetchCommand,
+  storeCommand,
   auditCommand,
-  doctorCommand,
   imageCommand,
+  doctorCommand,
 ];
 
 /** The command line with all its commands. */

@@ -61,11 +61,7 @@ export async function fetchSources(
   sources: readonly Source[],
   options: FetchOptions,
 ): Promise<void> {
-  const bySha256 = new Map(sources.map((source) => [source.sha256, source]));
-  const missing: Source[] = [];
-  for (const source of bySha256.values()) {
-    if (!(await options.sink.has(source))) missing.push(source);
-  }
+  const missing = await absentSources(sources, options.sink);
   if (missing.length === 0) return;
 
   await using client = new HttpClient(options.timeouts ?? defaultTimeouts, options.dispatcher);
@@ -85,6 +81,19 @@ export async function fetchSources(
     .filter(({attempts}) => attempts.some(({isMissing}) => isMissing))
     .map(({source}) => source);
   throw new SourceUnavailableError(failures, gone.length > 0 ? options.nextSteps?.(gone) : []);
+}
+
+/** The sources that are not in the sink, each once. */
+export async function absentSources(
+  sources: readonly Source[],
+  sink: Pick<SourceSink, 'has'>,
+): Promise<readonly Source[]> {
+  const bySha256 = new Map(sources.map((source) => [source.sha256, source]));
+  const absent: Source[] = [];
+  for (const source of bySha256.values()) {
+    if (!(await sink.has(source))) absent.push(source);
+  }
+  return absent;
 }
 
 /** Fetches one source after the other, remembering hosts that are out of reach. */
