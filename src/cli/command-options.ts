@@ -1,7 +1,7 @@
 import {Option, type Command} from 'commander';
 import os from 'node:os';
-import path from 'node:path';
 import {InputError} from '../core/errors.js';
+import {defaultStore, requireStore} from './default-store.js';
 import type {ProgressMode} from './options.js';
 
 /** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
@@ -56,7 +56,7 @@ export function addExecutorOptions(command: Command): Command {
 
 /** Where things are kept and read, and how progress is shown. */
 export function addStoreOptions(command: Command): Command {
-  return command
+  return requireStore(command)
     .addOption(
       new Option('--store <folder>', 'where sources, artifacts and logs are kept')
         .env('AMPOULE_STORE')
@@ -79,15 +79,6 @@ export function addStoreOptions(command: Command): Command {
 /** The result as one JSON document. */
 export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print the result as one JSON document');
-}
-
-/** Where the store lies when nobody names a folder. */
-export function defaultStore(): string {
-  const cache = process.env['XDG_CACHE_HOME'];
-  return path.join(
-    cache === undefined || cache === '' ? path.join(os.homedir(), '.cache') : cache,
-    'ampoule',
-  );
 }
 
 function parseJobs(text: string): number {

@@ -1,6 +1,8 @@
-import {readFile} from 'node:fs/promises';
+import {mkdtemp, readFile, rmdir} from 'node:fs/promises';
+import path from 'node:path';
 import {BuildError} from '../core/errors.js';
 import type {Executor} from '../executor/executor.js';
+import type {DiskStore} from '../store/disk-store.js';
 import {loadProject} from './load-project.js';
 import type {CommonOptions, JsonOption} from './options.js';
 import {printJson} from './print-json.js';
@@ -28,7 +30,7 @@ export async function runDoctor(
   const checks: readonly Check[] = [
     {title: 'Node', look: () => Promise.resolve(process.versions.node)},
     {title: 'machine', look: () => Promise.resolve(checkMachine())},
-    {title: 'store', look: () => Promise.resolve(session.store.root)},
+    {title: 'store', look: () => checkStore(session.store)},
     {title: 'sandbox', look: () => checkSandbox(session.resources.executor)},
   ];
   const results: CheckResult[] = [];
@@ -94,6 +96,19 @@ function checkMachine(): string {
   const machine = `${process.platform} ${process.arch}`;
   if (machine !== 'linux x64') throw new Error(`builds run on linux x64, this is ${machine}`);
   return machine;
+}
+
+/** A store can be read by a user that may not write to it: another one's, or one of a read-only file system. */
+async function checkStore({root, temporaryPath}: DiskStore): Promise<string> {
+  try {
+    await rmdir(await mkdtemp(path.join(temporaryPath, 'doctor-')));
+  } catch (error) {
+    throw new UnfitMachineError(
+      `${root} cannot be written to (${(error as Error).message}). ` +
+        'Name a folder of your own with --store or AMPOULE_STORE',
+    );
+  }
+  return root;
 }
 
 async function checkSandbox(open: () => Promise<Executor>): Promise<string> {

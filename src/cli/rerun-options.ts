@@ -1,6 +1,6 @@
 import {quote} from '../recipe/shell.js';
 import type {RerunOptions} from '../scheduler/errors.js';
-import {defaultStore} from './command-options.js';
+import {defaultStore} from './default-store.js';
 import type {CommonOptions} from './options.js';
 
 /** What a person adds to another command so that it means the same store and plan as these options. */
