@@ -1,9 +1,9 @@
 import {spawn} from 'node:child_process';
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {InternalError} from '../../core/errors.js';
 import type {Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
 import {linkOrCopy, mergeTrees} from '../merge-trees.js';
+import {exitOf} from './exit.js';
 import {FifoJobPool} from './fifo-job-pool.js';
 import {isolationArguments, prepareSandboxTool, type SandboxTool} from './sandbox-tool.js';
 
@@ -124,13 +124,6 @@ export class LocalExecutor implements Executor {
       });
     });
   }
-}
-
-function exitOf(code: number | null, signal: string | null, wasCancelled: boolean): Exit {
-  if (wasCancelled) return {kind: 'cancelled'};
-  if (code !== null) return {kind: 'exited', code};
-  if (signal !== null) return {kind: 'signalled', signal};
-  throw new InternalError('a process ended with neither a code nor a signal');
 }
 
 async function placeSources(execution: Execution, directory: string): Promise<void> {
