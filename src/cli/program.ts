@@ -4,6 +4,7 @@ import path from 'node:path';
 import {InputError} from '../core/errors.js';
 import {buildCommand} from './commands/build.js';
 import {doctorCommand} from './commands/doctor.js';
+import {inspectCommand} from './commands/inspect.js';
 import {planCommand} from './commands/plan.js';
 import {testCommand} from './commands/test.js';
 
@@ -11,6 +12,7 @@ import {testCommand} from './commands/test.js';
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
+  inspectCommand,
   testCommand,
   doctorCommand,
 ];

@@ -1,5 +1,6 @@
 import {mkdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
+import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
 
@@ -69,31 +70,19 @@ interface Facts {
   readonly options: string;
 }
 
-/** PYTHON.json of other producers has the same keys; only the executable must be there. */
+/** PYTHON.json of other producers has the same keys. */
 function readFacts(archive: string, text: string): Facts {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new InputError([`${archive}: PYTHON.json is no JSON: ${error.message}`]);
-  }
-  const textOf = (value: unknown, ...keys: readonly string[]): string => {
-    let found = value;
-    for (const key of keys) {
-      found =
-        typeof found === 'object' && found !== null
-          ? (found as Readonly<Record<string, unknown>>)[key]
-          : undefined;
-    }
-    if (typeof found === 'string') return found;
+  const json = parseJson(text);
+  const read = (...keys: readonly string[]): string => {
+    const found = textAt(json, ...keys);
+    if (found !== undefined) return found;
     throw new InputError([`${archive}: PYTHON.json lacks ${keys.join('.')}`]);
   };
   return {
-    executable: textOf(json, 'python_exe'),
-    stdlib: textOf(json, 'python_paths', 'stdlib'),
-    python: textOf(json, 'python_version'),
-    target: textOf(json, 'target_triple'),
-    options: textOf(json, 'build_options'),
+    executable: read('python_exe'),
+    stdlib: read('python_paths', 'stdlib'),
+    python: read('python_version'),
+    target: read('target_triple'),
+    options: read('build_options'),
   };
 }
