@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {InputError} from '../core/errors.js';
 import {buildCommand} from './commands/build.js';
+import {diffCommand} from './commands/diff.js';
 import {doctorCommand} from './commands/doctor.js';
 import {inspectCommand} from './commands/inspect.js';
 import {planCommand} from './commands/plan.js';
@@ -13,6 +14,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
   inspectCommand,
+  diffCommand,
   testCommand,
   doctorCommand,
 ];

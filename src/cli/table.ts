@@ -35,7 +35,6 @@ export function formatBytes(bytes: number): string {
 
 /** A text of somebody else's with every control character but line ends made visible: it must not steer the terminal. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, (character) =>
     character === '\t'
       ? '  '
