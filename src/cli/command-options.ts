@@ -81,7 +81,8 @@ export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print the result as one JSON document');
 }
 
-function parseJobs(text: string): number {
+/** A number of jobs, from the command line. @throws InputError for anything else. */
+export function parseJobs(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) {
     throw new InputError([`--jobs: wanted a number from 1 to 9999, got "${text}"`]);
   }

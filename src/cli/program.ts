@@ -4,13 +4,16 @@ import path from 'node:path';
 import {InputError} from '../core/errors.js';
 import {auditCommand} from './commands/audit.js';
 import {buildCommand} from './commands/build.js';
+import {diffCommand} from './commands/diff.js';
 import {doctorCommand} from './commands/doctor.js';
-import {imageCommand} from './commands/image.js';
 import {fetchCommand} from './commands/fetch.js';
+import {imageCommand} from './commands/image.js';
+import {inspectCommand} from './commands/inspect.js';
 import {logCommand} from './commands/log.js';
 import {planCommand} from './commands/plan.js';
 import {shellCommand} from './commands/shell.js';
 import {storeCommand} from './commands/store.js';
+import {testCommand} from './commands/test.js';
 import {whyCommand} from './commands/why.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
@@ -22,6 +25,9 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   shellCommand,
   fetchCommand,
   storeCommand,
+  inspectCommand,
+  testCommand,
+  diffCommand,
   auditCommand,
   imageCommand,
   doctorCommand,

@@ -21,8 +21,11 @@ export interface Conditional<T> {
 }
 
 /** What a condition is judged against. One on `sources` does not hold where no source set is given. */
-export type ConditionContext = Omit<BuildContext, 'sourceSet'> &
-  Partial<Pick<BuildContext, 'sourceSet'>>;
+export type ConditionContext = Pick<BuildContext, 'python' | 'options'> &
+  Partial<Pick<BuildContext, 'sourceSet'>> & {
+    /** A triple; that of somebody else's archive may be one that we cannot build. */
+    readonly target: string;
+  };
 
 const conditionKeys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'];
 

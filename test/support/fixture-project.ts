@@ -110,7 +110,11 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   };
 }
 
-function startCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): RunningCommand {
+/** Starts a command with an environment of its own. */
+export function startCommand(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): RunningCommand {
   const [command = '', ...arguments_] = argv;
   const child = spawn(command, arguments_, {env: environment});
   let stdout = '';

@@ -1,9 +1,9 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {InternalError} from '../../core/errors.js';
 import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
 import {linkOrCopy, mergeTrees} from '../merge-trees.js';
+import {exitOf} from './exit.js';
 import {FifoJobPool} from './fifo-job-pool.js';
 import {isolationArguments, prepareSandboxTool, type SandboxTool} from './sandbox-tool.js';
 import {terminalFilter} from './terminal-filter.js';
@@ -160,13 +160,6 @@ function supervise(child: ChildProcess, signal: AbortSignal): Promise<Exit> {
       resolve(exitOf(code, signalName, signal.aborted));
     });
   });
-}
-
-function exitOf(code: number | null, signal: string | null, wasCancelled: boolean): Exit {
-  if (wasCancelled) return {kind: 'cancelled'};
-  if (code !== null) return {kind: 'exited', code};
-  if (signal !== null) return {kind: 'signalled', signal};
-  throw new InternalError('a process ended with neither a code nor a signal');
 }
 
 async function placeSources(execution: Execution, directory: string): Promise<void> {
