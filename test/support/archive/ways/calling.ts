@@ -91,7 +91,10 @@ const namedWays: readonly Way[] = [
     start: async (all) => {
       const script = 'cd "$1"; chmod 0 "$1"; PATH="$2:$PATH" exec "$3" -c "$5"';
       const bin = path.join(all.distribution.prefix, 'bin');
-      return call(all, '/bin/sh', {args: ['-c', script, 'sh', all.place, bin, all.name]});
+      const args = ['-c', script, 'sh', all.place, bin, all.name];
+      const called = await call(all, '/bin/sh', {args});
+      await chmod(all.place, 0o755);
+      return called;
     },
   },
 ];
