@@ -17,6 +17,7 @@ const arrows = (letter: 'up' | 'left', hasAskedFor: boolean) =>
 const terminals = [
   ['xterm-256color', true],
   ['xterm-kitty', true],
+  ['xterm-ghostty', true],
   ['alacritty', true],
   ['screen-256color', true],
   ['tmux-256color', true],

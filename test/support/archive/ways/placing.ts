@@ -45,6 +45,17 @@ const placesOnThisMachine: readonly Way[] = [
     },
   },
   {
+    name: 'in a folder whose name is no UTF-8',
+    start: async (all) => {
+      const script = `prefix=$1/$(printf 'caf\\351')/python; mkdir "$(dirname "$prefix")"
+        cp -al "$2" "$prefix"; exec "$prefix/bin/python3" -c "$4"`;
+      const args = ['-c', script, 'sh', all.place, all.distribution.prefix];
+      // Python's way to write a byte that it cannot decode.
+      const prefix = path.join(all.place, 'caf\udce9', 'python');
+      return call(all, '/bin/sh', {args, expected: {prefix}});
+    },
+  },
+  {
     name: 'after a second move, with the bytecode of the place before',
     start: async (all) => {
       const first = path.join(all.place, 'first');
