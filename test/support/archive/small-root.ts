@@ -1,5 +1,4 @@
-import {cp, mkdir, mkdtemp} from 'node:fs/promises';
-import os from 'node:os';
+import {cp, mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {SandboxTool} from '../../../src/executor/local/sandbox-tool.js';
 import {prepareSandboxTool} from '../../../src/executor/local/sandbox-tool.js';
@@ -7,6 +6,7 @@ import {testImages} from '../images.js';
 import type {Distribution} from './distribution.js';
 import type {Finished, RunOptions} from './run.js';
 import {outputOf, plainEnvironment, run} from './run.js';
+import {makeScratch, removeScratch} from './unpack.js';
 
 /** How a root is entered, beside the files that lie in it. */
 export interface RootOptions extends RunOptions {
@@ -40,8 +40,12 @@ export function openSandboxTool(): Promise<SandboxTool> {
 
 async function findSandboxTool(): Promise<SandboxTool> {
   const {sandbox} = await testImages();
-  const scratch = await mkdtemp(path.join(os.tmpdir(), 'ampoule-sandbox-'));
-  return prepareSandboxTool(sandbox.hostPath, scratch);
+  const scratch = await makeScratch();
+  try {
+    return await prepareSandboxTool(sandbox.hostPath, scratch);
+  } finally {
+    await removeScratch(scratch);
+  }
 }
 
 /**
