@@ -1,5 +1,4 @@
 import path from 'node:path';
-import {symlink} from 'node:fs/promises';
 import {describe, expect, it} from 'vitest';
 import {archiveCases} from '../support/archive/archives.js';
 import {useDistribution} from '../support/archive/distribution.js';
@@ -32,26 +31,6 @@ describe.each(archiveCases())('virtual environments of %s', (_title, archives) =
     const pip = await outputOf(path.join(place, 'bin/python'), ['-m', 'pip', '--version']);
     expect(pip).toContain(place);
     expect(await outputOf(path.join(place, 'bin/pip'), ['--version'])).toBe(pip);
-  });
-
-  it('are made from a link to the interpreter', async () => {
-    const link = path.join(distribution.scratch, 'python-by-link');
-    await symlink(distribution.executable, link);
-    const place = path.join(distribution.scratch, 'environment by link');
-    await outputOf(link, ['-m', 'venv', '--without-pip', place]);
-
-    const output = await outputOf(path.join(place, 'bin/python'), ['-c', inEnvironment]);
-    expect(output).toBe(`${place}\n${distribution.prefix}\n`);
-  });
-
-  it('are made inside environments', async () => {
-    const outer = path.join(distribution.scratch, 'outer');
-    const inner = path.join(distribution.scratch, 'inner');
-    await outputOf(distribution.executable, ['-m', 'venv', '--without-pip', outer]);
-    await outputOf(path.join(outer, 'bin/python'), ['-m', 'venv', '--without-pip', inner]);
-
-    const output = await outputOf(path.join(inner, 'bin/python'), ['-c', inEnvironment]);
-    expect(output).toBe(`${inner}\n${distribution.prefix}\n`);
   });
 
   it('pip is installed without a trace of how', async () => {
