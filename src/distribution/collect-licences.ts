@@ -1,9 +1,9 @@
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
-import {MissingLicenceError} from './distribution-error.js';
+import {DistributionError, MissingLicenceError} from './distribution-error.js';
 import type {IncorporatedWork} from './incorporated-works.js';
-import {sectionOf} from './incorporated-works.js';
+import {sectionOf, unknownSections} from './incorporated-works.js';
 import {joinLicenceFiles} from './licences.js';
 import type {LicenceText} from './licences.js';
 import type {TreeEntry} from './members.js';
@@ -56,6 +56,15 @@ async function pythonLicences(inputs: LicenceInputs): Promise<readonly LicenceTe
   const {parameters, runtime, works} = inputs;
   const own = `python/${runtime.paths['stdlib'] ?? 'install/lib'}/LICENSE.txt`;
   const list = await textOf(inputs, 'cpython-incorporated', [incorporatedList]);
+  const unknown = unknownSections(list);
+  if (unknown.length > 0) {
+    throw new DistributionError(
+      unknown.map(
+        (title) =>
+          `${incorporatedList} has a section "${title}", of which incorporated-works.ts knows nothing`,
+      ),
+    );
+  }
   const compiled = await Promise.all(
     works.map(async (work) => ({
       component: work.name,

@@ -96,21 +96,55 @@ export function worksIn(
   );
 }
 
+/** Sections of the documentation's list about works that are Python code, another system's, or a recipe's library. */
+const otherSections: readonly string[] = [
+  'Asynchronous socket services',
+  'Cookie management',
+  'Execution tracing',
+  'OpenSSL',
+  'Select kqueue',
+  'Sockets',
+  'UUencode and UUdecode functions',
+  'W3C C14N test suite',
+  'XML Remote Procedure Calls',
+  'asyncio',
+  'expat',
+  'libffi',
+  'libmpdec',
+  'test_epoll',
+  'zlib',
+];
+
+/** The sections of the documentation's list that this file says nothing about: new works in a new version of Python. */
+export function unknownSections(list: string): readonly string[] {
+  const known = new Set([
+    ...otherSections,
+    ...incorporatedWorks.flatMap(({text}) => ('section' in text ? [text.section] : [])),
+  ]);
+  const lines = list.split('\n');
+  const start = lines.indexOf('Licenses and Acknowledgements for Incorporated Software');
+  return lines.filter(
+    (line, index) => start !== -1 && index > start && isTitle(lines, index) && !known.has(line),
+  );
+}
+
 /**
  * A section of a text in reStructuredText, by its title, without the title; `undefined` when there is none or it is
  * empty. It ends where the next title of any level begins.
  */
 export function sectionOf(text: string, title: string): string | undefined {
   const lines = text.split('\n');
-  const isTitle = (index: number): boolean =>
-    /^\S/.test(lines[index] ?? '') && /^([=*-])\1{2,}$/.test(lines[index + 1] ?? '');
-  const start = lines.findIndex((line, index) => line === title && isTitle(index));
+  const start = lines.findIndex((line, index) => line === title && isTitle(lines, index));
   if (start === -1) return undefined;
   const rest = lines.slice(start + 2);
-  const length = rest.findIndex((_line, index) => isTitle(start + 2 + index));
+  const length = rest.findIndex((_line, index) => isTitle(lines, start + 2 + index));
   const body = (length === -1 ? rest : rest.slice(0, length))
     .filter((line) => !line.startsWith('.. _'))
     .join('\n')
     .trim();
   return body === '' ? undefined : `${body}\n`;
+}
+
+function isTitle(lines: readonly string[], index: number): boolean {
+  return /^\w/.test(lines[index] ?? '') && /^([=*-])\1{2,}$/.test(lines[index + 1] ?? '');
 }

@@ -10,6 +10,7 @@ import {archiveCases} from '../support/archive/archives.js';
 import {elfProblems, openElf} from '../support/archive/elf-rules.js';
 import {extensionsOf, readPythonJson} from '../support/archive/python-json.js';
 import type {PythonJson} from '../support/archive/python-json.js';
+import {outputOf} from '../support/archive/run.js';
 import {headerProblems} from '../support/archive/tar-rules.js';
 import {makeScratch, readHeaders, removeScratch, unpack} from '../support/archive/unpack.js';
 
@@ -103,6 +104,11 @@ describe.each(archiveCases())('the archives of %s', (_title, archives) => {
     expect(
       folders.filter((folder) => !members.some((member) => member.startsWith(`${folder}/`))),
     ).toEqual([]);
+  });
+
+  it("run_tests runs CPython's own tests", async () => {
+    const output = await outputOf(inFull(json.python_exe), [inFull(json.run_tests), 'test_bool']);
+    expect(output).toContain('Result: SUCCESS');
   });
 
   it('the library exports the C API and the init function of every built-in module', () => {

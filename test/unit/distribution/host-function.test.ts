@@ -396,6 +396,15 @@ describe('a build that contradicts what the archive would say', () => {
     ]);
   });
 
+  it('fails for a work inside CPython that nothing is known of', async () => {
+    const list = inRoot('cpython/meta/licenses/license.rst');
+    await writeFile(list, `${await readFile(list, 'utf8')}\nA new work\n----------\n\nits terms\n`);
+
+    expect(await problemsOf(run())).toEqual([
+      'meta/licenses/license.rst has a section "A new work", of which incorporated-works.ts knows nothing',
+    ]);
+  });
+
   it('fails for a licence that is no SPDX expression', async () => {
     const components = sampleParameters.components.map((each) =>
       each.name === 'bdb' ? {...each, spdx: 'Sleepy Cat'} : each,

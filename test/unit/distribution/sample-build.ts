@@ -86,8 +86,8 @@ the terms of dtoa
 
 .. _next:
 
-Another work
-------------
+libffi
+------
 
 its terms
 `;
