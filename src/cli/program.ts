@@ -5,11 +5,13 @@ import {InputError} from '../core/errors.js';
 import {buildCommand} from './commands/build.js';
 import {doctorCommand} from './commands/doctor.js';
 import {planCommand} from './commands/plan.js';
+import {validateCommand} from './commands/validate.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
+  validateCommand,
   doctorCommand,
 ];
 
