@@ -1,6 +1,7 @@
 import type {HostFunctionTable} from '../core/host-function.js';
 import {unpackImageFunction} from '../debian/host-function.js';
 import {distributionMetadataFunction} from '../distribution/host-function.js';
+import {validateArchiveFunction} from '../policy/host-function.js';
 import {setupLocalFunction} from '../setup-local/host-function.js';
 import {hostFunctionNames, type Revisions} from '../stages/host-functions.js';
 
@@ -9,6 +10,7 @@ export const hostFunctions: HostFunctionTable = {
   [hostFunctionNames.unpackImage]: unpackImageFunction,
   [hostFunctionNames.setupLocal]: setupLocalFunction,
   [hostFunctionNames.distributionMetadata]: distributionMetadataFunction,
+  [hostFunctionNames.validateArchive]: validateArchiveFunction,
 };
 
 /** Their revisions, as the plan needs them. */
@@ -16,4 +18,5 @@ export const revisions: Revisions = {
   unpackImage: unpackImageFunction.revision,
   setupLocal: setupLocalFunction.revision,
   distributionMetadata: distributionMetadataFunction.revision,
+  validateArchive: validateArchiveFunction.revision,
 };

@@ -15,6 +15,7 @@ import {shellCommand} from './commands/shell.js';
 import {storeCommand} from './commands/store.js';
 import {testCommand} from './commands/test.js';
 import {whyCommand} from './commands/why.js';
+import {validateCommand} from './commands/validate.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
@@ -26,6 +27,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   fetchCommand,
   storeCommand,
   inspectCommand,
+  validateCommand,
   testCommand,
   diffCommand,
   auditCommand,

@@ -9,6 +9,20 @@ export interface BuildPath {
   readonly text: string;
 }
 
+/** Bytes that are read from one end to the other besides. */
+export interface ScannableBytes extends ElfBytes {
+  /** A range that is valid only until the next call: no memory is taken for each. */
+  readonly window: (offset: number, length: number) => Buffer;
+}
+
+/** Bytes that are in memory. */
+export function scannableBytesOf(bytes: Buffer): ScannableBytes {
+  return {
+    ...elfBytesOf(bytes),
+    window: (offset, length) => bytes.subarray(offset, offset + length),
+  };
+}
+
 /** The folders of the sandbox (ARCHITECTURE.md, "The sandbox contract"), but for `/` and `/tmp`. */
 const needles = ['/build/', '/deps', '/sysroot', '/out/', '/src/', '/in/', '/tools/'].map((root) =>
   Buffer.from(root),
@@ -26,15 +40,14 @@ const maximumHits = 20;
  * not in `foo/build/x`, not in `./build/x`, but in `-I/deps/include` and `=/sysroot`.
  */
 export function findBuildPaths(
-  bytes: ElfBytes,
+  bytes: ScannableBytes,
 ): readonly {readonly offset: number; readonly text: string}[] {
   const hits: {offset: number; text: string}[] = [];
   for (let start = 0; start < bytes.sizeBytes; start += windowBytes) {
     // Begins a little earlier, so that what stands before a hit can be judged, and ends later, so that none is cut.
     const from = Math.max(0, start - overlapBytes);
     const end = Math.min(bytes.sizeBytes, start + windowBytes + overlapBytes);
-    const slice = bytes.slice(from, end - from);
-    const window = Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength);
+    const window = bytes.window(from, end - from);
     for (const needle of needles) {
       const limit = start - from + windowBytes;
       let at = window.indexOf(needle, start - from);
@@ -46,11 +59,6 @@ export function findBuildPaths(
     }
   }
   return hits;
-}
-
-/** The same for bytes in memory. */
-export function findBuildPathsIn(bytes: Uint8Array): ReturnType<typeof findBuildPaths> {
-  return findBuildPaths(elfBytesOf(bytes));
 }
 
 function isPathAt(window: Buffer, at: number, needle: Buffer): boolean {

@@ -33,7 +33,10 @@ export const maximumWindowBytes = 128 << 20;
 
 /** Whether a plain reader can unpack it at all; where it cannot, nothing but its settings can be judged. */
 export function isReadable(facts: CompressionFacts): boolean {
-  return facts.kind === 'gzip' || (facts.windowBytes <= maximumWindowBytes && !facts.hasDictionary);
+  return (
+    facts.kind === 'gzip' ||
+    (facts.windowBytes <= maximumWindowBytes && !facts.hasDictionary && facts.trailingBytes === 0)
+  );
 }
 
 type Read = (position: number, length: number) => Buffer;

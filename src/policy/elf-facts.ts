@@ -1,9 +1,8 @@
-import {elfBytesOf, type ElfBytes} from '../elf/elf-bytes.js';
 import {readDynamic, type ElfDynamic} from '../elf/elf-dynamic.js';
 import {readElf, segmentTypes, type ElfFile, type ElfType} from '../elf/elf-file.js';
 import {readDynamicSymbols, readStaticSymbols, type ElfSymbol} from '../elf/elf-symbols.js';
 import {glibcVersionsOf} from '../elf/glibc-floor.js';
-import {findBuildPaths, type BuildPath} from './build-paths.js';
+import {findBuildPaths, type BuildPath, type ScannableBytes} from './build-paths.js';
 
 /** What rules ask of an ELF file. */
 export interface ElfFacts {
@@ -43,7 +42,7 @@ const compressedFlag = 0x800;
 /** Reads the facts of an ELF file and the sandbox paths in it. @throws ElfFormatError for bytes that are no sound ELF file. */
 export function readElfFacts(
   path: string,
-  bytes: ElfBytes,
+  bytes: ScannableBytes,
 ): {readonly facts: ElfFacts; readonly buildPaths: readonly BuildPath[]} {
   const elf = readElf(bytes);
   const symbols = readDynamicSymbols(elf);
@@ -72,12 +71,7 @@ export function readElfFacts(
       .filter(({name, flags}) => name.startsWith('.z') || (flags & compressedFlag) !== 0)
       .map(({name}) => name),
   };
-  return {facts, buildPaths: elfBuildPaths(path, elf)};
-}
-
-/** The same for a file in memory. */
-export function readElfFactsOf(path: string, bytes: Uint8Array): ReturnType<typeof readElfFacts> {
-  return readElfFacts(path, elfBytesOf(bytes));
+  return {facts, buildPaths: elfBuildPaths(path, elf, findBuildPaths(bytes))};
 }
 
 function isExported({isDefined, binding, visibility}: ElfSymbol): boolean {
@@ -117,9 +111,13 @@ function hasString(elf: ElfFile, text: string): boolean {
 }
 
 /** At most one for each section. */
-function elfBuildPaths(path: string, elf: ElfFile): readonly BuildPath[] {
+function elfBuildPaths(
+  path: string,
+  elf: ElfFile,
+  hits: ReturnType<typeof findBuildPaths>,
+): readonly BuildPath[] {
   const bySection = new Map<string, BuildPath>();
-  for (const {offset, text} of findBuildPaths(elf.bytes)) {
+  for (const {offset, text} of hits) {
     const section =
       elf.sections.find(
         (candidate) =>

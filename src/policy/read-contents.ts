@@ -6,7 +6,7 @@ import {readStaticLibrary, StaticLibraryError} from '../archive/read-ar.js';
 import {compressionOf, readArchive, type ArchiveMember} from '../archive/read-archive.js';
 import type {Flavour} from '../distribution/archive-name.js';
 import {arMagic} from '../elf/ar-header.js';
-import {elfBytesOf, ElfFormatError, isElf, type ElfBytes} from '../elf/elf-bytes.js';
+import {elfBytesOf, ElfFormatError, isElf} from '../elf/elf-bytes.js';
 import {readElf} from '../elf/elf-file.js';
 import type {
   ArchiveContents,
@@ -15,13 +15,18 @@ import type {
   UnreadableFile,
 } from './archive-contents.js';
 import {abiFlagsOf, majorMinorOf, parseAssetName} from './archive-identity.js';
-import {findBuildPathsIn, type BuildPath} from './build-paths.js';
+import {
+  findBuildPaths,
+  scannableBytesOf,
+  type BuildPath,
+  type ScannableBytes,
+} from './build-paths.js';
 import {isReadable, readCompressionFacts, type CompressionFacts} from './compression-facts.js';
 import {readElfFacts, type ElfFacts} from './elf-facts.js';
 import {parsePythonJson} from './python-json.js';
 
-/** ELF files above this size are read from a scratch file: libpython with its debug information has 80 MB. */
-const inMemoryBytes = 8 << 20;
+/** ELF files above this size are read from a scratch file: libpython has 80 MB with its debug information. */
+const inMemoryBytes = 1 << 20;
 
 /** Files that rules read as a whole. */
 const keptFiles =
@@ -89,7 +94,7 @@ class Reading {
       await this.takeLargeElf(member, all);
     } else {
       const bytes = await collect(all, member.sizeBytes);
-      if (isElf(elfBytesOf(bytes))) this.takeElf(member.path, elfBytesOf(bytes));
+      if (isElf(elfBytesOf(bytes))) this.takeElf(member.path, scannableBytesOf(bytes));
       else this.takeText(member.path, bytes);
     }
   }
@@ -98,12 +103,12 @@ class Reading {
     if (keptFiles.test(memberPath)) this.contents.set(memberPath, bytes);
     const shebang = /^#!\s*(\S+)/.exec(bytes.toString('latin1', 0, 200))?.[1];
     if (shebang !== undefined) this.shebangs.set(memberPath, shebang);
-    const [hit] = findBuildPathsIn(bytes);
+    const [hit] = findBuildPaths(scannableBytesOf(bytes));
     if (hit === undefined) return;
     this.buildPaths.push({path: memberPath, section: undefined, text: hit.text});
   }
 
-  private takeElf(memberPath: string, bytes: ElfBytes): void {
+  private takeElf(memberPath: string, bytes: ScannableBytes): void {
     const {facts, buildPaths} = readElfFacts(memberPath, bytes);
     this.elfFiles.push(facts);
     this.buildPaths.push(...buildPaths);
@@ -119,7 +124,7 @@ class Reading {
     try {
       unlinkSync(scratch);
       for await (const chunk of chunks) writeSync(descriptor, chunk);
-      this.takeElf(member.path, elfBytesOfFile(descriptor, member.sizeBytes));
+      this.takeElf(member.path, bytesOfFile(descriptor, member.sizeBytes));
     } finally {
       closeSync(descriptor);
     }
@@ -140,7 +145,7 @@ class Reading {
       if (header.mtimeSeconds !== 0 || header.uid !== 0 || header.gid !== 0) {
         stampedMembers.push(name);
       }
-      const bytes = elfBytesOf(content);
+      const bytes = scannableBytesOf(content);
       if (isElf(bytes)) this.takeElf(`${memberPath}(${name})`, bytes);
       if (!isElf(bytes) || readElf(bytes).type !== 'relocatable') foreignMembers.push(name);
     }
@@ -236,13 +241,17 @@ async function collect(chunks: AsyncIterable<Uint8Array>, sizeBytes: number): Pr
   return Buffer.concat(parts, sizeBytes);
 }
 
-function elfBytesOfFile(descriptor: number, sizeBytes: number): ElfBytes {
+function bytesOfFile(descriptor: number, sizeBytes: number): ScannableBytes {
+  let shared = Buffer.alloc(0);
   return {
     sizeBytes,
     slice: (offset, length) => {
       const buffer = Buffer.allocUnsafe(length);
-      const read = readSync(descriptor, buffer, 0, length, offset);
-      return buffer.subarray(0, read);
+      return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
+    },
+    window: (offset, length) => {
+      if (shared.length < length) shared = Buffer.allocUnsafe(length);
+      return shared.subarray(0, readSync(descriptor, shared, 0, length, offset));
     },
   };
 }

@@ -17,7 +17,7 @@ export interface ValidationReport {
   readonly elfFiles: number;
   readonly errors: number;
   readonly warnings: number;
-  /** In the order of the rules; all of an equal rule together. */
+  /** In the order of the rules, all of one rule together; at most 200 of each. */
   readonly findings: readonly Finding[];
 }
 

@@ -13,6 +13,7 @@ import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {StageNames} from './names.js';
 import type {InterpreterInputs, Project, RecipeFolder} from './project.js';
+import {validationStage} from './validation-stage.js';
 
 /** What a person asks to be built. */
 export interface BuildRequest {
@@ -55,6 +56,7 @@ export function planDistribution(
     ...Object.values<Stage>({...python}),
     distribution.metadata,
     ...distribution.archives.map((archive) => archive.stage),
+    ...distribution.archives.map((archive) => validationStage(archive, revisions)),
   ];
   const graph = buildGraph(stages);
   if (!graph.ok) return graph;
