@@ -15,7 +15,10 @@ export async function runValidate(
   archive: string | undefined,
   options: ValidateOptions,
 ): Promise<void> {
-  if (options.rules === true) { printRules(options); return; }
+  if (options.rules === true) {
+    printRules(options);
+    return;
+  }
   if (archive === undefined) {
     throw new InputError(['name the archive to check\nNext: ampoule validate --help']);
   }
