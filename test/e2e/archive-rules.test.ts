@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync} from 'node:fs';
+import {closeSync, lstatSync, openSync, readFileSync, readSync} from 'node:fs';
 import path from 'node:path';
 import type {Header} from 'tar-stream';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
@@ -8,58 +8,28 @@ import {readDynamicSymbols} from '../../src/elf/elf-symbols.js';
 import {compareDottedVersions, glibcVersionsOf} from '../../src/elf/glibc-floor.js';
 import {archiveCases} from '../support/archive/archives.js';
 import {elfProblems, openElf} from '../support/archive/elf-rules.js';
-import {headerProblems, linkProblems} from '../support/archive/tar-rules.js';
+import {extensionsOf, readPythonJson} from '../support/archive/python-json.js';
+import type {PythonJson} from '../support/archive/python-json.js';
+import {outputOf} from '../support/archive/run.js';
+import {headerProblems} from '../support/archive/tar-rules.js';
 import {makeScratch, readHeaders, removeScratch, unpack} from '../support/archive/unpack.js';
-import {formatFlags, parseSysconfigData} from '../support/archive/sysconfig-data.js';
 
-interface Extension {
-  readonly in_core: boolean;
-  readonly init_fn: string;
-  readonly links: readonly {readonly name: string; readonly path_static?: string}[];
-  readonly license_paths?: readonly string[];
-  readonly objs: readonly string[];
-  readonly shared_lib?: string;
-}
-
-interface PythonJson {
-  readonly version: string;
-  readonly python_version: string;
-  readonly python_exe: string;
-  readonly target_triple: string;
-  readonly build_options: string;
-  readonly license_path: string;
-  readonly run_tests: string;
-  readonly crt_features: readonly string[];
-  readonly python_paths: Readonly<Record<string, string>>;
-  readonly python_config_vars: Readonly<Record<string, string>>;
-  readonly python_stdlib_test_packages: readonly string[];
-  readonly python_stdlib_platform_config: string;
-  readonly build_info: {
-    readonly inittab_object: string;
-    readonly inittab_source: string;
-    readonly core: {
-      readonly objs: readonly string[];
-      readonly shared_lib: string;
-      readonly static_lib: string;
-    };
-    readonly extensions: Readonly<Record<string, readonly Extension[]>>;
-  };
-}
-
-describe.each(archiveCases())('the archives of %s', (_title, pair) => {
+describe.each(archiveCases())('the archives of %s', (_title, archives) => {
   let scratch: string;
   let full: readonly Header[];
   let installOnly: readonly Header[];
+  let stripped: readonly Header[];
   let json: PythonJson;
   /** Everything in the full archive but directories, relative to `python/`. */
   let members: readonly string[];
 
   beforeAll(async () => {
     scratch = await makeScratch();
-    full = await readHeaders(pair.full);
-    installOnly = await readHeaders(pair.installOnly);
-    await unpack(pair.full, scratch);
-    json = JSON.parse(readFileSync(inFull('PYTHON.json'), 'utf8')) as PythonJson;
+    full = await readHeaders(archives.full);
+    installOnly = await readHeaders(archives.installOnly);
+    stripped = await readHeaders(archives.stripped);
+    await unpack(archives.full, scratch);
+    json = readPythonJson(inFull(''));
     members = full.map(({name}) => name.slice('python/'.length));
   });
 
@@ -67,52 +37,28 @@ describe.each(archiveCases())('the archives of %s', (_title, pair) => {
 
   const inFull = (file: string) => path.join(scratch, 'python', file);
   const files = () => members.filter((member) => lstatSync(inFull(member)).isFile());
-  const extensions = () =>
-    Object.entries(json.build_info.extensions).flatMap(([name, variants]) =>
-      variants.map((variant) => [name, variant] as const),
-    );
+  const extensions = () => extensionsOf(json);
 
   it('carry the date of their name in every member, and nothing of a machine or a person', () => {
     const epoch = (full[0]?.mtime.getTime() ?? 0) / 1000;
     const day = new Date(epoch * 1000).toISOString().slice(0, 10).replaceAll('-', '');
 
-    expect(day).toBe(pair.dateTag);
-    expect(headerProblems(full, epoch)).toEqual([]);
-    expect(headerProblems(installOnly, epoch)).toEqual([]);
-  });
-
-  it('hold only links that stay inside and lead somewhere', () => {
-    expect(linkProblems(full)).toEqual([]);
-    expect(linkProblems(installOnly)).toEqual([]);
-  });
-
-  it('are sorted, PYTHON.json first', () => {
-    const names = full.map(({name}) => name);
-    expect(names[0]).toBe('python/PYTHON.json');
-    expect(names.slice(1)).toEqual(names.slice(1).toSorted());
-    const others = installOnly.map(({name}) => name);
-    expect(others).toEqual(others.toSorted());
-    expect(new Set(names).size).toBe(names.length);
-  });
-
-  it('have only the top-level names that clients accept', () => {
-    const top = new Set(members.map((member) => member.split('/')[0]));
-    expect([...top].toSorted()).toEqual(['PYTHON.json', 'build', 'install', 'licenses']);
-    const installed = new Set(installOnly.map(({name}) => name.split('/')[1]));
-    expect([...installed].toSorted()).toEqual(['bin', 'include', 'lib', 'share']);
-  });
-
-  it('have bin/python and bin/python3 as links to the same program', () => {
-    const target = `python${pair.majorMinor}`;
-    for (const link of ['python/bin/python', 'python/bin/python3']) {
-      expect(installOnly.find(({name}) => name === link)).toMatchObject({
-        type: 'symlink',
-        linkname: target,
-      });
+    expect(day).toBe(archives.dateTag);
+    for (const each of [full, installOnly, stripped]) {
+      expect(headerProblems(each, epoch)).toEqual([]);
     }
   });
 
-  it('hold the same files in both flavours, tests and static libraries apart', () => {
+  it('are sorted after PYTHON.json', () => {
+    for (const [first, ...others] of [full, installOnly, stripped].map((each) =>
+      each.map(({name}) => name),
+    )) {
+      const all = first === 'python/PYTHON.json' ? others : [first, ...others];
+      expect(all).toEqual(all.toSorted());
+    }
+  });
+
+  it('hold the same files in the full and the install_only archive, tests and static libraries apart', () => {
     const testPackages = json.python_stdlib_test_packages.map(
       (name) => `${json.python_paths['stdlib'] ?? ''}/${name.replaceAll('.', '/')}/`,
     );
@@ -128,9 +74,9 @@ describe.each(archiveCases())('the archives of %s', (_title, pair) => {
   it('PYTHON.json says what the name says', () => {
     expect(json).toMatchObject({
       version: '8',
-      python_version: pair.python,
-      target_triple: pair.targetTriple,
-      build_options: pair.options,
+      python_version: archives.python,
+      target_triple: archives.targetTriple,
+      build_options: archives.options,
     });
   });
 
@@ -158,6 +104,11 @@ describe.each(archiveCases())('the archives of %s', (_title, pair) => {
     expect(
       folders.filter((folder) => !members.some((member) => member.startsWith(`${folder}/`))),
     ).toEqual([]);
+  });
+
+  it("run_tests runs CPython's own tests", async () => {
+    const output = await outputOf(inFull(json.python_exe), [inFull(json.run_tests), 'test_bool']);
+    expect(output).toContain('Result: SUCCESS');
   });
 
   it('the library exports the C API and the init function of every built-in module', () => {
@@ -227,17 +178,6 @@ describe.each(archiveCases())('the archives of %s', (_title, pair) => {
     for (const text of texts) expect(notice).toContain(text);
   });
 
-  it('_sysconfigdata can be read by the strict parsers of installers', () => {
-    const folder = json.python_paths['stdlib'] ?? '';
-    const [name] = readdirSync(inFull(folder)).filter((file) => file.startsWith('_sysconfigdata_'));
-    const variables = parseSysconfigData(readFileSync(inFull(`${folder}/${name ?? ''}`), 'utf8'));
-
-    expect(variables.get('prefix')).toBe('/install');
-    expect(variables.get('Py_GIL_DISABLED') ?? 0).toBe(0);
-    expect(variables.get('Py_DEBUG')).toBe(0);
-    expect(formatFlags(variables).filter((flag) => refusedByPlainGcc.test(flag))).toEqual([]);
-  });
-
   it('no script names the interpreter of the build', () => {
     const offenders = files().filter((member) => {
       const start = firstBytes(inFull(member));
@@ -260,9 +200,6 @@ describe.each(archiveCases())('the archives of %s', (_title, pair) => {
 
 /** `/build` and `/out` count only as folders: both are common words. */
 const sandboxPath = String.raw`(^|[^A-Za-z0-9_.@)}-])/((deps|sysroot)\b|(build|out)/[a-z])`;
-
-const refusedByPlainGcc =
-  /^(?:-fuse-ld|--sysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-Wl,-z)|\/(?:deps|sysroot|build)\b/;
 
 /**
  * Python's own tests and sources speak of such paths without meaning ours. distribution.json is the record of how it was

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {sha256} from '../../src/core/digest.js';
 import {testImages} from './images.js';
+import {startOnTerminal, type TerminalCommand} from './terminal.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -31,6 +32,8 @@ export interface RunningCommand {
 export interface FixtureProject extends AsyncDisposable {
   readonly folder: string;
   readonly store: string;
+  /** What its mirror gives for every path: the sources of both recipes. */
+  readonly source: Buffer;
   /** Replaces text in a file of the project; the text must be there. */
   edit(file: string, from: string, to: string): Promise<void>;
   write(file: string, text: string): Promise<void>;
@@ -40,6 +43,14 @@ export interface FixtureProject extends AsyncDisposable {
     environment?: NodeJS.ProcessEnv,
     wrapper?: readonly string[],
   ): RunningCommand;
+  /** Starts the command on a terminal of its own, 80 columns wide unless told. */
+  startOnTerminal(
+    arguments_: readonly string[],
+    environment?: NodeJS.ProcessEnv,
+    size?: {columns: number; rows: number},
+  ): TerminalCommand;
+  /** Paths that the Debian mirror was asked for. */
+  readonly requests: readonly string[];
   /** The same, to its end. */
   ampoule(...start: Parameters<FixtureProject['start']>): Promise<CommandResult>;
 }
@@ -51,24 +62,34 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   const tarball = await makeSource(folder);
   await writeData(folder, tarball);
   await shareImages(store);
-  const server = createServer((_request, response) => response.end(tarball));
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    response.end(tarball);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // `listen` on a host and port gives an address of this kind.
   const {port} = server.address() as AddressInfo;
-  const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) => {
+  const commandLine = (arguments_: readonly string[]): readonly string[] => {
     const main = path.join(root, 'lib/cli/main.js');
-    const plans = ['build', 'plan'].includes(arguments_[0] ?? '');
+    const plans = ['build', 'plan', 'why', 'shell', 'fetch'].includes(arguments_[0] ?? '');
     const options = ['--project', folder, ...(plans ? ['--sources', 'debian'] : [])];
-    return startCommand([...wrapper, process.execPath, main, ...arguments_, ...options], {
-      ...process.env,
-      AMPOULE_STORE: store,
-      AMPOULE_DEBIAN_MIRROR: `http://127.0.0.1:${port}`,
-      ...environment,
-    });
+    // What follows `--` is not for Ampoule.
+    const end = arguments_.includes('--') ? arguments_.indexOf('--') : arguments_.length;
+    const own = [...arguments_.slice(0, end), ...options, ...arguments_.slice(end)];
+    return [process.execPath, main, ...own];
   };
+  const baseEnvironment = {
+    ...process.env,
+    AMPOULE_STORE: store,
+    AMPOULE_DEBIAN_MIRROR: `http://127.0.0.1:${port}`,
+  };
+  const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) =>
+    startCommand([...wrapper, ...commandLine(arguments_)], {...baseEnvironment, ...environment});
   return {
     folder,
     store,
+    source: tarball,
     async edit(file, from, to) {
       const text = await readFile(path.join(folder, file), 'utf8');
       if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
@@ -76,6 +97,10 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
     },
     write: (file, text) => writeFile(path.join(folder, file), text),
     start,
+    startOnTerminal: (arguments_, environment = {}, size) =>
+      // CI asks for plain lines, and these tests run there too.
+      startOnTerminal(commandLine(arguments_), {...baseEnvironment, CI: '', ...environment}, size),
+    requests,
     ampoule: (...command) => start(...command).result,
     async [Symbol.asyncDispose]() {
       server.close();
@@ -85,7 +110,11 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   };
 }
 
-function startCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): RunningCommand {
+/** Starts a command with an environment of its own. */
+export function startCommand(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): RunningCommand {
   const [command = '', ...arguments_] = argv;
   const child = spawn(command, arguments_, {env: environment});
   let stdout = '';
@@ -168,6 +197,9 @@ build:
   });
   for (const name of ['build', 'sysroot-x86_64-unknown-linux-gnu']) {
     await cp(tiny, path.join(folder, 'docker', name), {recursive: true});
+    const definition = path.join(folder, 'docker', name, 'image.yaml');
+    const text = await readFile(definition, 'utf8');
+    await writeFile(definition, text.replace('name: tiny', `name: ${name}`));
   }
 }
 

@@ -30,6 +30,7 @@ describe('ampoule plan', () => {
     expect(plan.archives.map(({fileName}) => fileName)).toEqual([
       'cpython-3.14.7+20200101-x86_64-unknown-linux-gnu-noopt-full.tar.zst',
       'cpython-3.14.7+20200101-x86_64-unknown-linux-gnu-install_only.tar.gz',
+      'cpython-3.14.7+20200101-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz',
     ]);
     expect(second.stdout).toBe(first.stdout);
   });

@@ -275,7 +275,7 @@ describe('fetchSources', () => {
     await using server = await startServer(status(404));
 
     const error = await errorOf(
-      fetched(sourceAt(`${server.url}/x`), {nextStep: () => 'Lock the image again.'}),
+      fetched(sourceAt(`${server.url}/x`), {nextSteps: () => ['Lock the image again.']}),
     );
 
     expect(error).toBeInstanceOf(SourceUnavailableError);
@@ -308,7 +308,10 @@ describe('fetchSources', () => {
     }));
 
     const error = await errorOf(
-      fetchSources(sources, options({limit: pLimit(2), nextStep: () => 'Lock the image again.'})),
+      fetchSources(
+        sources,
+        options({limit: pLimit(2), nextSteps: () => ['Lock the image again.']}),
+      ),
     );
 
     expect(error).toBeInstanceOf(SourceUnavailableError);
