@@ -1,11 +1,13 @@
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {ArchiveError} from '../archive/archive-error.js';
 import {InputError} from '../core/errors.js';
 import {formatFinding, formatRule, formatSummary} from '../policy/format-report.js';
 import {rules} from '../policy/rules.js';
 import {validateArchive, type ValidationReport} from '../policy/validate-archive.js';
+import {archiveErrorsAsInput} from './archive-input.js';
 import type {ValidateOptions} from './commands/validate.js';
+import {printJson} from './print-json.js';
+import {printable} from './table.js';
 
 /**
  * Prints what the policy finds in an archive, or the rules. The exit code is 1 when there is a finding of the level of
@@ -22,23 +24,16 @@ export async function runValidate(
   if (archive === undefined) {
     throw new InputError(['name the archive to check\nNext: ampoule validate --help']);
   }
-  const report = await validate(path.resolve(archive));
+  const report = await archiveErrorsAsInput(validateArchive(path.resolve(archive), tmpdir()));
   if (options.json === true) printJson(report);
   else printText(report);
   if (report.errors > 0) process.exitCode = 1;
 }
 
-async function validate(archivePath: string): Promise<ValidationReport> {
-  try {
-    return await validateArchive(archivePath, tmpdir());
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    throw new InputError([error.message]);
-  }
-}
-
 function printText(report: ValidationReport): void {
-  for (const finding of report.findings) process.stdout.write(`${formatFinding(finding)}\n`);
+  for (const finding of report.findings) {
+    process.stdout.write(`${printable(formatFinding(finding))}\n`);
+  }
   const omitted = report.errors + report.warnings - report.findings.length;
   if (omitted > 0) process.stdout.write(`and ${omitted} more of the same rules\n`);
   process.stdout.write(`${report.archive}: ${formatSummary(report)}\n`);
@@ -50,8 +45,4 @@ function printRules({json}: ValidateOptions): void {
     return;
   }
   printJson(rules.map(({id, severity, demand, flavours}) => ({id, severity, demand, flavours})));
-}
-
-function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }

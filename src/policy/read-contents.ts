@@ -89,7 +89,8 @@ class Reading {
     const head = Buffer.from(first.value);
     const all = rejoin(head, chunks);
     if (head.toString('latin1', 0, arMagic.length) === arMagic) {
-      await this.takeStaticLibrary(member.path, all);
+      // What is not read would keep the archive from going on.
+      await this.takeStaticLibrary(member.path, all).finally(() => drain(all));
     } else if (member.sizeBytes > inMemoryBytes && isElf(elfBytesOf(head))) {
       await this.takeLargeElf(member, all);
     } else {
@@ -233,6 +234,10 @@ async function* rejoin(
 ): AsyncGenerator<Uint8Array> {
   yield first;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+async function drain(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await chunks.next()).done !== true);
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Buffer> {

@@ -22,6 +22,7 @@ export const elfBreakers: Breakers = {
   'elf-readable': full(
     (sample) => sample.text(`${sample.prefix}/lib/cut`, '\x7fELF\x02\x01\x01 and no more'),
     (sample) => sample.text('python/build/lib/libcut.a', '!<arch>\nno header'),
+    (sample) => sample.text('python/build/lib/libcut.a', `!<arch>\n${'?'.repeat(3 << 20)}`),
   ),
   'elf-machine': full(
     (sample) => (object(sample).machine = 183),
