@@ -6,7 +6,8 @@ import type {AuditFinding, ExplainedDifference} from './audit-finding.js';
 import {
   builtModule,
   builtNames,
-  interpreterLibraries,
+  interpreterParts,
+  sourcesOf,
   type BuiltModule,
   type ModuleParts,
   type RecordedBuild,
@@ -64,7 +65,7 @@ export function auditModules(inputs: AuditInputs): Audit {
       explained.push(...found.explained);
     }
   }
-  findings.push(...interpreterFindings(inputs, entries.values()));
+  findings.push(...interpreterFindings(inputs, [...entries.values()]));
   return {compared, findings, explained};
 }
 
@@ -130,19 +131,28 @@ function describe({linkage, sources, libraries}: BuiltModule): readonly string[]
   return [linkage, ...sources.keys(), ...libraries.map((library) => `-l${library}`)];
 }
 
-/** Libraries on the interpreter's own command that are neither upstream's there nor any module's. */
+/** What the interpreter's own command has that is neither upstream's there nor any built-in module's, or lacks. */
 function interpreterFindings(
   inputs: AuditInputs,
-  entries: Iterable<Entry>,
+  entries: readonly Entry[],
 ): readonly AuditFinding[] {
-  if (inputs.ours === undefined) return [];
-  const asked = [...entries].flatMap(({parts}) => parts.libraries);
-  const upstream = interpreterLibraries(inputs.upstream).toSorted(compareCodeUnits);
-  const ours = interpreterLibraries(inputs.ours).toSorted(compareCodeUnits);
-  const onlyUpstream = upstream.filter((library) => !ours.includes(library));
-  const onlyOurs = ours.filter((library) => ![...upstream, ...asked].includes(library));
-  if (onlyUpstream.length + onlyOurs.length === 0) return [];
-  const message =
-    'the interpreter itself is linked with what neither upstream nor any module asks for, or without';
-  return [{module: 'python', field: 'libraries', upstream, ours, onlyUpstream, onlyOurs, message}];
+  const {ours: build} = inputs;
+  if (build === undefined) return [];
+  const builtIn = entries.filter(({variant}) => variant.linkage === 'static');
+  const asked = {
+    sources: builtIn.flatMap(({parts}) => sourcesOf(build.calls, parts)),
+    libraries: builtIn.flatMap(({parts}) => parts.libraries),
+  };
+  const theirs = interpreterParts(inputs.upstream);
+  const own = interpreterParts(build);
+  return (['sources', 'libraries'] as const).flatMap((field) => {
+    const upstream = theirs[field].toSorted(compareCodeUnits);
+    const ours = own[field].toSorted(compareCodeUnits);
+    const onlyUpstream = upstream.filter((part) => !ours.includes(part));
+    const onlyOurs = ours.filter((part) => ![...upstream, ...asked[field]].includes(part));
+    if (onlyUpstream.length + onlyOurs.length === 0) return [];
+    const message =
+      'the interpreter itself has what neither upstream nor a built-in module asks for, or lacks it';
+    return [{module: 'python', field, upstream, ours, onlyUpstream, onlyOurs, message}];
+  });
 }

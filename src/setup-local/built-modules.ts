@@ -81,9 +81,12 @@ export function builtNames({calls, builtin}: RecordedBuild): readonly string[] {
   return [...builtin, ...shared];
 }
 
-/** The libraries that the interpreter itself is linked with. */
-export function interpreterLibraries({calls}: RecordedBuild): readonly string[] {
-  return (calls.linked.get(interpreter) ?? noLink).libraries;
+/** What the interpreter itself is linked from: its C files as those of modules are named, and its libraries. */
+export function interpreterParts({
+  calls,
+}: RecordedBuild): Readonly<Record<'sources' | 'libraries', readonly string[]>> {
+  const {inputs, libraries} = calls.linked.get(interpreter) ?? noLink;
+  return {sources: compiledIn(calls, inputs).map(([source]) => source), libraries};
 }
 
 const sharedModule = /^Modules\/(\w+)\.[^/]*\.so$/;

@@ -73,7 +73,10 @@ describe('an audit of extension modules', () => {
   });
 
   it('names a module that upstream has no more', () => {
-    const {findings} = audit({entries: {_gone: '{}'}, ours: {_gone: {linkage: 'static'}}});
+    const {findings} = audit({
+      entries: {_gone: '{sources: [_gone.c]}'},
+      ours: {_gone: {linkage: 'static'}},
+    });
 
     expect(findings).toMatchObject([{module: '_gone', field: 'presence', ours: ['static']}]);
   });
@@ -151,6 +154,12 @@ describe('an audit of extension modules', () => {
     const {findings} = audit({ours: {posix: {...posix, libraries: ['surprise']}}});
 
     expect(findings).toMatchObject([{module: 'python', onlyOurs: ['surprise']}]);
+  });
+
+  it('names a file of the interpreter that nobody asked for', () => {
+    const {findings} = audit({ours: {posix: {...posix, sources: ['posixmodule.c', 'odd.c']}}});
+
+    expect(findings).toMatchObject([{module: 'python', field: 'sources', onlyOurs: ['odd.c']}]);
   });
 
   it('names another source file', () => {
