@@ -17,7 +17,10 @@ export async function runValidate(
   archive: string | undefined,
   options: ValidateOptions,
 ): Promise<void> {
-  if (options.rules === true) return printRules(options);
+  if (options.rules === true) {
+    printRules(options);
+    return;
+  }
   if (archive === undefined) {
     throw new InputError(['name the archive to check\nNext: ampoule validate --help']);
   }
