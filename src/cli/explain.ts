@@ -44,45 +44,51 @@ export async function explain(
   context: ExplainContext,
 ): Promise<readonly StageCause[]> {
   const causes = new Map<StageId, StageCause>();
-  const visited = new Set<StageId>();
+  /** Whether there is a cause for a stage to be other than it was; by stage, for every one that was looked at. */
+  const explained = new Map<StageId, boolean>();
 
   const visit = async (
     current: Stage,
     earlier: StageRecord | undefined,
     way: readonly StageId[],
-  ): Promise<void> => {
-    if (visited.has(current.id)) return;
-    visited.add(current.id);
+  ): Promise<boolean> => {
     const path = [current.id, ...way];
-    const changes = earlier === undefined ? [] : changesOf(current, earlier, context);
-    const used = artifactsByStage(namedInputs(current, earlier));
-    const lookInto = new Map<StageId, string | undefined>();
-    for (const id of inputStages(current)) {
-      const prospect = context.prospects.get(id);
-      const change = changes.find((one) => one.field === 'input' && one.stage === id);
-      if (prospect?.kind !== 'restore' || change !== undefined) {
-        lookInto.set(id, used.get(id));
-      }
-    }
-    for (const [id, artifact] of lookInto) {
-      const input = context.graph.stages.get(id);
-      if (input !== undefined) await visit(input, await baseline(id, artifact, context), path);
-    }
-    const explained = (change: InputChange): boolean =>
-      change.field === 'input' && change.to !== undefined && causedBy(causes, change.stage);
-    const own = changes.filter((change) => !explained(change));
     const prospect = context.prospects.get(current.id)?.kind ?? 'unknown';
-    const isMissing = prospect === 'run' && changes.length === 0 && lookInto.size === 0;
-    if (own.length === 0 && earlier !== undefined && !isMissing) return;
+    if (earlier === undefined) {
+      causes.set(current.id, {stage: current.id, prospect, earlier, changes: [], path});
+      return true;
+    }
+    const changes = changesOf(current, earlier, context);
+    const suspects = suspectsOf(current, changes, context);
+    const used = artifactsByStage(namedInputs(current, earlier));
+    for (const input of suspects) {
+      if (explained.has(input.id)) continue;
+      const before = await baseline(input.id, used.get(input.id), context);
+      explained.set(input.id, await visit(input, before, path));
+    }
+    const own = changes.filter(
+      (change) => !(change.field === 'input' && explained.get(change.stage) === true),
+    );
+    const isMissing = prospect === 'run' && changes.length === 0 && suspects.length === 0;
+    if (own.length === 0 && !isMissing) return suspects.some(({id}) => explained.get(id) === true);
     causes.set(current.id, {stage: current.id, prospect, earlier, changes: own, path});
+    return true;
   };
   await visit(stage, await baseline(stage.id, undefined, context), []);
   return [...causes.values()];
 }
 
-/** Whether one of the causes leads through the stage. */
-function causedBy(causes: ReadonlyMap<StageId, StageCause>, stage: StageId): boolean {
-  return [...causes.values()].some(({path}) => path.includes(stage));
+/** The inputs whose bytes are or may be others than before. */
+function suspectsOf(
+  stage: Stage,
+  changes: readonly InputChange[],
+  {graph, prospects}: ExplainContext,
+): readonly Stage[] {
+  return inputStages(stage).flatMap((id) => {
+    const hasChanged = changes.some((change) => change.field === 'input' && change.stage === id);
+    const isOpen = prospects.get(id)?.kind !== 'restore';
+    return hasChanged || isOpen ? (graph.stages.get(id) ?? []) : [];
+  });
 }
 
 function changesOf(
@@ -96,8 +102,7 @@ function changesOf(
 }
 
 /** What an earlier run was made from. A record of an earlier version has no names: today's have to do. */
-function namedInputs(stage: Stage, earlier: StageRecord | undefined): NamedInputs {
-  if (earlier === undefined) return {inputs: {}, names: {}};
+function namedInputs(stage: Stage, earlier: StageRecord): NamedInputs {
   const names = earlier.inputNames;
   return {
     inputs: objectOf(earlier.inputs),

@@ -51,8 +51,11 @@ export async function runImageLock(
     now: new Date(),
   };
   const locks: NewLock[] = [];
-  for (const group of bySuite(images)) locks.push(...(await lockSuite(group, session)));
-  reporter.close();
+  try {
+    for (const group of bySuite(images)) locks.push(...(await lockSuite(group, session)));
+  } finally {
+    reporter.close();
+  }
   signal.throwIfAborted();
   const outdated = locks.filter(({outcome}) => outcome !== 'unchanged');
   if (options.check !== true) {

@@ -14,8 +14,8 @@ import {planCommand} from './commands/plan.js';
 import {shellCommand} from './commands/shell.js';
 import {storeCommand} from './commands/store.js';
 import {testCommand} from './commands/test.js';
-import {validateCommand} from './commands/validate.js';
 import {whyCommand} from './commands/why.js';
+import {validateCommand} from './commands/validate.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [

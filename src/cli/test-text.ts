@@ -1,7 +1,7 @@
 import type {DistributionUnderTest} from '../suite/distribution-under-test.js';
 import type {ModuleEnded} from '../suite/run-suite.js';
 import {countOutcomes, type SuiteReport} from '../suite/suite-result.js';
-import {formatTable, printable} from './table.js';
+import {formatTable} from './table.js';
 
 /** The line that tells that a module has ended. */
 export function moduleLine({result, done, total, isSecondRun}: ModuleEnded): string {
@@ -57,7 +57,7 @@ export function suiteText({python}: DistributionUnderTest, report: SuiteReport):
 function section(title: string, entries: readonly string[]): readonly string[] {
   return entries.length === 0
     ? []
-    : [`\n${title}:\n`, ...entries.map((entry) => `${indent(printable(entry))}\n`)];
+    : [`\n${title}:\n`, ...entries.map((entry) => `${indent(entry)}\n`)];
 }
 
 function indent(text: string): string {

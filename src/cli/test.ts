@@ -9,6 +9,7 @@ import {runSuite} from '../suite/run-suite.js';
 import {listModules, selectModules} from '../suite/select-modules.js';
 import {archiveErrorsAsInput} from './archive-input.js';
 import {removeTree} from './remove-tree.js';
+import {printable} from './table.js';
 import {moduleLine, suiteText} from './test-text.js';
 
 /** What `ampoule test` is told. */
@@ -38,7 +39,7 @@ export async function runTest(
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'ampoule-test-'));
   try {
     const tell = (line: string): void => {
-      if (options.progress === 'plain') process.stderr.write(`${line}\n`);
+      if (options.progress === 'plain') process.stderr.write(`${printable(line)}\n`);
     };
     tell(`unpacking ${archive}`);
     const distribution = await archiveErrorsAsInput(prepareDistribution(archive, scratch, signal));
@@ -62,7 +63,7 @@ export async function runTest(
     process.stdout.write(
       options.json
         ? `${JSON.stringify({format: 1, archive, python: distribution.python, ...report}, null, 2)}\n`
-        : suiteText(distribution, report),
+        : printable(suiteText(distribution, report)),
     );
     if (report.unexpectedFailures.length > 0) process.exitCode = 1;
   } finally {

@@ -40,7 +40,9 @@ export async function prepareDistribution(
   );
   const executable = path.posix.normalize(`python/${facts.executable}`);
   if (!members.has(executable)) {
-    throw new InputError([`${archive}: PYTHON.json names ${facts.executable}, which is not in it`]);
+    throw new InputError([
+      `${archive}: PYTHON.json names ${JSON.stringify(facts.executable)}, which is not in it`,
+    ]);
   }
   await requireTests(archive, scratch, facts.stdlib);
   for (const name of ['home', 'tmp']) await mkdir(path.join(scratch, name));
@@ -57,7 +59,7 @@ async function requireTests(archive: string, scratch: string, stdlib: string): P
   )
     return;
   throw new InputError([
-    `${archive} holds no tests of CPython: ${stdlib}/test/libregrtest is not in it.\n` +
+    `${archive} holds no tests of CPython: there is no test/libregrtest in its standard library.\n` +
       'Next: name the -full.tar.zst of the same build.',
   ]);
 }

@@ -55,13 +55,18 @@ export interface FixtureProject extends AsyncDisposable {
   ampoule(...start: Parameters<FixtureProject['start']>): Promise<CommandResult>;
 }
 
-/** Makes the project in a temporary folder. The tests' store already has its images. */
-export async function makeFixtureProject(): Promise<FixtureProject> {
+/** What a project's store has from the beginning: the packages of its images, or the images themselves too. */
+export type FirstContents = 'packages' | 'images';
+
+/** Makes the project in a temporary folder, with a store of its own. */
+export async function makeFixtureProject(
+  contents: FirstContents = 'packages',
+): Promise<FixtureProject> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule project '));
   const store = path.join(folder, 'store');
   const tarball = await makeSource(folder);
   await writeData(folder, tarball);
-  await shareImages(store);
+  await shareImages(store, contents);
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(request.url ?? '');
@@ -203,10 +208,17 @@ build:
   }
 }
 
-/** Gives the project's store the packages that the tests' store has: they are fetched once for all tests. */
-async function shareImages(store: string): Promise<void> {
+/** Gives the project's store what the tests' store has: it is fetched and unpacked once for all tests. */
+async function shareImages(store: string, contents: FirstContents): Promise<void> {
   const images = await testImages();
-  await cp(path.join(images.store.root, 'sources'), path.join(store, 'v1/sources'), {
-    recursive: true,
-  });
+  const share = (name: string): Promise<void> =>
+    cp(path.join(images.store.root, name), path.join(store, 'v1', name), {
+      recursive: true,
+      verbatimSymlinks: true,
+      preserveTimestamps: true,
+    });
+  await share('sources');
+  if (contents === 'packages') return;
+  for (const {digest} of [images.sandbox, images.tiny]) await share(`artifacts/${digest}`);
+  await share('records/resolved-key');
 }

@@ -27,15 +27,27 @@ def resize(terminal, columns, rows):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
-def obey(line, terminal):
+def drain(terminal):
+    while select.select([terminal], [], [], 0)[0]:
+        os.write(sys.stdout.fileno(), os.read(terminal, 65536))
+
+
+def obey(line, terminal, pid):
     order = json.loads(line)
     if "type" in order:
         os.write(terminal, order["type"].encode())
     if "resize" in order:
+        # Nothing may be drawn for the old size once the terminal has the new one, so the command stands still; the
+        # mark tells our reader from where on the new size counts.
+        os.kill(pid, signal.SIGSTOP)
+        os.waitpid(pid, os.WUNTRACED)
+        drain(terminal)
+        os.write(sys.stdout.fileno(), b"\x1b]7777;%d;%d\x07" % tuple(order["resize"]))
         resize(terminal, *order["resize"])
+        os.kill(pid, signal.SIGCONT)
 
 
-def relay(terminal):
+def relay(terminal, pid):
     orders = b""
     listening = [terminal, sys.stdin.fileno()]
     while True:
@@ -54,7 +66,7 @@ def relay(terminal):
                 listening.remove(sys.stdin.fileno())
             *lines, orders = (orders + data).split(b"\n")
             for line in lines:
-                obey(line, terminal)
+                obey(line, terminal, pid)
 
 
 def main():
@@ -70,7 +82,7 @@ def main():
     os.write(start_write, b"x")
     try:
         signal.signal(signal.SIGTERM, hang_up)
-        relay(terminal)
+        relay(terminal, pid)
     except HangUp:
         # The command hears of it as of a window that was closed.
         os.close(terminal)

@@ -43,6 +43,12 @@ export function startOnTerminal(
     child.once('close', (code) => screen.write('', () => resolve(code)));
   });
   const order = (value: object): void => void child.stdin.write(`${JSON.stringify(value)}\n`);
+  // The helper's mark: what follows was written for the new size.
+  screen.parser.registerOscHandler(7777, (size) => {
+    const [newColumns = columns, newRows = rows] = size.split(';').map(Number);
+    screen.resize(newColumns, newRows);
+    return true;
+  });
   // A terminal answers when it is asked where its cursor is.
   screen.onData((answer) => order({type: answer}));
   const shown = (): readonly string[] => {
@@ -54,11 +60,7 @@ export function startOnTerminal(
   return {
     ended,
     type: (text) => order({type: text}),
-    resize: (newColumns, newRows) => {
-      // The terminal breaks its lines anew before the command hears of it.
-      screen.resize(newColumns, newRows);
-      order({resize: [newColumns, newRows]});
-    },
+    resize: (newColumns, newRows) => order({resize: [newColumns, newRows]}),
     lines: () => new Promise((resolve) => screen.write('', () => resolve(shown()))),
     shows: (pattern) =>
       new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {expect} from 'vitest';
-import type {ArchivePair} from '../archives.js';
+import type {ArchiveSet} from '../archives.js';
 import type {Distribution} from '../distribution.js';
 import {outputOf, run} from '../run.js';
 import type {Finished, RunOptions} from '../run.js';
@@ -9,7 +9,7 @@ import type {Finished, RunOptions} from '../run.js';
 export interface Surroundings {
   /** A moved distribution that other ways use as well: it must be left as it is. */
   readonly distribution: Distribution;
-  readonly pair: ArchivePair;
+  readonly pair: ArchiveSet;
   /** `python3.14` */
   readonly name: string;
   /** An empty folder for this way alone. */
