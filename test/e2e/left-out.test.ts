@@ -4,7 +4,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {readDynamic} from '../../src/elf/elf-dynamic.js';
 import {archiveCases} from '../support/archive/archives.js';
 import {distributionAt, type Distribution} from '../support/archive/distribution.js';
-import {openElf} from '../support/archive/elf-rules.js';
+import {openElf} from '../support/archive/open-elf.js';
 import {makeScratch, removeScratch, unpack} from '../support/archive/unpack.js';
 
 /** Writes a catalogue of one German message as msgfmt does, and asks the C library for it. */

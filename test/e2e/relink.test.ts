@@ -4,7 +4,7 @@ import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {readStaticSymbols} from '../../src/elf/elf-symbols.js';
 import {archiveCases} from '../support/archive/archives.js';
-import {openElf} from '../support/archive/elf-rules.js';
+import {openElf} from '../support/archive/open-elf.js';
 import {linkArguments, linkEmbedder} from '../support/archive/embedder.js';
 import type {Embedder} from '../support/archive/embedder.js';
 import {extensionsOf, readPythonJson} from '../support/archive/python-json.js';
