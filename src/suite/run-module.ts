@@ -3,8 +3,8 @@ import path from 'node:path';
 import type {Exit} from '../executor/executor.js';
 import type {RunHostCommand} from '../executor/host-command.js';
 import type {DistributionUnderTest} from './distribution-under-test.js';
+import {failuresInOutput} from './subtest-failures.js';
 import type {ModuleResult, TestCase} from './suite-result.js';
-import {SuiteError} from './suite-error.js';
 
 /** How the suite is run. */
 export interface SuiteOptions {
@@ -36,7 +36,7 @@ for case in tree.parse(sys.argv[1]).iter("testcase"):
     child = (bad or skips or [None])[0]
     detail = "" if child is None else (child.text or child.get("message") or "").strip()
     outcome = "failed" if bad else "skipped" if skips else "passed"
-    cases.append({"name": case.get("name"), "outcome": outcome, "detail": detail[-${String(detailCharacters)}:]})
+    cases.append({"name": case.get("name") or "", "outcome": outcome, "detail": detail[-${String(detailCharacters)}:]})
 with open(sys.argv[2], "w", encoding="utf-8") as file:
     json.dump(cases, file)
 `;
@@ -98,17 +98,27 @@ export async function runModule(
     distribution,
     [
       ...['-m', 'test', '-u', options.resources, '--timeout', String(options.moduleSeconds)],
+      // Verbose where something fails: the report does not tell of subtests.
+      '-W',
       ...['--junit-xml', report, module],
     ],
     {...runner, signal: AbortSignal.any([runner.signal, limit])},
   );
   runner.signal.throwIfAborted();
-  const cases = await readReport(distribution, report, runner);
+  const cases = withSubtests(await readReport(distribution, report, runner), output);
   return {
     module,
     cases: [...wholeModule(module, exit, output, cases), ...cases],
     seconds: (runner.now() - start) / 1000,
   };
+}
+
+/** The cases of the report, with those that have no name there taken from the output. */
+function withSubtests(reported: readonly TestCase[], output: string): readonly TestCase[] {
+  const cases = reported.filter(({name}) => name !== '');
+  if (cases.length === reported.length) return cases;
+  const known = new Set(cases.map(({name}) => name));
+  return [...cases, ...failuresInOutput(output).filter(({name}) => !known.has(name))];
 }
 
 const exitCodes = {success: 0, noTestsRan: 4} as const;
@@ -169,6 +179,6 @@ function parseCases(value: unknown): readonly TestCase[] {
     (item.outcome === 'passed' || item.outcome === 'failed' || item.outcome === 'skipped') &&
     'detail' in item &&
     typeof item.detail === 'string';
-  if (Array.isArray(value) && value.every(isCase)) return value;
-  throw new SuiteError('the interpreter made something else of its report than a list of tests');
+  // A report of another form counts as none: the exit code then speaks for the module.
+  return Array.isArray(value) && value.every(isCase) ? value : [];
 }

@@ -8,7 +8,7 @@ const interpreter = `#!${process.execPath}
 const {spawn} = require('node:child_process');
 const {copyFileSync, existsSync, writeFileSync} = require('node:fs');
 const [first, , third, ...rest] = process.argv.slice(2);
-const modules = ['test_bad', 'test_crash', 'test_good', 'test_hang', 'test_known', 'test_skip', 'test_unstable'];
+const modules = ['test_bad', 'test_crash', 'test_good', 'test_hang', 'test_known', 'test_skip', 'test_subtest', 'test_unstable'];
 
 if (first === '-I') {
   const [report, json] = rest;
@@ -36,6 +36,14 @@ switch (module_) {
   case 'test_skip':
     console.log("test_skip skipped -- No module named 'nothing'");
     break;
+  case 'test_subtest':
+    writeFileSync(report, JSON.stringify([{name: '', outcome: 'passed', detail: ''}]));
+    for (const input of [1, 2]) {
+      console.log('='.repeat(70) + '\\nFAIL: test_a (test.test_subtest.T.test_a) (input=' + input + ')');
+      console.log('-'.repeat(70) + '\\nTraceback\\nAssertionError: ' + input + '\\n');
+    }
+    console.log('-'.repeat(70) + '\\nRan 1 test in 0.1s');
+    process.exit(2);
   case 'test_crash':
     console.log('Fatal Python error');
     process.kill(process.pid, 'SIGSEGV');

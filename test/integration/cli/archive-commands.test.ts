@@ -76,6 +76,18 @@ failures:
     expect(await leftovers()).toEqual([]);
   });
 
+  it('names a test of which only subtests fail, though the report does not', async () => {
+    const archive = await makeFakeDistribution(inScratch('full.tar.gz'));
+
+    const {code, stdout} = await start('test', archive, 'test_subtest', '--json').result;
+
+    const report = JSON.parse(stdout) as Report;
+    expect([code, report.counts]).toEqual([1, {passed: 0, failed: 1, skipped: 0}]);
+    expect(report.unexpectedFailures).toMatchObject([
+      {name: 'test.test_subtest.T.test_a', detail: expect.stringContaining('AssertionError: 1')},
+    ]);
+  });
+
   it('prints a table and the end of each trace, without control characters', async () => {
     const archive = await makeFakeDistribution(inScratch('full.tar.gz'));
 
