@@ -6,6 +6,7 @@ import {extensionRules} from './rules/extension-rules.js';
 import {layoutRules} from './rules/layout-rules.js';
 import {libpythonRules} from './rules/libpython-rules.js';
 import {licenceRules} from './rules/licence-rules.js';
+import {objectRules} from './rules/object-rules.js';
 import {pythonJsonRules} from './rules/python-json-rules.js';
 import {sysconfigRules} from './rules/sysconfig-rules.js';
 import {tarRules} from './rules/tar-rules.js';
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   ...pythonJsonRules,
   ...extensionRules,
   ...elfRules,
+  ...objectRules,
   ...libpythonRules,
   ...textRules,
   ...sysconfigRules,

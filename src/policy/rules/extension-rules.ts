@@ -1,16 +1,84 @@
+import {parseInittab} from '../../distribution/inittab.js';
+import type {ArchiveContents} from '../archive-contents.js';
 import {expectedExtensions} from '../extension-set.js';
+import type {PythonJson} from '../python-json.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
-import {extensionsOf, jsonRule} from './python-json-rules.js';
+import {
+  differs,
+  extensionsOf,
+  jsonRule,
+  linksOf,
+  missing,
+  pythonJsonPath as path,
+} from './json-rule.js';
+
+/** Libraries of the C library that objects may be linked with. */
+const systemLinks = ['c', 'crypt', 'dl', 'm', 'pthread', 'rt', 'util'];
 
 /** Which extension modules there are, and how they are linked. */
 export const extensionRules: readonly Rule[] = [
+  jsonRule(
+    'json-extension-files',
+    "Every extension module's objects and library are in the archive.",
+    (json, archive) =>
+      extensionsOf(json).flatMap(([name, {objs, shared_lib, static_lib}]) =>
+        missing(archive, [...objs, shared_lib, static_lib], `extension ${name}`),
+      ),
+  ),
+  jsonRule(
+    'json-extension-objects',
+    'Every extension module outside the core has objects.',
+    (json) =>
+      extensionsOf(json)
+        .filter(([, {in_core, objs}]) => !in_core && objs.length === 0)
+        .map(([name]) => ({path, message: `extension ${name}: wanted its objects, got none`})),
+  ),
+  jsonRule(
+    'json-link-files',
+    'Every static library that something is linked with is in the archive.',
+    (json, archive) =>
+      linksOf(json).flatMap(([owner, link]) =>
+        missing(archive, [link.path_static, link.path_dynamic], owner),
+      ),
+  ),
+  jsonRule('json-link-names', 'A static library has the name of its link: lib<name>.a.', (json) =>
+    linksOf(json).flatMap(([owner, {name, path_static}]) =>
+      path_static === undefined || path_static === `build/lib/lib${name}.a`
+        ? []
+        : [{path, message: `${owner}: ${wantedGot(`build/lib/lib${name}.a`, path_static)}`}],
+    ),
+  ),
+  jsonRule('json-system-links', 'Libraries of the system are parts of the C library.', (json) =>
+    linksOf(json)
+      .filter(([, {name, system}]) => system === true && !systemLinks.includes(name))
+      .map(([owner, {name}]) => ({
+        path,
+        message: `${owner}: ${wantedGot(`one of ${systemLinks.join(', ')}`, name)}`,
+      })),
+  ),
+  jsonRule(
+    'json-link-licences',
+    'What is linked with a library of ours names its licences and their texts.',
+    (json) =>
+      extensionsOf(json)
+        .filter(
+          ([, {links, licenses, license_paths}]) =>
+            links.some(({path_static}) => path_static !== undefined) &&
+            (licenses === undefined || license_paths === undefined),
+        )
+        .map(([name]) => ({path, message: `extension ${name}: wanted licenses and license_paths`})),
+  ),
+  jsonRule(
+    'json-inittab',
+    'The built-in modules and their functions are those of config.c.',
+    (json, archive) => inittabProblems(json, archive),
+  ),
   jsonRule(
     'extension-set',
     'The extension modules are those of this version, none missing and none more.',
     (json, archive) => {
       const wanted = expectedExtensions(archive.majorMinor).map(({name}) => name);
       const got = Object.keys(json.build_info.extensions);
-      const path = 'python/PYTHON.json';
       return [
         ...wanted
           .filter((name) => !got.includes(name))
@@ -32,7 +100,7 @@ export const extensionRules: readonly Rule[] = [
         const isShared = expected.get(name);
         if (isShared === undefined || isShared === (shared_lib !== undefined)) return [];
         const wanted = isShared ? 'a library of its own' : 'a built-in module';
-        return [{path: 'python/PYTHON.json', message: `extension ${name}: wanted ${wanted}`}];
+        return [{path, message: `extension ${name}: wanted ${wanted}`}];
       });
     },
   ),
@@ -62,3 +130,25 @@ export const extensionRules: readonly Rule[] = [
     },
   ),
 ];
+
+function inittabProblems(json: PythonJson, {contents}: ArchiveContents): readonly Offence[] {
+  const source = `python/${json.build_info.inittab_source}`;
+  const text = contents.get(source)?.toString('utf8');
+  if (text === undefined) return [];
+  const wanted = new Map(
+    parseInittab(text).map((entry) => [entry.name, entry.initFunction ?? 'NULL']),
+  );
+  const builtin = extensionsOf(json).filter(([, {shared_lib}]) => shared_lib === undefined);
+  const named = new Set(builtin.map(([name]) => name));
+  return [
+    ...builtin.flatMap(([name, {init_fn}]) =>
+      differs(`extension ${name}, init_fn`, wanted.get(name) ?? 'not built in', init_fn),
+    ),
+    ...[...wanted.keys()]
+      .filter((name) => !named.has(name))
+      .map((name) => ({
+        path: source,
+        message: `has ${name}, which PYTHON.json does not have built in`,
+      })),
+  ];
+}

@@ -2,7 +2,7 @@ import type {ArchiveContents} from '../archive-contents.js';
 import type {ElfFacts} from '../elf-facts.js';
 import {rule, type Offence, type Rule} from '../rule.js';
 import {libraryName} from './layout-rules.js';
-import {extensionsOf} from './python-json-rules.js';
+import {extensionsOf} from './json-rule.js';
 
 const apiNames = ['Py_Initialize', 'PyList_New', 'Py_CompileString'];
 

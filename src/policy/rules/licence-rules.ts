@@ -3,7 +3,7 @@ import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {majorMinorOf} from '../archive-identity.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
-import {extensionsOf, jsonRule} from './python-json-rules.js';
+import {extensionsOf, jsonRule} from './json-rule.js';
 
 const pythonJson = 'python/PYTHON.json';
 

@@ -1,16 +1,17 @@
-import {parseInittab} from '../../distribution/inittab.js';
-import type {ArchiveContents} from '../archive-contents.js';
-import {abiFlagsOf, majorMinorOf} from '../archive-identity.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
-import type {PythonJson, PythonJsonExtension, PythonJsonLink} from '../python-json.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {abiFlagsOf, majorMinorOf} from '../archive-identity.js';
+import type {PythonJson} from '../python-json.js';
+import {rule, type Offence, type Rule} from '../rule.js';
 import {targetFacts} from '../target-facts.js';
+import {
+  configFolder,
+  differs,
+  extensionsOf,
+  jsonRule,
+  missing,
+  pythonJsonPath as path,
+} from './json-rule.js';
 import {libraryName, programName} from './layout-rules.js';
-
-const path = 'python/PYTHON.json';
-
-/** Libraries of the C library that objects may be linked with. */
-const systemLinks = ['c', 'crypt', 'dl', 'm', 'pthread', 'rt', 'util'];
 
 /** PYTHON.json: its form, and whether what it says is so. */
 export const pythonJsonRules: readonly Rule[] = [
@@ -207,124 +208,7 @@ export const pythonJsonRules: readonly Rule[] = [
       return differs('crt_features', wanted, json.crt_features.join(', '));
     },
   ),
-  jsonRule(
-    'json-extension-files',
-    "Every extension module's objects and library are in the archive.",
-    (json, archive) =>
-      extensionsOf(json).flatMap(([name, {objs, shared_lib, static_lib}]) =>
-        missing(archive, [...objs, shared_lib, static_lib], `extension ${name}`),
-      ),
-  ),
-  jsonRule(
-    'json-extension-objects',
-    'Every extension module outside the core has objects.',
-    (json) =>
-      extensionsOf(json)
-        .filter(([, {in_core, objs}]) => !in_core && objs.length === 0)
-        .map(([name]) => ({path, message: `extension ${name}: wanted its objects, got none`})),
-  ),
-  jsonRule(
-    'json-link-files',
-    'Every static library that something is linked with is in the archive.',
-    (json, archive) =>
-      linksOf(json).flatMap(([owner, link]) =>
-        missing(archive, [link.path_static, link.path_dynamic], owner),
-      ),
-  ),
-  jsonRule('json-link-names', 'A static library has the name of its link: lib<name>.a.', (json) =>
-    linksOf(json).flatMap(([owner, {name, path_static}]) =>
-      path_static === undefined || path_static === `build/lib/lib${name}.a`
-        ? []
-        : [{path, message: `${owner}: ${wantedGot(`build/lib/lib${name}.a`, path_static)}`}],
-    ),
-  ),
-  jsonRule('json-system-links', 'Libraries of the system are parts of the C library.', (json) =>
-    linksOf(json)
-      .filter(([, {name, system}]) => system === true && !systemLinks.includes(name))
-      .map(([owner, {name}]) => ({
-        path,
-        message: `${owner}: ${wantedGot(`one of ${systemLinks.join(', ')}`, name)}`,
-      })),
-  ),
-  jsonRule(
-    'json-link-licences',
-    'What is linked with a library of ours names its licences and their texts.',
-    (json) =>
-      extensionsOf(json)
-        .filter(
-          ([, {links, licenses, license_paths}]) =>
-            links.some(({path_static}) => path_static !== undefined) &&
-            (licenses === undefined || license_paths === undefined),
-        )
-        .map(([name]) => ({path, message: `extension ${name}: wanted licenses and license_paths`})),
-  ),
-  jsonRule(
-    'json-inittab',
-    'The built-in modules and their functions are those of config.c.',
-    (json, archive) => inittabProblems(json, archive),
-  ),
 ];
-
-/** The modules with each of their variants. */
-export function extensionsOf(
-  json: PythonJson,
-): readonly (readonly [string, PythonJsonExtension])[] {
-  return Object.entries(json.build_info.extensions).flatMap(([name, variants]) =>
-    variants.map((variant) => [name, variant] as const),
-  );
-}
-
-/** Every link with a word for who is linked. */
-export function linksOf(json: PythonJson): readonly (readonly [string, PythonJsonLink])[] {
-  return [
-    ...json.build_info.core.links.map((link) => ['core', link] as const),
-    ...extensionsOf(json).flatMap(([name, {links}]) =>
-      links.map((link) => [`extension ${name}`, link] as const),
-    ),
-  ];
-}
-
-/** A rule over a PYTHON.json that fits the schema. */
-export function jsonRule(
-  id: string,
-  demand: string,
-  check: (json: PythonJson, archive: ArchiveContents) => Iterable<Offence>,
-): Rule {
-  return rule(
-    id,
-    demand,
-    (archive) =>
-      archive.pythonJson?.kind === 'valid' ? check(archive.pythonJson.value, archive) : [],
-    ['full'],
-  );
-}
-
-/** `install/lib/python3.14/config-3.14-x86_64-linux-gnu` */
-function configFolder(json: PythonJson, archive: ArchiveContents): string {
-  const multiarch = targetFacts(json.target_triple)?.multiarch;
-  // A target that is not known is told by a rule of its own.
-  if (multiarch === undefined) return json.python_stdlib_platform_config;
-  const folder = `config-${archive.majorMinor}${archive.abiFlags}-${multiarch}`;
-  return `${archive.standardLibrary.replace(/^python\//, '')}/${folder}`;
-}
-
-function differs(key: string, wanted: string, got: string): readonly Offence[] {
-  return wanted === got ? [] : [{path, message: `${key}: ${wantedGot(`"${wanted}"`, `"${got}"`)}`}];
-}
-
-function missing(
-  {byPath}: ArchiveContents,
-  named: readonly (string | undefined)[],
-  owner?: string,
-): readonly Offence[] {
-  return named
-    .filter((name) => name !== undefined)
-    .filter((name) => !byPath.has(`python/${name}`))
-    .map((name) => ({
-      path,
-      message: `${owner === undefined ? '' : `${owner}: `}names ${name}, which is not in the archive`,
-    }));
-}
 
 function versionProblems(json: PythonJson): readonly Offence[] {
   const majorMinor = majorMinorOf(json.python_version);
@@ -355,27 +239,5 @@ function versionProblems(json: PythonJson): readonly Offence[] {
       String(wantedHex),
       String(json.python_implementation_hex_version),
     ),
-  ];
-}
-
-function inittabProblems(json: PythonJson, {contents}: ArchiveContents): readonly Offence[] {
-  const source = `python/${json.build_info.inittab_source}`;
-  const text = contents.get(source)?.toString('utf8');
-  if (text === undefined) return [];
-  const wanted = new Map(
-    parseInittab(text).map((entry) => [entry.name, entry.initFunction ?? 'NULL']),
-  );
-  const builtin = extensionsOf(json).filter(([, {shared_lib}]) => shared_lib === undefined);
-  const named = new Set(builtin.map(([name]) => name));
-  return [
-    ...builtin.flatMap(([name, {init_fn}]) =>
-      differs(`extension ${name}, init_fn`, wanted.get(name) ?? 'not built in', init_fn),
-    ),
-    ...[...wanted.keys()]
-      .filter((name) => !named.has(name))
-      .map((name) => ({
-        path: source,
-        message: `has ${name}, which PYTHON.json does not have built in`,
-      })),
   ];
 }
