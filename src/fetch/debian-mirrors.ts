@@ -1,6 +1,7 @@
 import type {Dispatcher} from 'undici';
 import {snapshotUrl} from '../debian/image-sources.js';
-import {readInRelease, RefusedReleaseError, type KeyFile} from '../debian/in-release.js';
+import {whyRefused} from '../debian/in-release-thread.js';
+import type {KeyFile} from '../debian/in-release.js';
 import {messageOf} from './download.js';
 import {HttpClient} from './http-client.js';
 import {fetchInRelease} from './in-release-file.js';
@@ -95,11 +96,10 @@ async function whyNotDebian(
     signal.throwIfAborted();
     return messageOf(error);
   }
-  try {
-    await readInRelease(inRelease.toString(), suite, {keys: await keys(), now: new Date()});
-    return undefined;
-  } catch (error) {
-    if (error instanceof RefusedReleaseError) return error.reason;
-    throw error;
-  }
+  return await whyRefused({
+    inRelease: inRelease.toString(),
+    suite,
+    keys: await keys(),
+    now: new Date(),
+  });
 }
