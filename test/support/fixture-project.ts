@@ -1,8 +1,9 @@
 import {execFileSync, spawn} from 'node:child_process';
-import {cp, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import os from 'node:os';
+import {setTimeout as sleep} from 'node:timers/promises';
 import path from 'node:path';
 import {sha256} from '../../src/core/digest.js';
 import {testImages} from './images.js';
@@ -51,6 +52,10 @@ export interface FixtureProject extends AsyncDisposable {
   ): TerminalCommand;
   /** Paths that the Debian mirror was asked for. */
   readonly requests: readonly string[];
+  /**
+   * Builds everything but the dependency called zlib: that waits for the rest, prints `no such header` and fails.
+   */
+  buildAllButZlib(): Promise<CommandResult>;
   /** The same, to its end. */
   ampoule(...start: Parameters<FixtureProject['start']>): Promise<CommandResult>;
 }
@@ -91,14 +96,25 @@ export async function makeFixtureProject(
   };
   const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) =>
     startCommand([...wrapper, ...commandLine(arguments_)], {...baseEnvironment, ...environment});
+  const edit: FixtureProject['edit'] = async (file, from, to) => {
+    const text = await readFile(path.join(folder, file), 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+    await writeFile(path.join(folder, file), text.replace(from, to));
+  };
   return {
     folder,
     store,
     source: tarball,
-    async edit(file, from, to) {
-      const text = await readFile(path.join(folder, file), 'utf8');
-      if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
-      await writeFile(path.join(folder, file), text.replace(from, to));
+    edit,
+    async buildAllButZlib() {
+      const recipe = await readFile(path.join(folder, 'recipes/zlib/recipe.yaml'), 'utf8');
+      if (!recipe.includes(waitAndFail)) {
+        await edit('recipes/zlib/recipe.yaml', 'echo building zlib', waitAndFail);
+      }
+      const running = start(['build', '--output', path.join(folder, 'dist')]);
+      await running.said('built    setup-local');
+      await letZlibGo(store);
+      return running.result;
     },
     write: (file, text) => writeFile(path.join(folder, file), text),
     start,
@@ -114,6 +130,22 @@ export async function makeFixtureProject(
     },
   };
 }
+
+/** Writes the file that a waiting zlib looks for, once that has a place to look. */
+export async function letZlibGo(store: string): Promise<void> {
+  const work = path.join(store, 'v1/work');
+  for (;;) {
+    const [key = ''] = await readdir(work);
+    const isWritten = await writeFile(path.join(work, key, 'build/go'), '').then(
+      () => true,
+      () => false,
+    );
+    if (isWritten) return;
+    await sleep(20);
+  }
+}
+
+const waitAndFail = 'until [ -e /build/go ]; do sleep 0.05; done; echo no such header; exit 3';
 
 /** Starts a command with an environment of its own. */
 export function startCommand(
