@@ -65,9 +65,10 @@ describe.each(archiveCases())('inspect and diff of %s', (_title, pair) => {
     });
     expect(extensions.find(({name}) => name === '_imp')?.linkage).toBe('core');
     expect(extensions.find(({name}) => name === '_dbm')?.linkage).toBe('shared');
-    const named = extensions.flatMap((extension) => extension.components);
-    expect(named.filter(({version}) => version === undefined)).toEqual([]);
-    expect(components.filter(({sources}) => sources.length > 0).length).toBeGreaterThan(12);
+    // What came with CPython's own source, like HACL*, has no version that anybody tells.
+    const dependencies = components.filter(({sources}) => sources.length > 0);
+    expect(dependencies.filter(({version}) => version === undefined)).toEqual([]);
+    expect(dependencies.length).toBeGreaterThan(12);
   });
 
   it('an archive does not differ from itself', async () => {
