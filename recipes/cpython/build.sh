@@ -87,8 +87,10 @@ configure_python() {
         ac_cv_buggy_getaddrinfo=no \
         ac_cv_file__dev_ptmx=yes ac_cv_file__dev_ptc=no \
         ac_cv_broken_sem_getvalue=no \
+        ac_cv_broken_nice=no \
         ac_cv_working_tzset=yes
-    # The answers above belong to the target, not to the machine or the sandbox that configure happens to run in.
+    # The answers above belong to the target, not to the machine or the sandbox that configure happens to run in: nice()
+    # cannot raise the number of a build that already runs with 18 or 19.
     if at_least 14; then
         set -- "$@" --with-tail-call-interp LIBZSTD_CFLAGS=-I/deps/include LIBZSTD_LIBS=-lzstd
     fi
