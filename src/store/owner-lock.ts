@@ -3,7 +3,8 @@ import {link, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../core/digest.js';
 
-const pollMs = 200;
+/** A short piece of work is waited for by the millisecond, a long one without haste. */
+const pollMs = {first: 5, last: 200} as const;
 
 /** Who holds a lock: a process of one boot, told apart from a later one of the same number by its start time. */
 interface Owner {
@@ -23,13 +24,11 @@ export async function acquireOwnerLock(
   signal: AbortSignal,
   onWait: (pid: number) => void = () => undefined,
 ): Promise<AsyncDisposable> {
-  let isWaiting = false;
-  for (;;) {
+  for (let delayMs: number = pollMs.first; ; delayMs = Math.min(2 * delayMs, pollMs.last)) {
     const taken = await takeLock(lockPath, signal);
     if (taken.lock !== undefined) return taken.lock;
-    if (!isWaiting) onWait(taken.owner.pid);
-    isWaiting = true;
-    await sleep(pollMs, undefined, {signal}).catch(() => undefined);
+    if (delayMs === pollMs.first) onWait(taken.owner.pid);
+    await sleep(delayMs, undefined, {signal}).catch(() => undefined);
   }
 }
 
