@@ -17,7 +17,7 @@ const floors = [
     'report',
     'archive',
   ],
-  ['stages', 'scheduler', 'fetch'],
+  ['stages', 'scheduler', 'fetch', 'suite'],
   ['policy'],
   ['cli'],
 ];

@@ -1,11 +1,13 @@
-// Figures of the main job, printed as a table: `npm run bench -- [cold] [warm] [rebuilds] [twice]`, all by default.
-// `cold` builds in an empty store, `twice` does so once more from another checkout with other job counts and compares.
+// Figures of the main job, printed as a table: `npm run bench -- [cold] [warm] [rebuilds] [twice] [rootfs]`, all by default.
+// `cold` builds in an empty store, `twice` does so once more from another checkout with other job counts and compares,
+// `rootfs` compares with mmdebstrap.
 // Times are printed, never judged. AMPOULE_BENCH_FOLDER names a folder that is kept.
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {benchRootfs} from './rootfs.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const kept = process.env.AMPOULE_BENCH_FOLDER;
@@ -127,6 +129,7 @@ try {
       );
     }
   }
+  if (wants('rootfs')) await benchRootfs(path.join(scratch, 'rootfs'), print);
 } finally {
   if (kept === undefined) rmSync(scratch, {recursive: true, force: true});
 }

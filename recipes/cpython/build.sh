@@ -87,8 +87,10 @@ configure_python() {
         ac_cv_buggy_getaddrinfo=no \
         ac_cv_file__dev_ptmx=yes ac_cv_file__dev_ptc=no \
         ac_cv_broken_sem_getvalue=no \
+        ac_cv_broken_nice=no \
         ac_cv_working_tzset=yes
-    # The answers above belong to the target, not to the machine or the sandbox that configure happens to run in.
+    # The answers above belong to the target, not to the machine or the sandbox that configure happens to run in: nice()
+    # cannot raise the number of a build that already runs with 18 or 19.
     if at_least 14; then
         set -- "$@" --with-tail-call-interp LIBZSTD_CFLAGS=-I/deps/include LIBZSTD_LIBS=-lzstd
     fi
@@ -131,15 +133,20 @@ $(cat /build/missing-answers)
 # is inherited by extension modules that name libpython among their libraries.
 # -no-pie: the objects are position independent for libpython's sake; a PIE of them starts 5 % slower, takes 1.7 MB more
 # memory for its relocations, and runs no faster.
-# --why-extract lists each member of an archive that is in the executable: whose licences apply.
+# --why-extract lists, for each link, the members of static libraries that are in the result: PYTHON.json says from it
+# what each module is linked with and whose licences apply.
 make_python() {
     phase make
+    mkdir /build/members
+    # shellcheck disable=SC2016 # make expands it
+    why_extract='-Wl,--why-extract=/build/members/$(@F)'
     # shellcheck disable=SC2016 # make expands these
     set -- \
         'LINK_PYTHON_OBJS=$(LIBRARY_OBJS)' \
         'LINK_PYTHON_DEPS=$(LIBRARY_DEPS) $(LIBRARY_OBJS)' \
         "LINKFORSHARED=-Xlinker -export-dynamic -no-pie -Wl,--disable-new-dtags '-Wl,-rpath,\$\$ORIGIN/../lib' \
--Wl,--why-extract=/build/\$(@F).members" \
+$why_extract" \
+        "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract" \
         'COMPILEALL_OPTS=--help >/dev/null' # no .pyc files: compileall prints its usage and goes
     make -s "$@"
     link_stable_abi_library
@@ -147,6 +154,8 @@ make_python() {
     # One after the other: both make the same folders.
     make -s "$@" sharedinstall DESTDIR=/out/python
     make -s "$@" install DESTDIR=/out/python
+    # Upstream keeps the objects of HACL* in archives of their own: libpython's alone could not be linked.
+    $AR rcs "$install/lib/$name"/config-*/"lib$name.a" Modules/_hacl/*.o
 }
 
 # libpython3.so only points at the real library. Named relative to the file that loads it, LD_LIBRARY_PATH cannot
@@ -165,7 +174,9 @@ copy_build_tree() {
     phase 'copy objects'
     build=/out/python/build
     mkdir -p "$build/lib"
-    find Objects Parser Programs Python Modules -name '*.o' -type f | LC_ALL=C sort >/build/objects.list
+    # getpath_noop.o is for the programs that freeze modules during the build.
+    find Objects Parser Programs Python Modules -name '*.o' -type f ! -name getpath_noop.o |
+        LC_ALL=C sort >/build/objects.list
     tar -cf - -T /build/objects.list | tar -xf - -C "$build"
     cp Python/frozen.c "$build/Python/"
     cp Modules/config.c Modules/config.c.in Modules/Setup Modules/Setup.* "$build/Modules/"
@@ -200,6 +211,11 @@ built_python() {
     env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "$install/bin/$name" -B -I "$@"
 }
 
+# Some works inside CPython have their terms in the comment at the top of each file, and nowhere else.
+first_comment() {
+    sed -n '1,/\*\//p' "$1" | sed -e 's,^/\* *,,' -e 's,^ *\*/ *$,,' -e 's,^ *\* \{0\,1\},,'
+}
+
 finish() {
     phase finish
     built_python "$scripts/finish.py" --source "$source" --install "$install" --terminfo /deps/share/terminfo
@@ -207,13 +223,15 @@ finish() {
     mkdir -p /out/meta/licenses
     cp LICENSE /out/meta/licenses/LICENSE
     cp Doc/license.rst /out/meta/licenses/license.rst
-    # HACL* has its terms in the comment at the top of each file, and nowhere else.
-    sed -n '1,/\*\//p' Modules/_hacl/Hacl_Hash_SHA2.c |
-        sed -e 's,^/\* *,,' -e 's,^ *\*/ *$,,' -e 's,^ *\* \{0\,1\},,' >/out/meta/licenses/hacl-star.txt
+    first_comment Modules/_hacl/Hacl_Hash_SHA2.c >/out/meta/licenses/hacl-star.txt
+    if ! at_least 14; then first_comment Modules/_blake2/impl/blake2b.c >/out/meta/licenses/libb2.txt; fi
     cp Misc/sbom.spdx.json /out/meta/sbom.spdx.json
-    LC_ALL=C sort /build/python.members >/out/meta/linked-members.tsv
+    mkdir /out/meta/linked-members
+    for members in /build/members/python /build/members/*.so; do
+        LC_ALL=C sort "$members" >"/out/meta/linked-members/${members##*/}.tsv"
+    done
     built_python "$scripts/collect.py" \
-        --install "$install" --config-c Modules/config.c --expected /in/modules.json --output /out/meta
+        --install "$install" --expected /in/modules.json --output /out/meta
 }
 
 check_libraries

@@ -1,6 +1,6 @@
 """Writes down what the finished interpreter says about itself, for PYTHON.json, and checks its extension modules.
 
-Usage: collect.py --install INSTALL --config-c CONFIG_C --expected MODULES_JSON --output FOLDER
+Usage: collect.py --install INSTALL --expected MODULES_JSON --output FOLDER
 """
 
 import argparse
@@ -58,13 +58,6 @@ def config_vars(install: Path) -> dict[str, str]:
     return {key: recorded(str(variables[key]), install) for key in sorted(variables) if key != 'userbase'}
 
 
-def init_functions(config_c: Path) -> dict[str, str]:
-    """The inittab: module name to init function, `NULL` where there is none."""
-    text = config_c.read_text(encoding='utf-8')
-    table = text[text.index('struct _inittab _PyImport_Inittab[]') :]
-    return dict(re.findall(r'\{"(\w+)", (\w+)\}', table))
-
-
 def shared_modules(install: Path) -> dict[str, str]:
     """Name to file, relative to the folder that holds `install/`, of each module in lib-dynload."""
     suffix = sysconfig.get_config_var('EXT_SUFFIX')
@@ -98,18 +91,12 @@ def differences(expected: list[ExpectedModule], built: dict[str, str]) -> list[s
     return messages
 
 
-def library_words(*names: str) -> list[str]:
-    """Names after -l, in the order of first use."""
-    words = ' '.join(str(sysconfig.get_config_var(name) or '') for name in names).split()
-    return list(dict.fromkeys(word.removeprefix('-l') for word in words if word.startswith('-l')))
-
-
 def test_packages() -> list[str]:
     stdlib = Path(sysconfig.get_path('stdlib'))
     return [name for name in TEST_PACKAGES if (stdlib / name.replace('.', '/')).is_dir()]
 
 
-def runtime(install: Path, config_c: Path, built: dict[str, str]) -> dict[str, object]:
+def runtime(install: Path) -> dict[str, object]:
     info = sys.version_info
     minor = f'{info.major}.{info.minor}'
     config_folder = Path(sysconfig.get_config_var('LIBPL'))
@@ -138,17 +125,12 @@ def runtime(install: Path, config_c: Path, built: dict[str, str]) -> dict[str, o
         },
         'python_bytecode_magic_number': importlib.util.MAGIC_NUMBER.hex(),
         'builtin_module_names': sorted(sys.builtin_module_names),
-        'init_functions': init_functions(config_c),
-        'extension_modules': built,
-        'shared_libraries_of_modules': shared_modules(install),
-        'core_links': library_words('LIBS', 'SYSLIBS'),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument('--install', type=Path, required=True)
-    parser.add_argument('--config-c', type=Path, required=True)
     parser.add_argument('--expected', type=Path, required=True)
     parser.add_argument('--output', type=Path, required=True)
     options = parser.parse_args()
@@ -166,7 +148,7 @@ def main() -> None:
     broken = import_failures(built)
     if broken:
         sys.exit('error: extension modules that do not import:\n  ' + '\n  '.join(broken))
-    text = json.dumps(runtime(options.install, options.config_c, built), indent=2, sort_keys=True)
+    text = json.dumps(runtime(options.install), indent=2, sort_keys=True)
     (options.output / 'runtime.json').write_text(text + '\n', encoding='utf-8')
 
 

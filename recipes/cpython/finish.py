@@ -75,6 +75,9 @@ def recorded_variables(tree: Tree, config_args: str) -> dict[str, str]:
         'CXX': 'c++ -pthread',
         'AR': 'ar',
         'READELF': 'readelf',
+        # Where the build's image has them is not where every system has them.
+        'INSTALL': 'install -c',
+        'MKDIR_P': 'mkdir -p',
         'CONFIGURE_CFLAGS': '',
         'CONFIGURE_CPPFLAGS': '',
         'CONFIGURE_LDFLAGS': '',

@@ -79,9 +79,7 @@ export async function* readArchive(
       entry.resume();
     }
   } catch (error) {
-    if (error instanceof ArchiveError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ArchiveError(file, `cannot be read: ${reason}`, {cause: error});
+    throw asArchiveError(error, file);
   } finally {
     input.destroy();
     members.destroy();
@@ -113,7 +111,7 @@ interface Entry extends AsyncIterable<unknown> {
 function toMember(entry: Entry, limits: ArchiveLimits, file: string): ArchiveMember {
   const {header} = entry;
   const kind = kindOf(header);
-  const chunks = () => entry as AsyncIterable<Uint8Array>;
+  const chunks = () => contentOf(entry, file);
   return {
     path: header.name,
     kind,
@@ -136,6 +134,21 @@ function toMember(entry: Entry, limits: ArchiveLimits, file: string): ArchiveMem
       return Buffer.concat(parts);
     },
   };
+}
+
+/** What is wrong with the archive's own bytes may also show while a member is read. */
+async function* contentOf(entry: Entry, file: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of entry) yield chunk as Uint8Array;
+  } catch (error) {
+    throw asArchiveError(error, file);
+  }
+}
+
+function asArchiveError(error: unknown, file: string): ArchiveError {
+  if (error instanceof ArchiveError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ArchiveError(file, `cannot be read: ${reason}`, {cause: error});
 }
 
 function kindOf({type}: Header): MemberKind {

@@ -3,29 +3,57 @@ import path from 'node:path';
 import {BuildError, InputError} from '../core/errors.js';
 import {runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
-import {artifactMtimeSeconds} from '../store/tree.js';
+import type {Plan} from '../stages/plan.js';
+import {artifactMtimeSeconds, hashFile} from '../store/tree.js';
 import {loadProject} from './load-project.js';
 import {makePlan} from './make-plan.js';
-import type {CommonOptions} from './options.js';
+import type {CommonOptions, JsonOption} from './options.js';
+import {printJson} from './print-json.js';
 import {openSession, type Session} from './session.js';
 
 /** Builds the archives of one distribution, copies them into the output folder and prints their paths. */
 export async function runBuild(
   python: string | undefined,
-  options: CommonOptions,
+  options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
   const project = await loadProject(options.project);
   const output = await openOutput(options.output);
-  await using session = await openSession(options, project, signal);
+  const asked = {...options, ...(python !== undefined && {python})};
+  await using session = await openSession(asked, project, signal);
   const plan = makePlan(project, python, options, await session.chooseSourceSet());
+  await session.mark(plan);
+  await session.requireSources(plan.graph);
   const outcome = await runGraph(plan.graph, session.resources);
   session.reporter.close();
   throwFailures(outcome);
   signal.throwIfAborted();
+  const paths: string[] = [];
   for (const archive of plan.archives) {
-    process.stdout.write(`${await deliver(archive, outcome, output, session)}\n`);
+    paths.push(await deliver(archive, outcome, output, session));
+    if (options.json !== true) process.stdout.write(`${paths.at(-1) ?? ''}\n`);
   }
+  if (options.json === true)
+    printJson({...plan.context, ...(await describe(plan, outcome, paths))});
+}
+
+/** What is told of a build as JSON: its archives, and how every stage ended. */
+async function describe(
+  plan: Plan,
+  outcome: BuildOutcome,
+  paths: readonly string[],
+): Promise<object> {
+  const archives = plan.archives.map(async ({flavour, fileName, stage}, index) => {
+    const file = paths[index] ?? '';
+    const {size: sizeBytes} = await stat(file);
+    return {flavour, fileName, path: file, sizeBytes, sha256: hashFile(file), stage: stage.id};
+  });
+  const stages = [...outcome].map(([stage, {kind, ...details}]) => ({
+    stage,
+    outcome: kind,
+    ...details,
+  }));
+  return {archives: await Promise.all(archives), stages};
 }
 
 /** Makes the output folder and makes sure, before anything is built, that it can be written to. */
@@ -47,7 +75,7 @@ async function openOutput(folder: string): Promise<string> {
 }
 
 /** Throws the first failure; everything else that failed did so because of it or was told by the reporter. */
-function throwFailures(outcome: BuildOutcome): void {
+export function throwFailures(outcome: BuildOutcome): void {
   for (const stage of outcome.values()) {
     if (stage.kind === 'failed') throw stage.error;
   }

@@ -1,14 +1,18 @@
 import {Option, type Command} from 'commander';
 import os from 'node:os';
-import path from 'node:path';
 import {InputError} from '../core/errors.js';
+import {defaultStore, requireStore} from './default-store.js';
 import type {ProgressMode} from './options.js';
+
+/** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
+export function addPythonArgument(command: Command): Command {
+  return command.argument('[python]', 'what to build: cpython-3.14, 3.14 or 3.14.7');
+}
 
 /** What is built: a Python, a target, options, sources. Includes the store's options. */
 export function addPlanOptions(command: Command): Command {
   return addStoreOptions(command)
-    .argument('[python]', 'what to build: cpython-3.14, 3.14 or 3.14.7')
-    .option('--python <version>', 'the same as the argument')
+    .option('--python <version>', 'which Python: cpython-3.14, 3.14 or 3.14.7')
     .addOption(
       new Option('--target <triple>', 'where the distribution runs').default(
         'x86_64-unknown-linux-gnu',
@@ -56,7 +60,7 @@ export function addExecutorOptions(command: Command): Command {
 
 /** Where things are kept and read, and how progress is shown. */
 export function addStoreOptions(command: Command): Command {
-  return command
+  return requireStore(command)
     .addOption(
       new Option('--store <folder>', 'where sources, artifacts and logs are kept')
         .env('AMPOULE_STORE')
@@ -68,22 +72,21 @@ export function addStoreOptions(command: Command): Command {
         'AMPOULE_DEBIAN_MIRROR',
       ),
     )
+    .option('--offline', 'ask nothing of the network: what is missing is an error')
     .addOption(
       new Option('--progress <mode>', 'how progress is shown on standard error')
-        .choices(['auto', 'plain', 'json', 'quiet'] satisfies ProgressMode[])
+        .choices(['auto', 'tty', 'plain', 'json', 'quiet'] satisfies ProgressMode[])
         .default('auto'),
     );
 }
 
-function defaultStore(): string {
-  const cache = process.env['XDG_CACHE_HOME'];
-  return path.join(
-    cache === undefined || cache === '' ? path.join(os.homedir(), '.cache') : cache,
-    'ampoule',
-  );
+/** The result as one JSON document. */
+export function addJsonOption(command: Command): Command {
+  return command.option('--json', 'print the result as one JSON document');
 }
 
-function parseJobs(text: string): number {
+/** A number of jobs, from the command line. @throws InputError for anything else. */
+export function parseJobs(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) {
     throw new InputError([`--jobs: wanted a number from 1 to 9999, got "${text}"`]);
   }

@@ -1,8 +1,11 @@
-import {readFile} from 'node:fs/promises';
+import {mkdtemp, readFile, rmdir} from 'node:fs/promises';
+import path from 'node:path';
 import {BuildError} from '../core/errors.js';
 import type {Executor} from '../executor/executor.js';
+import type {DiskStore} from '../store/disk-store.js';
 import {loadProject} from './load-project.js';
-import type {CommonOptions} from './options.js';
+import type {CommonOptions, JsonOption} from './options.js';
+import {printJson} from './print-json.js';
 import {openSession} from './session.js';
 
 interface Check {
@@ -18,26 +21,45 @@ class UnfitMachineError extends BuildError {
 }
 
 /** Looks at everything that a build needs of this machine. Fetches the small sandbox image, builds nothing. */
-export async function runDoctor(options: CommonOptions, signal: AbortSignal): Promise<void> {
+export async function runDoctor(
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
   const project = await loadProject(options.project);
   await using session = await openSession({...options, progress: 'quiet'}, project, signal);
   const checks: readonly Check[] = [
     {title: 'Node', look: () => Promise.resolve(process.versions.node)},
     {title: 'machine', look: () => Promise.resolve(checkMachine())},
-    {title: 'store', look: () => Promise.resolve(session.store.root)},
+    {title: 'store', look: () => checkStore(session.store)},
     {title: 'sandbox', look: () => checkSandbox(session.resources.executor)},
   ];
-  let problems = 0;
-  for (const {title, look} of checks) {
-    try {
-      process.stdout.write(`ok       ${title}: ${await look()}\n`);
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      problems += 1;
-      process.stdout.write(`PROBLEM  ${title}: ${error.message}\n`);
-    }
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    const result = await resultOf(check);
+    results.push(result);
+    if (options.json === true) continue;
+    process.stdout.write(
+      `${result.ok ? 'ok      ' : 'PROBLEM '} ${result.title}: ${result.message}\n`,
+    );
   }
+  const problems = results.filter(({ok}) => !ok).length;
+  if (options.json === true) printJson({ok: problems === 0, checks: results});
   if (problems > 0) throw new UnfitMachineError(`${problems} of ${checks.length} checks failed`);
+}
+
+interface CheckResult {
+  readonly title: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+async function resultOf({title, look}: Check): Promise<CheckResult> {
+  try {
+    return {title, ok: true, message: await look()};
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {title, ok: false, message: error.message};
+  }
 }
 
 interface KernelSetting {
@@ -74,6 +96,19 @@ function checkMachine(): string {
   const machine = `${process.platform} ${process.arch}`;
   if (machine !== 'linux x64') throw new Error(`builds run on linux x64, this is ${machine}`);
   return machine;
+}
+
+/** A store can be read by a user that may not write to it: another one's, or one of a read-only file system. */
+async function checkStore({root, temporaryPath}: DiskStore): Promise<string> {
+  try {
+    await rmdir(await mkdtemp(path.join(temporaryPath, 'doctor-')));
+  } catch (error) {
+    throw new UnfitMachineError(
+      `${root} cannot be written to (${(error as Error).message}). ` +
+        'Name a folder of your own with --store or AMPOULE_STORE',
+    );
+  }
+  return root;
 }
 
 async function checkSandbox(open: () => Promise<Executor>): Promise<string> {

@@ -9,14 +9,14 @@ import {
   type Diagnostic,
   type Result,
 } from '../core/errors.js';
-import {parseImageDefinition} from '../debian/image-definition.js';
-import {parseImageLock} from '../debian/image-lock.js';
+import {checkLock} from '../debian/image-lock.js';
 import {parseRecipe} from '../recipe/parse-recipe.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project, RecipeFolder} from '../stages/project.js';
+import {imageNames, readImageFolder} from './image-folder.js';
 
 /** Ampoule's own folder. */
-const projectFolder = path.resolve(import.meta.dirname, '../..');
+export const projectFolder = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Reads and checks all of the project's data.
@@ -30,10 +30,11 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     mistakes.push(...result.diagnostics);
     return undefined;
   };
-  const [images, recipes, cpythonScripts, modules, licenseTexts] = await Promise.all([
+  const [images, recipes, cpythonScripts, auditScripts, modules, licenseTexts] = await Promise.all([
     loadImages(folder, take),
     loadRecipes(folder, take),
     readTexts(path.join(folder, 'recipes/cpython')),
+    readTexts(path.join(folder, 'recipes/audit')),
     readTexts(path.join(folder, 'static-modules')),
     readTexts(path.join(folder, 'licenses')),
   ]);
@@ -41,7 +42,14 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     .filter(([name]) => name.endsWith('.yaml'))
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
   const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
-  const project = {images, recipes, cpythonScripts, moduleDefinitions, licenseTexts};
+  const project = {
+    images,
+    recipes,
+    cpythonScripts,
+    auditScripts,
+    moduleDefinitions,
+    licenseTexts,
+  };
   return valueOrThrow(mistakes.length > 0 ? failure(mistakes) : success(project));
 }
 
@@ -59,15 +67,13 @@ type Take = <T>(result: Result<T>) => T | undefined;
 
 async function loadImages(folder: string, take: Take): Promise<ReadonlyMap<string, Image>> {
   const images = new Map<string, Image>();
-  for (const name of await folders(path.join(folder, 'docker'), 'image.yaml')) {
-    const read = (file: string) => readFile(path.join(folder, 'docker', name, file), 'utf8');
-    const definition = take(
-      parseImageDefinition(await read('image.yaml'), `docker/${name}/image.yaml`),
-    );
-    const lock = take(
-      parseImageLock(await read('image.lock.yaml'), `docker/${name}/image.lock.yaml`),
-    );
+  for (const name of await imageNames(folder)) {
+    const image = await readImageFolder(folder, name);
+    const definition = take(image.definition);
+    const lock = take(image.lock);
     if (definition === undefined || lock === undefined) continue;
+    const reasons = checkLock(definition, lock, image.lockFile);
+    if (reasons.length > 0) take(failure(reasons));
     images.set(imageStageId(name), {definition, lock});
   }
   return images;

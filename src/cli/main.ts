@@ -7,6 +7,7 @@ const exitCodes = {buildFailed: 1, badInput: 2, defect: 70} as const;
 
 const interruption = new AbortController();
 for (const [signal, exitCode] of [
+  ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
@@ -16,12 +17,16 @@ for (const [signal, exitCode] of [
   });
 }
 
+// Whoever read our output has left, as `head` does: there is nobody to tell, and nothing that went wrong here.
+process.stdout.on('error', () => process.exit());
+process.stderr.on('error', () => undefined);
+
 try {
   await makeProgram(interruption.signal).parseAsync(process.argv);
 } catch (error) {
   if (!interruption.signal.aborted) {
-    process.stderr.write(`${report(error)}\n`);
     process.exitCode = exitCodeOf(error);
+    process.stderr.write(wantsJson(process.argv) ? reportAsJson(error) : `${report(error)}\n`);
   }
 }
 
@@ -29,6 +34,21 @@ function report(error: unknown): string {
   if (error instanceof BuildError) return `ampoule: ${error.message}`;
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `ampoule: this is a defect of Ampoule, please report it with these lines:\n${trace}`;
+}
+
+/** With `--progress json` every line of standard error is one JSON object, to the last. */
+function reportAsJson(error: unknown): string {
+  const code = error instanceof BuildError ? error.code : 'E_DEFECT';
+  const message = error instanceof BuildError ? error.message : report(error);
+  const event = {type: 'error', code, message, exitCode: exitCodeOf(error)};
+  return `${JSON.stringify(event)}\n`;
+}
+
+/** Looked up by hand, because the parser itself may be what complains. */
+function wantsJson(argv: readonly string[]): boolean {
+  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const index = options.lastIndexOf('--progress');
+  return options.includes('--progress=json') || (index >= 0 && options[index + 1] === 'json');
 }
 
 function exitCodeOf(error: unknown): number {

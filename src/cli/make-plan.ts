@@ -1,6 +1,6 @@
 import {InputError, valueOrThrow} from '../core/errors.js';
 import {parseTargetTriple, targetTriples, type SourceSet} from '../core/target.js';
-import {planDistribution, type Plan} from '../stages/plan.js';
+import {planDistribution, type BuildRequest, type Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import {revisions} from './host-function-table.js';
 import type {CommonOptions} from './options.js';
@@ -15,6 +15,16 @@ export function makePlan(
   options: CommonOptions,
   sourceSet: SourceSet,
 ): Plan {
+  const request = makeRequest(argument, options, sourceSet);
+  return valueOrThrow(planDistribution(project, request, revisions));
+}
+
+/** What the command line's words ask for. Throws `InputError` for words that name nothing. */
+export function makeRequest(
+  argument: string | undefined,
+  options: CommonOptions,
+  sourceSet: SourceSet,
+): BuildRequest {
   if (argument !== undefined && options.python !== undefined && argument !== options.python) {
     throw new InputError([`two Pythons were named, ${argument} and ${options.python}: name one`]);
   }
@@ -24,7 +34,7 @@ export function makePlan(
       `--target: there is no target "${options.target}". Wanted one of ${targetTriples.join(', ')}.`,
     ]);
   }
-  const request = {
+  return {
     python: argument ?? options.python ?? defaultPython,
     target,
     options: options.options,
@@ -32,7 +42,6 @@ export function makePlan(
     glibc: options.glibc,
     releaseEpoch: parseReleaseTag(options.releaseTag),
   };
-  return valueOrThrow(planDistribution(project, request, revisions));
 }
 
 function parseReleaseTag(tag: string | undefined): number | undefined {

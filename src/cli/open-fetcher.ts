@@ -2,14 +2,15 @@ import pLimit from 'p-limit';
 import {compareCodeUnits, type Sha256} from '../core/digest.js';
 import type {EventListener} from '../core/events.js';
 import type {Source} from '../core/source.js';
-import {sourceSets, type SourceSet} from '../core/target.js';
 import {relockAdvice} from '../debian/image-sources.js';
+import type {KeyFile} from '../debian/in-release.js';
 import {parseAptUris, readAptFiles} from '../fetch/apt-configuration.js';
 import {discoverDebianMirrors, type DebianMirrors} from '../fetch/debian-mirrors.js';
-import {fetchSources} from '../fetch/fetch-sources.js';
-import {chooseSourceSet} from '../fetch/source-set.js';
-import type {Image, Project} from '../stages/project.js';
+import {SourcesMissingError} from '../fetch/fetch-error.js';
+import {absentSources, fetchSources} from '../fetch/fetch-sources.js';
+import type {Image} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
+import {readKeyring} from './image-folder.js';
 
 /** What downloading depends on. */
 export interface FetcherSettings {
@@ -17,6 +18,10 @@ export interface FetcherSettings {
   /** The mirror that the user named. */
   readonly debianMirror: string | undefined;
   readonly images: ReadonlyMap<string, Image>;
+  /** Holds `docker/keyrings`, by which mirrors of the machine's apt are judged. */
+  readonly projectFolder: string;
+  /** No host is contacted: a source that is missing is an error, which names this command. */
+  readonly offline?: {readonly fetchCommand: string};
   readonly onEvent: EventListener;
   readonly signal: AbortSignal;
 }
@@ -34,12 +39,17 @@ export function openFetcher(
   const limit = pLimit(downloadsAtOnce);
 
   const fetch = async (sources: readonly Source[]): Promise<void> => {
+    if (settings.offline !== undefined) {
+      const absent = await absentSources(sources, store.sources);
+      if (absent.length === 0) return;
+      throw new SourcesMissingError(absent, settings.offline.fetchCommand);
+    }
     await fetchSources(sources, {
       sink: store.sources,
       mirrors: await (mirrors ??= findMirrors(settings)),
       signal,
       limit,
-      nextStep: (source) => adviceOn(source, settings.images),
+      nextSteps: (missing) => adviceOn(missing, settings.images),
       onEvent: (event) => onEvent({type: 'fetch', event}),
     });
   };
@@ -53,42 +63,36 @@ export function openFetcher(
   };
 }
 
-/** How to go on without a package that has left the mirrors. */
-function adviceOn(source: Source, images: ReadonlyMap<string, Image>): string | undefined {
-  const advice = [...images.values()].map(({definition, lock}) =>
-    relockAdvice(definition.name, lock, source),
+/** How to go on without packages that have left the mirrors. */
+function adviceOn(
+  missing: readonly Source[],
+  images: ReadonlyMap<string, Image>,
+): readonly string[] {
+  return [...images.values()].flatMap(
+    ({definition, lock}) => relockAdvice(definition.name, lock, missing) ?? [],
   );
-  return advice.find((text) => text !== undefined);
 }
 
-async function findMirrors({debianMirror, images}: FetcherSettings): Promise<DebianMirrors> {
+async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {
+  const {debianMirror, images, projectFolder, onEvent} = settings;
   // The service is asked for the time at which the newest lock was made.
   const snapshot = [...images.values()]
     .map(({lock}) => lock.snapshot)
     .sort(compareCodeUnits)
     .at(-1);
-  return discoverDebianMirrors({
-    ...(debianMirror !== undefined && {configured: debianMirror}),
-    ...(snapshot !== undefined && {snapshot}),
-    aptUris: parseAptUris(await readAptFiles(aptFolder)),
-  });
+  let keys: Promise<readonly KeyFile[]> | undefined;
+  return discoverDebianMirrors(
+    {
+      ...(debianMirror !== undefined && {configured: debianMirror}),
+      ...(snapshot !== undefined && {snapshot}),
+      aptUris: await machineAptUris(),
+      keys: () => (keys ??= readKeyring(projectFolder)),
+    },
+    {onNotice: (message) => onEvent({type: 'notice', message})},
+  );
 }
 
-const sourceSetNote = 'source-set';
-
-/** The source set to use: the one asked for, else the one this store used before, else whichever can be reached. */
-export async function rememberedSourceSet(
-  wanted: SourceSet | 'auto',
-  project: Project,
-  {store, onEvent, signal}: Pick<FetcherSettings, 'store' | 'onEvent' | 'signal'>,
-): Promise<SourceSet> {
-  if (wanted !== 'auto') return wanted;
-  const note = (await store.readNote(sourceSetNote))?.trim();
-  const remembered = sourceSets.find((set) => set === note);
-  if (remembered !== undefined) return remembered;
-  const urls = [...project.recipes.values()].flatMap(({recipe}) => recipe.pins.upstream.urls);
-  const {sourceSet, reason} = await chooseSourceSet('auto', urls, {signal});
-  onEvent({type: 'notice', message: `sources: ${sourceSet} (${reason}); remembered in the store`});
-  await store.writeNote(sourceSetNote, `${sourceSet}\n`);
-  return sourceSet;
+/** The archives that this machine's apt is configured with. */
+export async function machineAptUris(): Promise<readonly string[]> {
+  return parseAptUris(await readAptFiles(aptFolder));
 }

@@ -6,12 +6,20 @@ import type {Reporter} from '../report/reporter.js';
 import type {ProgressMode} from './options.js';
 
 /** The reporter of a mode, on standard error: standard output carries results only. */
-export function openReporter(mode: ProgressMode): Reporter {
+export async function openReporter(mode: ProgressMode): Promise<Reporter> {
+  const stream = process.stderr;
   const write = (text: string): void => {
-    process.stderr.write(text);
+    stream.write(text);
   };
   switch (mode) {
     case 'auto':
+      return openReporter(isLive() ? 'tty' : 'plain');
+    case 'tty': {
+      const {ttyReporter} = await import('../report/tty-reporter.js');
+      // A stream that is no terminal has no such method.
+      const hasColour = stream.isTTY && stream.hasColors();
+      return ttyReporter({stream, hasColour});
+    }
     case 'plain':
       return plainReporter(write);
     case 'json':
@@ -21,4 +29,10 @@ export function openReporter(mode: ProgressMode): Reporter {
     default:
       return assertNever(mode);
   }
+}
+
+/** Whether there is a terminal that somebody looks at and that can move its cursor. */
+function isLive(): boolean {
+  const {CI = '', TERM} = process.env;
+  return process.stderr.isTTY && CI === '' && TERM !== 'dumb';
 }

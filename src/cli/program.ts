@@ -2,14 +2,36 @@ import {Command, type CommanderError} from 'commander';
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {InputError} from '../core/errors.js';
+import {auditCommand} from './commands/audit.js';
 import {buildCommand} from './commands/build.js';
+import {diffCommand} from './commands/diff.js';
 import {doctorCommand} from './commands/doctor.js';
+import {fetchCommand} from './commands/fetch.js';
+import {imageCommand} from './commands/image.js';
+import {inspectCommand} from './commands/inspect.js';
+import {logCommand} from './commands/log.js';
 import {planCommand} from './commands/plan.js';
+import {shellCommand} from './commands/shell.js';
+import {storeCommand} from './commands/store.js';
+import {testCommand} from './commands/test.js';
+import {whyCommand} from './commands/why.js';
+import {validateCommand} from './commands/validate.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
+  whyCommand,
+  logCommand,
+  shellCommand,
+  fetchCommand,
+  storeCommand,
+  inspectCommand,
+  validateCommand,
+  testCommand,
+  diffCommand,
+  auditCommand,
+  imageCommand,
   doctorCommand,
 ];
 

@@ -1,30 +1,44 @@
-import {InternalError, valueOrThrow} from '../core/errors.js';
-import type {EventListener} from '../core/events.js';
+import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
+import type {Source} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
 import type {Executor} from '../executor/executor.js';
 import {MemoryJobPool} from '../executor/memory-job-pool.js';
-import {buildGraph} from '../graph/graph.js';
+import {SourcesMissingError} from '../fetch/fetch-error.js';
+import {absentSources} from '../fetch/fetch-sources.js';
+import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Reporter} from '../report/reporter.js';
 import {runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
 import {imageStage} from '../stages/image-stage.js';
+import type {Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import {DiskStore} from '../store/disk-store.js';
+import {rememberedSourceSet} from './choose-source-set.js';
 import {hostFunctions, revisions} from './host-function-table.js';
+import {projectFolder} from './load-project.js';
+import {markName, markOf} from './mark-plan.js';
+import {openFetcher} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {CommonOptions} from './options.js';
-import {openFetcher, rememberedSourceSet} from './open-fetcher.js';
+import {prospectsOf} from './prospects.js';
+import {rerunOptions} from './rerun-options.js';
 
 /** What a command that builds works with, from the options and this machine. */
 export interface Session extends AsyncDisposable {
   readonly store: DiskStore;
   readonly reporter: Reporter;
   readonly resources: SchedulerResources;
+  /** What the sandbox itself needs, besides the plan. */
+  readonly sandboxGraph: BuildGraph;
   /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
   chooseSourceSet(): Promise<SourceSet>;
+  /** Keeps what a plan uses in the store, from now on until this checkout plans the same again. */
+  mark(plan: Plan): Promise<void>;
+  /** @throws SourcesMissingError when nothing may be fetched and a stage that must run lacks a source. */
+  requireSources(graph: BuildGraph): Promise<void>;
 }
 
-/** The image that bubblewrap comes from. */
-export const sandboxImageId = 'rootfs/sandbox';
+/** The image that bubblewrap comes from: a tool of the executor, not an input of a stage, so no key holds it. */
+const sandboxImageId = 'rootfs/sandbox';
 
 /** Opens the store and the reporter; the executor and the network only when something needs them. */
 export async function openSession(
@@ -33,21 +47,29 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const store = await DiskStore.open(options.store);
-  const reporter = openReporter(options.progress);
-  const onEvent: EventListener = reporter.onEvent;
-  const settings = {
-    store,
-    onEvent,
-    signal,
+  const reporter = await openReporter(options.progress);
+  const {onEvent} = reporter;
+  const rerun = rerunOptions(options);
+  const fetchCommand = `ampoule fetch${rerun.plan}`;
+  const settings = {store, onEvent, signal};
+  const fetchSources = openFetcher({
+    ...settings,
     debianMirror: options.debianMirror,
     images: project.images,
-  };
-  const fetchSources = openFetcher(settings);
+    projectFolder: options.project ?? projectFolder,
+    ...(options.offline === true && {offline: {fetchCommand}}),
+  });
+  const sandboxGraph = graphOfSandbox(project);
 
-  let opened: Promise<Executor> | undefined;
-  const base = {store, functions: hostFunctions, jobs: options.jobs, signal, fetchSources};
+  const held: AsyncDisposable[] = [];
+  const hold = <T extends AsyncDisposable>(resource: T): T => {
+    held.push(resource);
+    return resource;
+  };
+  const base = {store, functions: hostFunctions, jobs: options.jobs, signal, fetchSources, rerun};
   const openExecutor = async (): Promise<Executor> => {
-    const sandboxImagePath = await makeSandboxImage(project, {
+    hold(await store.mark(markOf(markName('sandbox', options), [sandboxGraph])));
+    const sandboxImagePath = await makeSandboxImage(sandboxGraph, {
       ...base,
       onEvent: () => undefined,
       executor: () => Promise.reject(new InternalError('images are unpacked without an executor')),
@@ -55,28 +77,67 @@ export async function openSession(
     });
     const {LocalExecutor} = await import('../executor/local/local-executor.js');
     const {temporaryPath} = store;
-    return LocalExecutor.open({sandboxImagePath, temporaryPath, jobs: options.jobs});
+    return hold(await LocalExecutor.open({sandboxImagePath, temporaryPath, jobs: options.jobs}));
   };
+  let executor: Promise<Executor> | undefined;
   return {
     store,
     reporter,
-    resources: {...base, onEvent, executor: () => (opened ??= openExecutor())},
-    chooseSourceSet: () => rememberedSourceSet(options.sources, project, settings),
+    sandboxGraph,
+    resources: {...base, onEvent, executor: () => (executor ??= openExecutor())},
+    chooseSourceSet: () => rememberedSourceSet(options, project, settings),
+    mark: async (plan) => {
+      hold(await store.mark(markOf(markName(plan, options), [plan.graph, sandboxGraph])));
+    },
+    requireSources: async (graph) => {
+      if (options.offline !== true) return;
+      const absent = await neededButAbsent(graph, sandboxGraph, store);
+      if (absent.length > 0) throw new SourcesMissingError(absent, fetchCommand);
+    },
     [Symbol.asyncDispose]: async () => {
-      const executor = await opened?.catch(() => undefined);
-      await executor?.[Symbol.asyncDispose]();
+      await executor?.catch(() => undefined);
+      for (const resource of held.reverse()) await resource[Symbol.asyncDispose]();
       reporter.close();
     },
   };
 }
 
-/** Unpacks the sandbox image, which no key holds: it is a tool of the executor, not an input of a stage. */
-async function makeSandboxImage(project: Project, resources: SchedulerResources): Promise<string> {
+/**
+ * The sources that a build would miss. None while it is open whether a stage that misses one runs: then that stage
+ * itself will tell.
+ */
+async function neededButAbsent(
+  graph: BuildGraph,
+  sandboxGraph: BuildGraph,
+  store: DiskStore,
+): Promise<readonly Source[]> {
+  const prospects = await prospectsOf(graph, store);
+  const stages = [...graph.stages.values()].filter(({id}) => prospects.get(id)?.kind !== 'restore');
+  if (stages.length === 0) return [];
+  const sandbox = await prospectsOf(sandboxGraph, store);
+  const tools = [...sandboxGraph.stages.values()].filter(
+    ({id}) => sandbox.get(id)?.kind !== 'restore',
+  );
+  const certain = stages.filter(({id}) => prospects.get(id)?.kind === 'run');
+  const sourcesOf = (those: typeof stages): readonly Source[] =>
+    those.flatMap(({sources}) => sources);
+  const missing = await absentSources(sourcesOf([...tools, ...certain]), store.sources);
+  if (missing.length === 0) return [];
+  return absentSources(sourcesOf([...tools, ...stages]), store.sources);
+}
+
+function graphOfSandbox(project: Project): BuildGraph {
   const image = project.images.get(sandboxImageId);
-  if (image === undefined) throw new InternalError('docker/sandbox is missing');
-  const stage = imageStage(sandboxImageId, image, revisions);
-  const outcome = await runGraph(valueOrThrow(buildGraph([stage])), resources);
-  const made = outcome.get(sandboxImageId);
+  if (image === undefined) {
+    throw new InputError([
+      "--project: docker/sandbox is missing; copy it from Ampoule's own folder",
+    ]);
+  }
+  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image, revisions)]));
+}
+
+async function makeSandboxImage(graph: BuildGraph, resources: SchedulerResources): Promise<string> {
+  const made = (await runGraph(graph, resources)).get(sandboxImageId);
   if (made?.kind === 'failed') throw made.error;
   if (made?.kind !== 'built' && made?.kind !== 'restored') {
     resources.signal.throwIfAborted();

@@ -17,6 +17,12 @@ export type BuildEvent =
   | {readonly type: 'notice'; readonly message: string}
   | {readonly type: 'fetch'; readonly event: FetchEvent}
   | {readonly type: 'stage-started'; readonly stage: StageId; readonly key: StageKey}
+  /** Some bytes that a running stage wrote, not cut at lines; the whole is in its log. */
+  | {
+      readonly type: 'stage-output';
+      readonly stage: StageId;
+      readonly chunk: Uint8Array | string;
+    }
   | {readonly type: 'stage-finished'; readonly stage: StageId; readonly outcome: StageOutcome}
   /** Equal inputs gave other bytes than an earlier run: the stage is not reproducible. */
   | {

@@ -21,8 +21,11 @@ export interface Conditional<T> {
 }
 
 /** What a condition is judged against. One on `sources` does not hold where no source set is given. */
-export type ConditionContext = Omit<BuildContext, 'sourceSet'> &
-  Partial<Pick<BuildContext, 'sourceSet'>>;
+export type ConditionContext = Pick<BuildContext, 'python' | 'options'> &
+  Partial<Pick<BuildContext, 'sourceSet'>> & {
+    /** A triple; that of somebody else's archive may be one that we cannot build. */
+    readonly target: string;
+  };
 
 const conditionKeys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'];
 
@@ -103,7 +106,8 @@ export function toSemanticVersion(python: string): string | undefined {
   return semver.valid(text) ?? undefined;
 }
 
-function isPythonIn(python: string, range: string): boolean {
+/** Whether a CPython version lies in a semver range; a pre-release counts as its release. */
+export function isPythonIn(python: string, range: string): boolean {
   const version = toSemanticVersion(python);
   return version !== undefined && semver.satisfies(version, range, {includePrerelease: true});
 }

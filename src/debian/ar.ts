@@ -1,4 +1,5 @@
 import type {FileHandle} from 'node:fs/promises';
+import {arHeaderBytes, arMagic, parseArHeader} from '../elf/ar-header.js';
 import {DebError} from './deb-error.js';
 
 /** One member of an ar archive: where its bytes lie in the file. */
@@ -7,9 +8,6 @@ export interface ArMember {
   readonly offset: number;
   readonly sizeBytes: number;
 }
-
-const magic = '!<arch>\n';
-const headerBytes = 60;
 
 /**
  * Lists the members of the ar archive in `file`, in the order they stand.
@@ -21,25 +19,21 @@ export async function listArMembers(
   fileName: string,
 ): Promise<readonly ArMember[]> {
   const {size} = await file.stat();
-  if ((await readText(file, 0, magic.length)) !== magic) {
+  if ((await read(file, 0, arMagic.length)).toString('latin1') !== arMagic) {
     throw new DebError(`${fileName} is not a Debian package: it does not start as an ar archive.`);
   }
   const members: ArMember[] = [];
-  let position = magic.length;
+  let position = arMagic.length;
   while (position < size) {
-    const header = await readText(file, position, headerBytes);
-    const name = header.slice(0, 16).trimEnd().replace(/\/$/, '');
-    const sizeText = header.slice(48, 58).trim();
-    const member = {name, offset: position + headerBytes, sizeBytes: Number(sizeText)};
-    const isWhole =
-      header.slice(58) === '`\n' &&
-      /^\d+$/.test(sizeText) &&
-      member.offset + member.sizeBytes <= size;
-    if (!isWhole) {
+    const header = parseArHeader(await read(file, position, arHeaderBytes));
+    const offset = position + arHeaderBytes;
+    if (header === undefined || offset + header.sizeBytes > size) {
       throw new DebError(
         `${fileName} is damaged: its ar member at byte ${position} is not complete.`,
       );
     }
+    const {rawName, sizeBytes} = header;
+    const member = {name: rawName.replace(/\/$/, ''), offset, sizeBytes};
     members.push(member);
     // Members start at even offsets.
     position = member.offset + member.sizeBytes + (member.sizeBytes % 2);
@@ -47,7 +41,7 @@ export async function listArMembers(
   return members;
 }
 
-async function readText(file: FileHandle, position: number, length: number): Promise<string> {
+async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const {buffer, bytesRead} = await file.read(Buffer.alloc(length), 0, length, position);
-  return buffer.toString('latin1', 0, bytesRead);
+  return buffer.subarray(0, bytesRead);
 }

@@ -1,5 +1,6 @@
 import {compareCodeUnits} from '../core/digest.js';
 import {
+  parseRelations,
   satisfies,
   type Alternatives,
   type IndexedPackage,
@@ -14,10 +15,17 @@ export interface Unsatisfied {
   readonly wanted: Alternatives;
 }
 
-/** The packages that are needed, in code-unit order of their names, and what could not be had. */
+/** Two packages of which one refuses the other: Conflicts or Breaks. */
+export interface Conflict {
+  readonly by: string;
+  readonly with: string;
+}
+
+/** The packages that are needed, in code-unit order of their names, and what stands against them. */
 export interface Closure {
   readonly packages: readonly IndexedPackage[];
   readonly unsatisfied: readonly Unsatisfied[];
+  readonly conflicts: readonly Conflict[];
 }
 
 /**
@@ -39,10 +47,24 @@ export function resolveClosure(index: PackageIndex, names: readonly string[]): C
       continue;
     }
     chosen.set(entry.name, entry);
-    for (const wanted of entry.depends) wishes.push({by: entry.name, wanted});
+    for (const wanted of parseRelations(entry.depends)) wishes.push({by: entry.name, wanted});
   }
   const packages = [...chosen.values()].sort((a, b) => compareCodeUnits(a.name, b.name));
-  return {packages, unsatisfied};
+  const conflicts = packages.flatMap((entry) => conflictsOf(entry, index, chosen));
+  return {packages, unsatisfied, conflicts};
+}
+
+/** The chosen packages that one of them refuses. A package never refuses itself by what it provides. */
+function conflictsOf(
+  entry: IndexedPackage,
+  index: PackageIndex,
+  chosen: ReadonlyMap<string, IndexedPackage>,
+): readonly Conflict[] {
+  return parseRelations(entry.conflicts)
+    .flat()
+    .flatMap((relation) => candidatesOf(index, relation))
+    .filter(({name}) => name !== entry.name && chosen.has(name))
+    .map(({name}) => ({by: entry.name, with: name}));
 }
 
 /** A relation as control files write it: `libc6 (>= 2.38)`. */

@@ -26,6 +26,8 @@ export interface ImageLock {
   readonly releaseDate: string;
   /** sha256 of that file, `dists/<suite>/InRelease`, as downloaded. */
   readonly releaseSha256: Sha256;
+  /** That file's `Valid-Until`, ISO 8601, where it had passed already: the lock was made with `--allow-expired`. */
+  readonly expiredSince?: string;
   /** In code-unit order of their names. */
   readonly packages: readonly LockedPackage[];
 }
@@ -66,10 +68,13 @@ function readLock(root: MapReader): ImageLock | undefined {
   const snapshot = root.text('snapshot', snapshotForm);
   const releaseDate = root.text('release-date', dateForm);
   const releaseSha256 = parseSha256(root.text('release-sha256', digestForm) ?? '');
+  const expiredSince = root.optionalText('expired-since', dateForm);
   const packages = readPackages(root);
   root.rejectOtherKeys();
   if (!suite || !architecture || !snapshot || !releaseDate || !releaseSha256) return undefined;
-  return {format: 1, suite, architecture, snapshot, releaseDate, releaseSha256, packages};
+  const release = {snapshot, releaseDate, releaseSha256};
+  const expiry = expiredSince === undefined ? {} : {expiredSince};
+  return {format: 1, suite, architecture, ...release, ...expiry, packages};
 }
 
 /** Writes a lock as the text of its file: the same lock, the same text. */
@@ -85,6 +90,9 @@ export function formatImageLock(lock: ImageLock): string {
     `snapshot: ${lock.snapshot}`,
     `release-date: '${lock.releaseDate}'`,
     `release-sha256: '${lock.releaseSha256}'`,
+    ...(lock.expiredSince === undefined
+      ? []
+      : ['# Made with --allow-expired.', `expired-since: '${lock.expiredSince}'`]),
     '# name: version architecture sha256 size path',
     'packages:',
     // One text per package: ten times as fast to read as a map each, and one line per package in a diff.
@@ -96,13 +104,18 @@ export function formatImageLock(lock: ImageLock): string {
   ].join('\n');
 }
 
+/** The command that locks an image anew, as messages show it. */
+export function relockCommand(imageName: string): string {
+  return `\`ampoule image lock ${imageName}\``;
+}
+
 /** What keeps a lock from serving a definition: each is a reason to lock again. */
 export function checkLock(
   definition: ImageDefinition,
   lock: ImageLock,
   file: string,
 ): readonly Diagnostic[] {
-  const relock = `run \`ampoule image lock ${definition.name}\``;
+  const relock = `run ${relockCommand(definition.name)}`;
   const names = new Set(lock.packages.map(({name}) => name));
   const messages = [
     ...(lock.suite === definition.suite

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type {Source} from '../core/source.js';
-import type {ImageLock, LockedPackage} from './image-lock.js';
+import {relockCommand, type ImageLock, type LockedPackage} from './image-lock.js';
 
 /**
  * Debian's own archive of every past state of its mirrors: slow, but it forgets nothing. The only host name of a Debian
@@ -31,14 +31,29 @@ export function snapshotUrl(snapshot: string, archivePath: string): string {
   return `${debianSnapshotService}/${snapshot}/${archivePath}`;
 }
 
-/** What to tell the user when no mirror has a package of this lock any more; `undefined` for other sources. */
+/** A time as Debian's snapshot service writes it, in its addresses and in locks. */
+export function snapshotStamp(time: Date): string {
+  return time.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+}
+
+/** As many packages are named in a sentence; the rest is counted. */
+const namedPackages = 5;
+
+/** What to tell the user when no mirror has some packages of this lock any more; `undefined` for other sources. */
 export function relockAdvice(
   imageName: string,
   lock: ImageLock,
-  source: Source,
+  missing: readonly Source[],
 ): string | undefined {
-  const entry = lock.packages.find(({sha256}) => sha256 === source.sha256);
-  return entry === undefined
-    ? undefined
-    : `The package ${entry.name} ${entry.version} may have left the mirrors: run \`ampoule image lock ${imageName}\` for a lock of today.`;
+  const digests = new Set(missing.map(({sha256}) => sha256));
+  const gone = lock.packages
+    .filter(({sha256}) => digests.has(sha256))
+    .map(({name, version}) => `${name} ${version}`);
+  if (gone.length === 0) return undefined;
+  const hidden = gone.length - namedPackages;
+  const names = gone.slice(0, namedPackages).join(', ') + (hidden > 0 ? ` and ${hidden} more` : '');
+  return (
+    `${gone.length === 1 ? 'The package' : 'The packages'} ${names} of the image ${imageName} may have left ` +
+    `the mirrors: run ${relockCommand(imageName)} for a lock of today.`
+  );
 }

@@ -16,11 +16,12 @@ type Operator = '<<' | '<=' | '=' | '>=' | '>>';
 
 /** One package of a suite, as its index describes it. */
 export interface IndexedPackage extends LockedPackage {
-  readonly isEssential: boolean;
   /** Lower is more important: required, important, standard, optional, extra. */
   readonly priority: number;
-  /** Pre-Depends and Depends: each must be satisfied. */
-  readonly depends: readonly Alternatives[];
+  /** Pre-Depends and Depends, each of which must be satisfied: for `parseRelations`, as few are ever asked for. */
+  readonly depends: string;
+  /** Conflicts and Breaks, none of which may be there: for `parseRelations`. */
+  readonly conflicts: string;
   readonly provides: readonly {readonly name: string; readonly version?: string}[];
 }
 
@@ -32,10 +33,15 @@ export interface PackageIndex {
 
 const priorities = ['required', 'important', 'standard', 'optional'];
 
-/** Reads `Packages` files of one suite. Of several versions of a package the newest counts. */
-export function parsePackageIndex(texts: readonly string[]): PackageIndex {
+/**
+ * Reads `Packages` files of one suite, in pieces that hold whole paragraphs. Of several versions of a package the newest
+ * counts.
+ */
+export async function readPackageIndex(
+  pieces: Iterable<string> | AsyncIterable<string>,
+): Promise<PackageIndex> {
   const packages = new Map<string, IndexedPackage>();
-  for (const text of texts) {
+  for await (const text of pieces) {
     for (const paragraph of parseControl(text)) {
       const entry = toPackage(paragraph);
       if (entry === undefined) continue;
@@ -89,9 +95,9 @@ function toPackage(paragraph: ControlParagraph): IndexedPackage | undefined {
     poolPath: field('filename'),
     sha256,
     sizeBytes: Number(field('size')),
-    isEssential: field('essential') === 'yes',
     priority: priority === -1 ? priorities.length : priority,
-    depends: [...parseRelations(field('pre-depends')), ...parseRelations(field('depends'))],
+    depends: `${field('pre-depends')},${field('depends')}`,
+    conflicts: `${field('conflicts')},${field('breaks')}`,
     provides: parseRelations(field('provides'))
       .flat()
       .map(({name, constraint}) =>

@@ -1,37 +1,62 @@
-import {parseControl} from './control.js';
+import {parseSha256, type Sha256} from '../core/digest.js';
+import {parseControl, type ControlParagraph} from './control.js';
 
-/** What is used of a suite's `InRelease` file. */
+/** An index file of a suite as its Release file pins it. */
+export interface IndexFile {
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+}
+
+/** What is used of a suite's Release file. Times are ISO 8601, to the second: `2026-09-12T07:55:41Z`. */
 export interface ReleaseFile {
   readonly origin: string;
   readonly suite: string;
   readonly codename: string;
-  /** ISO 8601, seconds: `2026-09-12T07:55:41Z`. */
   readonly date: string;
-  /** sha256 of the suite's index files by path below `dists/<suite>/`. */
-  readonly sha256: ReadonlyMap<string, string>;
+  /** When the file ends to be current; stable releases never do: `undefined`. */
+  readonly validUntil?: string;
+  /** Whether index files also lie under their hash, which holds while a mirror is being updated. */
+  readonly hasByHash: boolean;
+  /** Whether packages for every architecture have an index of their own, which no other index repeats. */
+  readonly hasIndexForAll: boolean;
+  /** Index files by path below `dists/<suite>/`. */
+  readonly files: ReadonlyMap<string, IndexFile>;
 }
 
-/**
- * Reads the text of an `InRelease` file, without judging its signature. `undefined` when it is no such file.
- */
-export function parseInRelease(text: string): ReleaseFile | undefined {
-  const match =
-    /^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n([\s\S]*?)\n-----BEGIN PGP SIGNATURE-----/.exec(
-      text,
-    );
-  const [paragraph] = parseControl(match?.[1] ?? '');
+/** Reads the text that an InRelease file signs. `undefined` when it is no such text. */
+export function parseRelease(text: string): ReleaseFile | undefined {
+  const [paragraph] = parseControl(text);
   if (paragraph === undefined) return undefined;
-  const date = new Date(paragraph.get('date') ?? '');
-  if (Number.isNaN(date.getTime())) return undefined;
-  const entries = (paragraph.get('sha256') ?? '').split('\n').flatMap((line) => {
-    const [digest, , name] = line.split(/ +/);
-    return digest === undefined || name === undefined ? [] : [[name, digest] as const];
-  });
+  const field = (name: string): string => paragraph.get(name) ?? '';
+  const date = isoTime(field('date'));
+  if (date === undefined) return undefined;
+  const validUntil = isoTime(field('valid-until'));
+  // A time that cannot be read must not count as "for ever".
+  if (validUntil === undefined && field('valid-until') !== '') return undefined;
   return {
-    origin: paragraph.get('origin') ?? '',
-    suite: paragraph.get('suite') ?? '',
-    codename: paragraph.get('codename') ?? '',
-    date: date.toISOString().replace(/\.\d+Z$/, 'Z'),
-    sha256: new Map(entries),
+    origin: field('origin'),
+    suite: field('suite'),
+    codename: field('codename'),
+    date,
+    ...(validUntil !== undefined && {validUntil}),
+    hasByHash: field('acquire-by-hash') === 'yes',
+    hasIndexForAll: !field('no-support-for-architecture-all').split(/\s+/).includes('Packages'),
+    files: readFiles(paragraph),
   };
+}
+
+function readFiles(paragraph: ControlParagraph): ReadonlyMap<string, IndexFile> {
+  const entries = (paragraph.get('sha256') ?? '').split('\n').flatMap((line) => {
+    const [digest = '', size = '', name] = line.split(/ +/);
+    const sha256 = parseSha256(digest);
+    if (sha256 === undefined || name === undefined || !/^\d+$/.test(size)) return [];
+    return [[name, {sha256, sizeBytes: Number(size)}] as const];
+  });
+  return new Map(entries);
+}
+
+function isoTime(text: string): string | undefined {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) return undefined;
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }

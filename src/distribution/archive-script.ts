@@ -2,17 +2,21 @@ import type {Flavour} from './archive-name.js';
 
 /** What decides the bytes of an archive besides the tree. */
 export interface ArchiveScriptOptions {
-  readonly flavour: Exclude<Flavour, 'install_only_stripped'>;
+  readonly flavour: Flavour;
   /** The archive's file name, as made by `archiveName`. */
   readonly fileName: string;
   /** Seconds since 1970: the mtime of every member. */
   readonly sourceDateEpoch: number;
 }
 
-/** The files below `/in` that name the members of an archive, each name ended by a zero byte. */
+/** Lists of files below `/in`, each name ended by a zero byte. */
 export const memberListPaths = {
+  /** The members of the full archive. */
   full: 'lists/full.list',
-  install_only: 'lists/install_only.list',
+  /** The members of both install-only archives. */
+  installOnly: 'lists/install_only.list',
+  /** Those of them that are ELF files. */
+  programs: 'lists/programs.list',
 } as const;
 
 /**
@@ -22,19 +26,39 @@ export const memberListPaths = {
  */
 export function renderArchiveScript(options: ArchiveScriptOptions): string {
   const {flavour, fileName, sourceDateEpoch} = options;
-  const list = `/in/${memberListPaths[flavour]}`;
+  const isFull = flavour === 'full';
+  const isStripped = flavour === 'install_only_stripped';
+  const list = `/in/${isFull ? memberListPaths.full : memberListPaths.installOnly}`;
   const tar = [
-    'tar --create --file=/build/archive.tar --directory=/in',
+    `tar --create --file=/build/archive.tar --directory=${isStripped ? strippedTree : '/in'}`,
     // ustar has no room for what a build should not leak, and ends with an error where pax would add vendor records.
     '--format=ustar --owner=0 --group=0 --numeric-owner',
     `--mtime=@${sourceDateEpoch} --mode=u=rwX,go=rX`,
     // Clients refuse hard links, so equal inodes must become separate members.
     '--hard-dereference --no-recursion',
-    ...(flavour === 'full' ? [] : ["--transform='flags=r;s,^python/install/,python/,'"]),
+    ...(isFull ? [] : ["--transform='flags=r;s,^python/install/,python/,'"]),
     `--null --files-from=${list}`,
   ];
-  const compress = flavour === 'full' ? zstd(fileName) : gzip(fileName);
-  return `${tar.join(' \\\n  ')}\n${compress}\n`;
+  const compress = isFull ? zstd(fileName) : gzip(fileName);
+  return `${isStripped ? strip(list) : ''}${tar.join(' \\\n  ')}\n${compress}\n`;
+}
+
+const strippedTree = '/build/tree';
+
+/**
+ * Copies the members and takes the debug information out of the programs among them. The symbols stay: profilers and
+ * backtraces name functions by them, and `strip` of a user can remove them.
+ */
+function strip(list: string): string {
+  return [
+    `mkdir ${strippedTree}`,
+    'cd /in',
+    `xargs --null cp --parents --no-dereference --target-directory=${strippedTree} <${list}`,
+    `cd ${strippedTree}`,
+    `xargs --null llvm-strip --strip-debug </in/${memberListPaths.programs}`,
+    'cd /build',
+    '',
+  ].join('\n');
 }
 
 /**

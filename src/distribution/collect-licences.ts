@@ -1,7 +1,9 @@
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
-import {MissingLicenceError} from './distribution-error.js';
+import {DistributionError, MissingLicenceError} from './distribution-error.js';
+import type {IncorporatedWork} from './incorporated-works.js';
+import {sectionOf, unknownSections} from './incorporated-works.js';
 import {joinLicenceFiles} from './licences.js';
 import type {LicenceText} from './licences.js';
 import type {TreeEntry} from './members.js';
@@ -16,9 +18,14 @@ export interface LicenceInputs {
   readonly cpythonPath: string;
   /** The files of the cpython artifact, relative to it. */
   readonly cpythonEntries: readonly TreeEntry[];
+  /** The works inside CPython's source that are in its objects. */
+  readonly works: readonly IncorporatedWork[];
   /** The dependencies' artifacts by name. */
   readonly dependencyPaths: ReadonlyMap<string, string>;
 }
+
+/** The documentation's collection of the licences of incorporated software. */
+const incorporatedList = 'meta/licenses/license.rst';
 
 /**
  * The licence texts of everything that is in the distribution: CPython and the parts that its source carries, pip, the
@@ -44,26 +51,51 @@ export async function collectLicences(inputs: LicenceInputs): Promise<readonly L
   return licences.toSorted((left, right) => compareCodeUnits(left.component, right.component));
 }
 
-/** CPython's own licence, and what its source says about the works inside it. */
+/** CPython's own licence, its list of the works inside it, and the terms of those that were compiled. */
 async function pythonLicences(inputs: LicenceInputs): Promise<readonly LicenceText[]> {
-  const {parameters, runtime} = inputs;
+  const {parameters, runtime, works} = inputs;
   const own = `python/${runtime.paths['stdlib'] ?? 'install/lib'}/LICENSE.txt`;
-  // Python 3.11 and older have no code of HACL*.
-  const hasHacl = inputs.cpythonEntries.some(({path: file}) => file.includes('/Modules/_hacl/'));
-  const parts: readonly (readonly [string, string | undefined, string])[] = [
-    ['cpython', 'Python-2.0 AND CNRI-Python', own],
-    // The documentation's collection of the licences of incorporated software.
-    ['cpython-incorporated', undefined, 'meta/licenses/license.rst'],
-    ...(hasHacl ? ([['hacl-star', 'MIT', 'meta/licenses/hacl-star.txt']] as const) : []),
-  ];
-  return Promise.all(
-    parts.map(async ([component, spdx, file]) => ({
-      component,
-      version: component === 'cpython' ? parameters.python : '',
-      spdx,
-      text: await textOf(inputs, component, [file]),
+  const list = await textOf(inputs, 'cpython-incorporated', [incorporatedList]);
+  const unknown = unknownSections(list);
+  if (unknown.length > 0) {
+    throw new DistributionError(
+      unknown.map(
+        (title) =>
+          `${incorporatedList} has a section "${title}", of which incorporated-works.ts knows nothing`,
+      ),
+    );
+  }
+  const compiled = await Promise.all(
+    works.map(async (work) => ({
+      component: work.name,
+      version: '',
+      spdx: work.spdx,
+      text: await workText(inputs, work, list),
     })),
   );
+  return [
+    {
+      component: 'cpython',
+      version: parameters.python,
+      spdx: 'Python-2.0 AND CNRI-Python',
+      text: await textOf(inputs, 'cpython', [own]),
+    },
+    {component: 'cpython-incorporated', version: '', spdx: undefined, text: list},
+    ...compiled,
+  ];
+}
+
+async function workText(
+  inputs: LicenceInputs,
+  {name, text}: IncorporatedWork,
+  list: string,
+): Promise<string> {
+  if ('file' in text) return textOf(inputs, name, [`meta/licenses/${text.file}`]);
+  const section = sectionOf(list, text.section);
+  if (section === undefined) {
+    throw new MissingLicenceError(name, `the section "${text.section}" in ${incorporatedList}`);
+  }
+  return section;
 }
 
 async function pipLicence(inputs: LicenceInputs): Promise<LicenceText> {

@@ -1,13 +1,18 @@
+import {compareCodeUnits} from '../core/digest.js';
 import type {ExpectedModule} from './expected-modules.js';
 import {DistributionError} from './distribution-error.js';
-import {describeExtensions, linkEntry, linkProblems} from './extensions.js';
+import {describeExtensions} from './extensions.js';
 import type {LinkableComponent} from './extensions.js';
+import {worksIn} from './incorporated-works.js';
 import {parseInittab} from './inittab.js';
-import {readCoreLibraries, readCoreObjects, readLinkedModules} from './linked-modules.js';
-import {parseMakefile} from './makefile.js';
+import type {InittabEntry} from './inittab.js';
+import {linkEntries, linkProblems} from './link-entry.js';
+import {coreProblems, objectProblems} from './link-problems.js';
+import type {LinkedPart} from './linked-parts.js';
 import type {InstallOnlyExclusions, TreeEntry} from './members.js';
 import type {DistributionParameters} from './parameters.js';
 import {pythonJsonPaths, renderPythonJson} from './python-json.js';
+import {coreOwner} from './read-links.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 
 /** Everything that PYTHON.json is made from, as texts and values. */
@@ -15,7 +20,8 @@ export interface DescriptionInputs {
   readonly parameters: DistributionParameters;
   readonly runtime: RuntimeFacts;
   readonly expected: readonly ExpectedModule[];
-  readonly makefile: string;
+  /** What was really linked, by owner. */
+  readonly parts: ReadonlyMap<string, LinkedPart>;
   readonly configC: string;
   /** The files and links of the tree, below `python/`, PYTHON.json and the licence texts included. */
   readonly entries: readonly TreeEntry[];
@@ -41,39 +47,34 @@ export function describeDistribution(inputs: DescriptionInputs): {
   readonly pythonJson: string;
   readonly exclusions: InstallOnlyExclusions;
 } {
-  const {runtime, parameters, entries} = inputs;
-  const paths = entries.map((entry) => entry.path);
-  const known = new Set(paths);
+  const {runtime, parameters, entries, parts} = inputs;
+  const known = new Set(entries.map((entry) => entry.path));
   const hasPath = (path: string) => known.has(`python/${path}`);
+  const inittab = parseInittab(inputs.configC);
   const standardLibrary = runtime.paths['stdlib'] ?? '';
-  const makefile = parseMakefile(inputs.makefile);
-  const linked = readLinkedModules(makefile);
   const {extensions, problems} = describeExtensions({
     expected: inputs.expected,
-    inittab: parseInittab(inputs.configC),
-    linked,
+    inittab,
+    parts,
     components: inputs.components,
+    worksOf: ({usedObjects}) => worksIn(usedObjects, runtime.version),
     hasPath,
     dynamicLoadDirectory: `${standardLibrary}/lib-dynload`,
     extensionSuffix: runtime.suffixes['extension']?.[0] ?? '',
   });
-  const coreObjects = readCoreObjects(makefile, linked).map((object) => `build/${object}`);
-  const coreLinks = readCoreLibraries(makefile).map((name) => linkEntry(name, hasPath));
-  const named = [...Object.values(pythonJsonPaths(runtime)), ...coreObjects];
-  const isPrefix = (prefix: string) => paths.some((path) => path.startsWith(`python/${prefix}/`));
+  const core = parts.get(coreOwner);
+  const coreObjects = (core?.objects ?? []).map((object) => `build/${object}`);
+  const coreLinks = linkEntries(core, []);
+  const required = new Set(inputs.expected.flatMap((m) => (m.required ? [m.name] : [])));
   const all = [
     ...problems,
-    ...linkProblems('the interpreter', coreLinks),
+    ...coreProblems(core, required),
+    ...linkProblems('the interpreter', coreLinks, hasPath),
     ...identityProblems(inputs),
+    ...inittabProblems(inittab, runtime),
     ...libraryProblems(inputs),
-    ...named
-      .filter((path) => !hasPath(path))
-      .map((path) => `PYTHON.json names ${path}, which is not in the built tree`),
-    ...[...Object.values(runtime.paths), runtime.platformConfig]
-      .filter((prefix) => !isPrefix(prefix))
-      .map(
-        (prefix) => `PYTHON.json names the folder ${prefix}, in which the built tree has no file`,
-      ),
+    ...objectProblems(builtObjects(entries), parts),
+    ...pathProblems(inputs, hasPath),
   ];
   if (all.length > 0) throw new DistributionError(all);
   return {
@@ -101,12 +102,53 @@ function identityProblems({runtime, parameters}: DescriptionInputs): readonly st
   return [`the interpreter is Python ${runtime.version}, wanted ${parameters.python}`];
 }
 
-/** A static library that no component claims would be shipped without its licence. */
-function libraryProblems({entries, components}: DescriptionInputs): readonly string[] {
+/** The table of built-in modules that embedders change must be the one that the interpreter has. */
+function inittabProblems(
+  inittab: readonly InittabEntry[],
+  {builtinModules}: RuntimeFacts,
+): readonly string[] {
+  const names = inittab.map(({name}) => name).toSorted(compareCodeUnits);
+  if (names.join() === builtinModules.toSorted(compareCodeUnits).join()) return [];
+  return [
+    `config.c lists the modules ${names.join(' ')}; the interpreter has ${builtinModules.join(' ')}`,
+  ];
+}
+
+/** A static library that no component claims would be shipped without its licence; one that none needs, in vain. */
+function libraryProblems({entries, components, parts}: DescriptionInputs): readonly string[] {
   const provided = new Set(components.flatMap(({staticLibraries}) => staticLibraries));
+  const linked = new Set([...parts.values()].flatMap(({libraries}) => libraries));
   return entries.flatMap(({path}) => {
     const name = /^python\/build\/lib\/lib(.+)\.a$/.exec(path)?.[1];
-    if (name === undefined || provided.has(name)) return [];
-    return [`build/lib/lib${name}.a: no dependency of this distribution has such a library`];
+    if (name === undefined) return [];
+    return [
+      ...(provided.has(name)
+        ? []
+        : [`build/lib/lib${name}.a: no dependency of this distribution has such a library`]),
+      ...(linked.has(name) ? [] : [`build/lib/lib${name}.a: nothing is linked with it`]),
+    ];
   });
+}
+
+function builtObjects(entries: readonly TreeEntry[]): readonly string[] {
+  return entries.flatMap(({path}) => /^python\/build\/(.+\.o)$/.exec(path)?.[1] ?? []);
+}
+
+/** Everything that PYTHON.json names outside the extension modules must be there. */
+function pathProblems(
+  {runtime, entries}: DescriptionInputs,
+  hasPath: (path: string) => boolean,
+): readonly string[] {
+  const named = Object.values(pythonJsonPaths(runtime));
+  const folders = [...Object.values(runtime.paths), runtime.platformConfig];
+  const isFolder = (folder: string) =>
+    entries.some((entry) => entry.path.startsWith(`python/${folder}/`));
+  return [
+    ...named
+      .filter((path) => !hasPath(path))
+      .map((path) => `PYTHON.json names ${path}, which is not in the built tree`),
+    ...folders
+      .filter((folder) => !isFolder(folder))
+      .map((folder) => `PYTHON.json names the folder ${folder}, in which the tree has no file`),
+  ];
 }

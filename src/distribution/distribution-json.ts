@@ -7,11 +7,18 @@ import {stringifySorted} from './python-json.js';
  * The content of `share/ampoule/distribution.json`: what the distribution consists of and how it was built, for
  * programs. Paths are relative to the file. It holds no stage key, only digests of sources and of images.
  */
-export function renderDistributionJson(
-  parameters: DistributionParameters,
-  licences: readonly LicenceText[],
-  maximumGlibcVersion: string | undefined,
-): string {
+export function renderDistributionJson({
+  parameters,
+  licences,
+  maximumGlibcVersion,
+  usedBy,
+}: {
+  readonly parameters: DistributionParameters;
+  readonly licences: readonly LicenceText[];
+  readonly maximumGlibcVersion: string | undefined;
+  /** Component to what it is linked into: `core` and names of extension modules. */
+  readonly usedBy: ReadonlyMap<string, readonly string[]>;
+}): string {
   const sources = new Map<string, readonly ComponentSource[]>([
     ['cpython', parameters.pythonSources],
     ...parameters.components.map(({name, sources: files}) => [name, files] as const),
@@ -33,6 +40,7 @@ export function renderDistributionJson(
         location,
         sha256,
       })),
+      used_by: usedBy.get(component) ?? [],
     })),
     build: parameters.buildRecord,
   });

@@ -8,6 +8,16 @@ export interface ExpectedModule {
   readonly linkage: 'core' | 'static' | 'shared';
   /** The interpreter does not start without it. */
   readonly required: boolean;
+  /** The libraries that `static-modules/` says it is linked with. */
+  readonly libraries: readonly ExpectedLibrary[];
+}
+
+/** A library as `static-modules/` names it. */
+export interface ExpectedLibrary {
+  /** What follows `-l`. */
+  readonly name: string;
+  /** Whether a recipe provides it, else the system does. */
+  readonly isOurs: boolean;
 }
 
 /** Reads `modules.json`. Throws `DistributionError`. */
@@ -16,6 +26,10 @@ export function parseExpectedModules(text: string): readonly ExpectedModule[] {
     name: item.get('name').text(),
     linkage: linkageOf(item.get('linkage').text()),
     required: item.get('required').boolean(),
+    libraries: item.get('libraries').list((library) => ({
+      name: library.get('name').text(),
+      isOurs: !library.get('dependency').isNull(),
+    })),
   }));
 }
 

@@ -1,12 +1,11 @@
 import type {ExpectedModule} from './expected-modules.js';
+import type {IncorporatedWork} from './incorporated-works.js';
 import type {InittabEntry} from './inittab.js';
-import type {LinkedModule} from './linked-modules.js';
 import {licenceFileName} from './licences.js';
-
-/** A library in PYTHON.json: one of ours, or one that the system must have. */
-export type LinkEntry =
-  | {readonly name: string; readonly path_static: string}
-  | {readonly name: string; readonly system: true};
+import type {LinkedPart} from './linked-parts.js';
+import {linkEntries, linkProblems} from './link-entry.js';
+import type {LinkEntry} from './link-entry.js';
+import {dependencyProblems} from './link-problems.js';
 
 /** One way of building an extension module, as PYTHON.json has it. */
 export interface ExtensionEntry {
@@ -34,8 +33,11 @@ export interface LinkableComponent {
 export interface ExtensionInputs {
   readonly expected: readonly ExpectedModule[];
   readonly inittab: readonly InittabEntry[];
-  readonly linked: readonly LinkedModule[];
+  /** By owner: `core` and each extension module that has objects. */
+  readonly parts: ReadonlyMap<string, LinkedPart>;
   readonly components: readonly LinkableComponent[];
+  /** The works of others that a module's objects hold. */
+  readonly worksOf: (part: LinkedPart) => readonly IncorporatedWork[];
   /** Whether the archive holds a path, given relative to `python/`. */
   readonly hasPath: (path: string) => boolean;
   /** `install/lib/python3.14/lib-dynload` */
@@ -44,83 +46,54 @@ export interface ExtensionInputs {
   readonly extensionSuffix: string;
 }
 
-/** The libraries of the C library that an archive may need; every other one must be ours. */
-export const systemLibraries: readonly string[] = [
-  'c',
-  'crypt',
-  'dl',
-  'm',
-  'pthread',
-  'rt',
-  'util',
-];
-
 /** SPDX ids of texts that give a work to the public domain. */
 const publicDomainLicences: readonly string[] = ['blessing', 'LicenseRef-public-domain'];
 
 /**
  * The extension modules of the distribution, by name, from what the build really used. Every entry is a list because
  * the format allows variants. `problems` holds one line for each contradiction: modules that are expected and not
- * built or the reverse, paths that are missing, libraries of unknown origin.
+ * built or the reverse, libraries that are linked and not expected or the reverse, paths that are missing.
  */
 export function describeExtensions(inputs: ExtensionInputs): {
   readonly extensions: Readonly<Record<string, readonly [ExtensionEntry]>>;
   readonly problems: readonly string[];
 } {
   const builtin = new Map(inputs.inittab.map((entry) => [entry.name, entry]));
-  const linked = new Map(inputs.linked.map((module) => [module.name, module]));
+  const required = new Set(inputs.expected.flatMap((m) => (m.required ? [m.name] : [])));
   const problems: string[] = [];
   const extensions: Record<string, readonly [ExtensionEntry]> = {};
   for (const module of inputs.expected) {
-    const entry = describeExtension(inputs, {
-      module,
-      inittabEntry: builtin.get(module.name),
-      linked: linked.get(module.name),
-    });
+    const part = inputs.parts.get(module.name);
+    const entry = describeExtension(inputs, module, builtin.get(module.name));
     extensions[module.name] = [entry];
     problems.push(
       ...extensionProblems(inputs, {module, entry, isBuiltin: builtin.has(module.name)}),
+      ...dependencyProblems(module, part, required),
     );
   }
   const names = new Set(inputs.expected.map(({name}) => name));
-  for (const name of new Set([...builtin.keys(), ...linked.keys()])) {
-    if (!names.has(name)) problems.push(`extension module ${name}: it was built but not expected`);
+  for (const name of new Set([...builtin.keys(), ...inputs.parts.keys()])) {
+    if (!names.has(name) && name !== 'core') {
+      problems.push(`extension module ${name}: it was built but not expected`);
+    }
   }
   return {extensions, problems};
 }
 
-/** A library by name: ours when the archive has it, else the system's. */
-export function linkEntry(name: string, hasPath: (path: string) => boolean): LinkEntry {
-  const pathStatic = `build/lib/lib${name}.a`;
-  return hasPath(pathStatic) ? {name, path_static: pathStatic} : {name, system: true};
-}
-
-/** A line for each link that is neither ours nor part of the C library. */
-export function linkProblems(owner: string, links: readonly LinkEntry[]): readonly string[] {
-  return links
-    .filter((link) => 'system' in link && !systemLibraries.includes(link.name))
-    .map(
-      ({name}) =>
-        `${owner}: it is linked with -l${name}, which is neither in build/lib nor part of the C library`,
-    );
-}
-
-interface ModuleFacts {
-  readonly module: ExpectedModule;
-  readonly inittabEntry: InittabEntry | undefined;
-  readonly linked: LinkedModule | undefined;
-}
-
-function describeExtension(inputs: ExtensionInputs, facts: ModuleFacts): ExtensionEntry {
-  const {module, inittabEntry, linked} = facts;
+function describeExtension(
+  inputs: ExtensionInputs,
+  module: ExpectedModule,
+  inittabEntry: InittabEntry | undefined,
+): ExtensionEntry {
+  const part = inputs.parts.get(module.name);
   const isShared = module.linkage === 'shared';
   const initFunction = isShared ? `PyInit_${module.name}` : inittabEntry?.initFunction;
   return {
     in_core: module.linkage === 'core',
     init_fn: initFunction ?? 'NULL',
-    ...licenceFields(inputs, linked?.libraries ?? []),
-    links: (linked?.libraries ?? []).map((name) => linkEntry(name, inputs.hasPath)),
-    objs: (linked?.objects ?? []).map((object) => `build/${object}`),
+    ...licenceFields(inputs, part),
+    links: linkEntries(part, module.libraries),
+    objs: (part?.objects ?? []).map((object) => `build/${object}`),
     required: module.required,
     ...(isShared
       ? {shared_lib: `${inputs.dynamicLoadDirectory}/${module.name}${inputs.extensionSuffix}`}
@@ -129,21 +102,30 @@ function describeExtension(inputs: ExtensionInputs, facts: ModuleFacts): Extensi
   };
 }
 
-/** The licences of the libraries of ours that a module is linked with. */
+/** The licences of the libraries of ours that a module is linked with, and of the works inside its objects. */
 function licenceFields(
-  inputs: ExtensionInputs,
-  libraries: readonly string[],
+  {components, worksOf}: ExtensionInputs,
+  part: LinkedPart | undefined,
 ): Pick<ExtensionEntry, 'licenses' | 'license_paths' | 'license_public_domain'> {
-  const components = inputs.components.filter(({staticLibraries}) =>
-    staticLibraries.some((library) => libraries.includes(library)),
-  );
-  if (components.length === 0) return {};
-  const isPublicDomain = components.every(({spdx}) => publicDomainLicences.includes(spdx));
+  if (part === undefined) return {};
+  const works = [...componentsOf(part, components), ...worksOf(part)];
+  if (works.length === 0) return {};
+  const isPublicDomain = works.every(({spdx}) => publicDomainLicences.includes(spdx));
   return {
-    licenses: [...new Set(components.map(({spdx}) => spdx))],
-    license_paths: components.map(({name}) => `licenses/${licenceFileName(name)}`),
+    licenses: [...new Set(works.map(({spdx}) => spdx))],
+    license_paths: works.map(({name}) => `licenses/${licenceFileName(name)}`),
     ...(isPublicDomain ? {license_public_domain: true} : {}),
   };
+}
+
+/** The components whose static libraries a part is linked with. */
+export function componentsOf(
+  {libraries}: LinkedPart,
+  components: readonly LinkableComponent[],
+): readonly LinkableComponent[] {
+  return components.filter(({staticLibraries}) =>
+    staticLibraries.some((library) => libraries.includes(library)),
+  );
 }
 
 function extensionProblems(
@@ -156,7 +138,7 @@ function extensionProblems(
 ): readonly string[] {
   const {module, entry, isBuiltin} = facts;
   const owner = `extension module ${module.name}`;
-  const problems = [...linkProblems(owner, entry.links)];
+  const problems = [...linkProblems(owner, entry.links, inputs.hasPath)];
   if (module.linkage === 'shared' ? isBuiltin : !isBuiltin) {
     const got = isBuiltin ? 'built into the interpreter' : 'not built into the interpreter';
     problems.push(`${owner}: wanted linkage ${module.linkage}, it is ${got}`);
@@ -164,9 +146,8 @@ function extensionProblems(
   if (module.linkage !== 'core' && entry.objs.length === 0) {
     problems.push(`${owner}: the Makefile has no link rule with objects for it`);
   }
-  const paths = [...entry.objs, ...(entry.shared_lib === undefined ? [] : [entry.shared_lib])];
-  for (const missing of paths.filter((path) => !inputs.hasPath(path))) {
-    problems.push(`${owner}: ${missing} is not in the built tree`);
+  if (entry.shared_lib !== undefined && !inputs.hasPath(entry.shared_lib)) {
+    problems.push(`${owner}: ${entry.shared_lib} is not in the built tree`);
   }
   return problems;
 }

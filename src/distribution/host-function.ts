@@ -1,62 +1,56 @@
-import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
-import {InternalError} from '../core/errors.js';
-import type {ExpectedModule} from './expected-modules.js';
 import {memberListPaths} from './archive-script.js';
+import {inputPath, readBuiltTree} from './built-tree.js';
+import type {BuiltTree} from './built-tree.js';
 import {collectLicences} from './collect-licences.js';
 import {describeDistribution} from './describe-distribution.js';
-import {DistributionError} from './distribution-error.js';
-import type {LinkableComponent} from './extensions.js';
 import {renderDistributionJson} from './distribution-json.js';
-import {parseExpectedModules} from './expected-modules.js';
-import {parseLinkedArchives, unlicensedProblems} from './linked-archives.js';
+import {DistributionError} from './distribution-error.js';
+import {componentsOf} from './extensions.js';
+import type {LinkableComponent} from './extensions.js';
+import {worksIn} from './incorporated-works.js';
+import {unlicensedProblems} from './linked-archives.js';
 import type {LicenceText} from './licences.js';
-import {licenceFileName, renderNotice} from './licences.js';
+import {licenceFileName, renderNotice, spdxProblems} from './licences.js';
 import {formatMemberList, fullMembers, installOnlyMembers, memberProblems} from './members.js';
 import type {TreeEntry} from './members.js';
 import {parseDistributionParameters} from './parameters.js';
 import type {DistributionParameters} from './parameters.js';
-import {parseRuntimeFacts} from './runtime-facts.js';
-import type {RuntimeFacts} from './runtime-facts.js';
-import {maximumGlibcVersion, walkTree} from './tree.js';
+import {elfFiles, maximumGlibcVersion, walkTree} from './tree.js';
 
 /**
  * Describes a built CPython: PYTHON.json, licence texts, `share/ampoule/`, and for each flavour the list of its members.
  *
- * Inputs: `cpython`, `setup-local`, and `dependency/<name>` for every component of the parameters
+ * Inputs: `cpython`, `setup-local`, `sysroot`, and `dependency/<name>` for every component of the parameters
  * (`DistributionParameters`). The output is laid over the cpython artifact: it holds `python/PYTHON.json`,
  * `python/licenses/`, `python/install/share/ampoule/` and `lists/`. Throws `DistributionError` and
  * `MissingLicenceError`.
  */
-export const distributionMetadataFunction: HostFunction = {revision: 1, run};
+export const distributionMetadataFunction: HostFunction = {revision: 2, run};
 
 async function run(context: HostFunctionContext): Promise<void> {
   const parameters = parseDistributionParameters(context.parameters);
   const built = await readBuiltTree(context);
-  const {runtime} = built;
-  const licences = await collectLicences({
-    parameters,
-    runtime,
-    cpythonPath: built.hostPath,
-    cpythonEntries: built.entries,
-    dependencyPaths: dependencyPaths(context, parameters),
-  });
+  const licences = await readLicences(context, parameters, built);
   const components = await linkableComponents(context, parameters);
   const licensed = new Set(licences.map(({component}) => component));
-  const unlicensed = unlicensedProblems(built.linkedArchives, components, licensed);
+  const unlicensed = [
+    ...spdxProblems(licences),
+    ...unlicensedProblems(built.linkedArchives, components, licensed),
+  ];
   if (unlicensed.length > 0) throw new DistributionError(unlicensed);
-  const glibc = maximumGlibcVersion(built.hostPath, dynamicFiles(built.entries));
+  const programs = elfFiles(built.hostPath, built.entries);
+  const glibc = maximumGlibcVersion(built.hostPath, programs);
   context.signal.throwIfAborted();
-  const files = new Map(metadataFiles(parameters, licences, glibc));
+  const usedBy = usersOfComponents(built, components);
+  const files = new Map(metadataFiles({parameters, licences, glibc, usedBy}));
   files.set('python/PYTHON.json', '');
   const entries = overlay(built.entries, [...files.keys()]);
   const {pythonJson, exclusions} = describeDistribution({
+    ...built,
     parameters,
-    runtime,
-    expected: built.expected,
-    makefile: built.makefile,
-    configC: built.configC,
     entries,
     maximumGlibcVersion: glibc,
     components,
@@ -65,7 +59,12 @@ async function run(context: HostFunctionContext): Promise<void> {
   const full = checked('full', fullMembers(entries));
   const installOnly = checked('install_only', installOnlyMembers(entries, exclusions));
   files.set(memberListPaths.full, formatMemberList(full));
-  files.set(memberListPaths.install_only, formatMemberList(installOnly));
+  files.set(memberListPaths.installOnly, formatMemberList(installOnly));
+  const isElf = new Set(programs);
+  files.set(
+    memberListPaths.programs,
+    formatMemberList(installOnly.filter((member) => isElf.has(member.path))),
+  );
   await writeFiles(context.outputPath, files);
   context.log(
     `${built.expected.length} extension modules, ${licences.length} licences, glibc ${glibc ?? 'none'}; ` +
@@ -73,37 +72,36 @@ async function run(context: HostFunctionContext): Promise<void> {
   );
 }
 
-interface BuiltTree {
-  readonly hostPath: string;
-  readonly entries: readonly TreeEntry[];
-  readonly runtime: RuntimeFacts;
-  readonly makefile: string;
-  readonly configC: string;
-  readonly expected: readonly ExpectedModule[];
-  /** The static libraries that are linked into the interpreter. */
-  readonly linkedArchives: readonly string[];
-}
-
-async function readBuiltTree(context: HostFunctionContext): Promise<BuiltTree> {
-  const hostPath = inputPath(context, 'cpython');
-  const setupLocal = inputPath(context, 'setup-local');
-  const text = (file: string) => readText(hostPath, file);
-  const runtime = parseRuntimeFacts(await text('meta/runtime.json'));
-  return {
-    hostPath,
+function readLicences(
+  context: HostFunctionContext,
+  parameters: DistributionParameters,
+  {runtime, hostPath, entries, parts}: BuiltTree,
+): Promise<readonly LicenceText[]> {
+  const objects = [...parts.values()].flatMap(({usedObjects}) => usedObjects);
+  return collectLicences({
+    parameters,
     runtime,
-    entries: await walkTree(hostPath),
-    makefile: await text(`python/${runtime.platformConfig}/Makefile`),
-    configC: await text('python/build/Modules/config.c'),
-    expected: parseExpectedModules(await readText(setupLocal, 'modules.json')),
-    linkedArchives: parseLinkedArchives(await text('meta/linked-members.tsv')),
-  };
+    cpythonPath: hostPath,
+    cpythonEntries: entries,
+    works: worksIn(objects, runtime.version),
+    dependencyPaths: dependencyPaths(context, parameters),
+  });
 }
 
-function inputPath(context: HostFunctionContext, name: string): string {
-  const hostPath = context.inputs.get(name);
-  if (hostPath === undefined) throw new InternalError(`distribution-metadata has no input ${name}`);
-  return hostPath;
+/** Component to the owners of the objects that it was linked for: `core` and extension modules. */
+function usersOfComponents(
+  {parts, runtime}: BuiltTree,
+  components: readonly LinkableComponent[],
+): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>();
+  for (const [owner, part] of parts) {
+    const works = [
+      ...componentsOf(part, components),
+      ...worksIn(part.usedObjects, runtime.version),
+    ];
+    for (const {name} of works) users.set(name, [...(users.get(name) ?? []), owner]);
+  }
+  return users;
 }
 
 function dependencyPaths(
@@ -128,31 +126,17 @@ async function linkableComponents(
   );
 }
 
-async function readText(directory: string, file: string): Promise<string> {
-  try {
-    return await readFile(path.join(directory, file), 'utf8');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    throw new DistributionError([`${file}: the artifact that was built does not hold it`]);
-  }
-}
-
-/** Files that can carry symbol versions: what runs, not what an embedder links. */
-function dynamicFiles(entries: readonly TreeEntry[]): readonly string[] {
-  return entries
-    .filter(
-      (entry) =>
-        entry.linkTarget === undefined &&
-        /^python\/install\/(?:bin\/|.*\.so(?:\.|$))/.test(entry.path),
-    )
-    .map((entry) => entry.path);
-}
-
-function metadataFiles(
-  parameters: DistributionParameters,
-  licences: readonly LicenceText[],
-  glibc: string | undefined,
-): readonly (readonly [string, string])[] {
+function metadataFiles({
+  parameters,
+  licences,
+  glibc,
+  usedBy,
+}: {
+  readonly parameters: DistributionParameters;
+  readonly licences: readonly LicenceText[];
+  readonly glibc: string | undefined;
+  readonly usedBy: ReadonlyMap<string, readonly string[]>;
+}): readonly (readonly [string, string])[] {
   const share = 'python/install/share/ampoule';
   return [
     ...licences.flatMap(({component, text}) => {
@@ -163,7 +147,10 @@ function metadataFiles(
       ] as const;
     }),
     [`${share}/NOTICE`, renderNotice(parameters, licences)],
-    [`${share}/distribution.json`, renderDistributionJson(parameters, licences, glibc)],
+    [
+      `${share}/distribution.json`,
+      renderDistributionJson({parameters, licences, maximumGlibcVersion: glibc, usedBy}),
+    ],
   ];
 }
 

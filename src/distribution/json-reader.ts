@@ -37,6 +37,10 @@ export class JsonReader {
     return typeof this.value === 'boolean' ? this.value : this.fail('a boolean');
   }
 
+  isNull(): boolean {
+    return this.value === null;
+  }
+
   list<T>(read: (item: JsonReader) => T): readonly T[] {
     if (!Array.isArray(this.value)) return this.fail('a list');
     return this.value.map((item, index) =>

@@ -1,3 +1,5 @@
+import parseSpdx from 'spdx-expression-parse';
+
 /** One licence text of the distribution. */
 export interface LicenceText {
   /** The component that it covers: the `zlib` of `LICENSE.zlib.txt`. */
@@ -6,6 +8,25 @@ export interface LicenceText {
   /** An SPDX expression; `undefined` where the text itself lists several licences of many parts. */
   readonly spdx: string | undefined;
   readonly text: string;
+}
+
+/** A line for each licence whose SPDX expression no reader would understand. */
+export function spdxProblems(licences: readonly LicenceText[]): readonly string[] {
+  return licences.flatMap(({component, spdx}) => {
+    if (spdx === undefined || isSpdxExpression(spdx)) return [];
+    return [
+      `the licence of ${component}: "${spdx}" is no SPDX expression, see https://spdx.org/licenses/`,
+    ];
+  });
+}
+
+function isSpdxExpression(text: string): boolean {
+  try {
+    parseSpdx(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The name of a component's licence file, the same in `licenses/` and in `install/share/ampoule/licenses/`. */

@@ -12,31 +12,19 @@ const runtimeOwners: ReadonlyMap<string, string> = new Map([
 const startFileOwners: readonly string[] = ['gcc-runtime', 'glibc'];
 
 /**
- * The static libraries that the linker took something from: the second column of the list that it writes
- * (`<who needs it> <archive>(<member>) <symbol>`, separated by tabs, the title line included).
- */
-export function parseLinkedArchives(membersList: string): readonly string[] {
-  const archives = membersList.split('\n').flatMap((line) => {
-    const archive = /^(.+\.a)\(/.exec(line.split('\t')[1] ?? '')?.[1];
-    return archive === undefined ? [] : [archive];
-  });
-  return [...new Set(archives)];
-}
-
-/**
  * One line for each archive that was linked but belongs to no component with a licence text, and for each owner of
  * start files without one. `licensed` holds the names of the components whose texts are there.
  */
 export function unlicensedProblems(
-  archives: readonly string[],
+  archives: ReadonlySet<string>,
   components: readonly LinkableComponent[],
   licensed: ReadonlySet<string>,
 ): readonly string[] {
-  const missing = archives.flatMap((archive) => {
+  const missing = [...archives].flatMap((archive) => {
     const owner = ownerOf(archive, components);
     if (owner !== undefined && licensed.has(owner)) return [];
     const whose = owner === undefined ? 'nobody knows whose it is' : `${owner} has no licence text`;
-    return [`${archive} is linked into the interpreter, but ${whose}`];
+    return [`${archive} is linked into the distribution, but ${whose}`];
   });
   const starts = startFileOwners
     .filter((owner) => !licensed.has(owner))

@@ -1,4 +1,5 @@
-import type {ExtensionEntry, LinkEntry} from './extensions.js';
+import type {ExtensionEntry} from './extensions.js';
+import type {LinkEntry} from './link-entry.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 
 /** What PYTHON.json says beyond the interpreter's own facts. Paths are relative to `python/`. */

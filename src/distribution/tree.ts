@@ -1,12 +1,11 @@
-import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
 import {readdir, readlink} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
-import {ElfFormatError, isElf} from '../elf/elf-bytes.js';
-import type {ElfBytes} from '../elf/elf-bytes.js';
+import {isElf} from '../elf/elf-bytes.js';
 import {readElf} from '../elf/elf-file.js';
 import {compareDottedVersions, glibcVersionsOf} from '../elf/glibc-floor.js';
 import {DistributionError} from './distribution-error.js';
+import {withFileBytes} from './file-bytes.js';
 import type {TreeEntry} from './members.js';
 
 /** Every file and link below `hostPath`, by code unit, paths relative to it. Empty directories leave no trace. */
@@ -27,41 +26,21 @@ export async function walkTree(hostPath: string): Promise<readonly TreeEntry[]> 
   return entries.toSorted((left, right) => compareCodeUnits(left.path, right.path));
 }
 
-/** The highest glibc version that one of the files needs; `undefined` when none is an ELF file that needs one. */
+/** The ELF files that get installed, in the order of the entries: what runs, and what others link. */
+export function elfFiles(hostRoot: string, entries: readonly TreeEntry[]): readonly string[] {
+  return entries
+    .filter((entry) => entry.linkTarget === undefined && entry.path.startsWith('python/install/'))
+    .map((entry) => entry.path)
+    .filter((file) => withFileBytes(path.join(hostRoot, file), file, isElf));
+}
+
+/** The highest glibc version that one of the ELF files needs; `undefined` when none needs one. */
 export function maximumGlibcVersion(
   hostRoot: string,
-  relativePaths: readonly string[],
+  elfPaths: readonly string[],
 ): string | undefined {
-  let maximum: string | undefined;
-  for (const relative of relativePaths) {
-    for (const version of glibcVersionsOfFile(hostRoot, relative)) {
-      if (maximum === undefined || compareDottedVersions(version, maximum) > 0) maximum = version;
-    }
-  }
-  return maximum;
-}
-
-function glibcVersionsOfFile(hostRoot: string, relative: string): readonly string[] {
-  const descriptor = openSync(path.join(hostRoot, relative), 'r');
-  try {
-    const bytes = elfBytesOfFile(descriptor);
-    return isElf(bytes) ? glibcVersionsOf(readElf(bytes)) : [];
-  } catch (error) {
-    if (!(error instanceof ElfFormatError)) throw error;
-    throw new DistributionError([`${relative}: ${error.message}`]);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Reads parts of an open file: unstripped libraries are far larger than what is wanted of them. */
-function elfBytesOfFile(descriptor: number): ElfBytes {
-  return {
-    sizeBytes: fstatSync(descriptor).size,
-    slice: (offset, length) => {
-      const buffer = Buffer.alloc(length);
-      const read = readSync(descriptor, buffer, 0, length, offset);
-      return buffer.subarray(0, read);
-    },
-  };
+  const versions = elfPaths.flatMap((file) =>
+    withFileBytes(path.join(hostRoot, file), file, (bytes) => glibcVersionsOf(readElf(bytes))),
+  );
+  return versions.toSorted(compareDottedVersions).at(-1);
 }

@@ -57,6 +57,24 @@ export interface Executor extends AsyncDisposable {
     onOutput: (chunk: Uint8Array) => void,
     signal: AbortSignal,
   ): Promise<Exit>;
+  /**
+   * Runs a command for a person: its input and output are this process's own.
+   * @param workspacePath a host directory; what lies in its `build` and `out` is in `/build` and `/out`.
+   * @param signal as for `run`.
+   * @throws BuildError when the sandbox cannot be set up.
+   */
+  attach(
+    execution: Execution,
+    workspacePath: string,
+    limits: AttachLimits,
+    signal: AbortSignal,
+  ): Promise<Exit>;
+}
+
+/** What an attached execution may use. */
+export interface AttachLimits extends ExecutionLimits {
+  /** This process's terminal becomes the command's: Ctrl-C, job control, its size. */
+  readonly hasTerminal: boolean;
 }
 
 /**

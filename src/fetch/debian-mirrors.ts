@@ -1,7 +1,10 @@
 import type {Dispatcher} from 'undici';
 import {snapshotUrl} from '../debian/image-sources.js';
-import {parseInRelease} from '../debian/release.js';
-import {discard, HttpClient} from './http-client.js';
+import {whyRefused} from '../debian/in-release-thread.js';
+import type {KeyFile} from '../debian/in-release.js';
+import {messageOf} from './download.js';
+import {HttpClient} from './http-client.js';
+import {fetchInRelease} from './in-release-file.js';
 
 /** Where Debian's archive can be had from. */
 export interface DebianMirrors {
@@ -15,6 +18,8 @@ export interface MirrorKnowledge {
   readonly configured?: string;
   /** Addresses from the machine's apt configuration, in its order: see `parseAptUris`. */
   readonly aptUris: readonly string[];
+  /** Reads the keys that Debian signs suites with; called when the first suite is asked for. */
+  readonly keys: () => Promise<readonly KeyFile[]>;
   /** A time as Debian's snapshot service writes it: its archive of that time is tried last. */
   readonly snapshot?: string;
 }
@@ -24,9 +29,9 @@ export interface MirrorProbing {
   /** A mirror that does not answer in this time does not count. */
   readonly timeoutMs?: number;
   readonly dispatcher?: Dispatcher;
+  /** Takes what the user should know: why no mirror of apt counts. */
+  readonly onNotice?: (message: string) => void;
 }
-
-const maxInReleaseBytes = 4 << 20;
 
 /**
  * Mirrors in the order in which they are tried: the configured one, those of apt that have Debian's archive of the suite
@@ -38,15 +43,27 @@ export function discoverDebianMirrors(
   probing: MirrorProbing = {},
 ): DebianMirrors {
   const bySuite = new Map<string, Promise<readonly string[]>>();
+  const {configured, aptUris, snapshot} = knowledge;
   const find = async (suite: string, signal: AbortSignal): Promise<readonly string[]> => {
-    const {configured, aptUris, snapshot} = knowledge;
-    const ofApt = await Promise.all(
-      aptUris.map(async (uri) => ((await hasSuite(uri, suite, probing, signal)) ? [uri] : [])),
+    const judged = await Promise.all(
+      aptUris.map(async (uri) => ({
+        uri,
+        reason: await whyNotDebian(uri, suite, knowledge, {...probing, signal}),
+      })),
     );
+    const ofApt = judged.filter(({reason}) => reason === undefined).map(({uri}) => uri);
+    if (ofApt.length === 0 && aptUris.length > 0) {
+      const lines = judged.map(
+        ({uri, reason = ''}) => `  ${uri}: ${reason.split('\n').join('\n  ')}`,
+      );
+      probing.onNotice?.(
+        [`no address of this machine's apt has Debian's suite ${suite}:`, ...lines].join('\n'),
+      );
+    }
     return [
       ...new Set([
         ...(configured === undefined ? [] : [configured.replace(/\/+$/, '')]),
-        ...ofApt.flat(),
+        ...ofApt,
         ...(snapshot === undefined ? [] : [snapshotUrl(snapshot, '').replace(/\/+$/, '')]),
       ]),
     ];
@@ -60,42 +77,29 @@ export function discoverDebianMirrors(
   };
 }
 
-async function hasSuite(
+/**
+ * Why an address does not count as a mirror of Debian's suite; `undefined` when it does. Third-party archives that apt is
+ * configured with may have suites of the same name: only Debian's signature tells.
+ */
+async function whyNotDebian(
   base: string,
   suite: string,
-  {timeoutMs = 10_000, dispatcher}: MirrorProbing,
-  signal: AbortSignal,
-): Promise<boolean> {
+  {keys}: MirrorKnowledge,
+  {timeoutMs = 10_000, dispatcher, signal}: MirrorProbing & {readonly signal: AbortSignal},
+): Promise<string | undefined> {
   const timeouts = {connectTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs};
   await using client = new HttpClient(timeouts, dispatcher);
+  let inRelease: Buffer;
   try {
-    const {statusCode, body} = await client.request(`${base}/dists/${suite}/InRelease`, {signal});
-    if (statusCode !== 200) {
-      await discard(body);
-      return false;
-    }
-    let text = '';
-    for await (const chunk of body) {
-      text += String(chunk);
-      if (text.length > maxInReleaseBytes) return false;
-    }
-    return isDebianSuite(text, suite);
-  } catch {
+    inRelease = await fetchInRelease(client, base, suite, signal);
+  } catch (error) {
     signal.throwIfAborted();
-    return false;
+    return messageOf(error);
   }
-}
-
-/**
- * Whether an InRelease file is that of a suite of Debian's own archive: third-party archives that apt is configured with
- * have other origins, `debian-security` has other suites. This is the one place where a mirror is judged, so a check of
- * the file's signature belongs here.
- */
-export function isDebianSuite(inRelease: string, suite: string): boolean {
-  const release = parseInRelease(inRelease);
-  return (
-    release !== undefined &&
-    release.origin === 'Debian' &&
-    (release.suite === suite || release.codename === suite)
-  );
+  return await whyRefused({
+    inRelease: inRelease.toString(),
+    suite,
+    keys: await keys(),
+    now: new Date(),
+  });
 }

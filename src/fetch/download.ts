@@ -186,7 +186,7 @@ function asBytes(chunk: unknown): Uint8Array {
 }
 
 /** What went wrong, in words: undici's own texts are terse, and a refused connection hides its reason in the cause. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AggregateError && error.message === '') {
     return [...new Set(error.errors.map(messageOf))].join(', ');

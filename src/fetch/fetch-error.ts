@@ -42,6 +42,28 @@ export class SourceUnavailableError extends BuildError {
   }
 }
 
+/** Sources are not in the store, and nothing may be asked of the network. */
+export class SourcesMissingError extends BuildError {
+  override readonly name = 'SourcesMissingError';
+  readonly code = 'E_SOURCES_MISSING';
+
+  /** `fetchCommand` is what to type where there is a network. */
+  constructor(
+    readonly sources: readonly Source[],
+    fetchCommand: string,
+  ) {
+    super(
+      [
+        `${sources.length === 1 ? 'A source is' : `${sources.length} sources are`} not in the store, and --offline forbids to download:`,
+        ...sources.map(
+          ({fileName, sizeBytes, sha256}) => `  ${fileName}, ${sizeBytes} bytes, sha256 ${sha256}`,
+        ),
+        `Next, where there is a network: ${fetchCommand}`,
+      ].join('\n'),
+    );
+  }
+}
+
 /** A location gave other bytes than the pinned ones, and no other location gave the right ones. */
 export class ChecksumMismatchError extends BuildError {
   override readonly name = 'ChecksumMismatchError';

@@ -29,8 +29,8 @@ export interface FetchOptions {
   readonly timeouts?: HttpTimeouts;
   /** For a proxy; stays open. */
   readonly dispatcher?: Dispatcher;
-  /** A sentence for the user about a source that a server does not have any more, such as how to lock its image again. */
-  readonly nextStep?: (source: Source) => string | undefined;
+  /** Sentences for the user about sources that a server does not have any more, such as how to lock their image again. */
+  readonly nextSteps?: (missing: readonly Source[]) => readonly string[];
   readonly clock?: FetchClock;
 }
 
@@ -61,11 +61,7 @@ export async function fetchSources(
   sources: readonly Source[],
   options: FetchOptions,
 ): Promise<void> {
-  const bySha256 = new Map(sources.map((source) => [source.sha256, source]));
-  const missing: Source[] = [];
-  for (const source of bySha256.values()) {
-    if (!(await options.sink.has(source))) missing.push(source);
-  }
+  const missing = await absentSources(sources, options.sink);
   if (missing.length === 0) return;
 
   await using client = new HttpClient(options.timeouts ?? defaultTimeouts, options.dispatcher);
@@ -81,10 +77,23 @@ export async function fetchSources(
     if (result.value !== undefined) failures.push(result.value);
   }
   if (failures.length === 0) return;
-  const nextSteps = failures
+  const gone = failures
     .filter(({attempts}) => attempts.some(({isMissing}) => isMissing))
-    .flatMap(({source}) => options.nextStep?.(source) ?? []);
-  throw new SourceUnavailableError(failures, [...new Set(nextSteps)]);
+    .map(({source}) => source);
+  throw new SourceUnavailableError(failures, gone.length > 0 ? options.nextSteps?.(gone) : []);
+}
+
+/** The sources that are not in the sink, each once. */
+export async function absentSources(
+  sources: readonly Source[],
+  sink: Pick<SourceSink, 'has'>,
+): Promise<readonly Source[]> {
+  const bySha256 = new Map(sources.map((source) => [source.sha256, source]));
+  const absent: Source[] = [];
+  for (const source of bySha256.values()) {
+    if (!(await sink.has(source))) absent.push(source);
+  }
+  return absent;
 }
 
 /** Fetches one source after the other, remembering hosts that are out of reach. */

@@ -56,6 +56,14 @@ export function keyInputs(stage: Stage, input: (id: StageId) => string): KeyInpu
   }
 }
 
+/** The places of a stage's key where input stages stand, with their names: what a record's digests stand for. */
+export function inputNames(stage: Stage): KeyInputs {
+  const {rootfs, mounts, inputs} = keyInputs(stage, (id) => id);
+  return stage.kind === 'sandbox'
+    ? {rootfs: rootfs ?? '', mounts: mounts ?? []}
+    : {inputs: inputs ?? {}};
+}
+
 /** The stage key of every stage, known before anything runs. */
 export function stageKeys(graph: BuildGraph): ReadonlyMap<StageId, StageKey> {
   const keys = new Map<StageId, StageKey>();

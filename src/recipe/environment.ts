@@ -19,6 +19,9 @@ export const configSitePath = '/sysroot/usr/share/config.site';
 /** The machine that builds. Every image is made for it. */
 export const buildTriple = 'x86_64-unknown-linux-gnu';
 
+/** Where the build image has its programs, the toolchain's first. */
+export const toolPath = '/usr/lib/llvm-22/bin:/usr/bin:/usr/sbin';
+
 /**
  * The whole environment of a compiling stage, but for what the executor adds (MAKEFLAGS, AMPOULE_JOBS). The only
  * place where compiler and linker flags are written down.
@@ -29,7 +32,7 @@ export function compileEnvironment(
 ): Readonly<Record<string, string>> {
   const preprocess = ['-I/deps/include', ...(options.cppflags ?? [])];
   return {
-    PATH: '/usr/lib/llvm-22/bin:/usr/bin:/usr/sbin',
+    PATH: toolPath,
     HOME: '/build',
     TMPDIR: '/tmp',
     LC_ALL: 'C.UTF-8',

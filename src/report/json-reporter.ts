@@ -1,9 +1,10 @@
 import type {BuildEvent} from '../core/events.js';
 import type {Reporter, Write} from './reporter.js';
 
-/** One JSON object a line. An error stands as its `code` and `message`. */
+/** One JSON object a line, an event each; what stages print is in their logs. An error stands as its `code` and `message`. */
 export function jsonReporter(write: Write): Reporter {
   const onEvent = (event: BuildEvent): void => {
+    if (event.type === 'stage-output') return;
     write(
       `${JSON.stringify(event, (_key, value: unknown) => (value instanceof Error ? describe(value) : value))}\n`,
     );

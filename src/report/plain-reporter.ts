@@ -1,7 +1,7 @@
-import type {BuildEvent, StageOutcome} from '../core/events.js';
 import {assertNever} from '../core/errors.js';
+import type {BuildEvent} from '../core/events.js';
 import type {FetchEvent} from '../core/source-store.js';
-import type {StageId} from '../core/stage-id.js';
+import {differedText, finishedLine, label, megabytes} from './lines.js';
 import type {Reporter, Write} from './reporter.js';
 
 /** One line for each thing that happened, without escape codes: for CI, pipes and logs. */
@@ -38,17 +38,19 @@ export function plainReporter(write: Write): Reporter {
         return onFetch(event.event);
       case 'stage-started':
         tellDownloads();
-        return line(`start    ${event.stage} (${event.key.slice(0, 12)})`);
-      case 'stage-finished':
+        return line(`${label('start')} ${event.stage} (${event.key.slice(0, 12)})`);
+      case 'stage-output':
+        return;
+      case 'stage-finished': {
         counts.ended += 1;
         if (event.outcome.kind === 'restored') counts.restored += 1;
-        else line(finishedLine(event.stage, event.outcome, `${counts.ended}/${counts.stages}`));
-        return;
+        if (event.outcome.kind === 'restored') return;
+        const progress = `${counts.ended}/${counts.stages}`;
+        const {word, text} = finishedLine(event.stage, event.outcome, progress);
+        return line(`${label(word)} ${text}`);
+      }
       case 'stage-differed':
-        return line(
-          `warning  ${event.stage} is not reproducible: equal inputs gave ${event.earlier.slice(0, 12)} before ` +
-            `and ${event.now.slice(0, 12)} now; the first one is kept`,
-        );
+        return line(`${label('warning')} ${differedText(event)}`);
       default:
         return assertNever(event);
     }
@@ -60,25 +62,4 @@ export function plainReporter(write: Write): Reporter {
     counts.restored = 0;
   };
   return {onEvent, close};
-}
-
-function finishedLine(stage: StageId, outcome: StageOutcome, progress: string): string {
-  switch (outcome.kind) {
-    case 'built':
-      return `built    ${stage} in ${outcome.seconds.toFixed(1)} s [${progress}]`;
-    case 'restored':
-      return `restored ${stage} [${progress}]`;
-    case 'failed':
-      return `FAILED   ${stage}: ${outcome.error.message.split('\n', 1).join('')} [${progress}]`;
-    case 'blocked':
-      return `skipped  ${stage}: it needs ${outcome.by}, which failed [${progress}]`;
-    case 'cancelled':
-      return `stopped  ${stage} [${progress}]`;
-    default:
-      return assertNever(outcome);
-  }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

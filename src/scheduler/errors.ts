@@ -2,6 +2,14 @@ import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import type {Exit} from '../executor/executor.js';
 
+/** What a person adds to another command, each with a blank before it, so that it means the same things. */
+export interface RerunOptions {
+  /** To mean the same store. */
+  readonly store: string;
+  /** To mean the same plan and store: ` --python 3.13`. */
+  readonly plan: string;
+}
+
 /** A stage's script or function did not succeed. */
 export class StageFailedError extends BuildError {
   override readonly name = 'StageFailedError';
@@ -15,18 +23,25 @@ export class StageFailedError extends BuildError {
       readonly logPath: string;
       /** The end of the log, at most 40 lines. */
       readonly lastLines: readonly string[];
-      /** Where the stage's scratch files are kept; undefined when it has none. */
-      readonly workspacePath?: string;
+      /** Where the stage's scratch files are kept. */
+      readonly workspacePath: string;
+      /** Whether `ampoule shell` has something to open. */
+      readonly hasSandbox: boolean;
+      readonly rerun: RerunOptions;
     },
     options?: ErrorOptions,
   ) {
-    const kept =
-      details.workspacePath === undefined ? '' : `\nIts files are in ${details.workspacePath}`;
+    const {rerun} = details;
+    const next = [
+      `ampoule log ${stage}${rerun.store}`,
+      ...(details.hasSandbox ? [`ampoule shell ${stage}${rerun.plan}`] : []),
+    ];
     super(
       `Stage ${stage} failed: ${details.reason}\n` +
         details.lastLines.map((line) => `  | ${line}\n`).join('') +
-        `The whole log is ${details.logPath}${kept}\n` +
-        `Next: less +G '${details.logPath}'`,
+        `The whole log is ${details.logPath}\n` +
+        `Its files are in ${details.workspacePath}\n` +
+        `Next: ${next.join(', or ')}`,
       options,
     );
   }

@@ -1,5 +1,5 @@
 import type {ArtifactDigest, ResolvedKey, StageKey} from '../core/digest.js';
-import type {KeyInputs} from '../graph/key.js';
+import {inputNames, type KeyInputs} from '../graph/key.js';
 import type {Stage} from '../graph/stage.js';
 import type {Store} from '../store/store.js';
 
@@ -24,10 +24,18 @@ export async function findStored(
   if (own?.resolvedKey === resolved.key && (await store.hasArtifact(own.artifact))) {
     return own.artifact;
   }
-  const equal = await store.findByResolvedKey(resolved.key);
-  if (equal === undefined || !(await store.hasArtifact(equal.artifact))) return undefined;
-  await store.record({...equal, stage: resolved.stage.id, stageKey: resolved.stageKey});
-  return equal.artifact;
+  if ((await store.findByResolvedKey(resolved.key)) === undefined) return undefined;
+  return store.withoutSweep(async () => {
+    const equal = await store.findByResolvedKey(resolved.key);
+    if (equal === undefined || !(await store.hasArtifact(equal.artifact))) return undefined;
+    await store.record({
+      ...equal,
+      stage: resolved.stage.id,
+      stageKey: resolved.stageKey,
+      inputNames: inputNames(resolved.stage),
+    });
+    return equal.artifact;
+  });
 }
 
 /**
@@ -45,6 +53,7 @@ export async function keepRecord(
     stageKey: resolved.stageKey,
     resolvedKey: resolved.key,
     inputs: resolved.inputs,
+    inputNames: inputNames(resolved.stage),
     ...run,
   });
   return earlier?.artifact;

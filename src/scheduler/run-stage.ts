@@ -2,12 +2,13 @@ import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {ArtifactDigest, Sha256} from '../core/digest.js';
 import {BuildError, InternalError} from '../core/errors.js';
+import type {EventListener} from '../core/events.js';
 import type {HostFunctionTable} from '../core/host-function.js';
 import type {StageId} from '../core/stage-id.js';
 import type {ArtifactReference, Execution, Executor, SourceFile} from '../executor/executor.js';
 import type {HostStage, SandboxStage, Stage} from '../graph/stage.js';
 import type {StageLog, Store, Workspace} from '../store/store.js';
-import {describeExit, StageFailedError} from './errors.js';
+import {describeExit, StageFailedError, type RerunOptions} from './errors.js';
 import {LineTail} from './line-tail.js';
 
 /** What a stage needs in order to run. */
@@ -18,6 +19,8 @@ export interface StageResources {
   readonly functions: HostFunctionTable;
   readonly jobs: number;
   readonly signal: AbortSignal;
+  readonly onEvent: EventListener;
+  readonly rerun?: RerunOptions;
 }
 
 /** A stage's declared inputs, all present on this host. */
@@ -28,9 +31,9 @@ export interface StageInputs {
 }
 
 /**
- * Runs a stage in `workspace` and publishes its output.
- * @returns the artifact, or `undefined` when the signal stopped it.
- * @throws StageFailedError, or another BuildError when the sandbox or the store failed.
+ * Runs a stage in `workspace`, whose `out` then holds its output.
+ * @returns whether it came to its end; not so when the signal stopped it.
+ * @throws StageFailedError, or another BuildError when the sandbox failed.
  */
 export async function runStage(
   stage: Stage,
@@ -38,16 +41,24 @@ export async function runStage(
   workspace: Workspace,
   log: StageLog,
   resources: StageResources,
-): Promise<ArtifactDigest | undefined> {
+): Promise<boolean> {
   const tail = new LineTail(40);
   const write = (chunk: Uint8Array | string): void => {
     log.write(chunk);
     tail.write(chunk);
+    resources.onEvent({type: 'stage-output', stage: stage.id, chunk});
   };
   const failed = (reason: string, options?: ErrorOptions): StageFailedError =>
     new StageFailedError(
       stage.id,
-      {reason, logPath: log.path, lastLines: tail.lines(), workspacePath: workspace.path},
+      {
+        reason,
+        logPath: log.path,
+        lastLines: tail.lines(),
+        workspacePath: workspace.path,
+        hasSandbox: stage.kind === 'sandbox',
+        rerun: resources.rerun ?? {store: '', plan: ''},
+      },
       options,
     );
 
@@ -56,18 +67,18 @@ export async function runStage(
     const execution = executionOf(stage, inputs, resources.store);
     const limits = {jobs: resources.jobs};
     const exit = await executor.run(execution, workspace.path, limits, write, resources.signal);
-    if (exit.kind === 'cancelled') return undefined;
+    if (exit.kind === 'cancelled') return false;
     if (exit.kind !== 'exited' || exit.code !== 0) throw failed(describeExit(exit));
   } else {
     try {
       await runHostFunction(stage, inputs, workspace, write, resources);
     } catch (error) {
-      if (resources.signal.aborted) return undefined;
+      if (resources.signal.aborted) return false;
       if (!(error instanceof BuildError)) throw error;
       throw failed(error.message, {cause: error});
     }
   }
-  return resources.store.publish(path.join(workspace.path, 'out'));
+  return true;
 }
 
 async function runHostFunction(

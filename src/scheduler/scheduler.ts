@@ -1,6 +1,7 @@
+import path from 'node:path';
 import type {ArtifactDigest, Sha256, StageKey} from '../core/digest.js';
 import {asBuildError, InternalError} from '../core/errors.js';
-import type {EventListener, StageOutcome} from '../core/events.js';
+import type {StageOutcome} from '../core/events.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import type {JobPool} from '../executor/executor.js';
@@ -9,14 +10,14 @@ import {resolve, stageKeys} from '../graph/key.js';
 import {inputStages, type Stage} from '../graph/stage.js';
 import {priorities} from './priorities.js';
 import {findStored, keepRecord, type ResolvedStage} from './restore.js';
-import {runStage, type StageResources} from './run-stage.js';
+import {runStage, type StageInputs, type StageResources} from './run-stage.js';
 import {StageQueue} from './stage-queue.js';
+import type {LogEnding} from '../store/store.js';
 
 /** What a walk over the graph works with. */
 export interface SchedulerResources extends StageResources {
   /** Makes downloads present and tells where they lie. */
   readonly fetchSources: (sources: readonly Source[]) => Promise<ReadonlyMap<Sha256, string>>;
-  readonly onEvent: EventListener;
   /** Job slots for a graph of host stages alone; otherwise the executor's. */
   readonly pool?: JobPool;
 }
@@ -96,7 +97,14 @@ class Walk {
 
     const stored = await findStored(resolved, this.resources.store);
     if (stored !== undefined) return {kind: 'restored', artifact: stored};
-    await using _ownership = await this.resources.store.lock(key, this.resources.signal);
+    const onWait = (pid: number): void => {
+      // Two stages of this graph may have one key.
+      if (pid === process.pid) return;
+      const message = `waiting  ${stage.id}: process ${pid} makes it`;
+      this.resources.onEvent({type: 'notice', message});
+    };
+    const {store, signal} = this.resources;
+    await using _ownership = await store.lock(key, signal, onWait);
     // Another builder may have made it while we waited.
     const made = await findStored(resolved, this.resources.store);
     if (made !== undefined) return {kind: 'restored', artifact: made};
@@ -115,31 +123,42 @@ class Walk {
     try {
       if (this.hasFailed) return {kind: 'cancelled'};
       resources.onEvent({type: 'stage-started', stage: stage.id, key: resolved.stageKey});
-      const start = performance.now();
-      const workspace = await resources.store.openWorkspace(resolved.stageKey);
-      const log = await resources.store.openLog(stage.id);
-      const inputs = {artifactOf, sourcePaths};
-      const artifact = await runStage(stage, inputs, workspace, log, resources).finally(() =>
-        log.close(),
-      );
-      if (artifact === undefined) {
-        await workspace.remove();
-        return {kind: 'cancelled'};
-      }
-      const seconds = (performance.now() - start) / 1000;
-      const earlier = await keepRecord(
-        resolved,
-        {artifact, seconds, log: log.path},
-        resources.store,
-      );
-      if (earlier !== undefined && earlier !== artifact) {
-        resources.onEvent({type: 'stage-differed', stage: stage.id, earlier, now: artifact});
-      }
-      await workspace.remove();
-      return {kind: 'built', artifact, seconds};
+      return await this.run(resolved, {artifactOf, sourcePaths});
     } finally {
       release();
     }
+  }
+
+  /** Runs a stage and publishes what it made. */
+  private async run(resolved: ResolvedStage, inputs: StageInputs): Promise<StageOutcome> {
+    const {resources} = this;
+    const {store} = resources;
+    const {stage} = resolved;
+    const start = performance.now();
+    const seconds = (): number => (performance.now() - start) / 1000;
+    const workspace = await store.openWorkspace(resolved.stageKey);
+    const log = await store.openLog(stage.id);
+    let ending: LogEnding['outcome'] = 'failed';
+    try {
+      const hasEnded = await runStage(stage, inputs, workspace, log, resources);
+      ending = hasEnded ? 'built' : 'stopped';
+    } finally {
+      await log.close({outcome: ending, seconds: seconds()});
+    }
+    if (ending === 'stopped') {
+      await workspace.remove();
+      return {kind: 'cancelled'};
+    }
+    let earlier: ArtifactDigest | undefined;
+    const run = {seconds: seconds(), log: log.path};
+    const artifact = await store.publish(path.join(workspace.path, 'out'), async (made) => {
+      earlier = await keepRecord(resolved, {artifact: made, ...run}, store);
+    });
+    if (earlier !== undefined && earlier !== artifact) {
+      resources.onEvent({type: 'stage-differed', stage: stage.id, earlier, now: artifact});
+    }
+    await workspace.remove();
+    return {kind: 'built', artifact, seconds: run.seconds};
   }
 
   /**

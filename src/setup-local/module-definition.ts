@@ -25,6 +25,21 @@ export interface LibraryGroup {
   readonly links: readonly string[];
 }
 
+/** What an audit compares of a module, in the order in which it tells. */
+export const auditedFields = ['sources', 'defines', 'includes', 'libraries'] as const;
+
+/** One of the things that an audit compares. */
+export type AuditedField = (typeof auditedFields)[number];
+
+/** A difference from upstream's own build that is meant. */
+export interface IntendedDifference {
+  /** What only upstream has. */
+  readonly upstream: readonly string[];
+  /** What only our build has. */
+  readonly ours: readonly string[];
+  readonly reason: string;
+}
+
 /** What holds for a module under one condition. */
 export interface ModuleVariant {
   readonly when: Condition;
@@ -45,6 +60,8 @@ export interface ModuleVariant {
   readonly initFunction: string | null | undefined;
   /** Why it is disabled; `undefined` for every other linkage. */
   readonly reason: string | undefined;
+  /** Where the module is meant to differ from upstream's own build. Read by the audit alone, part of no key. */
+  readonly differs: Readonly<Partial<Record<AuditedField, IntendedDifference>>>;
 }
 
 /** One extension module: what it is under which condition. A module without a matching variant does not exist there. */
@@ -59,8 +76,8 @@ export interface ModuleDefinition {
 export const systemProvider = 'system';
 
 /**
- * The definitions as JSON for a stage's parameters: all the data, no places and no comments, defaults left out.
- * As YAML text it parses to the same definitions again.
+ * The definitions as JSON for a stage's parameters: all that a build depends on, so neither places nor comments nor
+ * `differs`; defaults left out. As YAML text it parses to the same definitions again, less those.
  */
 export function definitionsToJson(definitions: readonly ModuleDefinition[]): JsonValue {
   return Object.fromEntries(definitions.map(({name, variants}) => [name, variants.map(toJson)]));

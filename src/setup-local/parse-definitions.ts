@@ -11,8 +11,13 @@ import {
   type MapReader,
   type TextForm,
 } from '../data/yaml-reader.js';
-import type {LibraryGroup, ModuleDefinition, ModuleVariant} from './module-definition.js';
-import {linkages, origins, systemProvider} from './module-definition.js';
+import type {
+  AuditedField,
+  LibraryGroup,
+  ModuleDefinition,
+  ModuleVariant,
+} from './module-definition.js';
+import {auditedFields, linkages, origins, systemProvider} from './module-definition.js';
 
 /** The text of one file below `static-modules/`. */
 export interface DefinitionFile {
@@ -45,6 +50,13 @@ const directoryForm: TextForm = {
 const linkForm: TextForm = {
   pattern: /^[A-Za-z0-9_:][A-Za-z0-9_.+:-]*$/,
   wanted: 'a name that follows -l',
+};
+/** Their values as an audit shows them; the directories of libraries are absolute. */
+const differenceForms: Readonly<Record<AuditedField, TextForm>> = {
+  sources: sourceForm,
+  defines: {pattern: /^[A-Za-z_]\w*(=.*)?$/, wanted: 'NAME or NAME=value'},
+  includes: {pattern: /^[\w./+-]+$/, wanted: 'a directory'},
+  libraries: linkForm,
 };
 const dependencyPattern = /^[a-z0-9][a-z0-9-]*$/;
 
@@ -100,6 +112,7 @@ function readVariant(map: MapReader, node: unknown): ModuleVariant {
     required: map.optionalBoolean('required') ?? false,
     initFunction: readInit(map),
     reason: map.optionalText('reason', anyText),
+    differs: readDiffers(map),
   };
   map.rejectOtherKeys();
   for (const message of contradictions(variant)) {
@@ -126,6 +139,9 @@ function contradictions(variant: ModuleVariant): readonly string[] {
   if (origin === 'setup' && linkage !== 'disabled' && sources === undefined) {
     found.push('origin setup has no line to take the sources from: list them');
   }
+  if (linkage === 'disabled' && Object.keys(variant.differs).length > 0) {
+    found.push('differs is for modules that are built; a disabled one has its reason');
+  }
   if (linkage === 'disabled' && variant.required) found.push('a required module is never disabled');
   return found;
 }
@@ -141,6 +157,26 @@ function readLibraries(variant: MapReader): readonly LibraryGroup[] {
       links: variant.reader.texts(value, `"${key}"`, linkForm),
     };
   });
+}
+
+function readDiffers(variant: MapReader): ModuleVariant['differs'] {
+  const differs = variant.map('differs');
+  if (differs === undefined) return {};
+  const found = auditedFields.flatMap((field) => {
+    const difference = differs.map(field);
+    if (difference === undefined) return [];
+    const form = differenceForms[field];
+    const upstream = difference.texts('upstream', form);
+    const ours = difference.texts('ours', form);
+    const reason = difference.text('reason', anyText) ?? '';
+    if (upstream.length + ours.length === 0) {
+      differs.report(field, `"${field}" must say what only upstream or only ours has`);
+    }
+    difference.rejectOtherKeys();
+    return [[field, {upstream, ours, reason}] as const];
+  });
+  differs.rejectOtherKeys();
+  return Object.fromEntries(found);
 }
 
 function readInit(variant: MapReader): string | null | undefined {

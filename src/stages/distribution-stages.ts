@@ -10,6 +10,7 @@ import {
   type ComponentSource,
 } from '../distribution/parameters.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {toolPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import {hostFunctionNames} from './host-functions.js';
 import {dependencyStageId} from './names.js';
@@ -38,7 +39,7 @@ export interface DistributionStageInputs extends InterpreterInputs {
   readonly releaseEpoch: number | undefined;
 }
 
-const flavours = ['full', 'install_only'] as const;
+const flavours: readonly Flavour[] = ['full', 'install_only', 'install_only_stripped'];
 
 /** `distribution/metadata` and one `distribution/<flavour>` for each archive. */
 export function distributionStages(inputs: DistributionStageInputs): DistributionStages {
@@ -84,6 +85,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
     inputs: {
       cpython: inputs.cpython.id,
       'setup-local': inputs.setupLocal,
+      sysroot: inputs.names.sysroot,
       ...Object.fromEntries(
         dependencies.map((name) => [`dependency/${name}`, dependencyStageId(name)]),
       ),
@@ -93,7 +95,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
 
 function archiveStage(
   inputs: DistributionStageInputs,
-  archive: {flavour: (typeof flavours)[number]; fileName: string; epoch: number; metadata: StageId},
+  archive: {flavour: Flavour; fileName: string; epoch: number; metadata: StageId},
 ): SandboxStage {
   return {
     kind: 'sandbox',
@@ -102,7 +104,7 @@ function archiveStage(
     mounts: [{guestPath: '/in', stages: [inputs.cpython.id, archive.metadata]}],
     sources: [],
     files: {},
-    environment: {PATH: '/usr/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', TMPDIR: '/tmp'},
+    environment: {PATH: toolPath, LC_ALL: 'C.UTF-8', TZ: 'UTC', TMPDIR: '/tmp'},
     script: `set -eu\n${renderArchiveScript({
       flavour: archive.flavour,
       fileName: archive.fileName,

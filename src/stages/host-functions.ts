@@ -4,6 +4,7 @@ export const hostFunctionNames = {
   glibcFloor: 'glibc-floor',
   setupLocal: 'setup-local',
   distributionMetadata: 'distribution-metadata',
+  validateArchive: 'validate-archive',
 } as const;
 
 /** The revision of each host function: part of the key of every stage that uses it. */

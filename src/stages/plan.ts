@@ -4,15 +4,18 @@ import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
 import {matches} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
+import type {StageId} from '../core/stage-id.js';
+import {auditStages} from './audit-stages.js';
 import {chooseGlibcFloor} from './choose-glibc-floor.js';
-import {cpythonStages} from './cpython-stage.js';
+import {cpythonStages, type CpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
 import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {StageNames} from './names.js';
-import type {Project, RecipeFolder} from './project.js';
+import type {InterpreterInputs, Project, RecipeFolder} from './project.js';
 import {sysrootStages} from './sysroot-stages.js';
+import {validationStage} from './validation-stage.js';
 
 /** What a person asks to be built. */
 export interface BuildRequest {
@@ -43,6 +46,76 @@ export function planDistribution(
   request: BuildRequest,
   revisions: Revisions,
 ): Result<Plan> {
+  const planned = planInterpreter(project, request, revisions);
+  if (!planned.ok) return planned;
+  const {inputs, inputStages, python} = planned.value;
+  const distribution = distributionStages({
+    ...inputs,
+    setupLocal: python.setupLocal.id,
+    cpython: python.cpython,
+    releaseEpoch: request.releaseEpoch,
+  });
+  const stages: readonly Stage[] = [
+    ...inputStages,
+    ...Object.values<Stage>({...python}),
+    distribution.metadata,
+    ...distribution.archives.map((archive) => archive.stage),
+    ...distribution.archives.map((archive) => validationStage(archive, revisions)),
+  ];
+  const graph = buildGraph(stages);
+  if (!graph.ok) return graph;
+  const {context} = inputs;
+  return success({graph: graph.value, archives: distribution.archives, context});
+}
+
+/** The build graphs of an audit, in the order in which they are run. */
+export interface AuditPlan {
+  readonly context: BuildContext;
+  /** Upstream's build; it needs nothing of what we say about extension modules. */
+  readonly upstream: BuildGraph;
+  /** Our own build, recorded. */
+  readonly ours: BuildGraph;
+  readonly stageIds: Readonly<Record<'setupFiles' | 'upstream' | 'recorded', StageId>>;
+}
+
+/** Plans the builds that an audit compares. Nothing is read and nothing runs. */
+export function planAudit(
+  project: Project,
+  request: BuildRequest,
+  revisions: Revisions,
+): Result<AuditPlan> {
+  const planned = planInterpreter(project, request, revisions);
+  if (!planned.ok) return planned;
+  const {inputs, inputStages, python} = planned.value;
+  const audit = auditStages(inputs, python.cpython);
+  const upstream = buildGraph([...inputStages, python.setupFiles, audit.upstream]);
+  if (!upstream.ok) return upstream;
+  const ours = buildGraph([...inputStages, ...Object.values<Stage>({...python}), audit.recorded]);
+  if (!ours.ok) return ours;
+  return success({
+    context: inputs.context,
+    upstream: upstream.value,
+    ours: ours.value,
+    stageIds: {
+      setupFiles: python.setupFiles.id,
+      upstream: audit.upstream.id,
+      recorded: audit.recorded.id,
+    },
+  });
+}
+
+interface PlannedInterpreter {
+  readonly inputs: InterpreterInputs;
+  /** Images and recipes: what the interpreter is built in and from. */
+  readonly inputStages: readonly Stage[];
+  readonly python: CpythonStages;
+}
+
+function planInterpreter(
+  project: Project,
+  request: BuildRequest,
+  revisions: Revisions,
+): Result<PlannedInterpreter> {
   const folder = findPython(project, request);
   if (!folder.ok) return folder;
   const names: StageNames = {rootfs: 'rootfs/build', sysroot: `sysroot/${request.target}`};
@@ -57,14 +130,7 @@ export function planDistribution(
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
   };
   const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
-  const shared = {folder: folder.value, project, names, context, revisions, dependencies};
-  const python = cpythonStages(shared);
-  const distribution = distributionStages({
-    ...shared,
-    setupLocal: python.setupLocal.id,
-    cpython: python.cpython,
-    releaseEpoch: request.releaseEpoch,
-  });
+  const inputs = {folder: folder.value, project, names, context, revisions, dependencies};
   const rootfs = project.images.get(names.rootfs);
   const images = [
     ...(rootfs === undefined ? [] : [imageStage(names.rootfs, rootfs, revisions)]),
@@ -74,16 +140,7 @@ export function planDistribution(
     const recipe = project.recipes.get(name);
     return recipe === undefined ? [] : [dependencyStage(recipe, project, names, context)];
   });
-  const stages: readonly Stage[] = [
-    ...images,
-    ...recipes,
-    ...Object.values<Stage>({...python}),
-    distribution.metadata,
-    ...distribution.archives.map((archive) => archive.stage),
-  ];
-  const graph = buildGraph(stages);
-  if (!graph.ok) return graph;
-  return success({graph: graph.value, archives: distribution.archives, context});
+  return success({inputs, inputStages: [...images, ...recipes], python: cpythonStages(inputs)});
 }
 
 /** The recipes that some enabled module of this Python links with, in the order the modules are written. */

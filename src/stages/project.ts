@@ -26,6 +26,8 @@ export interface Project {
   readonly recipes: ReadonlyMap<string, RecipeFolder>;
   /** The scripts that every CPython stage shares, by file name. */
   readonly cpythonScripts: Readonly<Record<string, string>>;
+  /** The scripts of the builds that an audit compares, by file name. */
+  readonly auditScripts: Readonly<Record<string, string>>;
   readonly moduleDefinitions: readonly ModuleDefinition[];
   /** Licence texts that no source carries, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;

@@ -1,18 +1,24 @@
-import {randomUUID} from 'node:crypto';
-import {createWriteStream} from 'node:fs';
-import {access, mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {access, mkdir, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {finished} from 'node:stream/promises';
-import type {ArtifactDigest, ResolvedKey, StageKey} from '../core/digest.js';
+import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import {DiskSourceStore} from './disk-source-store.js';
+import {
+  foldersOf,
+  layoutOf,
+  readIfThere,
+  stageFileName,
+  writeWhole,
+  type RecordIndex,
+  type StoreLayout,
+} from './layout.js';
 import {acquireOwnerLock} from './owner-lock.js';
-import type {StageLog, StageRecord, Store, Workspace} from './store.js';
+import {findMark, keepMark, type StoredMark} from './plan-marks.js';
+import {openStageLog} from './stage-logs.js';
+import {parseStageRecord} from './stage-record.js';
+import type {PlanMark, StageLog, StageRecord, Store, Workspace} from './store.js';
 import {normaliseTree} from './tree.js';
-
-/** Raise when the layout below changes: an older store is then left alone. */
-const layoutVersion = 1;
 
 /** The store's folder cannot be used. */
 export class StoreError extends BuildError {
@@ -22,23 +28,20 @@ export class StoreError extends BuildError {
 
 /** A store in a folder of a local file system. See ARCHITECTURE.md for its layout. */
 export class DiskStore implements Store {
-  private constructor(
-    /** Absolute, with the layout's version. */
-    readonly root: string,
-    /** The pinned downloads. */
-    readonly sources: DiskSourceStore,
-  ) {}
+  /** The pinned downloads. */
+  readonly sources: DiskSourceStore;
+  /** Ends when the last piece of work has ended that no sweep may come in between of. */
+  private unswept: Promise<unknown> = Promise.resolve();
+
+  private constructor(readonly layout: StoreLayout) {
+    this.sources = new DiskSourceStore(layout.sources);
+  }
 
   /** Opens the store in `folder`, making it if needed. */
   static async open(folder: string): Promise<DiskStore> {
-    const root = path.join(path.resolve(folder), `v${layoutVersion}`);
+    const layout = layoutOf(folder);
     try {
-      for (const name of ['sources', 'artifacts', 'records', 'logs', 'work', 'locks', 'tmp']) {
-        await mkdir(path.join(root, name), {recursive: true});
-      }
-      for (const name of ['stage-key', 'resolved-key', 'newest']) {
-        await mkdir(path.join(root, 'records', name), {recursive: true});
-      }
+      for (const name of foldersOf(layout)) await mkdir(name, {recursive: true});
     } catch (error) {
       throw new StoreError(
         `The store at ${folder} cannot be used: ${(error as Error).message}\n` +
@@ -46,28 +49,44 @@ export class DiskStore implements Store {
         {cause: error},
       );
     }
-    return new DiskStore(root, new DiskSourceStore(path.join(root, 'sources')));
+    return new DiskStore(layout);
+  }
+
+  /** Absolute, with the layout's version. */
+  get root(): string {
+    return this.layout.root;
+  }
+
+  /** Holds files on their way to their names, and what lives as long as a process. */
+  get temporaryPath(): string {
+    return this.layout.tmp;
   }
 
   artifactPath(digest: ArtifactDigest): string {
-    return path.join(this.root, 'artifacts', digest);
+    return path.join(this.layout.artifacts, digest);
   }
 
   async hasArtifact(digest: ArtifactDigest): Promise<boolean> {
     return exists(this.artifactPath(digest));
   }
 
-  async publish(directory: string): Promise<ArtifactDigest> {
+  async publish(
+    directory: string,
+    keep: (artifact: ArtifactDigest) => Promise<void> = () => Promise.resolve(),
+  ): Promise<ArtifactDigest> {
     const digest = await normaliseTree(directory);
-    try {
-      await rename(directory, this.artifactPath(digest));
-    } catch (error) {
-      const {code} = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
-      // Somebody published the same bytes: either copy is right.
-      await rm(directory, {recursive: true, force: true});
-    }
-    return digest;
+    return this.withoutSweep(async () => {
+      try {
+        await rename(directory, this.artifactPath(digest));
+      } catch (error) {
+        const {code} = error as NodeJS.ErrnoException;
+        if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
+        // Somebody published the same bytes: either copy is right.
+        await rm(directory, {recursive: true, force: true});
+      }
+      await keep(digest);
+      return digest;
+    });
   }
 
   findByStageKey(key: StageKey): Promise<StageRecord | undefined> {
@@ -78,81 +97,116 @@ export class DiskStore implements Store {
     return this.readRecord('resolved-key', key);
   }
 
+  /** Every record of a stage of this name, each under another stage key. */
+  async recordsOf(stage: StageId): Promise<readonly StageRecord[]> {
+    const folder = this.layout.records['stage-key'];
+    const texts = await Promise.all(
+      (await readdir(folder)).map((name) => readIfThere(path.join(folder, name))),
+    );
+    return texts
+      .flatMap((text) => parseStageRecord(text ?? '') ?? [])
+      .filter((record) => record.stage === stage);
+  }
+
   findNewest(stage: StageId): Promise<StageRecord | undefined> {
-    return this.readRecord('newest', encodeURIComponent(stage));
+    return this.readRecord('newest', stageFileName(stage));
   }
 
   async record(record: StageRecord): Promise<void> {
     await this.writeRecord('stage-key', record.stageKey, record);
-    await this.writeRecord('newest', encodeURIComponent(record.stage), record);
+    await this.writeRecord('newest', stageFileName(record.stage), record);
     const first = await this.findByResolvedKey(record.resolvedKey);
     if (first !== undefined && (await this.hasArtifact(first.artifact))) return;
     await this.writeRecord('resolved-key', record.resolvedKey, record);
   }
 
-  lock(key: StageKey, signal: AbortSignal): Promise<AsyncDisposable> {
-    return acquireOwnerLock(path.join(this.root, 'locks', key), signal);
+  mark(mark: PlanMark): Promise<AsyncDisposable> {
+    return this.withoutSweep(async () => {
+      const texts = new Map(mark.texts.map((text) => [sha256(text), text]));
+      const digests = [...texts.keys()].sort();
+      const previous = new Set((await this.findMark(mark))?.texts);
+      for (const [digest, text] of texts) {
+        if (!previous.has(digest)) await writeWhole(this.layout, this.textPath(digest), text);
+      }
+      return keepMark(this.layout, mark, digests);
+    });
+  }
+
+  /** The newest mark of a checkout and subject; its texts stand as digests. */
+  findMark(name: Pick<PlanMark, 'checkout' | 'subject'>): Promise<StoredMark | undefined> {
+    return findMark(this.layout, name);
+  }
+
+  /** A text that some mark brought along. */
+  readText(digest: string): Promise<string | undefined> {
+    return readIfThere(this.textPath(digest));
+  }
+
+  withoutSweep<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.unswept.then(async () => {
+      const {signal} = new AbortController();
+      await using _sweep = await acquireOwnerLock(path.join(this.layout.locks, 'sweep'), signal);
+      return await work();
+    });
+    this.unswept = turn.catch(() => undefined);
+    return turn;
+  }
+
+  lock(
+    key: StageKey,
+    signal: AbortSignal,
+    onWait?: (pid: number) => void,
+  ): Promise<AsyncDisposable> {
+    return acquireOwnerLock(path.join(this.layout.locks, key), signal, onWait);
   }
 
   async openWorkspace(key: StageKey): Promise<Workspace> {
-    const directory = path.join(this.root, 'work', key);
+    const directory = this.workspacePath(key);
     const remove = () => rm(directory, {recursive: true, force: true});
     await remove();
     await mkdir(directory);
     return {path: directory, remove};
   }
 
-  async openLog(stage: StageId): Promise<StageLog> {
-    const directory = path.join(this.root, 'logs', encodeURIComponent(stage));
-    await mkdir(directory, {recursive: true});
-    const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
-    const file = path.join(directory, `${stamp}-${process.pid}.log`);
-    const stream = createWriteStream(file, {flags: 'a'});
-    const closed = finished(stream);
-    // A full disk is reported by whoever closes the log, not by an unhandled rejection while the stage runs.
-    closed.catch(() => undefined);
-    return {
-      path: file,
-      write: (chunk) => void stream.write(chunk),
-      close: () => {
-        stream.end();
-        return closed;
-      },
-    };
+  /** Where the scratch files of a stage's run lie, while it runs and after it failed. */
+  workspacePath(key: StageKey): string {
+    return path.join(this.layout.work, key);
   }
 
-  /** Holds files on their way to their names, and what lives as long as a process. */
-  get temporaryPath(): string {
-    return path.join(this.root, 'tmp');
+  openLog(stage: StageId): Promise<StageLog> {
+    return openStageLog(this.layout, stage);
   }
 
   /** A small text that outlives the run under a name, such as a remembered choice. */
   async readNote(name: string): Promise<string | undefined> {
-    return readFile(path.join(this.root, `${name}.txt`), 'utf8').catch(() => undefined);
+    return readIfThere(this.notePath(name));
   }
 
   /** Keeps a small text for later runs. */
   writeNote(name: string, text: string): Promise<void> {
-    return this.writeWhole(path.join(this.root, `${name}.txt`), text);
+    return writeWhole(this.layout, this.notePath(name), text);
   }
 
-  private async readRecord(index: string, name: string): Promise<StageRecord | undefined> {
-    const file = path.join(this.root, 'records', index, `${name}.json`);
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    // Only `writeRecord` writes here, and it writes whole files.
-    return text === undefined ? undefined : (JSON.parse(text) as StageRecord);
+  private notePath(name: string): string {
+    return path.join(this.root, `${name}.txt`);
   }
 
-  private writeRecord(index: string, name: string, record: StageRecord): Promise<void> {
-    const file = path.join(this.root, 'records', index, `${name}.json`);
-    return this.writeWhole(file, `${JSON.stringify(record, undefined, 1)}\n`);
+  private textPath(digest: string): string {
+    return path.join(this.layout.texts, digest);
   }
 
-  /** Readers see the old text or the new one, never a part. */
-  private async writeWhole(file: string, text: string): Promise<void> {
-    const temporary = path.join(this.temporaryPath, randomUUID());
-    await writeFile(temporary, text);
-    await rename(temporary, file);
+  private async readRecord(index: RecordIndex, name: string): Promise<StageRecord | undefined> {
+    const text = await readIfThere(this.recordPath(index, name));
+    return text === undefined ? undefined : parseStageRecord(text);
+  }
+
+  private writeRecord(index: RecordIndex, name: string, record: StageRecord): Promise<void> {
+    const text = `${JSON.stringify(record, undefined, 1)}\n`;
+    return writeWhole(this.layout, this.recordPath(index, name), text);
+  }
+
+  private recordPath(index: RecordIndex, name: string): string {
+    return path.join(this.layout.records[index], `${name}.json`);
   }
 }
 

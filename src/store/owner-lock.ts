@@ -3,7 +3,8 @@ import {link, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../core/digest.js';
 
-const pollMs = 200;
+/** A short piece of work is waited for by the millisecond, a long one without haste. */
+const pollMs = {first: 5, last: 200} as const;
 
 /** Who holds a lock: a process of one boot, told apart from a later one of the same number by its start time. */
 interface Owner {
@@ -15,27 +16,59 @@ interface Owner {
 /**
  * Takes the lock file at `lockPath`: waits while its owner lives, takes over at once from a dead one.
  * Works between processes that see the same /proc.
+ * @param onWait told once, with the owner's process id, when there is somebody to wait for.
  * @throws the signal's reason when `signal` aborts while waiting.
  */
 export async function acquireOwnerLock(
   lockPath: string,
   signal: AbortSignal,
+  onWait: (pid: number) => void = () => undefined,
 ): Promise<AsyncDisposable> {
+  for (let delayMs: number = pollMs.first; ; delayMs = Math.min(2 * delayMs, pollMs.last)) {
+    const taken = await takeLock(lockPath, signal);
+    if (taken.lock !== undefined) return taken.lock;
+    if (delayMs === pollMs.first) onWait(taken.owner.pid);
+    await sleep(delayMs, undefined, {signal}).catch(() => undefined);
+  }
+}
+
+/** Takes the lock file at `lockPath` if nobody who lives holds it; else `undefined`, at once. */
+export async function tryOwnerLock(lockPath: string): Promise<AsyncDisposable | undefined> {
+  return (await takeLock(lockPath, new AbortController().signal)).lock;
+}
+
+/** What a file says that names this process as its owner: see `livingOwner`. */
+export async function ownerText(): Promise<string> {
+  const startTime = (await startTimeOf(process.pid)) ?? '';
+  return JSON.stringify({bootId: await bootId(), pid: process.pid, startTime} satisfies Owner);
+}
+
+/** The process id of the owner that a file names, if that process still runs. */
+export async function livingOwner(text: string): Promise<number | undefined> {
+  return (await livingOwnerOf(text))?.pid;
+}
+
+type Taking = {readonly lock: AsyncDisposable} | {readonly lock?: undefined; readonly owner: Owner};
+
+/** Takes the lock, or tells who holds it. */
+async function takeLock(lockPath: string, signal: AbortSignal): Promise<Taking> {
   const mine = `${lockPath}.${randomUUID()}`;
-  const text = JSON.stringify(await currentOwner());
+  const text = await ownerText();
+  const lock = {[Symbol.asyncDispose]: () => rm(lockPath, {force: true})};
   await writeFile(mine, text);
   try {
     while (!(await tryLink(mine, lockPath))) {
       signal.throwIfAborted();
       const held = await readFile(lockPath, 'utf8').catch(() => undefined);
       if (held === undefined) continue;
-      if (await isAlive(held)) await sleep(pollMs, undefined, {signal}).catch(() => undefined);
-      else if (await takeOver(lockPath, held, text)) break;
+      const owner = await livingOwnerOf(held);
+      if (owner !== undefined) return {owner};
+      if (await takeOver(lockPath, held, text)) break;
     }
+    return {lock};
   } finally {
     await rm(mine, {force: true});
   }
-  return {[Symbol.asyncDispose]: () => rm(lockPath, {force: true})};
 }
 
 /**
@@ -49,7 +82,9 @@ async function takeOver(lockPath: string, dead: string, mine: string): Promise<b
   try {
     if (!(await tryLink(replacement, marker))) {
       const other = await readFile(marker, 'utf8').catch(() => undefined);
-      if (other !== undefined && !(await isAlive(other))) await rm(marker, {force: true});
+      if (other !== undefined && (await livingOwner(other)) === undefined) {
+        await rm(marker, {force: true});
+      }
       return false;
     }
     const held = await readFile(lockPath, 'utf8').catch(() => undefined);
@@ -72,27 +107,30 @@ async function tryLink(existing: string, target: string): Promise<boolean> {
   }
 }
 
-async function currentOwner(): Promise<Owner> {
-  return {
-    bootId: await bootId(),
-    pid: process.pid,
-    startTime: (await startTimeOf(process.pid)) ?? '',
-  };
+async function livingOwnerOf(text: string): Promise<Owner | undefined> {
+  const owner = parseOwner(text);
+  if (owner === undefined || owner.bootId !== (await bootId())) return undefined;
+  return (await startTimeOf(owner.pid)) === owner.startTime ? owner : undefined;
 }
 
-async function isAlive(ownerText: string): Promise<boolean> {
-  let owner: Partial<Owner>;
+function parseOwner(text: string): Owner | undefined {
+  let value: Partial<Owner> | null;
   try {
-    owner = JSON.parse(ownerText) as Partial<Owner>;
+    value = JSON.parse(text) as Partial<Owner> | null;
   } catch {
-    return false;
+    return undefined;
   }
-  if (owner.pid === undefined || owner.bootId !== (await bootId())) return false;
-  return (await startTimeOf(owner.pid)) === owner.startTime;
+  const {bootId, pid, startTime} = value ?? {};
+  if (bootId === undefined || pid === undefined || startTime === undefined) return undefined;
+  return {bootId, pid, startTime};
 }
 
-async function bootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+let bootIdOnce: Promise<string> | undefined;
+
+function bootId(): Promise<string> {
+  return (bootIdOnce ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) =>
+    text.trim(),
+  ));
 }
 
 /** Field 22 of /proc/<pid>/stat, counted after the command name, which may itself hold blanks and brackets. */

@@ -1,4 +1,4 @@
-import type {ArtifactDigest, JsonValue, ResolvedKey, StageKey} from '../core/digest.js';
+import type {ArtifactDigest, JsonValue, ResolvedKey, Sha256, StageKey} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
 
 /** What is kept of a stage that ran or was found equal to one that had. */
@@ -8,10 +8,12 @@ export interface StageRecord {
   readonly resolvedKey: ResolvedKey;
   /** What the resolved key is the hash of: input stages stand as artifact digests. */
   readonly inputs: JsonValue;
+  /** The same places by the names of the stages; not in records of earlier versions. */
+  readonly inputNames?: JsonValue;
   readonly artifact: ArtifactDigest;
   /** Wall-clock seconds of the run that made the artifact. */
   readonly seconds: number;
-  /** The log of that run, relative to the store. */
+  /** The log of that run: absolute. */
   readonly log: string;
 }
 
@@ -22,12 +24,31 @@ export interface Workspace {
   remove(): Promise<void>;
 }
 
+/** How a stage's run ended, as its log tells it. */
+export interface LogEnding {
+  readonly outcome: 'built' | 'failed' | 'stopped';
+  readonly seconds: number;
+}
+
 /** A stage's log, written as it runs. */
 export interface StageLog {
   /** Absolute. */
   readonly path: string;
   write(chunk: Uint8Array | string): void;
-  close(): Promise<void>;
+  /** `ending` is kept beside the log: whoever reads it then knows that no more comes. */
+  close(ending: LogEnding): Promise<void>;
+}
+
+/** What a plan uses: `store gc` leaves it in the store as long as the mark is there. */
+export interface PlanMark {
+  /** Absolute path of the project. The mark counts as long as that folder exists. */
+  readonly checkout: string;
+  /** What was planned there: a newer mark of the same checkout and subject replaces this one. */
+  readonly subject: string;
+  readonly stages: Readonly<Record<StageId, StageKey>>;
+  readonly sources: readonly Sha256[];
+  /** Scripts and patches, which keys hold by digest alone: `why` shows what changed in them. */
+  readonly texts: readonly string[];
 }
 
 /** Artifacts, stage records, logs and scratch space. Several builders may use one store at once. */
@@ -35,8 +56,14 @@ export interface Store {
   /** Where the artifact lies, whether or not it is there. */
   artifactPath(digest: ArtifactDigest): string;
   hasArtifact(digest: ArtifactDigest): Promise<boolean>;
-  /** Normalises a directory of the store's own file system and moves it in whole. */
-  publish(directory: string): Promise<ArtifactDigest>;
+  /**
+   * Normalises a directory of the store's own file system and moves it in whole.
+   * @param keep records what the artifact is good for, before a sweep can see one that nothing needs.
+   */
+  publish(
+    directory: string,
+    keep?: (artifact: ArtifactDigest) => Promise<void>,
+  ): Promise<ArtifactDigest>;
 
   /** The record written last under this stage key. */
   findByStageKey(key: StageKey): Promise<StageRecord | undefined>;
@@ -47,8 +74,23 @@ export interface Store {
   /** Keeps a record. A resolved key that has a record with a present artifact keeps that one. */
   record(record: StageRecord): Promise<void>;
 
-  /** Makes the caller the one owner of a stage key, waiting for a living owner, taking over from a dead one. */
-  lock(key: StageKey, signal: AbortSignal): Promise<AsyncDisposable>;
+  /**
+   * Keeps what a plan uses from being swept: until a newer mark takes its place, and in any case until the result is
+   * disposed of. Every walk over a graph is marked before it starts.
+   */
+  mark(mark: PlanMark): Promise<AsyncDisposable>;
+  /** Does something short that no sweep may come in between of. */
+  withoutSweep<T>(work: () => Promise<T>): Promise<T>;
+
+  /**
+   * Makes the caller the one owner of a stage key, waiting for a living owner, taking over from a dead one.
+   * @param onWait told the process id of the owner that is waited for.
+   */
+  lock(
+    key: StageKey,
+    signal: AbortSignal,
+    onWait?: (pid: number) => void,
+  ): Promise<AsyncDisposable>;
   /** An empty workspace for the owner of `key`; what an earlier run left there is gone. */
   openWorkspace(key: StageKey): Promise<Workspace>;
   openLog(stage: StageId): Promise<StageLog>;

@@ -216,6 +216,56 @@ describe.each([['local', openLocalTestExecutor]] as const)('the %s executor', (_
     expect([exit, output]).toEqual([{kind: 'cancelled'}, '']);
   });
 
+  it('runs a command for a person in the files that are there, under the same contract', async () => {
+    const workspacePath = await mkdtemp(path.join(folder, 'attached-'));
+    await mkdir(path.join(workspacePath, 'build'));
+    await writeFile(path.join(workspacePath, 'build/kept'), 'kept\n');
+    const script = 'cat kept /src/text; id -u; env | grep -v MAKEFLAGS | sort';
+
+    const exit = await executor.attach(
+      {
+        rootfs: test.rootfs,
+        mounts: [],
+        sources: new Map([['text', {kind: 'text', text: 'text\n'}]]),
+        argv: ['/bin/sh', '-c', `(${script}) >/out/seen; exit 4`],
+        environment: {PATH: '/usr/bin'},
+      },
+      workspacePath,
+      {jobs: 3, hasTerminal: false},
+      new AbortController().signal,
+    );
+
+    expect(exit).toEqual({kind: 'exited', code: 4});
+    // The shell adds PWD and its kin.
+    const seen = await readFile(path.join(workspacePath, 'out/seen'), 'utf8');
+    expect(seen.split('\n').filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(line))).toEqual([
+      ...['kept', 'text', '1000', 'AMPOULE_JOBS=3', 'PATH=/usr/bin', ''],
+    ]);
+  });
+
+  it('stops a command for a person when it is told to', async () => {
+    const controller = new AbortController();
+    const marker = `sleep 7200.${process.pid}`;
+    const running = executor.attach(
+      {
+        rootfs: test.rootfs,
+        mounts: [],
+        sources: new Map(),
+        argv: ['/bin/sh', '-c', `trap '' TERM; ${marker}; true`],
+        environment: {PATH: '/usr/bin'},
+      },
+      await mkdtemp(path.join(folder, 'attached-')),
+      {jobs: 3, hasTerminal: false},
+      controller.signal,
+    );
+    while (!(await commandLines()).includes(marker)) await sleep(20);
+
+    controller.abort(new Error('stopped'));
+
+    expect(await running).toEqual({kind: 'cancelled'});
+    while ((await commandLines()).includes(marker)) await sleep(20);
+  });
+
   it('lets the makes of all sandboxes share the job slots', async () => {
     const now = 'cut -d" " -f1 /proc/uptime';
     const makefile = `all: a b c d e f\na b c d e f:\n\t@echo + $$(${now}); sleep 0.1; echo - $$(${now})\n`;

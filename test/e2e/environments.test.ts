@@ -1,11 +1,8 @@
 import path from 'node:path';
-import {symlink} from 'node:fs/promises';
-import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {describe, expect, it} from 'vitest';
 import {archiveCases} from '../support/archive/archives.js';
-import type {Distribution} from '../support/archive/distribution.js';
-import {unpackAndMove} from '../support/archive/distribution.js';
+import {useDistribution} from '../support/archive/distribution.js';
 import {outputOf} from '../support/archive/run.js';
-import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 
 const inEnvironment = `
 import ssl, sqlite3, sys
@@ -14,16 +11,8 @@ print(sys.prefix)
 print(sys.base_prefix)
 `;
 
-describe.each(archiveCases())('virtual environments of %s', (_title, pair) => {
-  let scratch: string;
-  let distribution: Distribution;
-
-  beforeAll(async () => {
-    scratch = await makeScratch();
-    distribution = await unpackAndMove(scratch, pair);
-  });
-
-  afterAll(() => removeScratch(scratch));
+describe.each(archiveCases())('virtual environments of %s', (_title, archives) => {
+  const distribution = useDistribution(archives);
 
   it('pip tells its version', async () => {
     const output = await outputOf(distribution.executable, ['-m', 'pip', '--version']);
@@ -34,7 +23,7 @@ describe.each(archiveCases())('virtual environments of %s', (_title, pair) => {
     ['with links', '--symlinks'],
     ['with copies', '--copies'],
   ])('are made %s, with a pip that works', async (_how, option) => {
-    const place = path.join(scratch, `an environment ${option}`);
+    const place = path.join(distribution.scratch, `an environment ${option}`);
     await outputOf(distribution.executable, ['-m', 'venv', option, place]);
 
     const output = await outputOf(path.join(place, 'bin/python'), ['-c', inEnvironment]);
@@ -42,26 +31,6 @@ describe.each(archiveCases())('virtual environments of %s', (_title, pair) => {
     const pip = await outputOf(path.join(place, 'bin/python'), ['-m', 'pip', '--version']);
     expect(pip).toContain(place);
     expect(await outputOf(path.join(place, 'bin/pip'), ['--version'])).toBe(pip);
-  });
-
-  it('are made from a link to the interpreter', async () => {
-    const link = path.join(scratch, 'python-by-link');
-    await symlink(distribution.executable, link);
-    const place = path.join(scratch, 'environment by link');
-    await outputOf(link, ['-m', 'venv', '--without-pip', place]);
-
-    const output = await outputOf(path.join(place, 'bin/python'), ['-c', inEnvironment]);
-    expect(output).toBe(`${place}\n${distribution.prefix}\n`);
-  });
-
-  it('are made inside environments', async () => {
-    const outer = path.join(scratch, 'outer');
-    const inner = path.join(scratch, 'inner');
-    await outputOf(distribution.executable, ['-m', 'venv', '--without-pip', outer]);
-    await outputOf(path.join(outer, 'bin/python'), ['-m', 'venv', '--without-pip', inner]);
-
-    const output = await outputOf(path.join(inner, 'bin/python'), ['-c', inEnvironment]);
-    expect(output).toBe(`${inner}\n${distribution.prefix}\n`);
   });
 
   it('pip is installed without a trace of how', async () => {
@@ -72,10 +41,5 @@ assert pip.read_text("direct_url.json") is None
 print([str(file) for file in pip.files if not file.locate().exists() and "__pycache__" not in str(file)])
 `);
     expect(output).toBe('[]\n');
-  });
-
-  it('the bundled wheel lets ensurepip work offline', async () => {
-    const output = await distribution.python('import ensurepip; print(ensurepip.version())');
-    expect(output).toMatch(/^\d+\.\d+/);
   });
 });

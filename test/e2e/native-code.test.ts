@@ -1,12 +1,10 @@
 import {copyFile, mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {describe, expect, it} from 'vitest';
 import {archiveCases} from '../support/archive/archives.js';
-import type {Distribution} from '../support/archive/distribution.js';
-import {unpackAndMove} from '../support/archive/distribution.js';
+import {useDistribution} from '../support/archive/distribution.js';
 import {hasProgram, outputOf} from '../support/archive/run.js';
-import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 
 const hasCompiler = await hasProgram('gcc');
 const hasPkgConfig = await hasProgram('pkg-config');
@@ -15,21 +13,13 @@ const program = (name: string) => fileURLToPath(new URL(`programs/${name}`, impo
 /** Splits a shell's words, for the output of config programs, whose paths can hold quoted blanks. */
 const throughShell = (command: string) => outputOf('/bin/sh', ['-euc', command]);
 
-describe.skipIf(!hasCompiler).each(archiveCases())('gcc and %s', (_title, pair) => {
-  let scratch: string;
-  let distribution: Distribution;
+describe.skipIf(!hasCompiler).each(archiveCases())('gcc and %s', (_title, archives) => {
+  const distribution = useDistribution(archives);
 
-  beforeAll(async () => {
-    scratch = await makeScratch();
-    distribution = await unpackAndMove(scratch, pair);
-  });
-
-  afterAll(() => removeScratch(scratch));
-
-  const config = () => path.join(distribution.prefix, 'bin', `python${pair.majorMinor}-config`);
+  const config = () => path.join(distribution.prefix, 'bin', `python${archives.majorMinor}-config`);
 
   it('compile a C extension with the flags of sysconfig, as setuptools does', async () => {
-    const folder = path.join(scratch, 'by sysconfig');
+    const folder = path.join(distribution.scratch, 'by sysconfig');
     await mkdir(folder);
     await copyFile(program('extension.c'), path.join(folder, 'sample.c'));
 
@@ -51,20 +41,20 @@ import sample; print(sample.greet("world"))
   });
 
   it('compile a C extension with the flags of python-config', async () => {
-    const library = path.join(scratch, 'sample.so');
+    const library = path.join(distribution.scratch, 'sample.so');
     const flags = `$('${config()}' --includes) $('${config()}' --cflags)`;
     await throughShell(
       `eval "set -- ${flags}"; gcc -shared -fPIC "$@" -o '${library}' '${program('extension.c')}'`,
     );
 
     const output = await distribution.python('import sample; print(sample.greet("you"))', {
-      env: {PYTHONPATH: scratch},
+      env: {PYTHONPATH: distribution.scratch},
     });
     expect(output).toBe('hello you\n');
   });
 
   it('make a program that embeds the shared library', async () => {
-    const executable = path.join(scratch, 'embed');
+    const executable = path.join(distribution.scratch, 'embed');
     const library = path.join(distribution.prefix, 'lib');
     const flags = `$('${config()}' --cflags) $('${config()}' --ldflags --embed)`;
     await throughShell(
@@ -74,13 +64,13 @@ import sample; print(sample.greet("world"))
     const text = 'import ssl, sqlite3, _dbm, sys; print(sys.prefix)';
     expect(await outputOf(executable, [text], {cwd: '/'})).toBe(`${distribution.prefix}\n`);
     const needed = await outputOf('readelf', ['--dynamic', executable]);
-    expect(needed).toContain(`[libpython${pair.majorMinor}.so.1.0]`);
+    expect(needed).toContain(`[libpython${archives.majorMinor}.so.1.0]`);
   });
 
   it.skipIf(!hasPkgConfig)('make such a program with the flags of pkg-config', async () => {
-    const executable = path.join(scratch, 'embed-by-pkg-config');
+    const executable = path.join(distribution.scratch, 'embed-by-pkg-config');
     const library = path.join(distribution.prefix, 'lib');
-    const ask = `pkg-config --cflags --libs python-${pair.majorMinor}-embed`;
+    const ask = `pkg-config --cflags --libs python-${archives.majorMinor}-embed`;
     await throughShell(
       `export PKG_CONFIG_PATH='${library}/pkgconfig'; eval "set -- $(${ask})"; ` +
         `gcc -o '${executable}' '${program('embed.c')}' "$@" -Wl,-rpath,'${library}'`,

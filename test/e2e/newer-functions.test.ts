@@ -4,7 +4,7 @@ import {readDynamicSymbols} from '../../src/elf/elf-symbols.js';
 import {archiveCases} from '../support/archive/archives.js';
 import type {Distribution} from '../support/archive/distribution.js';
 import {unpackAndMove} from '../support/archive/distribution.js';
-import {openElf} from '../support/archive/elf-rules.js';
+import {openElf} from '../support/archive/open-elf.js';
 import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 
 // What the kernel or a newer glibc has, and the glibc floor has not.

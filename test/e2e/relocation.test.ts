@@ -1,10 +1,10 @@
-import {chmod, mkdir, readdir, readFile, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {archiveCases} from '../support/archive/archives.js';
+import {installCases} from '../support/archive/archives.js';
 import type {Distribution} from '../support/archive/distribution.js';
 import {unpackAndMove} from '../support/archive/distribution.js';
-import {outputOf, plainEnvironment} from '../support/archive/run.js';
+import {outputOf} from '../support/archive/run.js';
 import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 
 /** Prints what must follow the files wherever they are. */
@@ -17,7 +17,7 @@ print(os.path.dirname(os.__file__))
 print(sysconfig.get_config_var("prefix"))
 `;
 
-describe.each(archiveCases())('a moved %s', (_title, pair) => {
+describe.each(installCases())('a moved %s', (_title, pair) => {
   let scratch: string;
   let distribution: Distribution;
   let placeOfPrefix: string;
@@ -47,50 +47,6 @@ describe.each(archiveCases())('a moved %s', (_title, pair) => {
   it.each(['python', 'python3', name])('is found as %s', async (link) => {
     expect(await outputOf(inIt(`bin/${link}`), ['-c', whereAmI])).toBe(placeOfPrefix);
   });
-
-  it('is found by PATH from inside the prefix of another Python', async () => {
-    const other = path.join(scratch, 'another python');
-    await mkdir(path.join(other, 'lib', name, 'lib-dynload'), {recursive: true});
-    await mkdir(path.join(other, 'bin'));
-    // What getpath looks for; were it to look here, the interpreter could not even start.
-    await writeFile(path.join(other, 'lib', name, 'os.py'), 'raise SystemExit("wrong library")\n');
-    await writeFile(path.join(other, 'bin', name), '#!/bin/sh\necho wrong program\n');
-    await chmod(path.join(other, 'bin', name), 0o755);
-    const env = {PATH: `${inIt('bin')}:${plainEnvironment['PATH'] ?? ''}`};
-
-    for (const cwd of [other, path.join(other, 'bin'), path.join(other, 'lib', name)]) {
-      const output = await outputOf('/usr/bin/env', [name, '-c', whereAmI], {cwd, env});
-      expect(output).toBe(placeOfPrefix);
-    }
-  });
-
-  it('is found through links from elsewhere, and through a link to its folder', async () => {
-    const links = path.join(scratch, 'links');
-    await mkdir(path.join(links, 'bin'), {recursive: true});
-    await symlink(distribution.executable, path.join(links, 'first'));
-    await symlink('../first', path.join(links, 'bin', 'some-python'));
-    await symlink(distribution.prefix, path.join(links, 'folder'));
-
-    for (const link of ['first', 'bin/some-python']) {
-      expect(await outputOf(path.join(links, link), ['-c', whereAmI])).toBe(placeOfPrefix);
-    }
-    const throughFolder = await outputOf(path.join(links, 'folder/bin/python3'), [
-      '-c',
-      'import sys, ssl; print(sys.prefix)',
-    ]);
-    expect([distribution.prefix, path.join(links, 'folder')]).toContain(throughFolder.trim());
-  });
-
-  it.each(['/dev/null', 'python', '', '/no/such/place/python3'])(
-    'is found when argv[0] is %j',
-    async (argv0) => {
-      const program = 'import os, ssl, sys; print(sys.prefix); print(os.path.dirname(os.__file__))';
-      const output = await outputOf(distribution.executable, ['-c', program], {argv0, cwd: '/'});
-
-      const library = path.join(distribution.prefix, 'lib', name);
-      expect(output).toBe(`${distribution.prefix}\n${library}\n`);
-    },
-  );
 
   it('tells its configuration by `python -m sysconfig`', async () => {
     const output = await outputOf(distribution.executable, ['-m', 'sysconfig']);

@@ -1,27 +1,17 @@
 import {copyFile} from 'node:fs/promises';
 import path from 'node:path';
-import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {archiveCases} from '../support/archive/archives.js';
-import type {Distribution} from '../support/archive/distribution.js';
-import {unpackAndMove} from '../support/archive/distribution.js';
+import {describe, expect, it} from 'vitest';
+import {installCases} from '../support/archive/archives.js';
+import {useDistribution} from '../support/archive/distribution.js';
 import {referenceExtensions} from '../support/archive/reference-extensions.js';
 import {hasProgram, outputOf} from '../support/archive/run.js';
-import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 
 const hasCompiler = await hasProgram('gcc');
 
-describe.each(archiveCases())('the standard library of %s', (_title, pair) => {
-  let scratch: string;
-  let distribution: Distribution;
+describe.each(installCases())('the standard library of %s', (_title, archives) => {
+  const distribution = useDistribution(archives);
 
-  beforeAll(async () => {
-    scratch = await makeScratch();
-    distribution = await unpackAndMove(scratch, pair);
-  });
-
-  afterAll(() => removeScratch(scratch));
-
-  const isAtLeast = (minor: number) => Number(pair.majorMinor.split('.')[1]) >= minor;
+  const isAtLeast = (minor: number) => Number(archives.majorMinor.split('.')[1]) >= minor;
 
   it('has every extension module that such distributions have, and all of them import', async () => {
     const output = await distribution.python(`
@@ -35,7 +25,7 @@ for name in sorted([*sys.builtin_module_names, *shared]):
 `);
 
     const present = output.trim().split('\n');
-    const wanted = referenceExtensions(pair.majorMinor);
+    const wanted = referenceExtensions(archives.majorMinor);
     expect(wanted.filter((name) => !present.includes(name))).toEqual([]);
   });
 
@@ -73,8 +63,8 @@ assert copy.serialize()
   });
 
   it.skipIf(!hasCompiler)('sqlite loads an extension that the machine compiles', async () => {
-    const source = path.join(scratch, 'half.c');
-    const library = path.join(scratch, 'half.so');
+    const source = path.join(distribution.scratch, 'half.c');
+    const library = path.join(distribution.scratch, 'half.so');
     await copyFile(new URL('programs/sqlite-extension.c', import.meta.url), source);
     await outputOf('gcc', ['-shared', '-fPIC', '-o', library, source]);
 
@@ -118,7 +108,7 @@ print(readline.backend if sys.version_info >= (3, 13) else "editline")
   });
 
   it('dbm.ndbm keeps what is written', async () => {
-    const file = path.join(scratch, 'a database');
+    const file = path.join(distribution.scratch, 'a database');
     const output = await distribution.python(`
 import dbm.ndbm
 with dbm.ndbm.open(${JSON.stringify(file)}, "c") as database:

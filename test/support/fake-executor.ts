@@ -46,6 +46,10 @@ export class FakeExecutor implements Executor {
     }
   }
 
+  attach(): Promise<Exit> {
+    return Promise.reject(new Error('nobody sits at this executor'));
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }

@@ -1,11 +1,13 @@
 import {execFileSync, spawn} from 'node:child_process';
-import {cp, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import os from 'node:os';
+import {setTimeout as sleep} from 'node:timers/promises';
 import path from 'node:path';
 import {sha256} from '../../src/core/digest.js';
 import {testImages} from './images.js';
+import {startOnTerminal, type TerminalCommand} from './terminal.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -31,6 +33,8 @@ export interface RunningCommand {
 export interface FixtureProject extends AsyncDisposable {
   readonly folder: string;
   readonly store: string;
+  /** What its mirror gives for every path: the sources of both recipes. */
+  readonly source: Buffer;
   /** Replaces text in a file of the project; the text must be there. */
   edit(file: string, from: string, to: string): Promise<void>;
   write(file: string, text: string): Promise<void>;
@@ -40,48 +44,91 @@ export interface FixtureProject extends AsyncDisposable {
     environment?: NodeJS.ProcessEnv,
     wrapper?: readonly string[],
   ): RunningCommand;
+  /** Starts the command on a terminal of its own, 80 columns wide unless told. */
+  startOnTerminal(
+    arguments_: readonly string[],
+    environment?: NodeJS.ProcessEnv,
+    size?: {columns: number; rows: number},
+  ): TerminalCommand;
+  /** Paths that the Debian mirror was asked for. */
+  readonly requests: readonly string[];
+  /**
+   * Builds everything but the dependency called zlib: that waits for the rest, prints `no such header` and fails.
+   */
+  buildAllButZlib(): Promise<CommandResult>;
   /** The same, to its end. */
   ampoule(...start: Parameters<FixtureProject['start']>): Promise<CommandResult>;
 }
 
-/** Makes the project in a temporary folder. The tests' store already has its images. */
-export async function makeFixtureProject(): Promise<FixtureProject> {
+/** What a project's store has from the beginning: the packages of its images, or the images themselves too. */
+export type FirstContents = 'packages' | 'images';
+
+/** Makes the project in a temporary folder, with a store of its own. */
+export async function makeFixtureProject(
+  contents: FirstContents = 'packages',
+): Promise<FixtureProject> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule project '));
   const store = path.join(folder, 'store');
   const tarball = await makeSource(folder);
   await writeData(folder, tarball);
-  await shareImages(store);
-  const server = createServer((_request, response) => response.end(tarball));
+  await shareImages(store, contents);
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    response.end(tarball);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // `listen` on a host and port gives an address of this kind.
   const {port} = server.address() as AddressInfo;
-  const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) => {
+  const commandLine = (arguments_: readonly string[]): readonly string[] => {
     const main = path.join(root, 'lib/cli/main.js');
-    const [command = '', ...rest] = arguments_;
-    const plans = ['build', 'plan'].includes(command);
+    const plans = ['build', 'plan', 'why', 'shell', 'fetch'].includes(arguments_[0] ?? '');
     // The tiny image has a glibc of today and nothing to link with: no floor can be made from it.
+    const isOpen = plans && !arguments_.includes('--glibc');
     const options = [
       '--project',
       folder,
-      ...(plans ? ['--sources', 'debian', '--glibc', 'suite'] : []),
+      ...(plans ? ['--sources', 'debian'] : []),
+      ...(isOpen ? ['--glibc', 'suite'] : []),
     ];
-    return startCommand([...wrapper, process.execPath, main, command, ...options, ...rest], {
-      ...process.env,
-      AMPOULE_STORE: store,
-      AMPOULE_DEBIAN_MIRROR: `http://127.0.0.1:${port}`,
-      ...environment,
-    });
+    // What follows `--` is not for Ampoule.
+    const end = arguments_.includes('--') ? arguments_.indexOf('--') : arguments_.length;
+    const own = [...arguments_.slice(0, end), ...options, ...arguments_.slice(end)];
+    return [process.execPath, main, ...own];
+  };
+  const baseEnvironment = {
+    ...process.env,
+    AMPOULE_STORE: store,
+    AMPOULE_DEBIAN_MIRROR: `http://127.0.0.1:${port}`,
+  };
+  const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) =>
+    startCommand([...wrapper, ...commandLine(arguments_)], {...baseEnvironment, ...environment});
+  const edit: FixtureProject['edit'] = async (file, from, to) => {
+    const text = await readFile(path.join(folder, file), 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+    await writeFile(path.join(folder, file), text.replace(from, to));
   };
   return {
     folder,
     store,
-    async edit(file, from, to) {
-      const text = await readFile(path.join(folder, file), 'utf8');
-      if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
-      await writeFile(path.join(folder, file), text.replace(from, to));
+    source: tarball,
+    edit,
+    async buildAllButZlib() {
+      const recipe = await readFile(path.join(folder, 'recipes/zlib/recipe.yaml'), 'utf8');
+      if (!recipe.includes(waitAndFail)) {
+        await edit('recipes/zlib/recipe.yaml', 'echo building zlib', waitAndFail);
+      }
+      const running = start(['build', '--output', path.join(folder, 'dist')]);
+      await running.said('built    setup-local');
+      await letZlibGo(store);
+      return running.result;
     },
     write: (file, text) => writeFile(path.join(folder, file), text),
     start,
+    startOnTerminal: (arguments_, environment = {}, size) =>
+      // CI asks for plain lines, and these tests run there too.
+      startOnTerminal(commandLine(arguments_), {...baseEnvironment, CI: '', ...environment}, size),
+    requests,
     ampoule: (...command) => start(...command).result,
     async [Symbol.asyncDispose]() {
       server.close();
@@ -91,7 +138,27 @@ export async function makeFixtureProject(): Promise<FixtureProject> {
   };
 }
 
-function startCommand(argv: readonly string[], environment: NodeJS.ProcessEnv): RunningCommand {
+/** Writes the file that a waiting zlib looks for, once that has a place to look. */
+export async function letZlibGo(store: string): Promise<void> {
+  const work = path.join(store, 'v1/work');
+  for (;;) {
+    const [key = ''] = await readdir(work);
+    const isWritten = await writeFile(path.join(work, key, 'build/go'), '').then(
+      () => true,
+      () => false,
+    );
+    if (isWritten) return;
+    await sleep(20);
+  }
+}
+
+const waitAndFail = 'until [ -e /build/go ]; do sleep 0.05; done; echo no such header; exit 3';
+
+/** Starts a command with an environment of its own. */
+export function startCommand(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): RunningCommand {
   const [command = '', ...arguments_] = argv;
   const child = spawn(command, arguments_, {env: environment});
   let stdout = '';
@@ -174,13 +241,23 @@ build:
   });
   for (const name of ['build', 'sysroot-x86_64-unknown-linux-gnu']) {
     await cp(tiny, path.join(folder, 'docker', name), {recursive: true});
+    const definition = path.join(folder, 'docker', name, 'image.yaml');
+    const text = await readFile(definition, 'utf8');
+    await writeFile(definition, text.replace('name: tiny', `name: ${name}`));
   }
 }
 
-/** Gives the project's store the packages that the tests' store has: they are fetched once for all tests. */
-async function shareImages(store: string): Promise<void> {
+/** Gives the project's store what the tests' store has: it is fetched and unpacked once for all tests. */
+async function shareImages(store: string, contents: FirstContents): Promise<void> {
   const images = await testImages();
-  await cp(path.join(images.store.root, 'sources'), path.join(store, 'v1/sources'), {
-    recursive: true,
-  });
+  const share = (name: string): Promise<void> =>
+    cp(path.join(images.store.root, name), path.join(store, 'v1', name), {
+      recursive: true,
+      verbatimSymlinks: true,
+      preserveTimestamps: true,
+    });
+  await share('sources');
+  if (contents === 'packages') return;
+  for (const {digest} of [images.sandbox, images.tiny]) await share(`artifacts/${digest}`);
+  await share('records/resolved-key');
 }

@@ -43,6 +43,7 @@ export async function testImages(): Promise<TestImages> {
       store,
       debianMirror: process.env['AMPOULE_DEBIAN_MIRROR'],
       images: new Map(),
+      projectFolder: root,
       onEvent: () => undefined,
       signal,
     }),

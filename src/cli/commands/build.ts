@@ -1,15 +1,20 @@
 import {Option, type Command} from 'commander';
-import {addExecutorOptions, addPlanOptions} from '../command-options.js';
-import type {CommonOptions} from '../options.js';
+import {
+  addExecutorOptions,
+  addJsonOption,
+  addPlanOptions,
+  addPythonArgument,
+} from '../command-options.js';
+import type {CommonOptions, JsonOption} from '../options.js';
 
 /** `ampoule build` */
 export function buildCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('build')
     .description('build the archives of one distribution and print their paths');
-  addExecutorOptions(addPlanOptions(command))
+  addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command))))
     .addOption(new Option('-o, --output <folder>', 'where the archives go').default('dist'))
-    .action(async (python: string | undefined, options: CommonOptions) => {
+    .action(async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runBuild} = await import('../build.js');
       await runBuild(python, options, signal);
     });

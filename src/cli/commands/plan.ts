@@ -1,18 +1,18 @@
 import type {Command} from 'commander';
-import {addPlanOptions} from '../command-options.js';
-import type {CommonOptions} from '../options.js';
+import {addJsonOption, addPlanOptions, addPythonArgument} from '../command-options.js';
+import type {CommonOptions, JsonOption} from '../options.js';
 
 /** `ampoule plan` */
-export function planCommand(program: Command): void {
+export function planCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('plan')
     .description(
       'print every stage with its key and whether the store has it, without running anything',
     );
-  addPlanOptions(command)
-    .option('--json', 'print one JSON document')
-    .action(async (python: string | undefined, options: CommonOptions & {readonly json?: true}) => {
+  addJsonOption(addPlanOptions(addPythonArgument(command))).action(
+    async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runPlan} = await import('../plan.js');
-      await runPlan(python, options);
-    });
+      await runPlan(python, options, signal);
+    },
+  );
 }

@@ -1,11 +1,12 @@
-import {spawn} from 'node:child_process';
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {spawn, type ChildProcess} from 'node:child_process';
+import {mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {InternalError} from '../../core/errors.js';
-import type {Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
+import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
 import {linkOrCopy, mergeTrees} from '../merge-trees.js';
+import {exitOf} from './exit.js';
 import {FifoJobPool} from './fifo-job-pool.js';
 import {isolationArguments, prepareSandboxTool, type SandboxTool} from './sandbox-tool.js';
+import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
 const jobsGuestPath = '/tmp/.ampoule-jobs';
@@ -32,7 +33,9 @@ export class LocalExecutor implements Executor {
 
   /** @throws SandboxUnavailableError where the kernel refuses namespaces. */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
-    const directory = await mkdtemp(path.join(options.temporaryPath, 'executor-'));
+    // The process's number tells a sweep of the folder whose it is.
+    const prefix = path.join(options.temporaryPath, `${process.pid}-executor-`);
+    const directory = await mkdtemp(prefix);
     try {
       const tool = await prepareSandboxTool(options.sandboxImagePath, directory);
       const jobs = await FifoJobPool.open(path.join(directory, 'jobs'), options.jobs);
@@ -56,7 +59,50 @@ export class LocalExecutor implements Executor {
     signal: AbortSignal,
   ): Promise<Exit> {
     if (signal.aborted) return {kind: 'cancelled'};
-    for (const name of ['build', 'out', 'src']) await mkdir(path.join(workspacePath, name));
+    const argv = [
+      ...isolationArguments,
+      ...['--new-session', ...(await this.arguments(execution, workspacePath, limits))],
+    ];
+    const child = this.start(argv, ['ignore', 'pipe', 'pipe']);
+    child.stdout?.on('data', onOutput);
+    child.stderr?.on('data', onOutput);
+    return supervise(child, signal);
+  }
+
+  async attach(
+    execution: Execution,
+    workspacePath: string,
+    limits: AttachLimits,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    if (signal.aborted) return {kind: 'cancelled'};
+    const inner = await this.arguments(execution, workspacePath, limits);
+    if (!limits.hasTerminal) {
+      const argv = [...isolationArguments, '--new-session', ...inner];
+      return supervise(this.start(argv, ['inherit', 'inherit', 'inherit']), signal);
+    }
+    // A session of its own has no terminal; in the terminal's, the sandbox must not type for the person.
+    const filterPath = path.join(workspacePath, 'terminal-filter');
+    await writeFile(filterPath, terminalFilter());
+    await using filter = await open(filterPath);
+    const argv = [...isolationArguments, '--seccomp', '3', ...inner];
+    return await supervise(this.start(argv, ['inherit', 'inherit', 'inherit', filter.fd]), signal);
+  }
+
+  private start(argv: readonly string[], stdio: readonly StdioEntry[]): ChildProcess {
+    const {command, leadingArguments} = this.tool;
+    return spawn(command, [...leadingArguments, ...argv], {stdio: [...stdio], env: {}});
+  }
+
+  /** What follows bubblewrap's isolation: mounts, the environment, the command. */
+  private async arguments(
+    execution: Execution,
+    workspacePath: string,
+    limits: ExecutionLimits,
+  ): Promise<readonly string[]> {
+    for (const name of ['build', 'out', 'src']) {
+      await mkdir(path.join(workspacePath, name), {recursive: true});
+    }
     await placeSources(execution, path.join(workspacePath, 'src'));
     const mounts = await this.mountArguments(execution, workspacePath);
     const environment = {
@@ -64,18 +110,12 @@ export class LocalExecutor implements Executor {
       MAKEFLAGS: `-j --jobserver-auth=fifo:${jobsGuestPath}`,
       AMPOULE_JOBS: String(limits.jobs),
     };
-    return this.supervise(
-      [
-        ...this.tool.leadingArguments,
-        ...isolationArguments,
-        ...mounts,
-        ...['--chdir', '/build', '--', '/bin/sh', '-c', launcher, 'launcher'],
-        ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-        ...execution.argv,
-      ],
-      onOutput,
-      signal,
-    );
+    return [
+      ...mounts,
+      ...['--chdir', '/build', '--', '/bin/sh', '-c', launcher, 'launcher'],
+      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      ...execution.argv,
+    ];
   }
 
   private async mountArguments(execution: Execution, workspacePath: string): Promise<string[]> {
@@ -99,38 +139,27 @@ export class LocalExecutor implements Executor {
       ...['--proc', '/proc', '--dev', '/dev', '--ro-bind', this.jobs.path, jobsGuestPath],
     ];
   }
-
-  private supervise(
-    argv: readonly string[],
-    onOutput: (chunk: Uint8Array) => void,
-    signal: AbortSignal,
-  ): Promise<Exit> {
-    const child = spawn(this.tool.command, argv, {stdio: ['ignore', 'pipe', 'pipe'], env: {}});
-    child.stdout.on('data', onOutput);
-    child.stderr.on('data', onOutput);
-    let killTimer: NodeJS.Timeout | undefined;
-    const stop = (): void => {
-      child.kill('SIGTERM');
-      killTimer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-    };
-    signal.addEventListener('abort', stop, {once: true});
-    return new Promise<Exit>((resolve, reject) => {
-      child.once('error', reject);
-      // `close`, not `exit`: the last output has then been read.
-      child.once('close', (code, signalName) => {
-        clearTimeout(killTimer);
-        signal.removeEventListener('abort', stop);
-        resolve(exitOf(code, signalName, signal.aborted));
-      });
-    });
-  }
 }
 
-function exitOf(code: number | null, signal: string | null, wasCancelled: boolean): Exit {
-  if (wasCancelled) return {kind: 'cancelled'};
-  if (code !== null) return {kind: 'exited', code};
-  if (signal !== null) return {kind: 'signalled', signal};
-  throw new InternalError('a process ended with neither a code nor a signal');
+type StdioEntry = 'ignore' | 'inherit' | 'pipe' | number;
+
+/** Waits for a process, and stops it when the signal says so. */
+function supervise(child: ChildProcess, signal: AbortSignal): Promise<Exit> {
+  let killTimer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    child.kill('SIGTERM');
+    killTimer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  };
+  signal.addEventListener('abort', stop, {once: true});
+  return new Promise<Exit>((resolve, reject) => {
+    child.once('error', reject);
+    // `close`, not `exit`: the last output has then been read.
+    child.once('close', (code, signalName) => {
+      clearTimeout(killTimer);
+      signal.removeEventListener('abort', stop);
+      resolve(exitOf(code, signalName, signal.aborted));
+    });
+  });
 }
 
 async function placeSources(execution: Execution, directory: string): Promise<void> {

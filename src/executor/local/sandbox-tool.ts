@@ -27,11 +27,14 @@ export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
   };
 }
 
-/** The namespaces, identity and limits of the sandbox contract, before any mount. */
+/**
+ * The namespaces, identity and limits of the sandbox contract, before any mount. A session of its own is missing: see
+ * `Executor.attach`.
+ */
 export const isolationArguments: readonly string[] = [
   ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
   ...['--unshare-cgroup-try', '--uid', '1000', '--gid', '1000', '--hostname', 'ampoule'],
-  ...['--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--clearenv'],
+  ...['--cap-drop', 'ALL', '--die-with-parent', '--clearenv'],
 ];
 
 /**
@@ -70,7 +73,15 @@ async function tryTool(
   const arguments_ = [
     ...tool.leadingArguments,
     ...isolationArguments,
-    ...['--ro-bind', path.join(sandboxImagePath, 'usr'), '/usr', '--bind', directory, '/out'],
+    ...[
+      '--new-session',
+      '--ro-bind',
+      path.join(sandboxImagePath, 'usr'),
+      '/usr',
+      '--bind',
+      directory,
+      '/out',
+    ],
     // As much of a sandbox as an execution has, so that what works here works there.
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],

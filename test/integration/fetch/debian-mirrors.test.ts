@@ -1,38 +1,45 @@
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {describe, expect, it} from 'vitest';
+import {beforeAll, describe, expect, it} from 'vitest';
 import {parseAptUris, readAptFiles} from '../../../src/fetch/apt-configuration.js';
 import {discoverDebianMirrors} from '../../../src/fetch/debian-mirrors.js';
 import {chooseSourceSet} from '../../../src/fetch/source-set.js';
+import {clearSign, makeSigningKey, type SigningKey} from '../../support/signing-key.js';
 import {startServer, status, type Handler} from './loopback-server.js';
 
 const {signal} = new AbortController();
 
-function inRelease(origin: string, codename: string): Handler {
+let debianKey: SigningKey;
+let otherKey: SigningKey;
+beforeAll(async () => {
+  [debianKey, otherKey] = await Promise.all([makeSigningKey(), makeSigningKey()]);
+});
+
+const keys = () => Promise.resolve([debianKey.file]);
+
+async function inRelease(codename: string, key: SigningKey): Promise<Handler> {
+  const text = `Origin: Debian\nSuite: stable\nCodename: ${codename}\nDate: Sat, 12 Sep 2026 07:55:41 UTC\n`;
+  const signed = await clearSign(text, [key]);
   return (request, response) => {
-    if (request.url?.endsWith(`/dists/${codename}/InRelease`) !== true) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.end(
-      `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: ${origin}\nSuite: stable\n` +
-        `Codename: ${codename}\nDate: Sat, 12 Sep 2026 07:55:41 UTC\n-----BEGIN PGP SIGNATURE-----\n`,
-    );
+    const isThere = request.url?.endsWith('/dists/trixie/InRelease') === true;
+    if (isThere) response.end(signed);
+    else response.writeHead(404).end();
   };
 }
 
 describe('discoverDebianMirrors', () => {
-  it('keeps those of apt that have the suite of Debian itself, between the configured one and the snapshot', async () => {
-    await using third = await startServer(inRelease('Nodes Inc.', 'trixie'));
-    await using security = await startServer(inRelease('Debian', 'trixie-security'));
-    await using debian = await startServer(inRelease('Debian', 'trixie'));
+  it("keeps those of apt that have Debian's signature of the suite, between the configured one and the snapshot", async () => {
+    await using impostor = await startServer(await inRelease('trixie', otherKey));
+    await using security = await startServer(await inRelease('trixie-security', debianKey));
+    await using debian = await startServer(await inRelease('trixie', debianKey));
     await using silent = await startServer(() => undefined);
     await using page = await startServer((_request, response) => response.end('<html>'));
-    const aptUris = [third, security, silent, page, debian].map(({url}) => `${url}/debian`);
+    const aptUris = [impostor, security, silent, page, debian].map(({url}) => `${url}/debian`);
+    const notices: string[] = [];
     const mirrors = discoverDebianMirrors(
-      {configured: 'http://mine.invalid/debian/', aptUris, snapshot: '20261121T020000Z'},
-      {timeoutMs: 200},
+      {configured: 'http://mine.invalid/debian/', aptUris, keys, snapshot: '20261121T020000Z'},
+      {timeoutMs: 200, onNotice: (message) => notices.push(message)},
     );
 
     const bases = await mirrors.basesFor('trixie', signal);
@@ -44,12 +51,34 @@ describe('discoverDebianMirrors', () => {
       'https://snapshot.debian.org/archive/debian/20261121T020000Z',
     ]);
     expect(debian.requests).toEqual(['GET /debian/dists/trixie/InRelease']);
+    expect(notices).toEqual([]);
   });
 
-  it('asks nobody before a suite is wanted', async () => {
-    await using server = await startServer(inRelease('Debian', 'trixie'));
+  it('says why when none of apt serves', async () => {
+    await using impostor = await startServer(await inRelease('trixie', otherKey));
+    await using empty = await startServer(status(404));
+    const notices: string[] = [];
+    const mirrors = discoverDebianMirrors(
+      {aptUris: [impostor.url, empty.url], keys},
+      {onNotice: (message) => notices.push(message)},
+    );
 
-    discoverDebianMirrors({aptUris: [server.url]});
+    expect(await mirrors.basesFor('trixie', signal)).toEqual([]);
+
+    const id = otherKey.privateKey.getKeyID().toHex().toUpperCase();
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toContain(`${impostor.url}: InRelease has no good signature`);
+    expect(notices[0]).toContain(`key ${id}: it is not in docker/keyrings`);
+    expect(notices[0]).toContain(`${empty.url}: the server answered 404`);
+  });
+
+  it('asks nobody and reads no key before a suite is wanted', async () => {
+    await using server = await startServer(status(200));
+
+    discoverDebianMirrors({
+      aptUris: [server.url],
+      keys: () => Promise.reject(new Error('a key was read')),
+    });
 
     expect(server.requests).toEqual([]);
   });

@@ -275,7 +275,7 @@ describe('fetchSources', () => {
     await using server = await startServer(status(404));
 
     const error = await errorOf(
-      fetched(sourceAt(`${server.url}/x`), {nextStep: () => 'Lock the image again.'}),
+      fetched(sourceAt(`${server.url}/x`), {nextSteps: () => ['Lock the image again.']}),
     );
 
     expect(error).toBeInstanceOf(SourceUnavailableError);
@@ -308,13 +308,17 @@ describe('fetchSources', () => {
     }));
 
     const error = await errorOf(
-      fetchSources(sources, options({limit: pLimit(2), nextStep: () => 'Lock the image again.'})),
+      fetchSources(
+        sources,
+        options({limit: pLimit(2), nextSteps: () => ['Lock the image again.']}),
+      ),
     );
 
     expect(error).toBeInstanceOf(SourceUnavailableError);
     const {message} = error as SourceUnavailableError;
     expect(message).toContain('20 sources could not be downloaded:');
-    expect(message).toMatch(/file-0, .*\n.*\/0: connect ECONNREFUSED .* \(5 times\)/);
+    // Which of the two that run at once has the last try before the host counts as dead is a race.
+    expect(message).toMatch(/file-[01], .*\n.*\/[01]: connect ECONNREFUSED .* \(5 times\)/);
     expect(message).toContain('and 15 more');
     expect(message).not.toContain('Lock the image again.');
     expect(message).toContain('AMPOULE_DEBIAN_MIRROR');

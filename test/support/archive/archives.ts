@@ -1,10 +1,12 @@
 import {readdirSync} from 'node:fs';
 import path from 'node:path';
 
-/** The two archives of one build, and what their names say. */
-export interface ArchivePair {
+/** The archives of one build, and what their names say. */
+export interface ArchiveSet {
   readonly full: string;
+  /** The archive that is installed from: that of flavour `install_only`, unless a case says otherwise. */
   readonly installOnly: string;
+  readonly stripped: string;
   /** `3.14.7` */
   readonly python: string;
   /** `3.14` */
@@ -18,22 +20,24 @@ const fullName =
   /^cpython-(?<python>(?<majorMinor>\d+\.\d+)\.\d+(?:(?:a|b|rc)\d+)?)\+(?<dateTag>\d{8})-(?<targetTriple>[a-z0-9_]+-unknown-linux-[a-z]+)-(?<options>[a-z+]+)-full\.tar\.zst$/;
 
 /**
- * The archives to test: every pair in the folder `AMPOULE_E2E_DIST`, or in `dist/`. Throws when there is none, because
+ * The archives to test: every set of three in the folder `AMPOULE_E2E_DIST`, or in `dist/`. Throws when there is none, because
  * a suite that tests nothing must not pass.
  */
-export function findArchives(): readonly ArchivePair[] {
+export function findArchives(): readonly ArchiveSet[] {
   const folder = path.resolve(process.env['AMPOULE_E2E_DIST'] ?? 'dist');
   const names = namesIn(folder);
-  const pairs = names.flatMap((name) => {
+  const sets = names.flatMap((name) => {
     const match = fullName.exec(name)?.groups;
     if (match === undefined) return [];
     const {python = '', majorMinor = '', dateTag = '', targetTriple = '', options = ''} = match;
     const installOnly = `cpython-${python}+${dateTag}-${targetTriple}-install_only.tar.gz`;
-    if (!names.includes(installOnly)) return [];
+    const stripped = installOnly.replace('install_only', 'install_only_stripped');
+    if (!names.includes(installOnly) || !names.includes(stripped)) return [];
     return [
       {
         full: path.join(folder, name),
         installOnly: path.join(folder, installOnly),
+        stripped: path.join(folder, stripped),
         python,
         majorMinor,
         dateTag,
@@ -42,18 +46,26 @@ export function findArchives(): readonly ArchivePair[] {
       },
     ];
   });
-  if (pairs.length === 0) {
+  if (sets.length === 0) {
     throw new Error(
-      `No pair of a full and an install_only archive in ${folder}.\n` +
+      `No full, install_only and install_only_stripped archives of one build in ${folder}.\n` +
         '  Build one with `npm start`, or name the folder of one: AMPOULE_E2E_DIST=<folder> npm run test:e2e',
     );
   }
-  return pairs;
+  return sets;
 }
 
-/** The Python versions of the archives, for titles. */
-export function archiveCases(): readonly (readonly [string, ArchivePair])[] {
-  return findArchives().map((pair) => [`${pair.python} ${pair.options}`, pair] as const);
+/** The builds to test, with titles. */
+export function archiveCases(): readonly (readonly [string, ArchiveSet])[] {
+  return findArchives().map((set) => [`${set.python} ${set.options}`, set] as const);
+}
+
+/** The builds to test, each once for every flavour that users install, with titles. */
+export function installCases(): readonly (readonly [string, ArchiveSet])[] {
+  return archiveCases().flatMap(([title, set]) => [
+    [title, set] as const,
+    [`${title} stripped`, {...set, installOnly: set.stripped}] as const,
+  ]);
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -1,9 +1,10 @@
 import {mkdir, rename} from 'node:fs/promises';
 import path from 'node:path';
-import type {ArchivePair} from './archives.js';
+import {afterAll, beforeAll} from 'vitest';
+import type {ArchiveSet} from './archives.js';
 import {outputOf, run} from './run.js';
 import type {Finished, RunOptions} from './run.js';
-import {unpack} from './unpack.js';
+import {makeScratch, removeScratch, unpack} from './unpack.js';
 
 /** An unpacked install-only archive. */
 export interface Distribution {
@@ -18,8 +19,8 @@ export interface Distribution {
 }
 
 /** A distribution whose prefix is `prefix`. */
-export function distributionAt(prefix: string, pair: ArchivePair): Distribution {
-  const executable = path.join(prefix, 'bin', `python${pair.majorMinor}`);
+export function distributionAt(prefix: string, archives: ArchiveSet): Distribution {
+  const executable = path.join(prefix, 'bin', `python${archives.majorMinor}`);
   return {
     prefix,
     executable,
@@ -32,14 +33,36 @@ export function distributionAt(prefix: string, pair: ArchivePair): Distribution 
  * Unpacks the install-only archive into a folder with a space in its name, uses it once there, and moves it: whatever
  * it remembered of its first place would show in every test that follows.
  */
-export async function unpackAndMove(scratch: string, pair: ArchivePair): Promise<Distribution> {
+export async function unpackAndMove(scratch: string, archives: ArchiveSet): Promise<Distribution> {
   const first = path.join(scratch, 'first place');
-  await unpack(pair.installOnly, first);
-  await distributionAt(path.join(first, 'python'), pair).python(
+  await unpack(archives.installOnly, first);
+  await distributionAt(path.join(first, 'python'), archives).python(
     'import ssl, sqlite3, sysconfig; sysconfig.get_config_vars()',
   );
   const second = path.join(scratch, 'second place');
   await mkdir(second);
   await rename(path.join(first, 'python'), path.join(second, 'my python'));
-  return distributionAt(path.join(second, 'my python'), pair);
+  return distributionAt(path.join(second, 'my python'), archives);
+}
+
+/** A distribution that a suite of tests shares, and a folder for what they write. */
+export interface SharedDistribution extends Distribution {
+  readonly scratch: string;
+}
+
+/**
+ * Gives the tests of the suite that calls it an unpacked and moved distribution, and removes it after them. The result
+ * can be used in tests and in hooks that stand after the call.
+ */
+export function useDistribution(archives: ArchiveSet): SharedDistribution {
+  const shared: Partial<SharedDistribution> = {};
+  beforeAll(async () => {
+    const scratch = await makeScratch();
+    Object.assign(shared, {scratch});
+    Object.assign(shared, await unpackAndMove(scratch, archives));
+  });
+  afterAll(async () => {
+    if (shared.scratch !== undefined) await removeScratch(shared.scratch);
+  });
+  return shared as SharedDistribution;
 }

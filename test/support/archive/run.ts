@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the program finds in `argv[0]`, where that is not its path. */
   readonly argv0?: string;
+  /** Who the program runs as; only root can run it as another user. */
+  readonly as?: {readonly uid: number; readonly gid: number};
   /** After this time the program is killed; 5 minutes unless given. */
   readonly timeoutMs?: number;
 }
@@ -36,6 +38,7 @@ export async function run(
       cwd: options.cwd,
       env: {...plainEnvironment, ...options.env},
       argv0: options.argv0,
+      ...(options.as !== undefined && {uid: options.as.uid, gid: options.as.gid}),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? 300_000,
       killSignal: 'SIGKILL',

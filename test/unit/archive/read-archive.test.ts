@@ -69,6 +69,18 @@ describe.each(['gz', 'zst'] as const)('an archive in .tar.%s', (kind) => {
     await expect(namesIn(file)).rejects.toThrow(ArchiveError);
   });
 
+  it('is refused with the same error when that shows while a member is read', async () => {
+    const file = await archiveFile(kind);
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.subarray(0, bytes.length / 2));
+
+    const readAll = async () => {
+      for await (const member of readArchive(file)) await member.read();
+    };
+
+    await expect(readAll()).rejects.toThrow(ArchiveError);
+  });
+
   it('is refused when its bytes are damaged', async () => {
     const file = await archiveFile(kind);
     const bytes = await readFile(file);

@@ -2,8 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {formatRelation, resolveClosure} from '../../../src/debian/closure.js';
 import {parseControl} from '../../../src/debian/control.js';
 import {compareDebianVersions} from '../../../src/debian/debian-version.js';
-import {parsePackageIndex} from '../../../src/debian/package-index.js';
-import {parseInRelease} from '../../../src/debian/release.js';
+import {readPackageIndex} from '../../../src/debian/package-index.js';
 
 function entry(name: string, fields: Readonly<Record<string, string>> = {}): string {
   const all = {
@@ -21,17 +20,19 @@ function entry(name: string, fields: Readonly<Record<string, string>> = {}): str
     .join('');
 }
 
-function closure(names: readonly string[], ...entries: readonly string[]) {
-  const {packages, unsatisfied} = resolveClosure(parsePackageIndex([entries.join('\n')]), names);
+async function closure(names: readonly string[], ...entries: readonly string[]) {
+  const index = await readPackageIndex([entries.join('\n')]);
+  const {packages, unsatisfied, conflicts} = resolveClosure(index, names);
   return {
     packages: packages.map(({name}) => name),
     unsatisfied: unsatisfied.map(({by, wanted}) => [by, wanted.map(formatRelation).join(' | ')]),
+    conflicts: conflicts.map(({by, with: other}) => `${by} ${other}`),
   };
 }
 
 describe('resolveClosure', () => {
-  it('follows Depends and Pre-Depends, and nothing else', () => {
-    const result = closure(
+  it('follows Depends and Pre-Depends, and nothing else', async () => {
+    const result = await closure(
       ['a'],
       entry('a', {Depends: 'b (>= 1), c:any', Recommends: 'd'}),
       entry('b', {'Pre-Depends': 'e'}),
@@ -41,10 +42,14 @@ describe('resolveClosure', () => {
       entry('essential', {Essential: 'yes'}),
     );
 
-    expect(result).toEqual({packages: ['a', 'b', 'c', 'e'], unsatisfied: []});
+    expect(result).toEqual({
+      packages: ['a', 'b', 'c', 'e'],
+      unsatisfied: [],
+      conflicts: [],
+    });
   });
 
-  it('takes the first alternative that can be had, or one that is there already', () => {
+  it('takes the first alternative that can be had, or one that is there already', async () => {
     const packages = [
       entry('a', {Depends: 'missing | x | y'}),
       entry('b', {Depends: 'x | y'}),
@@ -52,11 +57,11 @@ describe('resolveClosure', () => {
       entry('y'),
     ];
 
-    expect(closure(['a'], ...packages).packages).toEqual(['a', 'x']);
-    expect(closure(['b', 'y'], ...packages).packages).toEqual(['b', 'y']);
+    expect((await closure(['a'], ...packages)).packages).toEqual(['a', 'x']);
+    expect((await closure(['b', 'y'], ...packages)).packages).toEqual(['b', 'y']);
   });
 
-  it('serves a virtual package by its most important provider, a constraint by a versioned Provides', () => {
+  it('serves a virtual package by its most important provider, a constraint by a versioned Provides', async () => {
     const packages = [
       entry('a', {Depends: 'awk'}),
       entry('b', {Depends: 'perlapi (>= 5)'}),
@@ -67,13 +72,13 @@ describe('resolveClosure', () => {
       entry('perl', {Provides: 'perlapi (= 5.40)'}),
     ];
 
-    expect(closure(['a'], ...packages).packages).toEqual(['a', 'mawk']);
-    expect(closure(['a', 'gawk'], ...packages).packages).toEqual(['a', 'gawk']);
-    expect(closure(['b'], ...packages).packages).toEqual(['b', 'perl']);
+    expect((await closure(['a'], ...packages)).packages).toEqual(['a', 'mawk']);
+    expect((await closure(['a', 'gawk'], ...packages)).packages).toEqual(['a', 'gawk']);
+    expect((await closure(['b'], ...packages)).packages).toEqual(['b', 'perl']);
   });
 
-  it('says who wants what cannot be had', () => {
-    const result = closure(['a', 'gone'], entry('a', {Depends: 'b (>= 2) | c'}), entry('b'));
+  it('says who wants what cannot be had', async () => {
+    const result = await closure(['a', 'gone'], entry('a', {Depends: 'b (>= 2) | c'}), entry('b'));
 
     expect(result.unsatisfied).toEqual([
       [undefined, 'gone'],
@@ -81,8 +86,20 @@ describe('resolveClosure', () => {
     ]);
   });
 
-  it('takes the newest of several versions', () => {
-    const index = parsePackageIndex([
+  it('says which packages refuse one another, by name or by what they provide, but none itself', async () => {
+    const result = await closure(
+      ['a', 'b', 'c', 'd'],
+      entry('a', {Provides: 'mail', Conflicts: 'mail'}),
+      entry('b', {Provides: 'mail', Breaks: 'c (<< 1), d (<< 2)'}),
+      entry('c'),
+      entry('d'),
+    );
+
+    expect(result.conflicts).toEqual(['a b', 'b d']);
+  });
+
+  it('takes the newest of several versions', async () => {
+    const index = await readPackageIndex([
       entry('a', {Version: '1.9'}),
       `${entry('a', {Version: '1.10'})}\n${entry('a', {Version: '1.2'})}`,
     ]);
@@ -133,28 +150,5 @@ describe('parseControl', () => {
       ],
       [['a', '2']],
     ]);
-  });
-});
-
-describe('parseInRelease', () => {
-  it('reads what stands between the signature lines', () => {
-    const release = parseInRelease(
-      '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: Debian\nSuite: stable\nCodename: trixie\n' +
-        'Date: Sat, 12 Sep 2026 07:55:41 UTC\nSHA256:\n aabb   12 main/binary-amd64/Packages\n' +
-        '-----BEGIN PGP SIGNATURE-----\nx\n-----END PGP SIGNATURE-----\n',
-    );
-
-    expect(release).toEqual({
-      origin: 'Debian',
-      suite: 'stable',
-      codename: 'trixie',
-      date: '2026-09-12T07:55:41Z',
-      sha256: new Map([['main/binary-amd64/Packages', 'aabb']]),
-    });
-  });
-
-  it('is undefined for anything else', () => {
-    expect(parseInRelease('<html>')).toBeUndefined();
-    expect(parseInRelease('Origin: Debian\n')).toBeUndefined();
   });
 });

@@ -42,7 +42,7 @@ interface PythonJson {
   readonly version: string;
   readonly crt_features: readonly string[];
   readonly build_info: {
-    readonly core: object;
+    readonly core: {readonly objs: readonly string[]};
     readonly inittab_cflags: readonly string[];
     readonly extensions: Readonly<Record<string, readonly [Readonly<Record<string, unknown>>]>>;
   };
@@ -111,6 +111,7 @@ describe('PYTHON.json', () => {
 
     expect(Object.keys(extensions)).toEqual([
       '_dbm',
+      '_hmac',
       '_sha2',
       '_ssl',
       'builtins',
@@ -126,6 +127,8 @@ describe('PYTHON.json', () => {
         links: [
           {name: 'ssl', path_static: 'build/lib/libssl.a'},
           {name: 'crypto', path_static: 'build/lib/libcrypto.a'},
+          // libcrypto's, not the module's own.
+          {name: 'm', system: true},
         ],
         objs: ['build/Modules/_ssl.o'],
         required: false,
@@ -138,6 +141,22 @@ describe('PYTHON.json', () => {
     expect(extensions['builtins']?.[0]).toMatchObject({in_core: true, init_fn: 'NULL', objs: []});
     expect(extensions['marshal']?.[0]['init_fn']).toBe('PyMarshal_Init');
     expect(extensions['posix']?.[0]['required']).toBe(true);
+  });
+
+  it('gives an object of CPython that two modules use to the core, and its licence to both', async () => {
+    const {core, extensions} = (await pythonJsonOf(await run())).build_info;
+
+    expect(core.objs).toContain('build/Modules/_hacl/Hacl_Hash_SHA2.o');
+    expect(extensions['_sha2']?.[0]).toMatchObject({
+      objs: ['build/Modules/sha2module.o'],
+      licenses: ['MIT'],
+      license_paths: ['licenses/LICENSE.hacl-star.txt'],
+      links: [],
+    });
+    expect(extensions['_hmac']?.[0]).toMatchObject({
+      objs: ['build/Modules/hmacmodule.o', 'build/Modules/_hacl/Hacl_HMAC.o'],
+      licenses: ['MIT'],
+    });
   });
 
   it('names the highest glibc version that a file needs', async () => {
@@ -174,11 +193,18 @@ describe('member lists', () => {
       'python/install/share/ampoule/licenses/LICENSE.bdb.txt',
       'python/install/share/ampoule/licenses/LICENSE.cpython-incorporated.txt',
       'python/install/share/ampoule/licenses/LICENSE.cpython.txt',
+      'python/install/share/ampoule/licenses/LICENSE.dtoa.txt',
       'python/install/share/ampoule/licenses/LICENSE.gcc-runtime.txt',
       'python/install/share/ampoule/licenses/LICENSE.glibc.txt',
       'python/install/share/ampoule/licenses/LICENSE.hacl-star.txt',
       'python/install/share/ampoule/licenses/LICENSE.openssl.txt',
       'python/install/share/ampoule/licenses/LICENSE.pip.txt',
+      '',
+    ]);
+    expect((await read(output, 'lists/programs.list')).split('\0')).toEqual([
+      'python/install/bin/python3.14',
+      'python/install/lib/libpython3.14.so.1.0',
+      'python/install/lib/python3.14/lib-dynload/_dbm.cpython-314-x86_64-linux-gnu.so',
       '',
     ]);
   });
@@ -199,6 +225,10 @@ describe('licences', () => {
     );
   });
 
+  it('of a work inside CPython are its section of the list of such works', async () => {
+    expect(await read(await run(), 'python/licenses/LICENSE.dtoa.txt')).toBe('the terms of dtoa\n');
+  });
+
   it('are listed with versions in NOTICE', async () => {
     const notice = await read(await run(), 'python/install/share/ampoule/NOTICE');
     expect(notice).toContain('openssl 3.5.7\n    Apache-2.0\n    licenses/LICENSE.openssl.txt\n');
@@ -210,6 +240,7 @@ describe('licences', () => {
     ['cpython', 'cpython/python/install/lib/python3.14/LICENSE.txt'],
     ['pip', 'cpython/python/install/lib/python3.14/site-packages'],
     ['hacl-star', 'cpython/meta/licenses/hacl-star.txt'],
+    ['cpython-incorporated', 'cpython/meta/licenses/license.rst'],
   ])('a missing text of %s fails and names it', async (component, folder) => {
     await rm(path.join(root, folder), {recursive: true});
 
@@ -235,19 +266,23 @@ describe('distribution.json', () => {
       'bdb',
       'cpython',
       'cpython-incorporated',
+      'dtoa',
       'gcc-runtime',
       'glibc',
       'hacl-star',
       'openssl',
       'pip',
     ]);
-    expect(json.components[6]).toEqual({
+    expect(json.components[7]).toEqual({
       license_path: 'licenses/LICENSE.openssl.txt',
       name: 'openssl',
       sources: [{file_name: 'o.tar.gz', location: 'pool/main/o/o.tar.gz', sha256: '1'.repeat(64)}],
       spdx: 'Apache-2.0',
+      used_by: ['_ssl'],
       version: '3.5.7',
     });
+    expect(json.components[6]).toMatchObject({name: 'hacl-star', used_by: ['_sha2', '_hmac']});
+    expect(json.components[3]).toMatchObject({name: 'dtoa', used_by: ['core']});
   });
 });
 
@@ -261,50 +296,122 @@ describe('a build that contradicts what the archive would say', () => {
     return error.problems;
   };
 
-  it('fails with all missing objects and modules at once', async () => {
-    await rm(path.join(root, 'cpython/python/build/Modules/_ssl.o'));
-    await rm(path.join(root, 'cpython/python/build/Objects/object.o'));
-    const more = [...expectedModules, {...expectedModules[0], name: '_uuid'}];
-    await writeFile(path.join(root, 'setup-local/modules.json'), JSON.stringify(more));
+  const inRoot = (file: string) => path.join(root, file);
+  const writeExpected = (modules: readonly object[]) =>
+    writeFile(inRoot('setup-local/modules.json'), JSON.stringify(modules));
+  const changeExpected = (name: string, change: object) =>
+    writeExpected(
+      expectedModules.map((each) => (each.name === name ? {...each, ...change} : each)),
+    );
 
-    const problems = await problemsOf(run());
+  it('fails with all missing objects at once', async () => {
+    await rm(inRoot('cpython/python/build/Modules/_ssl.o'));
+    await rm(inRoot('cpython/python/build/Objects/object.o'));
 
-    expect(problems).toEqual([
-      'extension module _ssl: build/Modules/_ssl.o is not in the built tree',
-      'extension module _uuid: wanted linkage static, it is not built into the interpreter',
-      'extension module _uuid: the Makefile has no link rule with objects for it',
-      'PYTHON.json names build/Objects/object.o, which is not in the built tree',
+    expect(await problemsOf(run())).toEqual([
+      'build/Objects/object.o was linked, but is not in the built tree',
+      'build/Modules/_ssl.o was linked, but is not in the built tree',
     ]);
   });
 
-  it('fails for a module that was not expected', async () => {
+  it('fails for modules that are missing, and for those that were not expected', async () => {
     const fewer = expectedModules.filter(({name}) => name !== '_sha2');
-    await writeFile(path.join(root, 'setup-local/modules.json'), JSON.stringify(fewer));
+    await writeExpected([...fewer, {...expectedModules[3], name: '_uuid', required: false}]);
 
     expect(await problemsOf(run())).toEqual([
+      'extension module _uuid: wanted linkage static, it is not built into the interpreter',
+      'extension module _uuid: the Makefile has no link rule with objects for it',
       'extension module _sha2: it was built but not expected',
     ]);
   });
 
-  it('fails for a static library without an owner, and for a link without a library', async () => {
-    await rm(path.join(root, 'cpython/python/build/lib/libdb.a'));
-    await writeFile(path.join(root, 'cpython/python/build/lib/libstray.a'), '');
+  it('fails for a library that is named and not linked, and for the reverse', async () => {
+    const links = [
+      {name: 'ssl', dependency: 'openssl'},
+      {name: 'db', dependency: 'bdb'},
+    ];
+    await changeExpected('_ssl', {libraries: links});
 
     expect(await problemsOf(run())).toEqual([
-      'extension module _dbm: it is linked with -ldb, which is neither in build/lib nor part of the C library',
+      'extension module _ssl: static-modules/ names -ldb for it, but the linker took nothing out of libdb.a for its sake',
+      'extension module _ssl: the linker took parts of libcrypto.a for its sake, but static-modules/ does not name -lcrypto',
+    ]);
+  });
+
+  it('fails for a module that the core uses and that is not called required', async () => {
+    await changeExpected('posix', {required: false});
+
+    expect(await problemsOf(run())).toEqual([
+      'the interpreter: it uses PyInit_posix of extension module posix, which static-modules/ does not call required',
+    ]);
+  });
+
+  it('fails for an object that nobody needs, and for a member that nobody asked for', async () => {
+    await writeFile(inRoot('cpython/python/build/Modules/stray.o'), '');
+    expect(await problemsOf(run())).toEqual([
+      'build/Modules/stray.o: it belongs neither to the interpreter nor to a module',
+    ]);
+
+    const record = inRoot('cpython/meta/linked-members/python.tsv');
+    await writeFile(
+      record,
+      `${await readFile(record, 'utf8')}x.o\t/deps/lib/libcrypto.a(unused.o)\tEVP_y\n`,
+    );
+    expect(await problemsOf(run())).toEqual([
+      'install/bin/python3.14: the linker took unused.o out of /deps/lib/libcrypto.a, but no object of the distribution needs it',
+    ]);
+  });
+
+  it('fails for a static library without an owner', async () => {
+    await writeFile(inRoot('cpython/python/build/lib/libstray.a'), '');
+
+    expect(await problemsOf(run())).toEqual([
       'build/lib/libstray.a: no dependency of this distribution has such a library',
+      'build/lib/libstray.a: nothing is linked with it',
+    ]);
+  });
+
+  it('fails for an inittab that is not that of the interpreter', async () => {
+    const source = inRoot('cpython/python/build/Modules/config.c');
+    await writeFile(
+      source,
+      (await readFile(source, 'utf8')).replace('    {"marshal", PyMarshal_Init},\n', ''),
+    );
+
+    expect(await problemsOf(run())).toEqual([
+      'extension module marshal: wanted linkage core, it is not built into the interpreter',
+      'config.c lists the modules _hmac _sha2 _ssl builtins posix; the interpreter has _hmac _sha2 _ssl builtins marshal posix',
     ]);
   });
 
   it('fails for a linked archive of unknown origin, and for runtime pieces without a text', async () => {
-    const list = path.join(root, 'cpython/meta/linked-members.tsv');
-    await writeFile(list, 'a.o\t/usr/lib/libstray.a(b.o)\tc\na.o\t/sysroot/l/libgcc.a(b.o)\tc\n');
+    const record = inRoot('cpython/meta/linked-members/libpython3.14.so.tsv');
+    await writeFile(record, 'a.o\t/usr/lib/libstray.a(b.o)\tc\n');
     const runtimePieces = sampleParameters.runtimePieces.filter(({name}) => name === 'glibc');
 
     expect(await problemsOf(run({...sampleParameters, runtimePieces}))).toEqual([
-      '/usr/lib/libstray.a is linked into the interpreter, but nobody knows whose it is',
-      '/sysroot/l/libgcc.a is linked into the interpreter, but gcc-runtime has no licence text',
+      '/sysroot/usr/lib/gcc/x86_64-linux-gnu/10/libgcc.a is linked into the distribution, but gcc-runtime has no licence text',
+      '/usr/lib/libstray.a is linked into the distribution, but nobody knows whose it is',
       'start files of gcc-runtime are linked, but it has no licence text',
+    ]);
+  });
+
+  it('fails for a work inside CPython that nothing is known of', async () => {
+    const list = inRoot('cpython/meta/licenses/license.rst');
+    await writeFile(list, `${await readFile(list, 'utf8')}\nA new work\n----------\n\nits terms\n`);
+
+    expect(await problemsOf(run())).toEqual([
+      'meta/licenses/license.rst has a section "A new work", of which incorporated-works.ts knows nothing',
+    ]);
+  });
+
+  it('fails for a licence that is no SPDX expression', async () => {
+    const components = sampleParameters.components.map((each) =>
+      each.name === 'bdb' ? {...each, spdx: 'Sleepy Cat'} : each,
+    );
+
+    expect(await problemsOf(run({...sampleParameters, components}))).toEqual([
+      'the licence of bdb: "Sleepy Cat" is no SPDX expression, see https://spdx.org/licenses/',
     ]);
   });
 

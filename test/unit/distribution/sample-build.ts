@@ -2,11 +2,12 @@ import {copyFile, mkdir, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {DistributionParameters} from '../../../src/distribution/parameters.js';
-import type {ExpectedModule} from '../../../src/setup-local/expected-module.js';
+import type {ExpectedLibrary, ExpectedModule} from '../../../src/setup-local/expected-module.js';
+import {objectFile, staticLibrary} from '../../support/object-file.js';
 
 /** A Makefile with the parts that CPython's has, in its spelling. */
 export const makefileText = `# Generated automatically from Makefile.pre by makesetup.
-MODBUILT_NAMES=      _ssl  _sha2  posix  _dbm
+MODBUILT_NAMES=      _ssl  _sha2  _hmac  posix  _dbm
 MODSHARED_NAMES=    _dbm
 MODDISABLED_NAMES=  _tkinter
 LIBS=\t\t-ldl -lpthread
@@ -22,11 +23,11 @@ LIBHACL_SHA2_OBJS= \\
 LIBHACL_SHA2_LIB_STATIC=Modules/_hacl/libHacl_Hash_SHA2.a
 MODULE__SHA2_LDFLAGS=$(LIBHACL_SHA2_LIB_STATIC)
 MODULE__SHA2_LDEPS=$(LIBHACL_SHA2_LIB_STATIC)
-MODOBJS=         Modules/_ssl.o  Modules/sha2module.o  Modules/posixmodule.o
+MODOBJS=         Modules/_ssl.o  Modules/sha2module.o  Modules/hmacmodule.o Modules/posixmodule.o
 PARSER_OBJS= Parser/parser.o
 OBJECT_OBJS= Objects/object.o
-PYTHON_OBJS= Python/ast.o
-MODULE_OBJS=\tModules/getpath.o
+PYTHON_OBJS= Python/ast.o Python/dtoa.o
+MODULE_OBJS=\tModules/getpath.o Modules/config.o
 LIBRARY_OBJS= \\
 \t\t$(PARSER_OBJS) \\
 \t\t$(OBJECT_OBJS) \\
@@ -43,6 +44,7 @@ $(LIBHACL_SHA2_LIB_STATIC): $(LIBHACL_SHA2_OBJS)
 Modules/_ssl.o: $(srcdir)/Modules/_ssl.c $(MODULE__SSL_DEPS); $(CC) -c $(srcdir)/Modules/_ssl.c -o Modules/_ssl.o
 Modules/_ssl$(EXT_SUFFIX):  Modules/_ssl.o $(MODULE__SSL_LDEPS); $(BLDSHARED)  Modules/_ssl.o $(MODULE__SSL_LDFLAGS) $(MODULE_LDFLAGS_SHARED) -o Modules/_ssl$(EXT_SUFFIX)
 Modules/_sha2$(EXT_SUFFIX):  Modules/sha2module.o $(MODULE__SHA2_LDEPS); $(BLDSHARED)  Modules/sha2module.o $(MODULE__SHA2_LDFLAGS) $(MODULE_LDFLAGS_SHARED) -o Modules/_sha2$(EXT_SUFFIX)
+Modules/_hmac$(EXT_SUFFIX):  Modules/hmacmodule.o $(MODULE__HMAC_LDEPS); $(BLDSHARED)  Modules/hmacmodule.o $(MODULE__HMAC_LDFLAGS) $(MODULE_LDFLAGS_SHARED) -o Modules/_hmac$(EXT_SUFFIX)
 Modules/posix$(EXT_SUFFIX):  Modules/posixmodule.o; $(BLDSHARED)  Modules/posixmodule.o  $(LIBPYTHON) -o Modules/posix$(EXT_SUFFIX)
 Modules/_dbm$(EXT_SUFFIX):  Modules/_dbmmodule.o $(MODULE__DBM_LDEPS); $(BLDSHARED)  Modules/_dbmmodule.o  -ldb $(MODULE_LDFLAGS_SHARED) -o Modules/_dbm$(EXT_SUFFIX)
 `;
@@ -50,6 +52,7 @@ Modules/_dbm$(EXT_SUFFIX):  Modules/_dbmmodule.o $(MODULE__DBM_LDEPS); $(BLDSHAR
 const configC = `struct _inittab _PyImport_Inittab[] = {
     {"_ssl", PyInit__ssl},
     {"_sha2", PyInit__sha2},
+    {"_hmac", PyInit__hmac},
     {"posix", PyInit_posix},
     {"marshal", PyMarshal_Init},
     {"builtins", NULL},
@@ -57,12 +60,36 @@ const configC = `struct _inittab _PyImport_Inittab[] = {
 };
 `;
 
-const linkedMembers = `reference\textracted\tsymbol
-/deps/lib/libssl.a(s.o)\t/deps/lib/libcrypto.a(c.o)\tEVP_x
+const title = 'reference\textracted\tsymbol\n';
+const libgcc = '/sysroot/usr/lib/gcc/x86_64-linux-gnu/10/libgcc.a';
+
+/** The linker's records by the name of what was linked. */
+const linkRecords: Readonly<Record<string, string>> = {
+  python: `${title}/deps/lib/libssl.a(s.o)\t/deps/lib/libcrypto.a(c.o)\tEVP_x
 Modules/_ssl.o\t/deps/lib/libssl.a(s.o)\tSSL_x
-Modules/sha2module.o\tModules/_hacl/libHacl_Hash_SHA2.a(Hacl_Hash_SHA2.o)\tpython_x
-Python/ast.o\t/sysroot/usr/lib/gcc/x86_64-linux-gnu/10/libgcc.a(cpuinfo.o)\t__cpu_model
-Python/ast.o\t/sysroot/usr/lib/x86_64-linux-gnu/libc_nonshared.a(stat64.oS)\tstat64
+Modules/hmacmodule.o\tModules/_hacl/libHacl_HMAC.a(Hacl_HMAC.o)\thacl_hmac
+Modules/sha2module.o\tModules/_hacl/libHacl_Hash_SHA2.a(Hacl_Hash_SHA2.o)\thacl_sha2
+Python/ast.o\t${libgcc}(cpuinfo.o)\t__cpu_model
+`,
+  'libpython3.14.so': title,
+  '_dbm.cpython-314-x86_64-linux-gnu.so': `${title}Modules/_dbmmodule.o\t/deps/lib/libdb.a(d.o)\tdb_x\n`,
+};
+
+const licenceList = `Licenses and Acknowledgements for Incorporated Software
+=======================================================
+
+strtod and dtoa
+---------------
+
+the terms of dtoa
+
+
+.. _next:
+
+libffi
+------
+
+its terms
 `;
 
 const stdlib = 'install/lib/python3.14';
@@ -85,6 +112,7 @@ const runtime = {
     CONFIGURE_CFLAGS_NODIST: ' -std=c11 -Wextra',
     OPT: '-DNDEBUG -g -O3',
     prefix: '/install',
+    MULTIARCH: 'x86_64-linux-gnu',
   },
   python_stdlib_platform_config: configDirectory,
   python_suffixes: {
@@ -95,34 +123,43 @@ const runtime = {
     extension: ['.cpython-314-x86_64-linux-gnu.so', '.abi3.so', '.so'],
   },
   python_bytecode_magic_number: '2b0e0d0a',
-  builtin_module_names: ['_sha2', '_ssl', 'builtins', 'marshal', 'posix'],
+  builtin_module_names: ['_hmac', '_sha2', '_ssl', 'builtins', 'marshal', 'posix'],
   python_stdlib_test_packages: ['test'],
 };
 
 const module = (
   name: string,
   linkage: ExpectedModule['linkage'],
-  initFunction: string | null = `PyInit_${name}`,
+  options: {
+    readonly initFunction?: string | null;
+    readonly links?: readonly ExpectedLibrary[];
+  } = {},
 ): ExpectedModule => ({
   name,
   linkage,
-  initFunction,
+  initFunction: options.initFunction === undefined ? `PyInit_${name}` : options.initFunction,
   required: name === 'posix',
   sources: [],
   objects: [],
   archives: [],
-  libraries: [],
+  libraries: options.links ?? [],
   dependencies: [],
 });
 
 /** The modules that the sample build has, as the stage `setup-local` describes them. */
 export const expectedModules: readonly ExpectedModule[] = [
-  module('_ssl', 'static'),
+  module('_ssl', 'static', {
+    links: [
+      {name: 'ssl', dependency: 'openssl'},
+      {name: 'crypto', dependency: 'openssl'},
+    ],
+  }),
   module('_sha2', 'static'),
+  module('_hmac', 'static'),
   module('posix', 'static'),
-  module('_dbm', 'shared'),
-  module('marshal', 'core', 'PyMarshal_Init'),
-  module('builtins', 'core', null),
+  module('_dbm', 'shared', {links: [{name: 'db', dependency: 'bdb'}]}),
+  module('marshal', 'core', {initFunction: 'PyMarshal_Init'}),
+  module('builtins', 'core', {initFunction: null}),
 ];
 
 /** Parameters for the sample build. */
@@ -157,21 +194,38 @@ export const sampleParameters: DistributionParameters = {
 
 const elfFixture = fileURLToPath(new URL('../elf/fixtures/libsample.so', import.meta.url));
 
+const inits = ['_ssl', '_sha2', '_hmac', 'posix'].map((name) => `PyInit_${name}`);
+
+/** The object files of the sample, relative to `build/`. */
+const objects: Readonly<Record<string, Buffer>> = {
+  'Modules/config.o': objectFile({defined: ['_PyImport_Inittab'], wanted: inits}),
+  'Modules/_ssl.o': objectFile({defined: ['PyInit__ssl'], wanted: ['SSL_x', 'PyType_Ready']}),
+  'Modules/sha2module.o': objectFile({defined: ['PyInit__sha2'], wanted: ['hacl_sha2']}),
+  'Modules/hmacmodule.o': objectFile({defined: ['PyInit__hmac'], wanted: ['hacl_hmac']}),
+  'Modules/_hacl/Hacl_Hash_SHA2.o': objectFile({defined: ['hacl_sha2'], wanted: ['memcpy']}),
+  'Modules/_hacl/Hacl_HMAC.o': objectFile({defined: ['hacl_hmac'], wanted: ['hacl_sha2']}),
+  'Modules/posixmodule.o': objectFile({defined: ['PyInit_posix'], wanted: ['PyType_Ready']}),
+  'Modules/_dbmmodule.o': objectFile({defined: ['PyInit__dbm'], wanted: ['db_x', 'PyType_Ready']}),
+  'Modules/getpath.o': objectFile({}),
+  'Parser/parser.o': objectFile({}),
+  'Objects/object.o': objectFile({defined: ['PyType_Ready'], wanted: ['PyInit_posix']}),
+  'Programs/python.o': objectFile({defined: ['main']}),
+  'Python/ast.o': objectFile({wanted: ['__cpu_model', '_PyImport_Inittab']}),
+  'Python/dtoa.o': objectFile({wanted: ['memcpy']}),
+};
+
+/** The static libraries of the sample, by file name. The sample's executable takes `exp` from libm. */
+const libraries: Readonly<Record<string, Buffer>> = {
+  'libssl.a': staticLibrary({'s.o': objectFile({defined: ['SSL_x'], wanted: ['EVP_x']})}),
+  'libcrypto.a': staticLibrary({
+    'c.o': objectFile({defined: ['EVP_x'], wanted: ['exp']}),
+    'unused.o': objectFile({defined: ['EVP_y']}),
+  }),
+  'libdb.a': staticLibrary({'d.o': objectFile({defined: ['db_x']})}),
+};
+
 /** The files of the sample's cpython artifact that hold nothing of interest. */
 const emptyFiles = [
-  'python/build/Modules/config.o',
-  'python/build/Modules/_ssl.o',
-  'python/build/Modules/sha2module.o',
-  'python/build/Modules/_hacl/Hacl_Hash_SHA2.o',
-  'python/build/Modules/posixmodule.o',
-  'python/build/Modules/_dbmmodule.o',
-  'python/build/Modules/getpath.o',
-  'python/build/Parser/parser.o',
-  'python/build/Objects/object.o',
-  'python/build/Python/ast.o',
-  'python/build/lib/libssl.a',
-  'python/build/lib/libcrypto.a',
-  'python/build/lib/libdb.a',
   'python/build/run_tests.py',
   `python/${configDirectory}/libpython3.14.a`,
   `python/${stdlib}/os.py`,
@@ -180,7 +234,7 @@ const emptyFiles = [
 
 /** Writes the artifacts that the host stage reads, a few files each, below `root`. Returns them by input name. */
 export async function writeSampleBuild(root: string): Promise<ReadonlyMap<string, string>> {
-  const texts: readonly (readonly [string, string])[] = [
+  const texts: readonly (readonly [string, string | Buffer])[] = [
     ...emptyFiles.map((file) => [`cpython/${file}`, ''] as const),
     ['cpython/python/build/Modules/config.c', configC],
     [`cpython/python/${configDirectory}/Makefile`, makefileText],
@@ -190,8 +244,20 @@ export async function writeSampleBuild(root: string): Promise<ReadonlyMap<string
       'the terms of pip\n',
     ],
     ['cpython/meta/runtime.json', JSON.stringify(runtime)],
-    ['cpython/meta/linked-members.tsv', linkedMembers],
-    ['cpython/meta/licenses/license.rst', 'incorporated works\n'],
+    ...Object.entries(linkRecords).map(
+      ([name, text]) => [`cpython/meta/linked-members/${name}.tsv`, text] as const,
+    ),
+    ...Object.entries(objects).map(
+      ([name, bytes]) => [`cpython/python/build/${name}`, bytes] as const,
+    ),
+    ...Object.entries(libraries).map(
+      ([name, bytes]) => [`cpython/python/build/lib/${name}`, bytes] as const,
+    ),
+    [
+      libgcc.slice(1),
+      staticLibrary({'cpuinfo.o': objectFile({defined: ['__cpu_model'], wanted: []})}),
+    ],
+    ['cpython/meta/licenses/license.rst', licenceList],
     ['cpython/meta/licenses/hacl-star.txt', 'the terms of HACL\n'],
     ['setup-local/modules.json', JSON.stringify(expectedModules)],
     ['openssl/lib/libssl.a', ''],
@@ -206,9 +272,12 @@ export async function writeSampleBuild(root: string): Promise<ReadonlyMap<string
     await writeFile(path.join(root, file), text);
   }
   await writeBinaries(path.join(root, 'cpython/python'));
+  await mkdir(path.join(root, 'sysroot/lib/x86_64-linux-gnu'), {recursive: true});
+  await copyFile(elfFixture, path.join(root, 'sysroot/lib/x86_64-linux-gnu/libc.so.6'));
   return new Map([
     ['cpython', path.join(root, 'cpython')],
     ['setup-local', path.join(root, 'setup-local')],
+    ['sysroot', path.join(root, 'sysroot')],
     ['dependency/openssl', path.join(root, 'openssl')],
     ['dependency/bdb', path.join(root, 'bdb')],
   ]);

@@ -1,5 +1,4 @@
 import {describe, expect, it} from 'vitest';
-import {isDebianSuite} from '../../../src/fetch/debian-mirrors.js';
 import {defaultRetryPolicy, retryDelayMs} from '../../../src/fetch/retry-policy.js';
 
 describe('retryDelayMs', () => {
@@ -11,21 +10,5 @@ describe('retryDelayMs', () => {
     [20, 0.999999, 10_000],
   ])('after round %i with chance %f is %i ms', (round, random, wanted) => {
     expect(retryDelayMs(defaultRetryPolicy, round, random)).toBe(wanted);
-  });
-});
-
-describe('isDebianSuite', () => {
-  const text = (origin: string, suite: string, codename: string) =>
-    `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: ${origin}\nSuite: ${suite}\n` +
-    `Codename: ${codename}\nDate: Sat, 12 Sep 2026 07:55:41 UTC\n-----BEGIN PGP SIGNATURE-----\n`;
-
-  it.each([
-    [text('Debian', 'stable', 'trixie'), true],
-    [text('Debian', 'trixie', 'x'), true],
-    [text('Debian', 'stable-security', 'trixie-security'), false],
-    [text('Google LLC', 'trixie', 'trixie'), false],
-    ['Origin: Debian\nCodename: trixie\n', false],
-  ])('judges an InRelease file by origin and suite', (inRelease, wanted) => {
-    expect(isDebianSuite(inRelease, 'trixie')).toBe(wanted);
   });
 });

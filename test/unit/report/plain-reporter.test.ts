@@ -17,6 +17,9 @@ const error = new StageFailedError('cpython', {
   reason: 'exit code 2',
   logPath: '/log',
   lastLines: [],
+  workspacePath: '/work',
+  hasSandbox: true,
+  rerun: {store: '', plan: ''},
 });
 const events: readonly BuildEvent[] = [
   {type: 'build-started', stages: 4},

@@ -33,6 +33,7 @@ describe('parseModuleDefinitions', () => {
             required: false,
             initFunction: undefined,
             reason: undefined,
+            differs: {},
           },
         ],
       },
@@ -98,6 +99,26 @@ describe('parseModuleDefinitions', () => {
       /^m1.yaml:1:5: "_a": reason is for disabled modules/,
     ],
     [
+      'a difference in what no audit looks at',
+      '_a: {differs: {origin: {ours: [x], reason: why}}}\n',
+      /^m1.yaml:1:16: unknown key "origin" in "differs"; known: sources, defines, includes, libraries/,
+    ],
+    [
+      'a difference without a reason',
+      '_a: {differs: {libraries: {ours: [m]}}}\n',
+      /^m1.yaml:1:27: "libraries" lacks the key "reason"/,
+    ],
+    [
+      'a difference that says nothing',
+      '_a: {differs: {libraries: {reason: why}}}\n',
+      /^m1.yaml:1:27: "libraries" must say what only upstream or only ours has/,
+    ],
+    [
+      'a difference of a disabled module',
+      '_a: {linkage: disabled, reason: off, differs: {libraries: {ours: [m], reason: why}}}\n',
+      /^m1.yaml:1:5: "_a": differs is for modules that are built/,
+    ],
+    [
       'a core module that has a line',
       '_a: {linkage: core, origin: stdlib}\n',
       /linkage core and origin config.c go together/,
@@ -130,17 +151,21 @@ describe('parseModuleDefinitions', () => {
 });
 
 describe('definitionsToJson', () => {
-  it('keeps all the data of static-modules/', () => {
+  it('keeps all the data of static-modules/ that a build depends on', () => {
     const definitions = repositoryDefinitions();
 
     const text = JSON.stringify(definitionsToJson(definitions));
     const again = valueOrThrow(parseModuleDefinitions([{file: 'json', text}]));
 
-    const data = (list: typeof definitions) => list.map(({name, variants}) => ({name, variants}));
+    const data = (list: typeof definitions) =>
+      list.map(({name, variants}) => ({
+        name,
+        variants: variants.map((variant) => ({...variant, differs: {}})),
+      }));
     expect(data(again)).toEqual(data(definitions));
   });
 
-  it('does not change with comments, order and the file that an entry stands in', () => {
+  it('does not change with comments, order, the file that an entry stands in, and what only an audit reads', () => {
     const json = (...texts: readonly string[]) =>
       canonicalJson(
         definitionsToJson(
@@ -149,5 +174,6 @@ describe('definitionsToJson', () => {
       );
 
     expect(json('# why\n_b: {}\n_a: {}\n')).toBe(json('_a: {}\n', '\n\n_b: {} # no reason\n'));
+    expect(json('_a: {differs: {libraries: {ours: [m], reason: why}}}\n')).toBe(json('_a: {}\n'));
   });
 });

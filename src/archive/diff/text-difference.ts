@@ -1,0 +1,48 @@
+import {structuredPatch} from 'diff';
+import {capped, type Capped} from './capped.js';
+
+/** How two texts differ. */
+export interface TextDifference {
+  readonly kind: 'text';
+  /** Lines of a unified diff, hunk heads included. */
+  readonly lines: Capped<string>;
+}
+
+/** Longer texts are compared as bytes. */
+const maximumBytes = 8 << 20;
+/** Texts that have too little in common take long to compare and say little. */
+const timeoutMs = 3000;
+
+/** The text of some bytes; `undefined` when they are no UTF-8, hold a zero or are very long. */
+export function asText(bytes: Uint8Array): string | undefined {
+  if (bytes.length > maximumBytes || bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compares two different texts line by line. */
+export function compareText(before: string, after: string, limit: number): TextDifference {
+  const patch = structuredPatch('', '', before, after, '', '', {context: 2, timeout: timeoutMs});
+  const lines =
+    patch === undefined
+      ? firstDifferentLine(before, after)
+      : patch.hunks.flatMap(({oldStart, oldLines, newStart, newLines, lines}) => [
+          `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+          ...lines,
+        ]);
+  return {kind: 'text', lines: capped(lines, limit)};
+}
+
+function firstDifferentLine(before: string, after: string): readonly string[] {
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  const at = old.findIndex((line, index) => line !== now[index]);
+  const index = at < 0 ? old.length : at;
+  return [
+    `@@ -${index + 1} +${index + 1} @@ (too different to compare line by line; the first difference)`,
+    `-${old[index] ?? ''}`,
+    `+${now[index] ?? ''}`,
+  ];
+}

@@ -1,0 +1,101 @@
+import {stat} from 'node:fs/promises';
+import {elfBytesOf, ElfFormatError, isElf} from '../../elf/elf-bytes.js';
+import {readDynamic} from '../../elf/elf-dynamic.js';
+import {readElf} from '../../elf/elf-file.js';
+import {glibcVersionsOf} from '../../elf/glibc-floor.js';
+import {layoutPath, mayBeLinkedElf} from '../layout.js';
+import {compressionOf, readArchive} from '../read-archive.js';
+import type {ArchiveCompression} from '../decompress.js';
+
+/** A program or a shared library of an archive. */
+export interface LinkedElf {
+  readonly path: string;
+  /** The highest glibc version that it needs, `2.17`; `undefined` when it needs none. */
+  readonly glibc: string | undefined;
+  readonly needed: readonly string[];
+  /** Where it looks for libraries; empty when it says nothing. */
+  readonly runpath: string;
+  readonly machine: number;
+  /** Whether the symbol table that `strip` removes is there. */
+  readonly hasSymbols: boolean;
+}
+
+/** What one pass over an archive finds. Paths are those of the full flavour, below `python/`. */
+export interface ArchiveScan {
+  readonly compression: ArchiveCompression;
+  readonly archiveBytes: number;
+  readonly files: readonly {readonly path: string; readonly sizeBytes: number}[];
+  readonly links: number;
+  /** The times of all members, in seconds since 1970. */
+  readonly mtimes: ReadonlySet<number>;
+  readonly elfs: readonly LinkedElf[];
+  readonly isFull: boolean;
+  readonly pythonJson: string | undefined;
+  readonly distributionJson: string | undefined;
+  /** The header that names the version of CPython. */
+  readonly patchLevel: string | undefined;
+}
+
+const texts = {
+  pythonJson: /^PYTHON\.json$/,
+  distributionJson: /^install\/share\/ampoule\/distribution\.json$/,
+  patchLevel: /^install\/include\/python[^/]*\/patchlevel\.h$/,
+} as const;
+
+/** Reads an archive once. @throws ArchiveError when it cannot be read. */
+export async function scanArchive(archive: string): Promise<ArchiveScan> {
+  const files: {path: string; sizeBytes: number}[] = [];
+  const elfs: LinkedElf[] = [];
+  const mtimes = new Set<number>();
+  const found: Partial<Record<keyof typeof texts, string>> = {};
+  let links = 0;
+  let isFull = false;
+  for await (const member of readArchive(archive)) {
+    const path = layoutPath(member.path);
+    if (/^python\/(?:PYTHON\.json$|install\/)/.test(member.path)) isFull = true;
+    mtimes.add(member.mtimeSeconds);
+    if (member.kind === 'symlink' || member.kind === 'hardlink') links += 1;
+    if (member.kind !== 'file') continue;
+    files.push({path, sizeBytes: member.sizeBytes});
+    const text = textNames.find((name) => texts[name].test(path));
+    if (text !== undefined) found[text] = (await member.read()).toString('utf8');
+    else if (mayBeLinkedElf(path)) elfs.push(...readLinkedElf(path, await member.read()));
+  }
+  return {
+    compression: await compressionOf(archive),
+    archiveBytes: (await stat(archive)).size,
+    files,
+    links,
+    mtimes,
+    elfs,
+    isFull,
+    pythonJson: found.pythonJson,
+    distributionJson: found.distributionJson,
+    patchLevel: found.patchLevel,
+  };
+}
+
+const textNames = Object.keys(texts) as (keyof typeof texts)[];
+
+/** One entry, or none for a file that is no ELF file or a broken one: telling what is wrong is the validator's work. */
+function readLinkedElf(path: string, content: Uint8Array): readonly LinkedElf[] {
+  const bytes = elfBytesOf(content);
+  if (!isElf(bytes)) return [];
+  try {
+    const elf = readElf(bytes);
+    const dynamic = readDynamic(elf);
+    return [
+      {
+        path,
+        glibc: glibcVersionsOf(elf).at(-1),
+        needed: dynamic?.needed ?? [],
+        runpath: dynamic?.runpath ?? dynamic?.rpath ?? '',
+        machine: elf.machine,
+        hasSymbols: elf.sections.some(({name}) => name === '.symtab'),
+      },
+    ];
+  } catch (error) {
+    if (error instanceof ElfFormatError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import {arHeaderBytes, arMagic, parseArHeader, type ArHeader} from '../elf/ar-header.js';
+
+/** A member of a static library. */
+export interface StaticLibraryMember {
+  readonly name: string;
+  readonly header: ArHeader;
+  readonly content: Buffer;
+}
+
+/** A static library's bytes are damaged. Told as a finding, never thrown out of the room that reads. */
+export class StaticLibraryError extends Error {
+  override readonly name = 'StaticLibraryError';
+}
+
+/**
+ * The members of a static library as its bytes arrive, one in memory at a time; the symbol index has the name `/`, the
+ * table of long names is resolved and not given.
+ * @throws StaticLibraryError
+ */
+export async function* readStaticLibrary(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<StaticLibraryMember> {
+  const input = new ByteQueue(chunks);
+  const start = await input.take(arMagic.length);
+  if (start?.toString('latin1') !== arMagic) throw new StaticLibraryError('is no ar archive');
+  let longNames = '';
+  for (;;) {
+    const headerBytes = await input.take(arHeaderBytes);
+    if (headerBytes === undefined) {
+      if (input.isEmpty) return;
+      throw new StaticLibraryError('ends within a header');
+    }
+    const header = parseArHeader(headerBytes);
+    if (header === undefined) throw new StaticLibraryError('has a damaged header');
+    const content = await input.take(header.sizeBytes);
+    if (content === undefined) throw new StaticLibraryError(`ends within ${header.rawName}`);
+    if (header.sizeBytes % 2 === 1) await input.take(1);
+    if (header.rawName === '//') longNames = content.toString('latin1');
+    else yield {name: memberName(header.rawName, longNames), header, content};
+  }
+}
+
+function memberName(rawName: string, longNames: string): string {
+  if (rawName === '/' || rawName === '/SYM64/') return '/';
+  const offset = /^\/(\d+)$/.exec(rawName)?.[1];
+  if (offset === undefined) return rawName.replace(/\/$/, '');
+  return longNames.slice(Number(offset)).split(/\/?\n/, 1)[0] ?? rawName;
+}
+
+/** Bytes on their way, taken in pieces of any length. */
+class ByteQueue {
+  private readonly source: AsyncIterator<Uint8Array>;
+  private parts: Uint8Array[] = [];
+  private length = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.source = chunks[Symbol.asyncIterator]();
+  }
+
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
+
+  /** Exactly `count` bytes; `undefined` when fewer are left. */
+  async take(count: number): Promise<Buffer | undefined> {
+    while (this.length < count) {
+      const next = await this.source.next();
+      if (next.done === true) return undefined;
+      this.parts.push(next.value);
+      this.length += next.value.length;
+    }
+    const [first] = this.parts;
+    const isWhole = first !== undefined && first.length >= count;
+    const joined = isWhole ? first : Buffer.concat(this.parts);
+    const taken = Buffer.from(joined.buffer, joined.byteOffset, count);
+    const rest = joined.subarray(count);
+    this.parts = isWhole ? [rest, ...this.parts.slice(1)] : [rest];
+    this.length -= count;
+    return taken;
+  }
+}

@@ -1,0 +1,51 @@
+import type {EventListener} from '../core/events.js';
+import {sourceSets, type SourceSet} from '../core/target.js';
+import {chooseSourceSet} from '../fetch/source-set.js';
+import {selectSource} from '../recipe/select-source.js';
+import type {Project} from '../stages/project.js';
+import type {DiskStore} from '../store/disk-store.js';
+import type {CommonOptions} from './options.js';
+
+/** What choosing depends on. */
+export interface SourceSetSettings {
+  readonly store: DiskStore;
+  readonly onEvent: EventListener;
+  readonly signal: AbortSignal;
+}
+
+const sourceSetNote = 'source-set';
+
+/**
+ * The source set to use: the one asked for, else the one this store used before, else whichever can be reached. Without
+ * a network it is the one that the store has more of.
+ */
+export async function rememberedSourceSet(
+  options: Pick<CommonOptions, 'sources' | 'offline'>,
+  project: Project,
+  {store, onEvent, signal}: SourceSetSettings,
+): Promise<SourceSet> {
+  if (options.sources !== 'auto') return options.sources;
+  const note = (await store.readNote(sourceSetNote))?.trim();
+  const remembered = sourceSets.find((set) => set === note);
+  if (remembered !== undefined) return remembered;
+  if (options.offline === true) return fullerSourceSet(project, store);
+  const urls = [...project.recipes.values()].flatMap(({recipe}) => recipe.pins.upstream.urls);
+  const {sourceSet, reason} = await chooseSourceSet('auto', urls, {signal});
+  onEvent({type: 'notice', message: `sources: ${sourceSet} (${reason}); remembered in the store`});
+  await store.writeNote(sourceSetNote, `${sourceSet}\n`);
+  return sourceSet;
+}
+
+async function fullerSourceSet(project: Project, store: DiskStore): Promise<SourceSet> {
+  const recipes = [...project.recipes.values()];
+  const counts = await Promise.all(
+    sourceSets.map(async (sourceSet) => {
+      const present = await Promise.all(
+        recipes.map(({recipe}) => store.sources.has(selectSource(recipe, sourceSet).source)),
+      );
+      return {sourceSet, count: present.filter((isThere) => isThere).length};
+    }),
+  );
+  const [fullest] = counts.sort((left, right) => right.count - left.count);
+  return fullest?.sourceSet ?? 'upstream';
+}

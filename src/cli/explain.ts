@@ -1,0 +1,132 @@
+import type {JsonValue} from '../core/digest.js';
+import type {StageId} from '../core/stage-id.js';
+import {
+  artifactsByStage,
+  compareInputs,
+  pending,
+  type InputChange,
+  type NamedInputs,
+} from '../graph/compare-inputs.js';
+import type {BuildGraph} from '../graph/graph.js';
+import {inputNames, keyInputs} from '../graph/key.js';
+import {inputStages, type Stage} from '../graph/stage.js';
+import type {DiskStore} from '../store/disk-store.js';
+import type {StageRecord} from '../store/store.js';
+import type {StoredMark} from '../store/plan-marks.js';
+import {restorable, type Prospect} from './prospects.js';
+
+/** Why a stage is not what it was, as far as the reason lies in itself. */
+export interface StageCause {
+  readonly stage: StageId;
+  readonly prospect: Prospect['kind'];
+  /** What it is compared with; `undefined` when it never ran in this store. */
+  readonly earlier: StageRecord | undefined;
+  readonly changes: readonly InputChange[];
+  /** The stages from this one to the one that was asked about, both included. */
+  readonly path: readonly StageId[];
+}
+
+/** What an explanation is drawn from. */
+export interface ExplainContext {
+  readonly graph: BuildGraph;
+  readonly prospects: ReadonlyMap<StageId, Prospect>;
+  readonly store: DiskStore;
+  /** The mark of the last plan of the same kind: what was built then is compared with first. */
+  readonly mark: StoredMark | undefined;
+}
+
+/**
+ * What made `stage` differ from its earlier run, root causes first: itself, or some stage among its inputs. Empty when
+ * nothing differs.
+ */
+export async function explain(
+  stage: Stage,
+  context: ExplainContext,
+): Promise<readonly StageCause[]> {
+  const causes = new Map<StageId, StageCause>();
+  /** Whether there is a cause for a stage to be other than it was; by stage, for every one that was looked at. */
+  const explained = new Map<StageId, boolean>();
+
+  const visit = async (
+    current: Stage,
+    earlier: StageRecord | undefined,
+    way: readonly StageId[],
+  ): Promise<boolean> => {
+    const path = [current.id, ...way];
+    const prospect = context.prospects.get(current.id)?.kind ?? 'unknown';
+    if (earlier === undefined) {
+      causes.set(current.id, {stage: current.id, prospect, earlier, changes: [], path});
+      return true;
+    }
+    const changes = changesOf(current, earlier, context);
+    const suspects = suspectsOf(current, changes, context);
+    const used = artifactsByStage(namedInputs(current, earlier));
+    for (const input of suspects) {
+      if (explained.has(input.id)) continue;
+      const before = await baseline(input.id, used.get(input.id), context);
+      explained.set(input.id, await visit(input, before, path));
+    }
+    const own = changes.filter(
+      (change) => !(change.field === 'input' && explained.get(change.stage) === true),
+    );
+    const isMissing = prospect === 'run' && changes.length === 0 && suspects.length === 0;
+    if (own.length === 0 && !isMissing) return suspects.some(({id}) => explained.get(id) === true);
+    causes.set(current.id, {stage: current.id, prospect, earlier, changes: own, path});
+    return true;
+  };
+  await visit(stage, await baseline(stage.id, undefined, context), []);
+  return [...causes.values()];
+}
+
+/** The inputs whose bytes are or may be others than before. */
+function suspectsOf(
+  stage: Stage,
+  changes: readonly InputChange[],
+  {graph, prospects}: ExplainContext,
+): readonly Stage[] {
+  return inputStages(stage).flatMap((id) => {
+    const hasChanged = changes.some((change) => change.field === 'input' && change.stage === id);
+    const isOpen = prospects.get(id)?.kind !== 'restore';
+    return hasChanged || isOpen ? (graph.stages.get(id) ?? []) : [];
+  });
+}
+
+function changesOf(
+  stage: Stage,
+  earlier: StageRecord,
+  {prospects}: ExplainContext,
+): readonly InputChange[] {
+  const names = inputNames(stage);
+  const inputs = keyInputs(stage, (id) => restorable(prospects.get(id)) ?? pending);
+  return compareInputs(namedInputs(stage, earlier), {inputs, names});
+}
+
+/** What an earlier run was made from. A record of an earlier version has no names: today's have to do. */
+function namedInputs(stage: Stage, earlier: StageRecord): NamedInputs {
+  const names = earlier.inputNames;
+  return {
+    inputs: objectOf(earlier.inputs),
+    names: names === undefined ? inputNames(stage) : objectOf(names),
+  };
+}
+
+/** The record to compare a stage with: of the run that made `artifact`, else of the last plan, else the newest. */
+async function baseline(
+  stage: StageId,
+  artifact: string | undefined,
+  {store, mark}: ExplainContext,
+): Promise<StageRecord | undefined> {
+  if (artifact !== undefined) {
+    const records = await store.recordsOf(stage);
+    const made = records.find((record) => record.artifact === artifact);
+    if (made !== undefined) return made;
+  }
+  const key = mark?.stages[stage];
+  const marked = key === undefined ? undefined : await store.findByStageKey(key);
+  return marked ?? (await store.findNewest(stage));
+}
+
+function objectOf(value: JsonValue): Readonly<Record<string, JsonValue>> {
+  const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
+  return isObject ? (value as Readonly<Record<string, JsonValue>>) : {};
+}

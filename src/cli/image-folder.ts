@@ -1,0 +1,78 @@
+import {readdir, readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {compareCodeUnits} from '../core/digest.js';
+import {failure, type Result} from '../core/errors.js';
+import {parseImageDefinition, type ImageDefinition} from '../debian/image-definition.js';
+import {parseImageLock, relockCommand, type ImageLock} from '../debian/image-lock.js';
+import type {KeyFile} from '../debian/in-release.js';
+
+/** What lies in `docker/<name>/`. */
+export interface ImageFolder {
+  readonly name: string;
+  /** Names for messages, below the project's folder. */
+  readonly definitionFile: string;
+  readonly lockFile: string;
+  readonly definition: Result<ImageDefinition>;
+  readonly lock: Result<ImageLock>;
+  /** The lock's text; `undefined` when there is no such file. */
+  readonly lockText: string | undefined;
+}
+
+/** The names of a project's images in a fixed order. */
+export async function imageNames(project: string): Promise<readonly string[]> {
+  const files = await readdir(path.join(project, 'docker'), {recursive: true});
+  return files
+    .filter((file) => path.basename(file) === 'image.yaml')
+    .map((file) => path.dirname(file))
+    .sort(compareCodeUnits);
+}
+
+/** Reads an image's definition and its lock. A lock that is not there is a mistake like others. */
+export async function readImageFolder(project: string, name: string): Promise<ImageFolder> {
+  const definitionFile = `docker/${name}/image.yaml`;
+  const lockFile = `docker/${name}/image.lock.yaml`;
+  const text = await readFile(path.join(project, definitionFile), 'utf8');
+  const lockText = await readOptional(path.join(project, lockFile));
+  const definition = parseImageDefinition(text, definitionFile);
+  const missing = {file: lockFile, message: `There is no lock yet: run ${relockCommand(name)}.`};
+  return {
+    name,
+    definitionFile,
+    lockFile,
+    definition: definition.ok ? checkName(definition.value, name, definitionFile) : definition,
+    lock: lockText === undefined ? failure([missing]) : parseImageLock(lockText, lockFile),
+    lockText,
+  };
+}
+
+/** The keys that a project takes Debian's word from, in a fixed order; none when it has none. */
+export async function readKeyring(project: string): Promise<readonly KeyFile[]> {
+  const folder = path.join(project, 'docker/keyrings');
+  const names = await readdir(folder).catch(() => []);
+  return Promise.all(
+    names
+      .filter((name) => name.endsWith('.asc'))
+      .sort(compareCodeUnits)
+      .map(async (name) => ({name, text: await readFile(path.join(folder, name), 'utf8')})),
+  );
+}
+
+/** Messages and commands name an image by its folder. */
+function checkName(
+  definition: ImageDefinition,
+  folder: string,
+  file: string,
+): Result<ImageDefinition> {
+  if (definition.name === folder) return {ok: true, value: definition};
+  const message = `"name" is ${definition.name}, wanted the folder's name ${folder}`;
+  return failure([{file, message}]);
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import path from 'node:path';
+import type {BuildGraph} from '../graph/graph.js';
+import {stageKeys} from '../graph/key.js';
+import type {Plan} from '../stages/plan.js';
+import type {PlanMark} from '../store/store.js';
+import {projectFolder} from './load-project.js';
+import type {StoreOptions} from './options.js';
+
+/** What names a mark: the checkout, and what was planned there. */
+export function markName(
+  subject: Plan | 'sandbox',
+  options: Pick<StoreOptions, 'project'>,
+): Pick<PlanMark, 'checkout' | 'subject'> {
+  const checkout = path.resolve(options.project ?? projectFolder);
+  if (subject === 'sandbox') return {checkout, subject};
+  const {python, target, options: option} = subject.context;
+  const minor = python.split('.').slice(0, 2).join('.');
+  return {checkout, subject: `cpython-${minor} ${target} ${option}`};
+}
+
+/** The mark of everything that these graphs use. */
+export function markOf(name: ReturnType<typeof markName>, graphs: readonly BuildGraph[]): PlanMark {
+  const stages = graphs.flatMap((graph) => [...graph.stages.values()]);
+  return {
+    ...name,
+    stages: Object.fromEntries(graphs.flatMap((graph) => [...stageKeys(graph)])),
+    sources: [...new Set(stages.flatMap((stage) => stage.sources.map(({sha256}) => sha256)))],
+    texts: stages.flatMap((stage) =>
+      stage.kind === 'sandbox' ? [stage.script, ...Object.values(stage.files)] : [],
+    ),
+  };
+}

@@ -1,0 +1,64 @@
+import {BuildError} from '../core/errors.js';
+import type {Source} from '../core/source.js';
+import type {Plan} from '../stages/plan.js';
+import {DiskStore} from '../store/disk-store.js';
+import {rememberedSourceSet} from './choose-source-set.js';
+import {findStage} from './find-stage.js';
+import {loadProject} from './load-project.js';
+import {makePlan} from './make-plan.js';
+import {openReporter} from './open-reporter.js';
+import type {CommonOptions, JsonOption} from './options.js';
+import {printJson} from './print-json.js';
+import {prospectsOf} from './prospects.js';
+import {rerunOptions} from './rerun-options.js';
+
+/** What was asked for is not in the store. */
+class NotInStoreError extends BuildError {
+  override readonly name = 'NotInStoreError';
+  readonly code = 'E_NOT_IN_STORE';
+}
+
+/** Prints the store's folder, or where a stage's artifact or a source lies in it. */
+export async function runStorePath(
+  what: string | undefined,
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
+  const store = await DiskStore.open(options.store);
+  const path = what === undefined ? store.root : await find(what, store, options, signal);
+  if (options.json === true) printJson({...(what !== undefined && {what}), path});
+  else process.stdout.write(`${path}\n`);
+}
+
+async function find(
+  what: string,
+  store: DiskStore,
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const project = await loadProject(options.project);
+  const reporter = await openReporter(options.progress);
+  const settings = {store, onEvent: reporter.onEvent, signal};
+  const sourceSet = await rememberedSourceSet(options, project, settings);
+  reporter.close();
+  const rerun = rerunOptions(options).plan;
+  const source = sourceOf(what, makePlan(project, undefined, options, sourceSet));
+  if (source !== undefined) {
+    if (await store.sources.has(source)) return store.sources.pathOf(source.sha256);
+    throw missing(`the source ${source.fileName}`, `fetch${rerun}`);
+  }
+  const {plan, stage} = findStage(what, project, options, sourceSet);
+  const prospect = (await prospectsOf(plan.graph, store)).get(stage.id);
+  if (prospect?.kind === 'restore') return store.artifactPath(prospect.artifact);
+  throw missing(`an artifact of ${stage.id}, as it is planned now,`, `why ${stage.id}${rerun}`);
+}
+
+/** The source of a plan that a file name or a sha256 means. */
+function sourceOf(what: string, {graph}: Plan): Source | undefined {
+  const sources = [...graph.stages.values()].flatMap((stage) => stage.sources);
+  return sources.find(({fileName, sha256}) => fileName === what || sha256 === what);
+}
+
+function missing(what: string, next: string): NotInStoreError {
+  return new NotInStoreError(`${what} is not in the store.\nNext: ampoule ${next}`);
+}

@@ -1,0 +1,122 @@
+import {InternalError} from '../core/errors.js';
+import type {InputChange} from '../graph/compare-inputs.js';
+import {stageKeys} from '../graph/key.js';
+import type {Stage} from '../graph/stage.js';
+import {DiskStore} from '../store/disk-store.js';
+import {startOfLog} from '../store/stage-logs.js';
+import {rememberedSourceSet} from './choose-source-set.js';
+import {explain, type StageCause} from './explain.js';
+import {findStage} from './find-stage.js';
+import {loadProject} from './load-project.js';
+import {markName} from './mark-plan.js';
+import {openReporter} from './open-reporter.js';
+import type {CommonOptions, JsonOption} from './options.js';
+import {printJson} from './print-json.js';
+import {prospectsOf} from './prospects.js';
+import {diffTexts, diffValues, diffWords} from './text-diff.js';
+import {describeRestored, describeCauses} from './why-text.js';
+
+/** A change with what a person reads of it: lines that begin with `-`, `+`, a blank or `@@`. */
+export type ShownChange = InputChange & {readonly diff?: readonly string[]};
+
+/** A cause with its changes made readable. */
+export interface ShownCause extends Omit<StageCause, 'changes'> {
+  readonly changes: readonly ShownChange[];
+}
+
+/** Prints why a stage would run, or that it would not. Nothing runs and nothing is fetched. */
+export async function runWhy(
+  name: string,
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = await loadProject(options.project);
+  const store = await DiskStore.open(options.store);
+  const reporter = await openReporter(options.progress);
+  const settings = {store, onEvent: reporter.onEvent, signal};
+  const sourceSet = await rememberedSourceSet(options, project, settings);
+  reporter.close();
+  const {plan, stage} = findStage(name, project, options, sourceSet);
+  const prospects = await prospectsOf(plan.graph, store);
+  const prospect = prospects.get(stage.id);
+  if (prospect === undefined) throw new InternalError(`${stage.id} has no prospect`);
+  const mark = await store.findMark(markName(plan, options));
+  const key = stageKeys(plan.graph).get(stage.id);
+  if (prospect.kind === 'restore') {
+    const records = await store.recordsOf(stage.id);
+    const record = records.find(({artifact}) => artifact === prospect.artifact);
+    if (options.json === true) {
+      printJson({
+        stage: stage.id,
+        key,
+        prospect: 'restore',
+        artifact: prospect.artifact,
+        causes: [],
+      });
+    } else {
+      process.stdout.write(`${describeRestored(stage.id, prospect.artifact, record)}\n`);
+    }
+    return;
+  }
+  const found = await explain(stage, {graph: plan.graph, prospects, store, mark});
+  const causes = await Promise.all(
+    found.map((cause) => readable(cause, plan.graph.stages.get(cause.stage), store)),
+  );
+  if (options.json === true) {
+    printJson({
+      stage: stage.id,
+      key,
+      prospect: prospect.kind,
+      causes: causes.map(({earlier, ...cause}) => ({
+        ...cause,
+        earlier:
+          earlier === undefined
+            ? null
+            : {started: startOfLog(earlier.log), artifact: earlier.artifact, log: earlier.log},
+      })),
+    });
+    return;
+  }
+  process.stdout.write(`${describeCauses(stage.id, prospect.kind, causes)}\n`);
+}
+
+async function readable(
+  cause: StageCause,
+  stage: Stage | undefined,
+  store: DiskStore,
+): Promise<ShownCause> {
+  const changes = await Promise.all(
+    cause.changes.map(async (change): Promise<ShownChange> => {
+      const diff = await diffOf(change, stage, store);
+      return diff === undefined ? change : {...change, diff};
+    }),
+  );
+  return {...cause, changes};
+}
+
+/** The lines that changed; `undefined` where there are none to show, or a former text was not kept. */
+async function diffOf(
+  change: InputChange,
+  stage: Stage | undefined,
+  store: DiskStore,
+): Promise<readonly string[] | undefined> {
+  switch (change.field) {
+    case 'script':
+    case 'file': {
+      if (stage?.kind !== 'sandbox' || change.from === undefined || change.to === undefined) {
+        return undefined;
+      }
+      const from = await store.readText(change.from);
+      const to = change.field === 'script' ? stage.script : stage.files[change.name];
+      return from === undefined || to === undefined ? undefined : diffTexts(from, to);
+    }
+    case 'environment': {
+      const {from = '', to = ''} = change;
+      return diffWords(from, to);
+    }
+    case 'parameters':
+      return diffValues(change.from, change.to);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import {once} from 'node:events';
+import {existsSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {Worker} from 'node:worker_threads';
+import pLimit from 'p-limit';
+import {InputError, type Diagnostic} from '../core/errors.js';
+import {readInRelease, RefusedReleaseError, type Trust} from './in-release.js';
+
+/** An InRelease file and what it should be: see `readInRelease`. */
+export interface InReleaseQuestion extends Trust {
+  readonly inRelease: string;
+  readonly suite: string;
+}
+
+/** What a thread answers. */
+export type InReleaseVerdict =
+  | {readonly kind: 'good'}
+  | {readonly kind: 'refused'; readonly reason: string}
+  | {readonly kind: 'damaged-keys'; readonly diagnostics: readonly (Diagnostic | string)[]};
+
+/** Absolute host path of the compiled worker; not there when running from TypeScript sources. */
+const script = fileURLToPath(new URL('./in-release-worker.js', import.meta.url));
+
+const oneAtATime = pLimit(1);
+
+/**
+ * Why an InRelease file is refused; `undefined` when it is good. Judged in a thread of its own, which takes what the
+ * OpenPGP library needs (15 MiB) with it when it ends: a build unpacks images afterwards and needs its memory for that.
+ * @throws InputError when a key file cannot be read.
+ */
+export async function whyRefused(question: InReleaseQuestion): Promise<string | undefined> {
+  const verdict = existsSync(script)
+    ? await oneAtATime(() => askThread(question))
+    : await judgeInRelease(question);
+  if (verdict.kind === 'damaged-keys') throw new InputError(verdict.diagnostics);
+  return verdict.kind === 'refused' ? verdict.reason : undefined;
+}
+
+/** Judges in this thread. */
+export async function judgeInRelease(question: InReleaseQuestion): Promise<InReleaseVerdict> {
+  try {
+    await readInRelease(question.inRelease, question.suite, question);
+    return {kind: 'good'};
+  } catch (error) {
+    if (error instanceof RefusedReleaseError) return {kind: 'refused', reason: error.reason};
+    if (error instanceof InputError) {
+      return {kind: 'damaged-keys', diagnostics: error.diagnostics};
+    }
+    throw error;
+  }
+}
+
+async function askThread(question: InReleaseQuestion): Promise<InReleaseVerdict> {
+  const worker = new Worker(script, {workerData: question});
+  try {
+    // `once` also rejects when the worker dies of an error of its own.
+    const [verdict] = (await once(worker, 'message')) as [InReleaseVerdict];
+    return verdict;
+  } finally {
+    await worker.terminate();
+  }
+}

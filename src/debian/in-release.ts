@@ -1,0 +1,152 @@
+import type * as openPgp from 'openpgp';
+import {BuildError, InputError} from '../core/errors.js';
+import {parseRelease, type ReleaseFile} from './release.js';
+
+/** A file of `docker/keyrings/`: public keys that a suite may be signed with. */
+export interface KeyFile {
+  readonly name: string;
+  /** In OpenPGP's ASCII armour. */
+  readonly text: string;
+}
+
+/** By whom and when a suite's files are judged. */
+export interface Trust {
+  readonly keys: readonly KeyFile[];
+  readonly now: Date;
+}
+
+/** What a mirror gave is not what Debian signed for the suite, or not what it stands by today. */
+export class RefusedReleaseError extends BuildError {
+  override readonly name = 'RefusedReleaseError';
+  readonly code = 'E_RELEASE_REFUSED';
+
+  /** `nextStep` is a sentence for the user that fits this reason. */
+  constructor(
+    readonly reason: string,
+    private readonly nextStep = 'Name another mirror with --debian-mirror or AMPOULE_DEBIAN_MIRROR.',
+    options?: ErrorOptions,
+  ) {
+    super(`${reason}\n${nextStep}`, options);
+  }
+
+  /** The same refusal with the address that the file came from. */
+  from(url: string): RefusedReleaseError {
+    return new RefusedReleaseError(`${url} is refused: ${this.reason}`, this.nextStep, {
+      cause: this,
+    });
+  }
+}
+
+/** Clocks differ by a little. */
+const clockSkewMs = 600_000;
+
+/**
+ * Judges an InRelease file as one of Debian's own archive for `suite`, a code name or a name like `stable`: signed by a
+ * key that is known and valid now, for this suite. Says nothing about how old it may be: see `checkTimes`.
+ * @throws RefusedReleaseError, or InputError when a key file cannot be read.
+ */
+export async function readInRelease(
+  inRelease: string,
+  suite: string,
+  trust: Trust,
+): Promise<ReleaseFile> {
+  const release = parseRelease(await signedText(inRelease, trust));
+  if (release === undefined) throw new RefusedReleaseError('InRelease is no Release file');
+  const {origin, codename} = release;
+  if (origin !== 'Debian') {
+    throw new RefusedReleaseError(`InRelease is of "${origin}", wanted Debian's own archive`);
+  }
+  if (release.suite !== suite && codename !== suite) {
+    const got = [codename, release.suite].filter((name) => name !== '').join(', ');
+    throw new RefusedReleaseError(`InRelease is of the suite ${got}, wanted ${suite}`);
+  }
+  return release;
+}
+
+/**
+ * The Release file's end, if it has passed: taken only when `isExpiredAllowed`.
+ * @throws RefusedReleaseError when it has passed and is not allowed, or when the file is of the future.
+ */
+export function checkTimes(
+  {date, validUntil}: ReleaseFile,
+  {now, isExpiredAllowed}: Pick<Trust, 'now'> & {readonly isExpiredAllowed: boolean},
+): string | undefined {
+  if (Date.parse(date) > now.getTime() + clockSkewMs) {
+    throw new RefusedReleaseError(
+      `InRelease is of ${date}, which is later than this machine's time, ${now.toISOString()}`,
+      "Set the machine's clock right.",
+    );
+  }
+  if (validUntil === undefined || Date.parse(validUntil) >= now.getTime()) return undefined;
+  if (isExpiredAllowed) return validUntil;
+  throw new RefusedReleaseError(
+    `InRelease was valid until ${validUntil}, which has passed: the mirror, or the suite, is not kept up to date ` +
+      '(--allow-expired takes it nevertheless)',
+  );
+}
+
+/** The text of a clear-signed file, once a signature of it is found good. */
+async function signedText(inRelease: string, {keys, now}: Trust): Promise<string> {
+  // Large, and only those who ask mirrors need it: loaded on first use.
+  const openpgp = await import('openpgp');
+  const message = await openpgp
+    .readCleartextMessage({cleartextMessage: inRelease})
+    .catch((error: unknown) => {
+      throw new RefusedReleaseError(`InRelease is not signed: ${messageOf(error)}`, undefined, {
+        cause: error,
+      });
+    });
+  const known = (await Promise.all(keys.map((file) => readKeys(openpgp, file)))).flat();
+  const date = new Date(now.getTime() + clockSkewMs);
+  const {data, signatures} = await openpgp.verify({
+    message,
+    verificationKeys: known.map(({key}) => key),
+    date,
+  });
+  const reasons: string[] = [];
+  for (const {keyID, verified, signature} of signatures) {
+    const owner = known.find(({key}) => key.getKeys(keyID).length > 0);
+    const title = `key ${keyID.toHex().toUpperCase()}`;
+    if (owner === undefined) {
+      reasons.push(`${title}: it is not in docker/keyrings`);
+      continue;
+    }
+    const created = (await signature).packets[0]?.created;
+    if (created && created > date) {
+      const times = `signed at ${created.toISOString()}, but here it is ${now.toISOString()}`;
+      reasons.push(`${title} of ${owner.file}: ${times}: is this machine's clock right?`);
+      continue;
+    }
+    try {
+      await verified;
+      // The library judges a key by the time that the signature itself names.
+      await owner.key.getSigningKey(keyID, now);
+      return data;
+    } catch (error) {
+      reasons.push(`${title} of ${owner.file}: ${messageOf(error)}`);
+    }
+  }
+  if (reasons.length === 0) reasons.push('there is none');
+  throw new RefusedReleaseError(
+    ['InRelease has no good signature:', ...reasons].join('\n  '),
+    'Name another mirror with --debian-mirror. If Debian has new keys: docker/keyrings/README.md.',
+  );
+}
+
+async function readKeys(openpgp: typeof openPgp, {name, text}: KeyFile) {
+  try {
+    const keys = await openpgp.readKeys({armoredKeys: text});
+    return keys.map((key) => ({file: name, key: key.toPublic()}));
+  } catch (error) {
+    throw new InputError([
+      {
+        file: `docker/keyrings/${name}`,
+        message: `wanted OpenPGP public keys in ASCII armour: ${messageOf(error)}`,
+      },
+    ]);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,116 @@
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {InternalError} from '../core/errors.js';
+import type {HostFunctionContext} from '../core/host-function.js';
+import {DistributionError} from './distribution-error.js';
+import type {ExpectedModule} from './expected-modules.js';
+import {parseExpectedModules} from './expected-modules.js';
+import type {LinkedPart} from './linked-parts.js';
+import {linkedParts} from './linked-parts.js';
+import {readCoreObjects, readModuleObjects} from './linked-modules.js';
+import type {ModuleObjects} from './linked-modules.js';
+import {parseMakefile} from './makefile.js';
+import type {TreeEntry} from './members.js';
+import type {LinkedFile} from './read-links.js';
+import {coreOwner, readLinks} from './read-links.js';
+import {parseRuntimeFacts} from './runtime-facts.js';
+import type {RuntimeFacts} from './runtime-facts.js';
+import {walkTree} from './tree.js';
+
+/** A finished interpreter, and what the build says about it. */
+export interface BuiltTree {
+  /** The cpython artifact, absolute. */
+  readonly hostPath: string;
+  readonly entries: readonly TreeEntry[];
+  readonly runtime: RuntimeFacts;
+  readonly configC: string;
+  readonly expected: readonly ExpectedModule[];
+  /** What was really linked, by owner: `core` and each extension module that has objects. */
+  readonly parts: ReadonlyMap<string, LinkedPart>;
+  /** The static libraries that the linker took something from, as it had them. */
+  readonly linkedArchives: ReadonlySet<string>;
+}
+
+/** The artifact of an input of the stage. */
+export function inputPath(context: HostFunctionContext, name: string): string {
+  const hostPath = context.inputs.get(name);
+  if (hostPath === undefined) throw new InternalError(`distribution-metadata has no input ${name}`);
+  return hostPath;
+}
+
+/** Reads the inputs `cpython`, `setup-local` and `sysroot`. Throws `DistributionError`. */
+export async function readBuiltTree(context: HostFunctionContext): Promise<BuiltTree> {
+  const hostPath = inputPath(context, 'cpython');
+  const text = (file: string) => readText(hostPath, file);
+  const entries = await walkTree(hostPath);
+  const runtime = parseRuntimeFacts(await text('meta/runtime.json'));
+  const makefile = parseMakefile(await text(`python/${runtime.platformConfig}/Makefile`));
+  const modules = readModuleObjects(makefile);
+  const coreObjects = readCoreObjects(makefile, modules);
+  refuseMissingObjects(entries, [...coreObjects, ...modules.flatMap(({objects}) => objects)]);
+  const {needs, extracted} = await readLinks({
+    cpythonPath: hostPath,
+    sysrootPath: inputPath(context, 'sysroot'),
+    cLibrary: `lib/${runtime.configVars['MULTIARCH'] ?? ''}/libc.so.6`,
+    links: [
+      executableLink(runtime, coreObjects, modules),
+      ...modules.filter(({isShared}) => isShared).map((module) => sharedLink(runtime, module)),
+    ],
+    otherRecords: [`libpython${runtime.majorMinorVersion}${runtime.abiFlags}.so`],
+  });
+  return {
+    hostPath,
+    runtime,
+    entries,
+    configC: await text('python/build/Modules/config.c'),
+    expected: parseExpectedModules(
+      await readText(inputPath(context, 'setup-local'), 'modules.json'),
+    ),
+    parts: linkedParts(coreObjects, modules, needs),
+    linkedArchives: new Set(extracted.map(({archive}) => archive)),
+  };
+}
+
+const inittabObject = 'Modules/config.o';
+
+function executableLink(
+  runtime: RuntimeFacts,
+  coreObjects: readonly string[],
+  modules: readonly ModuleObjects[],
+): LinkedFile {
+  const builtin = modules.filter(({isShared}) => !isShared);
+  return {
+    path: runtime.executable,
+    record: 'python',
+    objects: new Map([
+      [coreOwner, coreObjects.filter((object) => object !== inittabObject)],
+      // The table of built-in modules names all of them: that is nobody's need.
+      ['program', [inittabObject, 'Programs/python.o']],
+      ...builtin.map(({name, objects}) => [name, objects] as const),
+    ]),
+  };
+}
+
+function sharedLink(runtime: RuntimeFacts, {name, objects}: ModuleObjects): LinkedFile {
+  const fileName = `${name}${runtime.suffixes['extension']?.[0] ?? ''}`;
+  const folder = `${runtime.paths['stdlib'] ?? ''}/lib-dynload`;
+  return {path: `${folder}/${fileName}`, record: fileName, objects: new Map([[name, objects]])};
+}
+
+function refuseMissingObjects(entries: readonly TreeEntry[], objects: readonly string[]): void {
+  const known = new Set(entries.map((entry) => entry.path));
+  const missing = objects.filter((object) => !known.has(`python/build/${object}`));
+  if (missing.length === 0) return;
+  throw new DistributionError(
+    missing.map((object) => `build/${object} was linked, but is not in the built tree`),
+  );
+}
+
+async function readText(directory: string, file: string): Promise<string> {
+  try {
+    return await readFile(path.join(directory, file), 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    throw new DistributionError([`${file}: the artifact that was built does not hold it`]);
+  }
+}

@@ -1,0 +1,34 @@
+/** The bytes that every ar archive starts with: a static library, a Debian package. */
+export const arMagic = '!<arch>\n';
+
+/** The length of a member's header. Headers start at even offsets. */
+export const arHeaderBytes = 60;
+
+/** What stands in front of a member of an ar archive. */
+export interface ArHeader {
+  /** As written, without the blanks at its end: `foo.o/`, `/12` for a name in the table of long names. */
+  readonly rawName: string;
+  /** Seconds since 1970; 0 in an archive that is made to be reproducible. */
+  readonly mtimeSeconds: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+}
+
+/** Reads a member's header; `undefined` when the bytes are none. */
+export function parseArHeader(bytes: Uint8Array): ArHeader | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const number = (start: number, end: number) => text.slice(start, end).trim();
+  const sizeText = number(48, 58);
+  if (text.length !== arHeaderBytes || !text.endsWith('`\n') || !/^\d+$/.test(sizeText)) {
+    return undefined;
+  }
+  return {
+    rawName: text.slice(0, 16).trimEnd(),
+    // The tables of names and symbols may leave these empty.
+    mtimeSeconds: Number(number(16, 28)),
+    uid: Number(number(28, 34)),
+    gid: Number(number(34, 40)),
+    sizeBytes: Number(sizeText),
+  };
+}

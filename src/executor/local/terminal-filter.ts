@@ -1,0 +1,45 @@
+/** One instruction of a classic BPF program, as the kernel reads it: code, jump when true, jump when false, operand. */
+type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, operand: number];
+
+const load = 0x20;
+const jumpIfEqual = 0x15;
+const jumpIfAtLeast = 0x35;
+const leave = 0x06;
+
+/** Offsets into the kernel's `struct seccomp_data`. */
+const data = {number: 0, architecture: 4, secondArgument: 24} as const;
+const x86_64 = 0xc000_003e;
+/** Calls of the x32 kind have numbers from here on. */
+const x32 = 0x4000_0000;
+const ioctl = 16;
+/** Put bytes into the input of a terminal, as if they had been typed. */
+const typing = {TIOCSTI: 0x5412, TIOCLINUX: 0x541c} as const;
+const allow = 0x7fff_0000;
+const refuseWithEperm = 0x0005_0001;
+
+/**
+ * A seccomp program that lets everything pass but what types into the terminal: a command in the sandbox that shares a
+ * person's terminal could else run commands outside. Other architectures' calls, which number differently, are refused.
+ */
+export function terminalFilter(): Buffer {
+  const program: readonly Instruction[] = [
+    [load, 0, 0, data.architecture],
+    [jumpIfEqual, 0, 6, x86_64],
+    [load, 0, 0, data.number],
+    [jumpIfAtLeast, 4, 0, x32],
+    [jumpIfEqual, 0, 4, ioctl],
+    [load, 0, 0, data.secondArgument],
+    [jumpIfEqual, 1, 0, typing.TIOCSTI],
+    [jumpIfEqual, 0, 1, typing.TIOCLINUX],
+    [leave, 0, 0, refuseWithEperm],
+    [leave, 0, 0, allow],
+  ];
+  const bytes = Buffer.alloc(program.length * 8);
+  program.forEach(([code, whenTrue, whenFalse, operand], index) => {
+    bytes.writeUInt16LE(code, index * 8);
+    bytes.writeUInt8(whenTrue, index * 8 + 2);
+    bytes.writeUInt8(whenFalse, index * 8 + 3);
+    bytes.writeUInt32LE(operand, index * 8 + 4);
+  });
+  return bytes;
+}

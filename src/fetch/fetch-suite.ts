@@ -1,0 +1,161 @@
+import type {Dispatcher} from 'undici';
+import {sha256, type Sha256} from '../core/digest.js';
+import {BuildError} from '../core/errors.js';
+import type {SourceSink} from '../core/source-store.js';
+import type {Source} from '../core/source.js';
+import {checkTimes, readInRelease, RefusedReleaseError, type Trust} from '../debian/in-release.js';
+import {packageIndexPieces} from '../debian/package-index-file.js';
+import {readPackageIndex, type PackageIndex} from '../debian/package-index.js';
+import type {ReleaseFile} from '../debian/release.js';
+import {messageOf} from './download.js';
+import {ChecksumMismatchError} from './fetch-error.js';
+import {fetchSources, type FetchOptions} from './fetch-sources.js';
+import {HttpClient} from './http-client.js';
+import {fetchInRelease, inReleaseUrl} from './in-release-file.js';
+
+/** A suite as one mirror has it, signed by Debian. */
+export interface SignedSuite {
+  /** The mirror's address, without a trailing slash. */
+  readonly base: string;
+  readonly suite: string;
+  readonly release: ReleaseFile;
+  /** Of the InRelease file as downloaded. */
+  readonly releaseSha256: Sha256;
+  /** The Release file's Valid-Until, when it had passed. */
+  readonly expiredSince?: string;
+}
+
+/** An address that a suite may be read from. */
+export interface MirrorCandidate {
+  readonly base: string;
+  /** The user named it: what it gives must be good, or the search ends with the reason. */
+  readonly isNamed: boolean;
+}
+
+/** How a suite is looked for. */
+export interface SuiteSearch extends Trust {
+  readonly suite: string;
+  /** Tried in order. */
+  readonly candidates: readonly MirrorCandidate[];
+  readonly isExpiredAllowed: boolean;
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly dispatcher?: Dispatcher;
+}
+
+/** No mirror gave a suite that can be trusted. */
+export class SuiteUnavailableError extends BuildError {
+  override readonly name = 'SuiteUnavailableError';
+  readonly code = 'E_SUITE_UNAVAILABLE';
+
+  constructor(
+    readonly suite: string,
+    /** By address, why it did not serve. */
+    readonly reasons: ReadonlyMap<string, string>,
+  ) {
+    super(
+      [
+        `Debian's suite ${suite} could not be read from any mirror:`,
+        ...[...reasons].map(([url, reason]) => `  ${url}: ${reason.replaceAll('\n', '\n  ')}`),
+        'Check the network, or name a Debian mirror with --debian-mirror or AMPOULE_DEBIAN_MIRROR.',
+      ].join('\n'),
+    );
+  }
+}
+
+/**
+ * The suite from the first mirror that has it with a good signature and in its time.
+ * @throws RefusedReleaseError when a named mirror gives something else, SuiteUnavailableError when no mirror serves,
+ * InputError for a damaged key file, or the signal's reason.
+ */
+export async function findSuite(search: SuiteSearch): Promise<SignedSuite> {
+  const {suite, timeoutMs = 10_000, dispatcher, signal} = search;
+  const timeouts = {connectTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs};
+  await using client = new HttpClient(timeouts, dispatcher);
+  const reasons = new Map<string, string>();
+  for (const {base, isNamed} of search.candidates) {
+    const url = inReleaseUrl(base, suite);
+    let bytes: Buffer;
+    try {
+      bytes = await fetchInRelease(client, base, suite, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      reasons.set(url, messageOf(error));
+      continue;
+    }
+    try {
+      const release = await readInRelease(bytes.toString(), suite, search);
+      const expiredSince = checkTimes(release, search);
+      const found = {base, suite, release, releaseSha256: sha256(bytes)};
+      return {...found, ...(expiredSince !== undefined && {expiredSince})};
+    } catch (error) {
+      if (!(error instanceof RefusedReleaseError)) throw error;
+      if (isNamed) throw error.from(url);
+      reasons.set(url, error.reason);
+    }
+  }
+  throw new SuiteUnavailableError(suite, reasons);
+}
+
+const component = 'main';
+
+/**
+ * The packages of a suite for an architecture, from index files that its Release file pins.
+ * @throws RefusedReleaseError when they are not there or not the pinned ones, and what `fetchSources` throws.
+ */
+export async function fetchPackageIndex(
+  signed: SignedSuite,
+  architecture: string,
+  options: Omit<FetchOptions, 'mirrors'>,
+): Promise<PackageIndex> {
+  const sources = packageIndexSources(signed, architecture);
+  try {
+    await fetchSources(sources, {...options, mirrors: {basesFor: () => Promise.resolve([])}});
+  } catch (error) {
+    if (!(error instanceof ChecksumMismatchError)) throw error;
+    const {source, url, actual} = error;
+    throw new RefusedReleaseError(
+      `${url} is refused: InRelease wants sha256 ${source.sha256}, ${source.sizeBytes} bytes, ` +
+        `got ${actual.sha256 === undefined ? '' : `sha256 ${actual.sha256}, `}${actual.sizeBytes} bytes`,
+      'The mirror is being updated, or damaged: try again later, or name another with --debian-mirror.',
+      {cause: error},
+    );
+  }
+  return readPackageIndex(piecesOf(sources, options.sink));
+}
+
+async function* piecesOf(sources: readonly Source[], sink: SourceSink): AsyncIterable<string> {
+  for (const {fileName, sha256: digest} of sources) {
+    yield* packageIndexPieces(sink.pathOf(digest), fileName);
+  }
+}
+
+/**
+ * The downloads that hold a suite's packages for an architecture, pinned by its Release file.
+ * @throws RefusedReleaseError when the Release file names none.
+ */
+function packageIndexSources(
+  {base, suite, release}: SignedSuite,
+  architecture: string,
+): readonly Source[] {
+  const architectures = release.hasIndexForAll ? [architecture, 'all'] : [architecture];
+  return architectures.map((name) => {
+    const folder = `${component}/binary-${name}`;
+    const fileName = ['Packages.xz', 'Packages.gz'].find((candidate) =>
+      release.files.has(`${folder}/${candidate}`),
+    );
+    const file = release.files.get(`${folder}/${fileName ?? ''}`);
+    if (fileName === undefined || file === undefined) {
+      throw new RefusedReleaseError(
+        `${inReleaseUrl(base, suite)} names no ${folder}/Packages.xz or .gz: the suite has no packages for ${name}`,
+        'Change `suite` or `architecture` in image.yaml.',
+      );
+    }
+    const url = `${base}/dists/${suite}/${folder}`;
+    const urls = [
+      ...(release.hasByHash ? [`${url}/by-hash/SHA256/${file.sha256}`] : []),
+      `${url}/${fileName}`,
+    ];
+    return {fileName, ...file, locations: urls.map((each) => ({kind: 'url', url: each}))};
+  });
+}

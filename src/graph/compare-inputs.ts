@@ -1,0 +1,209 @@
+import {canonicalJson, compareCodeUnits, type JsonValue} from '../core/digest.js';
+import type {StageId} from '../core/stage-id.js';
+import type {KeyInputs} from './key.js';
+
+/** Something that decides a stage's output and is not what it was. What is `undefined` was not there. */
+export type InputChange =
+  /** `from` and `to` are digests of the texts. */
+  | {readonly field: 'script'; readonly from: string; readonly to: string}
+  | {readonly field: 'file'; readonly name: string; readonly from?: string; readonly to?: string}
+  /** Downloads by file name; `from` and `to` are sha256. */
+  | {readonly field: 'source'; readonly name: string; readonly from?: string; readonly to?: string}
+  | {
+      readonly field: 'environment';
+      readonly name: string;
+      readonly from?: string;
+      readonly to?: string;
+    }
+  /** What a host function is given. */
+  | {readonly field: 'parameters'; readonly from: JsonValue; readonly to: JsonValue}
+  | {
+      readonly field: 'kind' | 'format' | 'function' | 'revision';
+      readonly from: JsonValue;
+      readonly to: JsonValue;
+    }
+  /** The artifact of an input stage; `place` is where it is mounted, or the function's name for it. */
+  | {
+      readonly field: 'input';
+      readonly stage: StageId;
+      readonly place: string;
+      readonly from?: string;
+      readonly to?: string;
+    }
+  | {
+      readonly field: 'order';
+      readonly place: string;
+      readonly from: readonly StageId[];
+      readonly to: readonly StageId[];
+    };
+
+/** What a stage was or is made from: its key's inputs, and the stages that stand in them. */
+export interface NamedInputs {
+  readonly inputs: KeyInputs;
+  /** As `inputNames` gives them. */
+  readonly names: KeyInputs;
+}
+
+/** Stands for the artifact of an input that is still to be made; it is compared with nothing. */
+export const pending = '';
+
+/** What changed between two sets of a stage's inputs, what a person would look at first before the rest. */
+export function compareInputs(before: NamedInputs, now: NamedInputs): readonly InputChange[] {
+  const was = before.inputs;
+  const is = now.inputs;
+  const scalars = (['kind', 'format', 'function', 'revision'] as const).flatMap(
+    (field): InputChange[] => changed(field, was[field], is[field]),
+  );
+  if (was['kind'] !== is['kind']) return scalars;
+  return [
+    ...named('source', was['sources'], is['sources']),
+    ...script(text(was['script']), text(is['script'])),
+    ...named('file', was['files'], is['files']),
+    ...named('environment', was['environment'], is['environment']),
+    ...scalars,
+    ...changed('parameters', was['parameters'], is['parameters']),
+    ...artifacts(placesOf(before), placesOf(now)),
+  ];
+}
+
+/** The digests of the artifacts that a stage reads, by the stages that made them. */
+export function artifactsByStage(named: NamedInputs): ReadonlyMap<StageId, string> {
+  const placed = [...placesOf(named).values()].flat();
+  return new Map(placed.map(({stage, digest}) => [stage, digest]));
+}
+
+function changed(
+  field: 'kind' | 'format' | 'function' | 'revision' | 'parameters',
+  from: JsonValue = null,
+  to: JsonValue = null,
+): InputChange[] {
+  return canonicalJson(from) === canonicalJson(to) ? [] : [{field, from, to}];
+}
+
+function script(from: string, to: string): InputChange[] {
+  return from === to ? [] : [{field: 'script', from, to}];
+}
+
+function named(
+  field: 'source' | 'file' | 'environment',
+  was: JsonValue | undefined,
+  is: JsonValue | undefined,
+): readonly InputChange[] {
+  const from = textsOf(was);
+  const to = textsOf(is);
+  return [...new Set([...from.keys(), ...to.keys()])].sort(compareCodeUnits).flatMap((name) => {
+    const before = from.get(name);
+    const now = to.get(name);
+    if (before === now) return [];
+    return [
+      {
+        field,
+        name,
+        ...(before !== undefined && {from: before}),
+        ...(now !== undefined && {to: now}),
+      },
+    ];
+  });
+}
+
+/** An artifact at a place, and the stage that made it. */
+interface Placed {
+  readonly stage: StageId;
+  readonly digest: string;
+}
+
+type Places = ReadonlyMap<string, readonly Placed[]>;
+
+function artifacts(before: Places, now: Places): readonly InputChange[] {
+  return [...new Set([...before.keys(), ...now.keys()])].flatMap((place) => {
+    const was = before.get(place) ?? [];
+    const is = now.get(place) ?? [];
+    const digestIn = (list: readonly Placed[], stage: StageId): string | undefined =>
+      list.find((placed) => placed.stage === stage)?.digest;
+    const stages = [...new Set([...was, ...is].map(({stage}) => stage))];
+    const inputs = stages.flatMap((stage): InputChange[] => {
+      const from = digestIn(was, stage);
+      const to = digestIn(is, stage);
+      if (from === to || (from !== undefined && to === pending)) return [];
+      return [
+        {
+          field: 'input',
+          stage,
+          place,
+          ...(from !== undefined && {from}),
+          ...(to !== undefined && {to}),
+        },
+      ];
+    });
+    return [...inputs, ...orderChange(place, was, is)];
+  });
+}
+
+/** Whether what is there before and now stands in another order. */
+function orderChange(
+  place: string,
+  was: readonly Placed[],
+  is: readonly Placed[],
+): readonly InputChange[] {
+  const common = (list: readonly Placed[], other: readonly Placed[]): StageId[] =>
+    list.map(({stage}) => stage).filter((stage) => other.some((placed) => placed.stage === stage));
+  const from = common(was, is);
+  const to = common(is, was);
+  return from.join('\n') === to.join('\n') ? [] : [{field: 'order', place, from, to}];
+}
+
+function placesOf({inputs, names}: NamedInputs): Places {
+  const places = new Map<string, readonly Placed[]>();
+  const put = (place: string, digests: readonly string[], stages: readonly string[]): void => {
+    places.set(
+      place,
+      // A record of an earlier version has no names: the digest then stands for the stage.
+      digests.map((digest, index) => ({
+        digest,
+        stage: stages[index] ?? `artifact ${digest.slice(0, 12)}`,
+      })),
+    );
+  };
+  if (inputs['rootfs'] !== undefined) put('/', [text(inputs['rootfs'])], [text(names['rootfs'])]);
+  const mountNames = mountsOf(names['mounts']);
+  for (const [index, mount] of mountsOf(inputs['mounts']).entries()) {
+    put(mount.path, mount.artifacts, mountNames[index]?.artifacts ?? []);
+  }
+  const hostNames = textsOf(names['inputs']);
+  for (const [name, digest] of textsOf(inputs['inputs'])) {
+    const stage = hostNames.get(name);
+    put(name, [digest], stage === undefined ? [] : [stage]);
+  }
+  return places;
+}
+
+function mountsOf(
+  value: JsonValue | undefined,
+): readonly {readonly path: string; readonly artifacts: readonly string[]}[] {
+  if (!isList(value)) return [];
+  return value.map((mount) => {
+    const members = isObject(mount) ? mount : {};
+    const list = members['artifacts'];
+    return {path: text(members['path']), artifacts: isList(list) ? list.map(text) : []};
+  });
+}
+
+function textsOf(value: JsonValue | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(isObject(value) ? value : {}).map(([name, member]) => [name, text(member)]),
+  );
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+function isObject(
+  value: JsonValue | undefined,
+): value is {readonly [key: string]: JsonValue | undefined} {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

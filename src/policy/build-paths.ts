@@ -1,0 +1,79 @@
+import {elfBytesOf, type ElfBytes} from '../elf/elf-bytes.js';
+
+/** A place where a file speaks of the sandbox that it was built in. */
+export interface BuildPath {
+  readonly path: string;
+  /** Where in the file: an ELF section's name; `undefined` in a file that is no ELF file. */
+  readonly section: string | undefined;
+  /** Some of the text around it. */
+  readonly text: string;
+}
+
+/** Bytes that are read from one end to the other besides. */
+export interface ScannableBytes extends ElfBytes {
+  /** A range that is valid only until the next call: no memory is taken for each. */
+  readonly window: (offset: number, length: number) => Buffer;
+}
+
+/** Bytes that are in memory. */
+export function scannableBytesOf(bytes: Buffer): ScannableBytes {
+  return {
+    ...elfBytesOf(bytes),
+    window: (offset, length) => bytes.subarray(offset, offset + length),
+  };
+}
+
+/** The folders of the sandbox (ARCHITECTURE.md, "The sandbox contract"), but for `/` and `/tmp`. */
+const needles = ['/build/', '/deps', '/sysroot', '/out/', '/src/', '/in/', '/tools/'].map((root) =>
+  Buffer.from(root),
+);
+
+/** Only so much of a file is in memory at once. */
+const windowBytes = 1 << 20;
+const overlapBytes = 256;
+
+/** One hit for each section (or file) is enough to act on; a damaged build would give millions. */
+const maximumHits = 20;
+
+/**
+ * The offsets and texts of paths into the sandbox, at most a few for each root. A path counts where a word may begin:
+ * not in `foo/build/x`, not in `./build/x`, but in `-I/deps/include` and `=/sysroot`.
+ */
+export function findBuildPaths(
+  bytes: ScannableBytes,
+): readonly {readonly offset: number; readonly text: string}[] {
+  const hits: {offset: number; text: string}[] = [];
+  for (let start = 0; start < bytes.sizeBytes; start += windowBytes) {
+    // Begins a little earlier, so that what stands before a hit can be judged, and ends later, so that none is cut.
+    const from = Math.max(0, start - overlapBytes);
+    const end = Math.min(bytes.sizeBytes, start + windowBytes + overlapBytes);
+    const window = bytes.window(from, end - from);
+    for (const needle of needles) {
+      const limit = start - from + windowBytes;
+      let at = window.indexOf(needle, start - from);
+      for (; at !== -1 && at < limit; at = window.indexOf(needle, at + needle.length)) {
+        if (!isPathAt(window, at, needle)) continue;
+        hits.push({offset: from + at, text: textAround(window, at)});
+        if (hits.length >= maximumHits) return hits;
+      }
+    }
+  }
+  return hits;
+}
+
+function isPathAt(window: Buffer, at: number, needle: Buffer): boolean {
+  const before = window.toString('latin1', Math.max(0, at - 2), at);
+  const startsWord = !/[A-Za-z0-9_.@)}-]$/.test(before) || /-[ILR]$/.test(before);
+  const after = window.toString('latin1', at + needle.length, at + needle.length + 1);
+  // `/build/` is followed by a name; `/deps` by no further letter.
+  const isFolder = needle.at(-1) === 0x2f ? /[A-Za-z]/.test(after) : !/[A-Za-z0-9_]/.test(after);
+  return startsWord && isFolder;
+}
+
+function textAround(window: Buffer, at: number): string {
+  const text = window.toString('latin1', Math.max(0, at - 20), at + 60);
+  const own = Math.min(20, at);
+  const before = /[\x20-\x7e]*$/.exec(text.slice(0, own))?.[0] ?? '';
+  const after = /^[\x20-\x7e]*/.exec(text.slice(own))?.[0] ?? '';
+  return before + after;
+}

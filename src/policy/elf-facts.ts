@@ -1,0 +1,131 @@
+import {readDynamic, type ElfDynamic} from '../elf/elf-dynamic.js';
+import {readElf, segmentTypes, type ElfFile, type ElfType} from '../elf/elf-file.js';
+import {readDynamicSymbols, readStaticSymbols, type ElfSymbol} from '../elf/elf-symbols.js';
+import {glibcVersionsOf} from '../elf/glibc-floor.js';
+import {findBuildPaths, type BuildPath, type ScannableBytes} from './build-paths.js';
+
+/** What rules ask of an ELF file. */
+export interface ElfFacts {
+  /** `python/build/lib/libz.a(inflate.o)` for a member of a static library. */
+  readonly path: string;
+  readonly type: ElfType;
+  /** `EM_*` */
+  readonly machine: number;
+  /** `PT_INTERP`, the dynamic loader; `undefined` in what is not started by itself. */
+  readonly interpreter: string | undefined;
+  /** `missing`: the kernel then makes the stack executable. */
+  readonly stack: 'missing' | 'executable' | 'plain';
+  readonly hasRelro: boolean;
+  readonly hasWritableCode: boolean;
+  readonly dynamic: ElfDynamic | undefined;
+  /** The glibc versions that it needs, `2.17`, oldest first. */
+  readonly glibcVersions: readonly string[];
+  /** Dynamic symbols that others must define. */
+  readonly undefined: ReadonlySet<string>;
+  /** Those of them that it can do without. */
+  readonly weakUndefined: readonly string[];
+  /** Dynamic symbols that others can be bound to. */
+  readonly exported: ReadonlySet<string>;
+  /** Functions that must not be called, as far as this file calls them, dynamically or in its object code. */
+  readonly forbiddenCalls: readonly string[];
+  /** Names of `.debug_*` sections. */
+  readonly debugSections: readonly string[];
+  /** Those of them that are compressed. */
+  readonly compressedSections: readonly string[];
+}
+
+/** Functions that old glibc versions mark as obsolete and new ones do not have. */
+const forbiddenFunctions: readonly string[] = ['pthread_yield'];
+
+const compressedFlag = 0x800;
+
+/** Reads the facts of an ELF file and the sandbox paths in it. @throws ElfFormatError for bytes that are no sound ELF file. */
+export function readElfFacts(
+  path: string,
+  bytes: ScannableBytes,
+): {readonly facts: ElfFacts; readonly buildPaths: readonly BuildPath[]} {
+  const elf = readElf(bytes);
+  const symbols = readDynamicSymbols(elf);
+  const missing = symbols.filter(({isDefined, name}) => !isDefined && name !== '');
+  const stack = elf.segments.find(({type}) => type === segmentTypes.gnuStack);
+  const debugSections = elf.sections.filter(({name}) => /^\.z?debug_/.test(name));
+  const facts: ElfFacts = {
+    path,
+    type: elf.type,
+    machine: elf.machine,
+    interpreter: readInterpreter(elf),
+    stack: stack === undefined ? 'missing' : stack.isExecutable ? 'executable' : 'plain',
+    hasRelro: elf.segments.some(({type}) => type === segmentTypes.gnuRelro),
+    hasWritableCode: elf.segments.some(
+      ({type, isWritable, isExecutable}) =>
+        type === segmentTypes.load && isWritable && isExecutable,
+    ),
+    dynamic: readDynamic(elf),
+    glibcVersions: glibcVersionsOf(elf),
+    undefined: new Set(missing.map(({name}) => name)),
+    weakUndefined: missing.filter(({binding}) => binding === 'weak').map(({name}) => name),
+    exported: new Set(symbols.filter(isExported).map(({name}) => name)),
+    forbiddenCalls: forbiddenCalls(elf, missing),
+    debugSections: debugSections.map(({name}) => name),
+    compressedSections: debugSections
+      .filter(({name, flags}) => name.startsWith('.z') || (flags & compressedFlag) !== 0)
+      .map(({name}) => name),
+  };
+  return {facts, buildPaths: elfBuildPaths(path, elf, findBuildPaths(bytes))};
+}
+
+function isExported({isDefined, binding, visibility}: ElfSymbol): boolean {
+  return (
+    isDefined && binding !== 'local' && (visibility === 'default' || visibility === 'protected')
+  );
+}
+
+function readInterpreter(elf: ElfFile): string | undefined {
+  const segment = elf.segments.find(({type}) => type === segmentTypes.interpreter);
+  if (segment === undefined || segment.offset + segment.fileSizeBytes > elf.bytes.sizeBytes) {
+    return undefined;
+  }
+  const bytes = elf.bytes.slice(segment.offset, segment.fileSizeBytes);
+  return Buffer.from(bytes).toString('latin1').replace(/\0.*$/, '');
+}
+
+function forbiddenCalls(elf: ElfFile, missing: readonly ElfSymbol[]): readonly string[] {
+  const names = new Set(missing.map(({name}) => name));
+  // Reading all symbols of all objects takes seconds; nearly none even has the name among its strings.
+  if (elf.type === 'relocatable') {
+    const mentioned = forbiddenFunctions.filter((name) => hasString(elf, name));
+    if (mentioned.length === 0) return [];
+    for (const {name, isDefined} of readStaticSymbols(elf)) if (!isDefined) names.add(name);
+  }
+  return forbiddenFunctions.filter((name) => names.has(name));
+}
+
+function hasString(elf: ElfFile, text: string): boolean {
+  return elf.sections
+    .filter(({name}) => name === '.strtab')
+    .some(({offset, sizeBytes}) => {
+      if (offset + sizeBytes > elf.bytes.sizeBytes) return false;
+      const bytes = elf.bytes.slice(offset, sizeBytes);
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(`${text}\0`);
+    });
+}
+
+/** At most one for each section. */
+function elfBuildPaths(
+  path: string,
+  elf: ElfFile,
+  hits: ReturnType<typeof findBuildPaths>,
+): readonly BuildPath[] {
+  const bySection = new Map<string, BuildPath>();
+  for (const {offset, text} of hits) {
+    const section =
+      elf.sections.find(
+        (candidate) =>
+          candidate.type !== 8 &&
+          offset >= candidate.offset &&
+          offset < candidate.offset + candidate.sizeBytes,
+      )?.name ?? 'between the sections';
+    if (!bySection.has(section)) bySection.set(section, {path, section, text});
+  }
+  return [...bySection.values()];
+}

@@ -1,0 +1,262 @@
+import {randomBytes} from 'node:crypto';
+import {closeSync, openSync, readSync, unlinkSync, writeSync} from 'node:fs';
+import path from 'node:path';
+import {ArchiveError} from '../archive/archive-error.js';
+import {readStaticLibrary, StaticLibraryError} from '../archive/read-ar.js';
+import {compressionOf, readArchive, type ArchiveMember} from '../archive/read-archive.js';
+import type {Flavour} from '../distribution/archive-name.js';
+import {arMagic} from '../elf/ar-header.js';
+import {elfBytesOf, ElfFormatError, isElf} from '../elf/elf-bytes.js';
+import {readElf} from '../elf/elf-file.js';
+import type {
+  ArchiveContents,
+  MemberFacts,
+  StaticLibraryFacts,
+  UnreadableFile,
+} from './archive-contents.js';
+import {abiFlagsOf, majorMinorOf, parseAssetName} from './archive-identity.js';
+import {
+  findBuildPaths,
+  scannableBytesOf,
+  type BuildPath,
+  type ScannableBytes,
+} from './build-paths.js';
+import {isReadable, readCompressionFacts, type CompressionFacts} from './compression-facts.js';
+import {readElfFacts, type ElfFacts} from './elf-facts.js';
+import {parsePythonJson} from './python-json.js';
+
+/** ELF files above this size are read from a scratch file: libpython has 80 MB with its debug information. */
+const inMemoryBytes = 1 << 20;
+
+/** Files that rules read as a whole. */
+const keptFiles =
+  /^python\/(?:PYTHON\.json|licenses\/[^/]+|build\/Modules\/config\.c|(?:install\/)?(?:bin\/[^/]*|share\/ampoule\/.+|lib\/pkgconfig\/[^/]+\.pc|lib\/python3\.\d+t?\/(?:_sysconfigdata_[^/]*\.py|_sysconfig_vars_[^/]*\.json|build-details\.json)))$/;
+
+/**
+ * Gathers all that rules look at, in one pass over the archive. `scratchPath` is a folder for files that exist only
+ * while this runs and vanish with the process.
+ * @throws ArchiveError when the file is no archive or is damaged.
+ */
+export async function readContents(file: string, scratchPath: string): Promise<ArchiveContents> {
+  const compression = await compressionFacts(file);
+  const reading = new Reading(scratchPath);
+  if (isReadable(compression)) {
+    for await (const member of readArchive(file)) await reading.take(member);
+  }
+  return reading.finish(path.basename(file), compression);
+}
+
+async function compressionFacts(file: string): Promise<CompressionFacts> {
+  const compression = await compressionOf(file);
+  try {
+    return readCompressionFacts(file, compression);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ArchiveError(file, error.message, {cause: error});
+  }
+}
+
+class Reading {
+  private readonly members: MemberFacts[] = [];
+  private readonly contents = new Map<string, Buffer>();
+  private readonly shebangs = new Map<string, string>();
+  private readonly elfFiles: ElfFacts[] = [];
+  private readonly staticLibraries: StaticLibraryFacts[] = [];
+  private readonly unreadable: UnreadableFile[] = [];
+  private readonly buildPaths: BuildPath[] = [];
+
+  constructor(private readonly scratchPath: string) {}
+
+  async take(member: ArchiveMember): Promise<void> {
+    this.members.push(factsOf(member));
+    if (member.kind !== 'file') return;
+    if (member.sizeBytes === 0) {
+      if (keptFiles.test(member.path)) this.contents.set(member.path, Buffer.alloc(0));
+      return;
+    }
+    try {
+      await this.takeContent(member);
+    } catch (error) {
+      if (!(error instanceof ElfFormatError || error instanceof StaticLibraryError)) throw error;
+      this.unreadable.push({path: member.path, problem: error.message});
+    }
+  }
+
+  private async takeContent(member: ArchiveMember): Promise<void> {
+    const chunks = member.chunks()[Symbol.asyncIterator]();
+    const first = await chunks.next();
+    if (first.done === true) return;
+    const head = Buffer.from(first.value);
+    const all = rejoin(head, chunks);
+    if (head.toString('latin1', 0, arMagic.length) === arMagic) {
+      // What is not read would keep the archive from going on.
+      await this.takeStaticLibrary(member.path, all).finally(() => drain(all));
+    } else if (member.sizeBytes > inMemoryBytes && isElf(elfBytesOf(head))) {
+      await this.takeLargeElf(member, all);
+    } else {
+      const bytes = await collect(all, member.sizeBytes);
+      if (isElf(elfBytesOf(bytes))) this.takeElf(member.path, scannableBytesOf(bytes));
+      else this.takeText(member.path, bytes);
+    }
+  }
+
+  private takeText(memberPath: string, bytes: Buffer): void {
+    if (keptFiles.test(memberPath)) this.contents.set(memberPath, bytes);
+    const shebang = /^#!\s*(\S+)/.exec(bytes.toString('latin1', 0, 200))?.[1];
+    if (shebang !== undefined) this.shebangs.set(memberPath, shebang);
+    const [hit] = findBuildPaths(scannableBytesOf(bytes));
+    if (hit === undefined) return;
+    this.buildPaths.push({path: memberPath, section: undefined, text: hit.text});
+  }
+
+  private takeElf(memberPath: string, bytes: ScannableBytes): void {
+    const {facts, buildPaths} = readElfFacts(memberPath, bytes);
+    this.elfFiles.push(facts);
+    this.buildPaths.push(...buildPaths);
+  }
+
+  /** Through a scratch file without a name. */
+  private async takeLargeElf(
+    member: ArchiveMember,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const scratch = path.join(this.scratchPath, `validate-${randomBytes(8).toString('hex')}`);
+    const descriptor = openSync(scratch, 'wx+');
+    try {
+      unlinkSync(scratch);
+      for await (const chunk of chunks) writeSync(descriptor, chunk);
+      this.takeElf(member.path, bytesOfFile(descriptor, member.sizeBytes));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  private async takeStaticLibrary(
+    memberPath: string,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    let hasIndex = false;
+    const foreignMembers: string[] = [];
+    const stampedMembers: string[] = [];
+    for await (const {name, header, content} of readStaticLibrary(chunks)) {
+      if (name === '/') {
+        hasIndex = true;
+        continue;
+      }
+      if (header.mtimeSeconds !== 0 || header.uid !== 0 || header.gid !== 0) {
+        stampedMembers.push(name);
+      }
+      const bytes = scannableBytesOf(content);
+      if (isElf(bytes)) this.takeElf(`${memberPath}(${name})`, bytes);
+      if (!isElf(bytes) || readElf(bytes).type !== 'relocatable') foreignMembers.push(name);
+    }
+    this.staticLibraries.push({path: memberPath, hasIndex, foreignMembers, stampedMembers});
+  }
+
+  finish(fileName: string, compression: CompressionFacts): ArchiveContents {
+    const {members, contents, shebangs, elfFiles} = this;
+    const byPath = new Map(members.map((member) => [member.path, member]));
+    const identity = parseAssetName(fileName);
+    const json = contents.get('python/PYTHON.json');
+    const folders = foldersOf(members);
+    const isFull = identity === undefined ? json !== undefined : identity.flavour === 'full';
+    const prefix = isFull ? 'python/install' : 'python';
+    const version = versionOf(prefix, folders, identity?.python);
+    return {
+      fileName,
+      identity,
+      flavour: identity?.flavour ?? guessFlavour(isFull, elfFiles),
+      compression,
+      members,
+      byPath,
+      folders,
+      prefix,
+      ...version,
+      abiFlags: identity === undefined ? version.abiFlags : abiFlagsOf(identity.options),
+      contents,
+      shebangs,
+      elfFiles,
+      staticLibraries: this.staticLibraries,
+      unreadable: this.unreadable,
+      buildPaths: this.buildPaths,
+      pythonJson: json === undefined ? undefined : parsePythonJson(json.toString('utf8')),
+    };
+  }
+}
+
+/** An archive of any name is judged by what it holds. */
+function guessFlavour(isFull: boolean, elfFiles: readonly ElfFacts[]): Flavour {
+  if (isFull) return 'full';
+  const hasDebug = elfFiles.some(({debugSections}) => debugSections.length > 0);
+  return hasDebug ? 'install_only' : 'install_only_stripped';
+}
+
+function versionOf(
+  prefix: string,
+  folders: ReadonlySet<string>,
+  python: string | undefined,
+): Pick<ArchiveContents, 'majorMinor' | 'abiFlags' | 'standardLibrary'> {
+  const inLibrary = [...folders].flatMap((folder) => {
+    const match = /^\/lib\/python(3\.\d+)(t?)$/.exec(folder.slice(prefix.length));
+    return folder.startsWith(prefix) && match !== null ? [match] : [];
+  });
+  const [, found = '', threads = ''] = inLibrary[0] ?? [];
+  const majorMinor = python === undefined ? found : majorMinorOf(python);
+  return {
+    majorMinor,
+    abiFlags: threads,
+    standardLibrary: `${prefix}/lib/python${majorMinor}${threads}`,
+  };
+}
+
+function factsOf(member: ArchiveMember): MemberFacts {
+  const {path: memberPath, kind, mode, sizeBytes, mtimeSeconds, uid, gid} = member;
+  const {userName, groupName, linkTarget} = member;
+  const pax = Object.keys(member.pax);
+  const owner = {uid, gid, userName, groupName};
+  return {path: memberPath, kind, mode, sizeBytes, mtimeSeconds, ...owner, linkTarget, pax};
+}
+
+function foldersOf(members: readonly MemberFacts[]): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const {path: member} of members) {
+    for (let up = path.posix.dirname(member); up !== '.'; up = path.posix.dirname(up)) {
+      if (folders.has(up) || up === '/') break;
+      folders.add(up);
+    }
+  }
+  return folders;
+}
+
+async function* rejoin(
+  first: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+async function drain(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await chunks.next()).done !== true);
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts, sizeBytes);
+}
+
+function bytesOfFile(descriptor: number, sizeBytes: number): ScannableBytes {
+  let shared = Buffer.alloc(0);
+  return {
+    sizeBytes,
+    slice: (offset, length) => {
+      const buffer = Buffer.allocUnsafe(length);
+      return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
+    },
+    window: (offset, length) => {
+      if (shared.length < length) shared = Buffer.allocUnsafe(length);
+      return shared.subarray(0, readSync(descriptor, shared, 0, length, offset));
+    },
+  };
+}

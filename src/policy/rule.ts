@@ -1,0 +1,45 @@
+import type {Flavour} from '../distribution/archive-name.js';
+import type {ArchiveContents} from './archive-contents.js';
+import type {Severity} from './finding.js';
+
+/** What a rule's check says: where, and what is wrong there. */
+export interface Offence {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** One demand on a finished archive. */
+export interface Rule {
+  /** Stable, kebab-case; begins with the rule's subject. */
+  readonly id: string;
+  /** What every archive must be like, as one sentence. */
+  readonly demand: string;
+  readonly severity: Severity;
+  /** The flavours that it applies to. */
+  readonly flavours: readonly Flavour[];
+  readonly check: (archive: ArchiveContents) => Iterable<Offence>;
+}
+
+/** All flavours. */
+export const everyFlavour: readonly Flavour[] = ['full', 'install_only', 'install_only_stripped'];
+
+/** The flavours that installers unpack. */
+export const installFlavours: readonly Flavour[] = ['install_only', 'install_only_stripped'];
+
+/** The flavours with debug information. */
+export const debugFlavours: readonly Flavour[] = ['full', 'install_only'];
+
+/** An error-level rule for every flavour, or for those that are named. */
+export function rule(
+  id: string,
+  demand: string,
+  check: Rule['check'],
+  flavours: readonly Flavour[] = everyFlavour,
+): Rule {
+  return {id, demand, severity: 'error', flavours, check};
+}
+
+/** `wanted X, got Y` */
+export function wantedGot(wanted: string, got: string | undefined): string {
+  return `wanted ${wanted}, got ${got ?? 'nothing'}`;
+}

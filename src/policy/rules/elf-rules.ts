@@ -1,0 +1,225 @@
+import {compareDottedVersions} from '../../elf/glibc-floor.js';
+import type {ArchiveContents} from '../archive-contents.js';
+import type {ElfFacts} from '../elf-facts.js';
+import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {targetFacts, type TargetFacts} from '../target-facts.js';
+import {linksOf} from './json-rule.js';
+import {libraryName, programName} from './layout-rules.js';
+
+/**
+ * Some names of every dependency. Were one visible, it could take the place of another library's in a program that
+ * embeds Python.
+ */
+const hiddenNames: ReadonlySet<string> = new Set(
+  `BIO_ADDR_new BN_new DH_new SSL_extension_supported SSL_read CRYPTO_memcmp ecp_nistz256_neg OPENSSL_instrument_bus
+  x25519_fe64_add __txn_begin rl_prompt readline current_history history_expand ffi_call ffi_type_void new_field
+  set_field_term set_menu_init winstr gdbm_close gdbm_import sqlite3_initialize sqlite3_close xcb_create_window
+  xcb_get_property deflateEnd gzclose inflate Tix_DItemCreate Tix_GrFormat lzma_index_init lzma_stream_encoder
+  BZ2_bzCompress ZSTD_compress XML_ParserCreate mpd_qadd uuid_generate_time`.split(/\s+/),
+);
+
+/** Weak references that the compiler's start files make; every other one is a hook for whatever else is in the process. */
+const weakNames: ReadonlySet<string> = new Set([
+  '_ITM_deregisterTMCloneTable',
+  '_ITM_registerTMCloneTable',
+  '__cxa_finalize',
+  '__gmon_start__',
+]);
+
+/** Per extension module: a library that no other file may need. */
+const moduleLibraries: Readonly<Record<string, string>> = {_crypt: 'libcrypt.so.1'};
+
+/** ELF files: what the loader, hardening and embedders demand; the members of static libraries too. */
+export const elfRules: readonly Rule[] = [
+  rule('elf-readable', 'ELF files and static libraries are whole.', ({unreadable}) =>
+    unreadable.map(({path, problem}) => ({path, message: problem})),
+  ),
+  elfRule('elf-machine', 'Every object is for the target machine.', ({machine}, {target}) =>
+    target === undefined || machine === target.machine
+      ? undefined
+      : wantedGot(`machine ${target.machine}`, String(machine)),
+  ),
+  elfRule('elf-glibc', 'No file needs a newer glibc than the promised one.', (elf, {target}) => {
+    const highest = elf.glibcVersions.at(-1);
+    if (target === undefined || highest === undefined) return undefined;
+    return compareDottedVersions(highest, target.glibcFloor) <= 0
+      ? undefined
+      : wantedGot(`at most GLIBC_${target.glibcFloor}`, `GLIBC_${highest}`);
+  }),
+  elfRule(
+    'elf-needed',
+    'Files need only the C library, and libpython by a path of ours.',
+    (elf, context) => {
+      const foreign = (elf.dynamic?.needed ?? []).filter((name) => !isAllowed(name, elf, context));
+      return foreign.length === 0 ? undefined : `wanted no need of ${foreign.join(', ')}`;
+    },
+  ),
+  rule(
+    'elf-system-links',
+    'Each needed library of the system is a system link in PYTHON.json.',
+    systemLinkProblems,
+    ['full'],
+  ),
+  elfRule(
+    'elf-forbidden-calls',
+    'No code calls functions that new versions of glibc do not have.',
+    (elf) =>
+      elf.forbiddenCalls.length === 0
+        ? undefined
+        : `wanted no call of ${elf.forbiddenCalls.join(', ')}`,
+  ),
+  elfRule('elf-hidden-names', 'No symbol of a dependency is visible.', (elf) => {
+    const visible = [...elf.exported].filter((name) => hiddenNames.has(name));
+    return visible.length === 0 ? undefined : `wanted these names hidden: ${visible.join(', ')}`;
+  }),
+  elfRule('elf-weak-names', "Weak references are the compiler's own.", (elf) => {
+    const foreign = elf.weakUndefined.filter((name) => !weakNames.has(name));
+    return foreign.length === 0 ? undefined : `wanted no weak reference to ${foreign.join(', ')}`;
+  }),
+  loadedRule('elf-stack', 'The stack is not executable.', ({stack}) =>
+    stack === 'plain' ? undefined : wantedGot('a PT_GNU_STACK without X', stack),
+  ),
+  loadedRule('elf-relro', 'Relocated data is made read-only.', ({hasRelro}) =>
+    hasRelro ? undefined : 'wanted a PT_GNU_RELRO segment',
+  ),
+  loadedRule('elf-writable-code', 'Nothing is writable and executable.', ({hasWritableCode}) =>
+    hasWritableCode ? 'wanted no segment with W and X' : undefined,
+  ),
+  loadedRule('elf-bind-now', 'Symbols are bound when the file is loaded.', ({dynamic}) =>
+    dynamic === undefined || dynamic.isBoundNow ? undefined : 'wanted DF_BIND_NOW',
+  ),
+  loadedRule('elf-text-relocations', 'Code is not relocated.', ({dynamic}) =>
+    dynamic?.hasTextRelocations === true ? 'wanted no DT_TEXTREL' : undefined,
+  ),
+  loadedRule(
+    'elf-search-path',
+    'bin/pythonX.Y has the DT_RPATH $ORIGIN/../lib; nothing else has a search path.',
+    (elf, {program}) => {
+      const {rpath, runpath} = elf.dynamic ?? {};
+      const wanted = elf.path === program ? '$ORIGIN/../lib' : undefined;
+      if (rpath === wanted && runpath === undefined) return undefined;
+      return `DT_RPATH: ${wantedGot(wanted ?? 'nothing', rpath)}; DT_RUNPATH: ${wantedGot('nothing', runpath)}`;
+    },
+  ),
+  loadedRule(
+    'elf-interpreter',
+    'Programs name the loader of the target.',
+    (elf, {target, program}) => {
+      const wanted = elf.path === program || elf.type === 'executable' ? target?.loader : undefined;
+      return wanted === undefined || elf.interpreter === wanted
+        ? undefined
+        : wantedGot(wanted, elf.interpreter);
+    },
+  ),
+  loadedRule(
+    'elf-soname',
+    'Libraries have their file name as DT_SONAME; extension modules have none.',
+    (elf) => {
+      const name = elf.path.slice(elf.path.lastIndexOf('/') + 1);
+      const wanted = name.startsWith('libpython') ? name : undefined;
+      const got = elf.dynamic?.soname;
+      return got === wanted ? undefined : wantedGot(wanted ?? 'no DT_SONAME', got);
+    },
+  ),
+  programRule('elf-program', 'bin/pythonX.Y is a program.', (elf) =>
+    elf !== undefined && elf.dynamic !== undefined
+      ? undefined
+      : 'wanted a dynamically linked program',
+  ),
+  programRule('elf-self-contained', 'bin/pythonX.Y does not need libpython.', (elf) => {
+    const needed = elf?.dynamic?.needed.find((name) => name.includes('libpython'));
+    return needed === undefined ? undefined : wantedGot('no need of libpython', needed);
+  }),
+  programRule('elf-stack-protector', 'bin/pythonX.Y checks its stack.', (elf) =>
+    elf === undefined || elf.undefined.has('__stack_chk_fail')
+      ? undefined
+      : 'wanted a reference to __stack_chk_fail',
+  ),
+  programRule(
+    'elf-fortify',
+    'bin/pythonX.Y checks its buffers (but for debug builds).',
+    (elf, {abiFlags}) =>
+      elf === undefined ||
+      abiFlags.includes('d') ||
+      [...elf.undefined].some((name) => /^__(?!stack_).+_chk$/.test(name))
+        ? undefined
+        : 'wanted a reference to a function of _FORTIFY_SOURCE, such as __memcpy_chk',
+  ),
+];
+
+interface Context {
+  readonly target: TargetFacts | undefined;
+  /** Path of `bin/pythonX.Y`. */
+  readonly program: string;
+  /** `libpython3.14` */
+  readonly library: string;
+  readonly abiFlags: string;
+}
+
+function contextOf(archive: ArchiveContents): Context {
+  return {
+    target: targetFacts(archive.identity?.targetTriple),
+    program: `${archive.prefix}/bin/${programName(archive)}`,
+    library: libraryName(archive),
+    abiFlags: archive.abiFlags,
+  };
+}
+
+type ElfCheck<Elf = ElfFacts> = (elf: Elf, context: Context) => string | undefined;
+
+function elfRule(id: string, demand: string, problem: ElfCheck): Rule {
+  return rule(id, demand, (archive) => {
+    const context = contextOf(archive);
+    return archive.elfFiles.flatMap((elf): readonly Offence[] => {
+      const message = problem(elf, context);
+      return message === undefined ? [] : [{path: elf.path, message}];
+    });
+  });
+}
+
+/** A rule for what the loader maps into a process. */
+function loadedRule(id: string, demand: string, problem: ElfCheck): Rule {
+  return elfRule(id, demand, (elf, context) =>
+    elf.type === 'executable' || elf.type === 'shared' ? problem(elf, context) : undefined,
+  );
+}
+
+/** A rule for the interpreter, told about it also when it is no ELF file. */
+function programRule(id: string, demand: string, problem: ElfCheck<ElfFacts | undefined>): Rule {
+  return rule(id, demand, (archive) => {
+    const context = contextOf(archive);
+    const path = context.program;
+    const message = problem(
+      archive.elfFiles.find((elf) => elf.path === path),
+      context,
+    );
+    return message === undefined ? [] : [{path, message}];
+  });
+}
+
+function isAllowed(name: string, elf: ElfFacts, {target, library}: Context): boolean {
+  const module = /\/lib-dynload\/(\w+)\./.exec(elf.path)?.[1] ?? '';
+  return (
+    target === undefined ||
+    target.systemLibraries.includes(name) ||
+    name === `$ORIGIN/../lib/${library}.so.1.0` ||
+    name === moduleLibraries[module]
+  );
+}
+
+/** Every process has these. */
+const alwaysThere = /^(?:ld-linux|ld64\.so|ld\.so|libc\.so|libgcc_s\.so)/;
+
+function systemLinkProblems({pythonJson, elfFiles}: ArchiveContents): readonly Offence[] {
+  if (pythonJson?.kind !== 'valid') return [];
+  const links = new Set(
+    linksOf(pythonJson.value).flatMap(([, {name, system}]) => (system === true ? [name] : [])),
+  );
+  return elfFiles.flatMap(({path, dynamic}) =>
+    (dynamic?.needed ?? [])
+      .filter((name) => !name.includes('libpython') && !alwaysThere.test(name))
+      .map((name) => /^lib(.+?)\.so/.exec(name)?.[1] ?? name)
+      .filter((name) => !links.has(name))
+      .map((name) => ({path, message: `wanted a system link ${name} in PYTHON.json`})),
+  );
+}

@@ -1,0 +1,72 @@
+import type {ArchiveContents} from '../archive-contents.js';
+import type {PythonJson, PythonJsonExtension, PythonJsonLink} from '../python-json.js';
+import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {targetFacts} from '../target-facts.js';
+
+/** Where PYTHON.json is. */
+export const pythonJsonPath = 'python/PYTHON.json';
+
+/** The modules with each of their variants. */
+export function extensionsOf(
+  json: PythonJson,
+): readonly (readonly [string, PythonJsonExtension])[] {
+  return Object.entries(json.build_info.extensions).flatMap(([name, variants]) =>
+    variants.map((variant) => [name, variant] as const),
+  );
+}
+
+/** Every link with a word for who is linked. */
+export function linksOf(json: PythonJson): readonly (readonly [string, PythonJsonLink])[] {
+  return [
+    ...json.build_info.core.links.map((link) => ['core', link] as const),
+    ...extensionsOf(json).flatMap(([name, {links}]) =>
+      links.map((link) => [`extension ${name}`, link] as const),
+    ),
+  ];
+}
+
+/** A rule over a PYTHON.json that fits the schema. */
+export function jsonRule(
+  id: string,
+  demand: string,
+  check: (json: PythonJson, archive: ArchiveContents) => Iterable<Offence>,
+): Rule {
+  return rule(
+    id,
+    demand,
+    (archive) =>
+      archive.pythonJson?.kind === 'valid' ? check(archive.pythonJson.value, archive) : [],
+    ['full'],
+  );
+}
+
+/** `install/lib/python3.14/config-3.14-x86_64-linux-gnu` */
+export function configFolder(json: PythonJson, archive: ArchiveContents): string {
+  const multiarch = targetFacts(json.target_triple)?.multiarch;
+  // A target that is not known is told by a rule of its own.
+  if (multiarch === undefined) return json.python_stdlib_platform_config;
+  const folder = `config-${archive.majorMinor}${archive.abiFlags}-${multiarch}`;
+  return `${archive.standardLibrary.replace(/^python\//, '')}/${folder}`;
+}
+
+/** An offence when a value of PYTHON.json is not the wanted one. */
+export function differs(key: string, wanted: string, got: string): readonly Offence[] {
+  return wanted === got
+    ? []
+    : [{path: pythonJsonPath, message: `${key}: ${wantedGot(`"${wanted}"`, `"${got}"`)}`}];
+}
+
+/** An offence for each named file that is not in the archive. */
+export function missing(
+  {byPath}: ArchiveContents,
+  named: readonly (string | undefined)[],
+  owner?: string,
+): readonly Offence[] {
+  return named
+    .filter((name) => name !== undefined)
+    .filter((name) => !byPath.has(`python/${name}`))
+    .map((name) => ({
+      path: pythonJsonPath,
+      message: `${owner === undefined ? '' : `${owner}: `}names ${name}, which is not in the archive`,
+    }));
+}

@@ -1,0 +1,233 @@
+import parseSpdx from 'spdx-expression-parse';
+import {compareDottedVersions} from '../../elf/glibc-floor.js';
+import type {ArchiveContents} from '../archive-contents.js';
+import {majorMinorOf} from '../archive-identity.js';
+import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {extensionsOf, jsonRule} from './json-rule.js';
+
+const pythonJson = 'python/PYTHON.json';
+
+/** Licences, and the record of what the distribution consists of. */
+export const licenceRules: readonly Rule[] = [
+  jsonRule(
+    'licence-paths',
+    'Every licence text that PYTHON.json names is in the archive.',
+    (json, {byPath}) => {
+      const named = [
+        json.license_path,
+        ...extensionsOf(json).flatMap(([, {license_paths}]) => license_paths ?? []),
+      ];
+      return [...new Set(named)]
+        .filter((name) => !byPath.has(`python/${name}`))
+        .map((name) => ({path: pythonJson, message: `names ${name}, which is not in the archive`}));
+    },
+  ),
+  jsonRule('licence-ids', 'Licences in PYTHON.json are SPDX expressions.', (json) => {
+    const named = [
+      ...json.licenses,
+      ...extensionsOf(json).flatMap(([, {licenses}]) => licenses ?? []),
+    ];
+    return invalidExpressions(named).map((message) => ({path: pythonJson, message}));
+  }),
+  rule('licence-texts', 'Licence texts are UTF-8 and not empty.', ({contents}) =>
+    [...contents]
+      .filter(([path]) => /(?:^python|\/share\/ampoule)\/licenses\//.test(path))
+      .flatMap(([path, content]): readonly Offence[] => {
+        if (content.length < 20)
+          return [{path, message: wantedGot('a text', `${content.length} bytes`)}];
+        return isUtf8(content) ? [] : [{path, message: 'wanted a text in UTF-8'}];
+      }),
+  ),
+  rule(
+    'licence-copies',
+    'share/ampoule/licenses/ holds the same texts as licenses/.',
+    ({contents, prefix}) => {
+      const copies = `${prefix}/share/ampoule/licenses/`;
+      return [...contents].flatMap(([path, content]): readonly Offence[] => {
+        const name = /^python\/licenses\/(.+)$/.exec(path)?.[1];
+        if (name === undefined || contents.get(copies + name)?.equals(content) === true) return [];
+        return [{path: copies + name, message: `wanted the same text as ${path}`}];
+      });
+    },
+    ['full'],
+  ),
+  rule(
+    'record-present',
+    'share/ampoule/distribution.json is a record of the distribution.',
+    (archive) => {
+      const record = readRecord(archive);
+      return record === undefined
+        ? [{path: recordPath(archive), message: 'wanted a record of format 1'}]
+        : [];
+    },
+  ),
+  recordRule(
+    'record-identity',
+    "The record says what the archive's name says.",
+    (record, {identity}) => {
+      if (identity === undefined) return [];
+      const {python, targetTriple, options, flavour} = identity;
+      return [
+        [python, record.python],
+        [targetTriple, record.target_triple],
+        // Other names do not tell the build options.
+        ...(flavour === 'full' ? [[options, record.build_options]] : []),
+      ]
+        .filter(([wanted, got]) => wanted !== got)
+        .map(([wanted = '', got]) => wantedGot(wanted, got));
+    },
+  ),
+  recordRule(
+    'record-licences',
+    'The record names the licence text of each component, and it is there.',
+    (record, archive) =>
+      record.components
+        .filter(
+          ({license_path}) => !archive.contents.has(`${shareFolder(archive)}/${license_path}`),
+        )
+        .map(({name, license_path}) => `${name}: ${license_path} is not in the archive`),
+  ),
+  recordRule('record-licence-ids', 'Licences in the record are SPDX expressions.', (record) =>
+    invalidExpressions(record.components.flatMap(({spdx}) => spdx ?? [])),
+  ),
+  recordRule(
+    'record-complete',
+    'Every licence text belongs to a component of the record.',
+    (record, archive) => {
+      const named = new Set(record.components.map(({license_path}) => license_path));
+      const start = `${shareFolder(archive)}/`;
+      return [...archive.contents.keys()]
+        .filter(
+          (path) => path.startsWith(`${start}licenses/`) && !named.has(path.slice(start.length)),
+        )
+        .map((path) => `has no component with ${path.slice(start.length)}`);
+    },
+  ),
+  recordRule(
+    'record-python',
+    'The record has a component cpython of the version in it.',
+    (record) => {
+      const python = record.components.find(({name}) => name === 'cpython');
+      return python?.version === record.python
+        ? []
+        : [`component cpython: ${wantedGot(majorMinorOf(record.python), python?.version)}`];
+    },
+  ),
+  recordRule(
+    'record-glibc',
+    'No file needs a newer glibc than the record says.',
+    ({glibc_max_symbol_version: recorded = '0', build}, {elfFiles}) => {
+      const floor = build?.glibcFloor ?? recorded;
+      const promised = compareDottedVersions(floor, recorded) < 0 ? floor : recorded;
+      return elfFiles.flatMap(({path, glibcVersions}) => {
+        const highest = glibcVersions.at(-1);
+        if (highest === undefined || compareDottedVersions(highest, promised) <= 0) return [];
+        return [`${path}: ${wantedGot(`at most GLIBC_${promised}`, `GLIBC_${highest}`)}`];
+      });
+    },
+  ),
+  rule('record-notice', 'NOTICE names every licence text.', (archive) => {
+    const path = `${shareFolder(archive)}/NOTICE`;
+    const notice = archive.contents.get(path)?.toString('utf8') ?? '';
+    const start = `${shareFolder(archive)}/`;
+    return [...archive.contents.keys()]
+      .filter((text) => text.startsWith(`${start}licenses/`))
+      .map((text) => text.slice(start.length))
+      .filter((name) => !notice.includes(name))
+      .map((name) => ({path, message: `wanted a mention of ${name}`}));
+  }),
+];
+
+interface DistributionRecord {
+  readonly python: string;
+  readonly target_triple: string;
+  readonly build_options: string;
+  readonly glibc_max_symbol_version?: string;
+  readonly build?: {
+    /** The glibc that the build was limited to. */
+    readonly glibcFloor?: string;
+  };
+  readonly components: readonly {
+    readonly name: string;
+    readonly version?: string;
+    readonly spdx?: string;
+    readonly license_path: string;
+  }[];
+}
+
+function shareFolder({prefix}: ArchiveContents): string {
+  return `${prefix}/share/ampoule`;
+}
+
+function recordPath(archive: ArchiveContents): string {
+  return `${shareFolder(archive)}/distribution.json`;
+}
+
+/** `undefined` when there is no such file, or it has another form. */
+function readRecord(archive: ArchiveContents): DistributionRecord | undefined {
+  const text = archive.contents.get(recordPath(archive))?.toString('utf8');
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is DistributionRecord {
+  if (!isObject(value) || value['format'] !== 1 || !Array.isArray(value['components']))
+    return false;
+  const components: readonly unknown[] = value['components'];
+  return (
+    ['python', 'target_triple', 'build_options'].every((key) => typeof value[key] === 'string') &&
+    ['string', 'undefined'].includes(typeof value['glibc_max_symbol_version']) &&
+    (value['build'] === undefined ||
+      (isObject(value['build']) &&
+        ['string', 'undefined'].includes(typeof value['build']['glibcFloor']))) &&
+    components.every(
+      (item) =>
+        isObject(item) &&
+        ['name', 'license_path'].every((key) => typeof item[key] === 'string') &&
+        ['version', 'spdx'].every((key) => ['string', 'undefined'].includes(typeof item[key])),
+    )
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function recordRule(
+  id: string,
+  demand: string,
+  problems: (record: DistributionRecord, archive: ArchiveContents) => readonly string[],
+): Rule {
+  return rule(id, demand, (archive) => {
+    const record = readRecord(archive);
+    if (record === undefined) return [];
+    return problems(record, archive).map((message) => ({path: recordPath(archive), message}));
+  });
+}
+
+/** One line for each text that is no SPDX expression of known licences. */
+function invalidExpressions(expressions: readonly string[]): readonly string[] {
+  return [...new Set(expressions)].flatMap((expression) => {
+    try {
+      parseSpdx(expression);
+      return [];
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return [`wanted an SPDX expression, got "${expression}" (${reason})`];
+    }
+  });
+}
+
+function isUtf8(content: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', {fatal: true}).decode(content);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import type {ArchiveContents} from '../archive-contents.js';
+import type {ElfFacts} from '../elf-facts.js';
+import {debugFlavours, rule, type Rule} from '../rule.js';
+import {libraryName, programName} from './layout-rules.js';
+
+/** Debug information, object files, static libraries. */
+export const objectRules: readonly Rule[] = [
+  rule(
+    'elf-debug-info',
+    'The program and libpython carry debug information.',
+    (archive) =>
+      mainFiles(archive)
+        .filter(({debugSections}) => !debugSections.includes('.debug_info'))
+        .map(({path}) => ({path, message: 'wanted a section .debug_info'})),
+    debugFlavours,
+  ),
+  rule(
+    'elf-no-debug-info',
+    'Stripped archives have no debug information.',
+    ({elfFiles}) =>
+      elfFiles
+        .filter(({debugSections}) => debugSections.length > 0)
+        .map(({path, debugSections}) => ({
+          path,
+          message: `wanted no sections ${debugSections.join(', ')}`,
+        })),
+    ['install_only_stripped'],
+  ),
+  rule(
+    'elf-plain-debug-info',
+    'Debug information is not compressed: not every tool can read it.',
+    ({elfFiles}) =>
+      elfFiles
+        .filter(({compressedSections}) => compressedSections.length > 0)
+        .map(({path, compressedSections}) => ({
+          path,
+          message: `wanted plain sections ${compressedSections.join(', ')}`,
+        })),
+    debugFlavours,
+  ),
+  rule(
+    'elf-objects',
+    'Every .o file is a relocatable ELF object.',
+    ({members, elfFiles}) => {
+      const objects = new Set(
+        elfFiles.filter(({type}) => type === 'relocatable').map(({path}) => path),
+      );
+      return members
+        .filter(({path, kind}) => kind === 'file' && path.endsWith('.o') && !objects.has(path))
+        .map(({path}) => ({path, message: 'wanted a relocatable ELF object'}));
+    },
+    ['full'],
+  ),
+  rule('library-members', 'Static libraries hold relocatable ELF objects.', ({staticLibraries}) =>
+    staticLibraries.flatMap(({path, foreignMembers}) =>
+      foreignMembers.map((name) => ({
+        path: `${path}(${name})`,
+        message: 'wanted a relocatable ELF object',
+      })),
+    ),
+  ),
+  rule('library-index', 'Static libraries have a symbol index.', ({staticLibraries}) =>
+    staticLibraries
+      .filter(({hasIndex}) => !hasIndex)
+      .map(({path}) => ({path, message: 'wanted a symbol index: ranlib'})),
+  ),
+  rule(
+    'library-stamps',
+    'Members of static libraries have neither a time nor an owner.',
+    ({staticLibraries}) =>
+      staticLibraries.flatMap(({path, stampedMembers}) =>
+        stampedMembers.map((name) => ({
+          path: `${path}(${name})`,
+          message: 'wanted time, uid and gid 0: ar with D',
+        })),
+      ),
+  ),
+];
+
+/** The program and the library, as far as they are ELF files. */
+function mainFiles(archive: ArchiveContents): readonly ElfFacts[] {
+  const {prefix} = archive;
+  const paths = [
+    `${prefix}/bin/${programName(archive)}`,
+    `${prefix}/lib/${libraryName(archive)}.so.1.0`,
+  ];
+  return archive.elfFiles.filter(({path}) => paths.includes(path));
+}

@@ -1,0 +1,187 @@
+import {targetFacts} from '../target-facts.js';
+import type {ArchiveContents} from '../archive-contents.js';
+import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../sysconfig-data.js';
+
+/** What a gcc with GNU ld refuses, or what only the build's own layout gives a sense. */
+const foreignFlag =
+  /^(?:-fuse-ld|--sysroot|-isysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-march=|-W(?!l,)|-Wl,-z|-Wl,--exclude-libs)/;
+
+/** The programs that every machine has under these names; uv and others write the same. */
+const tools: Readonly<Record<string, string>> = {CC: 'cc', CXX: 'c++', AR: 'ar', LDSHARED: 'cc'};
+
+/** What Python says of its own build, to pip, to installers and to pkg-config. */
+export const sysconfigRules: readonly Rule[] = [
+  rule('sysconfig-syntax', '_sysconfigdata can be read by the strictest installer.', (archive) => {
+    const file = dataFile(archive);
+    if (file === undefined || !('problem' in file)) return [];
+    return [{path: file.path, message: file.problem}];
+  }),
+  dataRule(
+    'sysconfig-prefix',
+    'The recorded prefix is /install, which installers replace.',
+    (variables) =>
+      ['prefix', 'exec_prefix'].flatMap((name) => differs(variables, name, '/install')),
+  ),
+  dataRule('sysconfig-paths', 'Recorded absolute paths begin with /install.', (variables) =>
+    [...variables].flatMap(([name, value]) => {
+      const foreign = String(value)
+        .split(/\s+/)
+        .find((word) => /^'?(?:-[ILR]|--?[\w-]+=)?\/(?!install\b)[\w.]/.test(word));
+      const isOfSystem = systemVariables.includes(name) || systemPaths.test(foreign ?? '');
+      return foreign === undefined || isOfSystem ? [] : [`${name} has ${foreign}`];
+    }),
+  ),
+  dataRule(
+    'sysconfig-flags',
+    'Recorded flags are such that a plain gcc with GNU ld takes them.',
+    (variables) =>
+      recordedFlags(variables)
+        .filter((flag) => foreignFlag.test(flag))
+        .map((flag) => `wanted no ${flag}`),
+  ),
+  dataRule('sysconfig-tools', 'Recorded tools are cc, c++ and ar.', (variables) =>
+    Object.entries(tools).flatMap(([name, wanted]) => {
+      const got = String(variables.get(name) ?? '').split(' ')[0];
+      return got === wanted ? [] : [`${name}: ${wantedGot(wanted, got)}`];
+    }),
+  ),
+  dataRule(
+    'sysconfig-abi',
+    'Py_DEBUG and Py_GIL_DISABLED fit the build options.',
+    (variables, {abiFlags}) =>
+      (
+        [
+          ['Py_DEBUG', 'd'],
+          ['Py_GIL_DISABLED', 't'],
+        ] as const
+      ).flatMap(([name, flag]) => {
+        const wanted = abiFlags.includes(flag) ? 1 : 0;
+        const got = variables.get(name) ?? 0;
+        return got === wanted ? [] : [`${name}: ${wantedGot(String(wanted), JSON.stringify(got))}`];
+      }),
+  ),
+  dataRule(
+    'sysconfig-version',
+    'VERSION and the suffix of extension modules are those of the archive.',
+    (variables, archive) => {
+      const {multiarch = ''} = targetFacts(archive.identity?.targetTriple) ?? {};
+      const version = `${archive.majorMinor.replace('.', '')}${archive.abiFlags}`;
+      return [
+        ...differs(variables, 'VERSION', archive.majorMinor),
+        ...(multiarch === ''
+          ? []
+          : differs(variables, 'EXT_SUFFIX', `.cpython-${version}-${multiarch}.so`)),
+      ];
+    },
+  ),
+  rule(
+    'sysconfig-json',
+    'From Python 3.14 on, _sysconfig_vars holds the same values as _sysconfigdata.',
+    (archive) => (minorOf(archive) < 14 ? [] : variablesJsonProblems(archive)),
+  ),
+  rule(
+    'sysconfig-build-details',
+    'From Python 3.14 on, build-details.json is there and names its prefix by a relative path.',
+    (archive) => {
+      if (minorOf(archive) < 14) return [];
+      const path = `${archive.standardLibrary}/build-details.json`;
+      const details = parseJson(archive.contents.get(path)?.toString('utf8'));
+      const got = details?.['base_prefix'];
+      return got === '../..'
+        ? []
+        : [{path, message: `base_prefix: ${wantedGot('"../.."', JSON.stringify(got))}`}];
+    },
+  ),
+  rule(
+    'sysconfig-pkg-config',
+    'The .pc files find their prefix from where they lie.',
+    ({contents, prefix}) => {
+      const files = [...contents].filter(([path]) => path.startsWith(`${prefix}/lib/pkgconfig/`));
+      if (files.length === 0) {
+        return [{path: `${prefix}/lib/pkgconfig/*.pc`, message: 'wanted it in the archive'}];
+      }
+      return files.flatMap(([path, content]): readonly Offence[] => {
+        const got = /^prefix=(.*)$/m.exec(content.toString('utf8'))?.[1];
+        const wanted = '${pcfiledir}/../..';
+        return got === wanted ? [] : [{path, message: `prefix: ${wantedGot(wanted, got)}`}];
+      });
+    },
+  ),
+];
+
+/** What is at the same place on every machine; TZPATH lists places of the system on purpose (PEP 615). */
+const systemPaths = /^\/(?:bin\/(?:sh|bash)|usr\/bin\/env|dev\/\w+)$/;
+const systemVariables: readonly string[] = ['TZPATH'];
+
+/** `_sysconfig_vars` has it as a running interpreter works it out, `_sysconfigdata` as the Makefile has it. */
+const computedVariables: readonly string[] = ['srcdir'];
+
+type DataFile =
+  | {readonly path: string; readonly variables: SysconfigVariables}
+  | {readonly path: string; readonly problem: string};
+
+/** The only `_sysconfigdata` file; `undefined` when there is none or more than one. */
+function dataFile({contents, standardLibrary}: ArchiveContents): DataFile | undefined {
+  const found = [...contents].filter(([path]) =>
+    path.startsWith(`${standardLibrary}/_sysconfigdata_`),
+  );
+  const [entry] = found;
+  if (entry === undefined || found.length > 1) return undefined;
+  const [path, content] = entry;
+  try {
+    return {path, variables: parseSysconfigData(content.toString('utf8'))};
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return {path, problem: error.message};
+  }
+}
+
+function dataRule(
+  id: string,
+  demand: string,
+  problems: (variables: SysconfigVariables, archive: ArchiveContents) => readonly string[],
+): Rule {
+  return rule(id, demand, (archive) => {
+    const file = dataFile(archive);
+    if (file === undefined || !('variables' in file)) return [];
+    return problems(file.variables, archive).map((message) => ({path: file.path, message}));
+  });
+}
+
+function differs(variables: SysconfigVariables, name: string, wanted: string): readonly string[] {
+  const got = variables.get(name);
+  return got === wanted ? [] : [`${name}: ${wantedGot(wanted, String(got))}`];
+}
+
+function variablesJsonProblems(archive: ArchiveContents): readonly Offence[] {
+  const file = dataFile(archive);
+  const start = `${archive.standardLibrary}/_sysconfig_vars_`;
+  const entry = [...archive.contents].find(([path]) => path.startsWith(start));
+  if (entry === undefined) return [{path: `${start}*.json`, message: 'wanted it in the archive'}];
+  const [path, content] = entry;
+  const json = parseJson(content.toString('utf8'));
+  if (json === undefined) return [{path, message: 'wanted a JSON object'}];
+  if (file === undefined || !('variables' in file)) return [];
+  return [...file.variables]
+    .filter(([name, value]) => !computedVariables.includes(name) && json[name] !== value)
+    .map(([name, value]) => ({
+      path,
+      message: `${name}: ${wantedGot(JSON.stringify(value), JSON.stringify(json[name]))}`,
+    }));
+}
+
+function parseJson(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function minorOf({majorMinor}: ArchiveContents): number {
+  return Number(majorMinor.split('.')[1] ?? 0);
+}

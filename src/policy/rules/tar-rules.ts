@@ -1,0 +1,161 @@
+import {compareCodeUnits} from '../../core/digest.js';
+import type {ArchiveContents, MemberFacts} from '../archive-contents.js';
+import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+
+const first = 'python/PYTHON.json';
+
+/** What stands in the headers of the tar. */
+export const tarRules: readonly Rule[] = [
+  rule(
+    'tar-first-member',
+    'PYTHON.json is the first member of a full archive.',
+    ({members}) =>
+      members[0]?.path === first
+        ? []
+        : [{path: first, message: wantedGot('it as the first member', members[0]?.path)}],
+    ['full'],
+  ),
+  rule('tar-order', 'Members are sorted by code unit, PYTHON.json apart.', ({members}) => {
+    const paths = members.map(({path}) => path).filter((path) => path !== first);
+    const at = paths.findIndex(
+      (path, index) => index > 0 && compareCodeUnits(paths[index - 1] ?? '', path) > 0,
+    );
+    return at === -1
+      ? []
+      : [{path: paths[at] ?? '', message: `wanted it in front of ${paths[at - 1] ?? ''}`}];
+  }),
+  rule('tar-unique', 'No path is in the archive twice.', ({members}) => {
+    const seen = new Set<string>();
+    return members.flatMap(({path}) => {
+      if (seen.has(path)) return [{path, message: 'wanted one member of this name, got another'}];
+      seen.add(path);
+      return [];
+    });
+  }),
+  memberRule('tar-names', 'Names are plain paths below python/.', ({path}) =>
+    isPlainName(path) ? undefined : 'wanted a plain path below python/',
+  ),
+  memberRule('tar-ustar-names', 'Names and link targets fit the header of ustar.', (member) => {
+    if (!isUstarName(member.path)) return 'wanted a name that a ustar header holds';
+    return Buffer.byteLength(member.linkTarget ?? '') <= 100
+      ? undefined
+      : 'wanted a link target of at most 100 bytes';
+  }),
+  memberRule(
+    'tar-kinds',
+    'Members are files and symbolic links; installers refuse hard links and devices.',
+    ({kind}) =>
+      kind === 'file' || kind === 'symlink'
+        ? undefined
+        : wantedGot('a file or a symbolic link', kind),
+  ),
+  // The mode of a link means nothing on Linux.
+  memberRule('tar-modes', 'Files have the mode 0644 or 0755.', ({kind, mode}) =>
+    kind === 'symlink' || mode === 0o644 || mode === 0o755
+      ? undefined
+      : wantedGot('0644 or 0755', `0${mode.toString(8)}`),
+  ),
+  memberRule('tar-owner', 'Owner and group are 0 and have no names.', (member) => {
+    const {uid, gid, userName, groupName} = member;
+    return uid === 0 && gid === 0 && userName === '' && groupName === ''
+      ? undefined
+      : wantedGot('0:0 without names', `${uid}(${userName}):${gid}(${groupName})`);
+  }),
+  rule('tar-one-time', 'All members have the same time.', ({members}) => {
+    const time = members[0]?.mtimeSeconds;
+    const other = members.find(({mtimeSeconds}) => mtimeSeconds !== time);
+    if (other === undefined) return [];
+    return [{path: other.path, message: wantedGot(String(time), String(other.mtimeSeconds))}];
+  }),
+  rule('tar-date', "The members' day is the date in the archive's name.", (archive) => {
+    const day = new Date((archive.members[0]?.mtimeSeconds ?? 0) * 1000).toISOString();
+    const tag = day.slice(0, 10).replaceAll('-', '');
+    const wanted = archive.identity?.dateTag;
+    if (wanted === undefined || wanted === tag) return [];
+    return [{path: archive.fileName, message: wantedGot(wanted, tag)}];
+  }),
+  memberRule(
+    'tar-no-pax',
+    'There are no pax records: some clients refuse those of a vendor.',
+    ({pax}) => (pax.length === 0 ? undefined : wantedGot('no pax records', pax.join(', '))),
+  ),
+  memberRule('link-relative', 'Links are relative.', ({linkTarget}) =>
+    linkTarget?.startsWith('/') === true ? wantedGot('a relative target', linkTarget) : undefined,
+  ),
+  linkRule('link-inside', 'Links stay inside the archive.', 'outside'),
+  linkRule('link-target', 'Links lead to something that the archive holds.', 'missing'),
+  linkRule('link-loop', 'Links do not lead in a circle.', 'loop'),
+];
+
+function memberRule(
+  id: string,
+  demand: string,
+  problem: (member: MemberFacts) => string | undefined,
+): Rule {
+  return rule(id, demand, ({members}) =>
+    members.flatMap((member): readonly Offence[] => {
+      const message = problem(member);
+      return message === undefined ? [] : [{path: member.path, message}];
+    }),
+  );
+}
+
+type LinkEnd = 'found' | 'outside' | 'missing' | 'loop';
+
+const linkWords: Readonly<Record<Exclude<LinkEnd, 'found'>, string>> = {
+  outside: 'leaves the archive',
+  missing: 'leads to nothing in the archive',
+  loop: 'leads in a circle',
+};
+
+function linkRule(id: string, demand: string, end: keyof typeof linkWords): Rule {
+  return rule(id, demand, (archive) =>
+    archive.members.flatMap(({path, kind, linkTarget}): readonly Offence[] => {
+      if (kind !== 'symlink' || linkTarget === undefined || linkTarget.startsWith('/')) return [];
+      if (followLink(archive, path, linkTarget) !== end) return [];
+      return [{path, message: `the link to ${linkTarget} ${linkWords[end]}`}];
+    }),
+  );
+}
+
+/** Where a relative link ends, through other links and linked folders. */
+export function followLink(archive: ArchiveContents, path: string, target: string): LinkEnd {
+  const done = path.split('/').slice(0, -1);
+  const rest = target.split('/');
+  for (let steps = 0; rest.length > 0; steps += 1) {
+    if (steps > 400) return 'loop';
+    const part = rest.shift();
+    if (part === undefined || part === '' || part === '.') continue;
+    if (part === '..') {
+      done.pop();
+      if (done.length === 0) return 'outside';
+      continue;
+    }
+    done.push(part);
+    const member = archive.byPath.get(done.join('/'));
+    if (member?.linkTarget === undefined) continue;
+    if (member.linkTarget.startsWith('/')) return 'found';
+    done.pop();
+    rest.unshift(...member.linkTarget.split('/'));
+  }
+  const end = done.join('/');
+  return archive.byPath.has(end) || archive.folders.has(end) ? 'found' : 'missing';
+}
+
+function isPlainName(name: string): boolean {
+  const [root, ...rest] = name.split('/');
+  return (
+    root === 'python' &&
+    rest.length > 0 &&
+    rest.every((part) => !['', '.', '..'].includes(part)) &&
+    !/[\0-\x1f\x7f\\]/.test(name)
+  );
+}
+
+/** 100 bytes, or a prefix of at most 155 and a name of at most 100 that are cut at a slash. */
+function isUstarName(name: string): boolean {
+  const bytes = Buffer.from(name);
+  if (bytes.length <= 100) return true;
+  const slash = bytes.indexOf(0x2f, bytes.length - 101);
+  return slash > 0 && slash <= 155 && slash < bytes.length - 1;
+}

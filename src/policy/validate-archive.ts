@@ -1,0 +1,59 @@
+import type {Flavour} from '../distribution/archive-name.js';
+import {isReadable} from './compression-facts.js';
+import type {Finding} from './finding.js';
+import {readContents} from './read-contents.js';
+import {rulesFor} from './rules.js';
+import {compressorRules} from './rules/compressor-rules.js';
+
+/** What the policy says of one archive. */
+export interface ValidationReport {
+  /** The archive's file name. */
+  readonly archive: string;
+  readonly flavour: Flavour;
+  /** The ids of the rules that were checked. */
+  readonly rules: readonly string[];
+  readonly members: number;
+  /** ELF files, the members of static libraries included. */
+  readonly elfFiles: number;
+  readonly errors: number;
+  readonly warnings: number;
+  /** In the order of the rules, all of one rule together; at most 200 of each. */
+  readonly findings: readonly Finding[];
+}
+
+/** Nobody reads more of one rule; the count still says how many there are. */
+const findingsOfOneRule = 200;
+
+/**
+ * Checks an archive by every rule of its flavour. `scratchPath`: a folder for files that vanish with the process.
+ * @throws ArchiveError when the file is no archive or is damaged.
+ */
+export async function validateArchive(
+  file: string,
+  scratchPath: string,
+): Promise<ValidationReport> {
+  const contents = await readContents(file, scratchPath);
+  const applicable = rulesFor(contents.flavour);
+  const rules = isReadable(contents.compression)
+    ? applicable
+    : applicable.filter((rule) => compressorRules.includes(rule));
+  const counts = {error: 0, warning: 0};
+  const findings: Finding[] = [];
+  for (const {id, severity, check} of rules) {
+    const offences = [...check(contents)];
+    counts[severity] += offences.length;
+    for (const {path, message} of offences.slice(0, findingsOfOneRule)) {
+      findings.push({rule: id, severity, path, message});
+    }
+  }
+  return {
+    archive: contents.fileName,
+    flavour: contents.flavour,
+    rules: rules.map(({id}) => id),
+    members: contents.members.length,
+    elfFiles: contents.elfFiles.length,
+    errors: counts.error,
+    warnings: counts.warning,
+    findings,
+  };
+}

@@ -1,0 +1,45 @@
+import {once} from 'node:events';
+import {fileURLToPath} from 'node:url';
+import {Worker} from 'node:worker_threads';
+import {ArchiveError} from '../archive/archive-error.js';
+import type {ValidationReport} from './validate-archive.js';
+
+/** What the thread is given. Absolute host paths. */
+export interface ValidationJob {
+  readonly archivePath: string;
+  /** A folder for files that vanish with the process. */
+  readonly scratchPath: string;
+}
+
+/** What the thread answers. `problem`: the archive cannot be read. */
+export type ValidationReply =
+  | {readonly kind: 'report'; readonly report: ValidationReport}
+  | {readonly kind: 'unreadable'; readonly archive: string; readonly problem: string};
+
+/** Absolute host path of the compiled worker; not there when running from TypeScript sources. */
+export const validationThreadScript = fileURLToPath(
+  new URL('./validation-worker.js', import.meta.url),
+);
+
+/**
+ * Checks an archive in a thread of its own, which ends with it. `signal` ends it with the signal's reason.
+ * @throws ArchiveError
+ */
+export async function validateInThread(
+  job: ValidationJob,
+  signal: AbortSignal,
+): Promise<ValidationReport> {
+  const worker = new Worker(validationThreadScript, {
+    workerData: job,
+    // A worker's heap would otherwise grow with the machine's memory before it is collected.
+    resourceLimits: {maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128},
+  });
+  try {
+    // `once` also rejects when the worker dies of an error of its own.
+    const [reply] = (await once(worker, 'message', {signal})) as [ValidationReply];
+    if (reply.kind === 'report') return reply.report;
+    throw new ArchiveError(reply.archive, reply.problem);
+  } finally {
+    await worker.terminate();
+  }
+}

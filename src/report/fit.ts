@@ -1,0 +1,41 @@
+import {stripVTControlCharacters} from 'node:util';
+
+/** Cuts a text so that it takes at most `columns` of a terminal's line; `…` stands for what was cut off. */
+export function fit(text: string, columns: number): string {
+  if (columns < 1) return '';
+  let width = 0;
+  let kept = '';
+  for (const character of text) {
+    width += widthOf(character);
+    if (width > columns) return `${cutTo(kept, columns - 1)}…`;
+    kept += character;
+  }
+  return kept;
+}
+
+/** How many columns a text takes. */
+export function columnsOf(text: string): number {
+  return Array.from(text).reduce((sum, character) => sum + widthOf(character), 0);
+}
+
+/** The last line of some output that has something to read, without what would move the cursor or change colours. */
+export function lastLine(chunk: Uint8Array | string): string | undefined {
+  const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk.subarray(-4096)).toString();
+  const lines = stripVTControlCharacters(text)
+    .split(/[\r\n]+/)
+    .map((line) => line.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim());
+  return lines.findLast((line) => line !== '');
+}
+
+function cutTo(text: string, columns: number): string {
+  const characters = Array.from(text);
+  while (columnsOf(characters.join('')) > columns) characters.pop();
+  return characters.join('');
+}
+
+/** East Asian and pictographic characters take two columns. One too many for a rare one only cuts a line earlier. */
+function widthOf(character: string): number {
+  const point = character.codePointAt(0) ?? 0;
+  if (point >= 0x300 && point <= 0x36f) return 0;
+  return point >= 0x1100 && !(point >= 0x2010 && point <= 0x2e7f) ? 2 : 1;
+}

@@ -1,0 +1,139 @@
+import {createLogUpdate} from 'log-update';
+import {clearScreenDown, moveCursor} from 'node:readline';
+import {stripVTControlCharacters, styleText} from 'node:util';
+import type {BuildEvent} from '../core/events.js';
+import {BuildView, type Paint} from './build-view.js';
+import {columnsOf} from './fit.js';
+import {differedText, finishedLine, label, megabytes, type Tone} from './lines.js';
+import type {Reporter} from './reporter.js';
+
+/** Standard error. What is no terminal has no size. */
+export type Terminal = NodeJS.WritableStream & {readonly columns?: number; readonly rows?: number};
+
+/** The terminal that is drawn on. */
+export interface TtyReporterOptions {
+  readonly stream: Terminal;
+  readonly hasColour: boolean;
+}
+
+/** Often enough to look alive, seldom enough to cost nothing. */
+const frameMs = 125;
+
+/** A live view of what runs at the bottom of a terminal; what is finished leaves a line above it. */
+export function ttyReporter({stream, hasColour}: TtyReporterOptions): Reporter {
+  const view = new BuildView(() => performance.now());
+  const screen = new Screen(stream);
+  const colour = (format: Parameters<typeof styleText>[0], text: string): string =>
+    hasColour ? styleText(format, text, {validateStream: false}) : text;
+  const paint: Paint = (style, text) => colour(style === 'name' ? 'bold' : 'dim', text);
+  const lines = (): readonly string[] => {
+    const {columns = 80, rows = 24} = stream;
+    return view.lines({columns, rows}, paint);
+  };
+  const keep = (text: string): void => screen.keep(text, lines());
+  const line = (tone: Tone, word: string, text: string): void =>
+    keep(`${colour(colours[tone], label(word))} ${text}`);
+
+  const show = (event: BuildEvent): void => {
+    view.take(event);
+    if (event.type === 'notice') keep(event.message);
+    if (event.type === 'stage-differed') line('bad', 'warning', differedText(event));
+    if (event.type === 'fetch' && event.event.kind === 'fetch-retried') {
+      const {source, reason} = event.event;
+      keep(`${source.fileName}: ${reason}; trying again or elsewhere`);
+    }
+    if (event.type === 'stage-finished' && event.outcome.kind !== 'restored') {
+      const {tone, word, text} = finishedLine(event.stage, event.outcome, view.progress);
+      line(tone, word, text);
+    }
+  };
+  const timer = setInterval(
+    safely(() => screen.draw(lines())),
+    frameMs,
+  );
+  timer.unref();
+  const onResize = safely(() => screen.resized());
+  stream.on('resize', onResize);
+  let isClosed = false;
+  const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    clearInterval(timer);
+    stream.off('resize', onResize);
+    const {count, bytes} = view.fetchedTotal;
+    screen.close();
+    if (count > 0) stream.write(`fetched ${count} sources, ${megabytes(bytes)}\n`);
+    if (view.restoredCount > 0) stream.write(`${view.restoredCount} stages were in the store\n`);
+  };
+  const onEvent = safely(show);
+  return {
+    onEvent: (event) => {
+      if (!isClosed) onEvent(event);
+    },
+    close: safely(close),
+  };
+}
+
+const colours = {good: 'green', bad: 'red', quiet: 'gray'} as const satisfies Record<Tone, string>;
+
+/** Drawing must never stop a build. */
+function safely<Arguments extends unknown[]>(
+  action: (...given: Arguments) => void,
+): (...given: Arguments) => void {
+  return (...given) => {
+    try {
+      action(...given);
+    } catch {
+      // A terminal that went away is no reason to stop.
+    }
+  };
+}
+
+/** Lines that stay, and below them the frame that is drawn anew. */
+class Screen {
+  private readonly update: ReturnType<typeof createLogUpdate>;
+  private frame: readonly string[] = [];
+
+  constructor(private readonly stream: Terminal) {
+    this.update = createLogUpdate(stream);
+  }
+
+  draw(lines: readonly string[]): void {
+    const isSame =
+      lines.length === this.frame.length && lines.every((line, row) => line === this.frame[row]);
+    if (isSame) return;
+    if (lines.length === 0) this.update.clear();
+    else this.update(lines.join('\n'));
+    this.frame = lines;
+  }
+
+  /** Leaves a line above the frame, which is drawn anew. */
+  keep(line: string, frame: readonly string[]): void {
+    this.update.clear();
+    this.frame = [];
+    this.stream.write(`${line}\n`);
+    this.draw(frame);
+  }
+
+  /** A narrower terminal has broken long lines of the frame in two: what was one line takes more of them now. */
+  resized(): void {
+    const {frame} = this;
+    const {columns = 80} = this.stream;
+    const surplus = frame.reduce((sum, line) => {
+      const width = columnsOf(stripVTControlCharacters(line));
+      return sum + Math.max(0, Math.ceil(width / columns) - 1);
+    }, 0);
+    this.update.clear();
+    this.frame = [];
+    if (surplus === 0) return;
+    moveCursor(this.stream, 0, -surplus);
+    clearScreenDown(this.stream);
+  }
+
+  /** Removes the frame and shows the cursor again. */
+  close(): void {
+    this.update.clear();
+    this.frame = [];
+    this.update.done();
+  }
+}

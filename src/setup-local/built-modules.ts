@@ -1,0 +1,109 @@
+import {compareCodeUnits} from '../core/digest.js';
+import {failure, success, type Result} from '../core/errors.js';
+import {parseCompilerCalls, type BuildCalls, type CompiledSource} from './compiler-calls.js';
+import {parseInittab} from './inittab.js';
+
+/** A build of CPython of which it was written down what the compiler did. */
+export interface RecordedBuild {
+  readonly calls: BuildCalls;
+  /** The modules of the interpreter's inittab. */
+  readonly builtin: ReadonlySet<string>;
+}
+
+/** An extension module as a build made it. */
+export interface BuiltModule {
+  readonly linkage: 'static' | 'shared';
+  /** How each C file was compiled, by its path relative to `Modules/`. */
+  readonly sources: ReadonlyMap<string, CompiledSource>;
+  /** Names after `-l`, in code-unit order. */
+  readonly libraries: readonly string[];
+}
+
+/** What somebody says that a module is made of; only its linker knows that of a shared one by itself. */
+export interface ModuleParts {
+  /** Relative to `Modules/`. */
+  readonly sources: readonly string[];
+  /** Relative to the build directory. */
+  readonly archives: readonly string[];
+  readonly libraries: readonly string[];
+}
+
+const interpreter = 'python';
+const noLink = {inputs: [], libraries: []};
+
+/** Reads what a recorded build left: its compiler's calls and the `config.c` that makesetup wrote. */
+export function parseRecordedBuild(callsJson: string, configC: string): Result<RecordedBuild> {
+  const calls = parseCompilerCalls('calls.json', callsJson);
+  if (!calls.ok) return calls;
+  const inittab = parseInittab('config.c', configC);
+  if (inittab.diagnostics.length > 0) return failure(inittab.diagnostics);
+  if (!calls.value.linked.has(interpreter)) {
+    return failure([{file: 'calls.json', message: `nothing links ${interpreter}`}]);
+  }
+  const builtin = new Set(inittab.modules.map(({name}) => name));
+  return success({calls: calls.value, builtin});
+}
+
+/**
+ * The module as the build made it, `undefined` when it has none of that name. All parts of a built-in module are in one
+ * link with everything else: it has those of `parts` that really are there.
+ */
+export function builtModule(
+  {calls, builtin}: RecordedBuild,
+  name: string,
+  parts: ModuleParts,
+): BuiltModule | undefined {
+  const file = [...calls.linked.keys()].find(isFileOf(name));
+  if (file !== undefined) {
+    const {inputs, libraries} = calls.linked.get(file) ?? noLink;
+    const sources = new Map(compiledIn(calls, inputs));
+    return {linkage: 'shared', sources, libraries: libraries.toSorted(compareCodeUnits)};
+  }
+  if (!builtin.has(name)) return undefined;
+  const {inputs, libraries} = calls.linked.get(interpreter) ?? noLink;
+  const wanted = sourcesOf(calls, parts);
+  return {
+    linkage: 'static',
+    sources: new Map(compiledIn(calls, inputs).filter(([source]) => wanted.includes(source))),
+    libraries: parts.libraries.filter((name) => libraries.includes(name)),
+  };
+}
+
+/** The C files of the parts, those of their archives included, relative to `Modules/`. */
+export function sourcesOf(calls: BuildCalls, parts: ModuleParts): readonly string[] {
+  const inArchives = compiledIn(calls, parts.archives).map(([source]) => source);
+  return [...new Set([...parts.sources, ...inArchives])].sort(compareCodeUnits);
+}
+
+/** The names of all modules that the build made, in no order. */
+export function builtNames({calls, builtin}: RecordedBuild): readonly string[] {
+  const shared = [...calls.linked.keys()].flatMap((file) => sharedModule.exec(file)?.[1] ?? []);
+  return [...builtin, ...shared];
+}
+
+/** What the interpreter itself is linked from: its C files as those of modules are named, and its libraries. */
+export function interpreterParts({
+  calls,
+}: RecordedBuild): Readonly<Record<'sources' | 'libraries', readonly string[]>> {
+  const {inputs, libraries} = calls.linked.get(interpreter) ?? noLink;
+  return {sources: compiledIn(calls, inputs).map(([source]) => source), libraries};
+}
+
+const sharedModule = /^Modules\/(\w+)\.[^/]*\.so$/;
+
+function isFileOf(name: string): (file: string) => boolean {
+  return (file) => sharedModule.exec(file)?.[1] === name;
+}
+
+/** What was compiled into the objects, and into the members of the archives, among `files`. */
+function compiledIn(
+  {compiled, archives}: BuildCalls,
+  files: readonly string[],
+): readonly (readonly [string, CompiledSource])[] {
+  return files
+    .flatMap((file) => archives.get(file) ?? [file])
+    .flatMap((object) => {
+      const found = compiled.get(object);
+      return found === undefined ? [] : [[found.source.replace(/^Modules\//, ''), found] as const];
+    });
+}

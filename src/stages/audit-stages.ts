@@ -1,0 +1,50 @@
+import {compileEnvironment} from '../recipe/environment.js';
+import {selectSource} from '../recipe/select-source.js';
+import type {SandboxStage} from '../graph/stage.js';
+import {pick} from './dependency-stage.js';
+import {dependencyStageId} from './names.js';
+import type {InterpreterInputs} from './project.js';
+
+/** The two builds of one CPython source that an audit compares. Each leaves `calls.json` and `config.c`. */
+export interface AuditStages {
+  /** Upstream's own configuration, with our libraries, compiler and sysroot. */
+  readonly upstream: SandboxStage;
+  /** Our stage once more, with its compiler's calls written down. */
+  readonly recorded: SandboxStage;
+}
+
+/** Describes both builds; `cpython` is the stage that the second one repeats and must equal. */
+export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): AuditStages {
+  const {folder, project, names, context, dependencies} = inputs;
+  const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
+  const version = folder.recipe.name.replace('cpython-', '');
+  const scripts = (...wanted: readonly string[]) =>
+    pick(project.auditScripts, wanted, (name) => `audit/${name}`);
+  return {
+    upstream: {
+      kind: 'sandbox',
+      id: `audit/upstream-${version}`,
+      rootfs: names.rootfs,
+      mounts: [
+        {guestPath: '/sysroot', stages: [names.sysroot]},
+        {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      ],
+      sources: [source],
+      files: scripts('record.sh', 'upstream.sh'),
+      environment: {
+        ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
+        PYTHON_SOURCE: source.fileName,
+      },
+      script: 'exec sh -eu /src/audit/upstream.sh\n',
+    },
+    recorded: {
+      ...cpython,
+      id: `audit/recorded-${version}-${context.options}`,
+      mounts: cpython.mounts.map((mount) =>
+        mount.guestPath === '/in' ? {...mount, stages: [...mount.stages, cpython.id]} : mount,
+      ),
+      files: {...cpython.files, ...scripts('record.sh', 'recorded.sh')},
+      script: 'exec sh -eu /src/audit/recorded.sh\n',
+    },
+  };
+}

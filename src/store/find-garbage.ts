@@ -1,0 +1,246 @@
+import {access, readdir, stat} from 'node:fs/promises';
+import path from 'node:path';
+import {parseSha256, type JsonValue} from '../core/digest.js';
+import {BuildError} from '../core/errors.js';
+import {readIfThere, temporaryOwner, type RecordIndex, type StoreLayout} from './layout.js';
+import {livingOwner} from './owner-lock.js';
+import {readMarks, type StoredMark} from './plan-marks.js';
+import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
+import {parseStageRecord} from './stage-record.js';
+import type {StageRecord} from './store.js';
+
+/** What kind of thing lies in a store. */
+export type StoredKind =
+  | 'artifact'
+  | 'source'
+  | 'record'
+  | 'text'
+  | 'log'
+  | 'work folder'
+  | 'temporary file'
+  | 'lock'
+  | 'mark';
+
+/** Something that nothing needs any more. */
+export interface Garbage {
+  readonly kind: StoredKind;
+  readonly name: string;
+  /** Absolute paths of files or folders. */
+  readonly paths: readonly string[];
+  /** The lock to hold while it is removed; if somebody has it then, the thing is left. */
+  readonly lock?: string;
+}
+
+/** Nothing tells what of a store is needed. */
+export class NoMarksError extends BuildError {
+  override readonly name = 'NoMarksError';
+  readonly code = 'E_NO_MARKS';
+
+  constructor(root: string) {
+    super(
+      `No build has marked what it uses in ${root}: everything would go.\n` +
+        'Next: ampoule build, for each Python that you want to keep; or remove the folder.',
+    );
+  }
+}
+
+/** Files that nobody's name is on, and half-written ones, are left this long. */
+const graceMs = {unnamed: 24 * 3600_000, halfWritten: 60_000} as const;
+
+/** What living marks keep. */
+interface Living {
+  readonly stageKeys: ReadonlySet<string>;
+  readonly stages: ReadonlySet<string>;
+  readonly sources: ReadonlySet<string>;
+  readonly texts: Set<string>;
+  readonly resolvedKeys: Set<string>;
+  readonly artifacts: Set<string>;
+  readonly logs: Set<string>;
+  /** Stage keys that have a record: what is left of their runs is not looked at any more. */
+  readonly built: Set<string>;
+}
+
+/**
+ * Everything that no living mark leads to: the last plan of each checkout that still exists, and what running builders
+ * use. To be called while nothing else may be swept.
+ * @throws NoMarksError when there are artifacts, but no mark at all.
+ */
+export async function findGarbage(layout: StoreLayout): Promise<readonly Garbage[]> {
+  const {living: marks, dead} = await readMarks(layout);
+  const artifacts = await readdir(layout.artifacts);
+  if (marks.length + dead.length === 0 && artifacts.length > 0) throw new NoMarksError(layout.root);
+  const living = livingOf(marks);
+  // Records first: they tell which artifacts, logs and texts live.
+  const records = await deadRecords(layout, living);
+  return [
+    ...dead.map((file) => garbage('mark', file)),
+    ...records,
+    ...artifacts
+      .filter((name) => parseSha256(name) !== undefined && !living.artifacts.has(name))
+      .map((name) => garbage('artifact', path.join(layout.artifacts, name))),
+    ...(await deadSources(layout, living)),
+    ...(await readdir(layout.texts))
+      .filter((name) => !living.texts.has(name))
+      .map((name) => garbage('text', path.join(layout.texts, name))),
+    ...(await deadLogs(layout, living)),
+    ...(await deadWork(layout, living)),
+    ...(await deadLocks(layout)),
+    ...(await deadTemporaries(layout)),
+  ];
+}
+
+function garbage(kind: StoredKind, file: string, more: Partial<Garbage> = {}): Garbage {
+  return {kind, name: path.basename(file), paths: [file], ...more};
+}
+
+function livingOf(marks: readonly StoredMark[]): Living {
+  return {
+    stageKeys: new Set(marks.flatMap((mark) => Object.values(mark.stages))),
+    stages: new Set(marks.flatMap((mark) => Object.keys(mark.stages))),
+    sources: new Set(marks.flatMap((mark) => mark.sources)),
+    texts: new Set(marks.flatMap((mark) => mark.texts)),
+    resolvedKeys: new Set(),
+    artifacts: new Set(),
+    logs: new Set(),
+    built: new Set(),
+  };
+}
+
+/** The records to remove. Adds to `living` what the others lead to. */
+async function deadRecords(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
+  const dead: Garbage[] = [];
+  const walk = async (
+    index: RecordIndex,
+    isNeeded: (name: string) => boolean,
+    keep: (record: StageRecord) => void,
+  ): Promise<void> => {
+    const folder = layout.records[index];
+    for (const file of await readdir(folder)) {
+      const name = file.replace(/\.json$/, '');
+      if (!isNeeded(name)) {
+        dead.push({...garbage('record', path.join(folder, file)), name: `${index}/${name}`});
+        continue;
+      }
+      const record = parseStageRecord((await readIfThere(path.join(folder, file))) ?? '');
+      if (record === undefined) continue;
+      keep(record);
+      living.logs.add(record.log);
+      for (const text of textsIn(record.inputs)) living.texts.add(text);
+    }
+  };
+  await walk(
+    'stage-key',
+    (name) => living.stageKeys.has(name),
+    (record) => {
+      living.built.add(record.stageKey);
+      living.resolvedKeys.add(record.resolvedKey);
+      living.artifacts.add(record.artifact);
+    },
+  );
+  await walk(
+    'resolved-key',
+    (name) => living.resolvedKeys.has(name),
+    (record) => living.artifacts.add(record.artifact),
+  );
+  // What a stage was like last is what `why` compares with; its artifact is not needed for that.
+  await walk(
+    'newest',
+    (name) => living.stages.has(decodeURIComponent(name)),
+    () => undefined,
+  );
+  return dead;
+}
+
+/** The digests of scripts and files that a record's inputs name. */
+function textsIn(inputs: JsonValue): readonly string[] {
+  if (inputs === null || typeof inputs !== 'object' || Array.isArray(inputs)) return [];
+  const {script, files} = inputs as Readonly<Record<string, JsonValue>>;
+  const values = [script, ...Object.values(typeof files === 'object' ? (files ?? {}) : {})];
+  return values.filter((value): value is string => typeof value === 'string');
+}
+
+async function deadSources(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
+  const found: Garbage[] = [];
+  for (const name of await readdir(layout.sources)) {
+    const [digest = '', ...rest] = name.split('.');
+    const file = path.join(layout.sources, name);
+    if (parseSha256(digest) === undefined) continue;
+    const lock = path.join(layout.sources, `${digest}.partial.lock`);
+    if (file === lock) {
+      if (!(await hasLivingOwner(file))) found.push({kind: 'lock', name, paths: [], lock});
+    } else if (rest.length > 2) {
+      if (await isForgotten(file)) found.push(garbage('lock', file));
+    } else if (!living.sources.has(digest)) {
+      found.push(garbage('source', file, {lock}));
+    }
+  }
+  return found;
+}
+
+async function deadLogs(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
+  const found: Garbage[] = [];
+  for (const stage of await stagesWithLogs(layout)) {
+    const logs = await logsOf(layout, stage);
+    for (const [index, log] of logs.entries()) {
+      const isNewest = index === 0 && living.stages.has(stage);
+      if (isNewest || log.outcome === 'running' || living.logs.has(log.path)) continue;
+      const name = path.join(stage, path.basename(log.path));
+      found.push({kind: 'log', name, paths: [log.path, logNoteOf(log.path)]});
+    }
+  }
+  return found;
+}
+
+/** What a failed run of a stage of the last plan left is what `ampoule shell` shows: it stays. */
+async function deadWork(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
+  const names = await readdir(layout.work);
+  return names
+    .filter((name) => !living.stageKeys.has(name) || living.built.has(name))
+    .map((name) =>
+      garbage('work folder', path.join(layout.work, name), {lock: path.join(layout.locks, name)}),
+    );
+}
+
+async function deadLocks(layout: StoreLayout): Promise<readonly Garbage[]> {
+  const found: Garbage[] = [];
+  for (const name of await readdir(layout.locks)) {
+    const file = path.join(layout.locks, name);
+    if (await hasLivingOwner(file)) continue;
+    if (!name.includes('.')) found.push({kind: 'lock', name, paths: [], lock: file});
+    else if (await isForgotten(file)) found.push(garbage('lock', file));
+  }
+  return found;
+}
+
+async function deadTemporaries(layout: StoreLayout): Promise<readonly Garbage[]> {
+  const found: Garbage[] = [];
+  for (const name of await readdir(layout.tmp)) {
+    const file = path.join(layout.tmp, name);
+    const pid = temporaryOwner(name);
+    const isInUse =
+      pid === undefined ? !(await isOlder(file, graceMs.unnamed)) : await exists(`/proc/${pid}`);
+    if (!isInUse) found.push(garbage('temporary file', file));
+  }
+  return found;
+}
+
+/** Whether a file that belongs to a lock was left behind: its owner is dead, and it is not just being written. */
+async function isForgotten(file: string): Promise<boolean> {
+  return !(await hasLivingOwner(file)) && (await isOlder(file, graceMs.halfWritten));
+}
+
+async function hasLivingOwner(file: string): Promise<boolean> {
+  return (await livingOwner((await readIfThere(file)) ?? '')) !== undefined;
+}
+
+async function isOlder(file: string, milliseconds: number): Promise<boolean> {
+  const stats = await stat(file).catch(() => undefined);
+  return stats !== undefined && Date.now() - stats.mtimeMs > milliseconds;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,79 @@
+import {randomUUID} from 'node:crypto';
+import {readFile, rename, rm, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import type {StageId} from '../core/stage-id.js';
+
+/** Raise when the folders below change: an older store is then left alone. */
+const layoutVersion = 1;
+
+/** Where a store of this layout keeps what, as absolute paths. */
+export interface StoreLayout {
+  readonly root: string;
+  readonly sources: string;
+  readonly artifacts: string;
+  readonly records: Readonly<Record<RecordIndex, string>>;
+  readonly texts: string;
+  readonly marks: string;
+  readonly logs: string;
+  readonly work: string;
+  readonly locks: string;
+  readonly tmp: string;
+}
+
+/** The names under which a record is kept. */
+export type RecordIndex = 'stage-key' | 'resolved-key' | 'newest';
+
+/** The folders of the store in `folder`. */
+export function layoutOf(folder: string): StoreLayout {
+  const root = path.join(path.resolve(folder), `v${layoutVersion}`);
+  const at = (...names: string[]): string => path.join(root, ...names);
+  return {
+    root,
+    sources: at('sources'),
+    artifacts: at('artifacts'),
+    records: {
+      'stage-key': at('records', 'stage-key'),
+      'resolved-key': at('records', 'resolved-key'),
+      newest: at('records', 'newest'),
+    },
+    texts: at('texts'),
+    marks: at('marks'),
+    logs: at('logs'),
+    work: at('work'),
+    locks: at('locks'),
+    tmp: at('tmp'),
+  };
+}
+
+/** Every folder that a store has. */
+export function foldersOf({records, ...folders}: StoreLayout): readonly string[] {
+  return [...Object.values(folders), ...Object.values(records)];
+}
+
+/** A stage's name as a file's. */
+export function stageFileName(stage: StageId): string {
+  return encodeURIComponent(stage);
+}
+
+/** Writes a file under another name first: readers see the old text or the new one, never a part. */
+export async function writeWhole(layout: StoreLayout, file: string, text: string): Promise<void> {
+  const temporary = path.join(layout.tmp, `${process.pid}-${randomUUID()}`);
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, {force: true}).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The process that made a file or folder of `tmp`, by its name. */
+export function temporaryOwner(name: string): number | undefined {
+  const pid = /^(\d+)-/.exec(name)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+/** The text of a file, `undefined` when it cannot be read. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
+}

@@ -1,0 +1,81 @@
+import {createWriteStream} from 'node:fs';
+import {mkdir, readdir} from 'node:fs/promises';
+import path from 'node:path';
+import {finished} from 'node:stream/promises';
+import {compareCodeUnits} from '../core/digest.js';
+import type {StageId} from '../core/stage-id.js';
+import {readIfThere, stageFileName, writeWhole, type StoreLayout} from './layout.js';
+import {livingOwner, ownerText} from './owner-lock.js';
+import {parseObject} from './stage-record.js';
+import type {LogEnding, StageLog} from './store.js';
+
+/** A log that lies in the store. */
+export interface StoredLog {
+  readonly stage: StageId;
+  /** Absolute. */
+  readonly path: string;
+  /** Ends in `Z`: the start of the run. */
+  readonly started: string;
+  /** `lost`: whoever wrote it died without a word, or wrote it before endings were kept. */
+  readonly outcome: LogEnding['outcome'] | 'running' | 'lost';
+  /** Of the run, where its ending is known. */
+  readonly seconds?: number;
+}
+
+/** Opens a new log of a stage. A note beside it tells who writes it and, afterwards, how the run ended. */
+export async function openStageLog(layout: StoreLayout, stage: StageId): Promise<StageLog> {
+  const directory = path.join(layout.logs, stageFileName(stage));
+  await mkdir(directory, {recursive: true});
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const file = path.join(directory, `${stamp}-${process.pid}.log`);
+  await writeWhole(layout, logNoteOf(file), JSON.stringify({owner: await ownerText()}));
+  const stream = createWriteStream(file, {flags: 'a'});
+  const closed = finished(stream);
+  // A full disk is reported by whoever closes the log, not by an unhandled rejection while the stage runs.
+  closed.catch(() => undefined);
+  return {
+    path: file,
+    write: (chunk) => void stream.write(chunk),
+    close: async (ending) => {
+      stream.end();
+      await closed;
+      await writeWhole(layout, logNoteOf(file), JSON.stringify(ending));
+    },
+  };
+}
+
+/** Every stage that has a log. */
+export async function stagesWithLogs(layout: StoreLayout): Promise<readonly StageId[]> {
+  return (await readdir(layout.logs)).map(decodeURIComponent).sort(compareCodeUnits);
+}
+
+/** A stage's logs, the newest first. */
+export async function logsOf(layout: StoreLayout, stage: StageId): Promise<readonly StoredLog[]> {
+  const directory = path.join(layout.logs, stageFileName(stage));
+  const names = await readdir(directory).catch(() => []);
+  const logs = names.filter((name) => name.endsWith('.log')).sort(compareCodeUnits);
+  return Promise.all(logs.reverse().map((name) => readLog(stage, path.join(directory, name))));
+}
+
+/** When a run started, from its log's name: `2026-11-21T09:49:57Z`. */
+export function startOfLog(file: string): string {
+  return path
+    .basename(file)
+    .replace(/^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-\d{3}Z.*$/, '$1T$2:$3:$4Z');
+}
+
+async function readLog(stage: StageId, file: string): Promise<StoredLog> {
+  const started = startOfLog(file);
+  const note = parseObject((await readIfThere(logNoteOf(file))) ?? '') ?? {};
+  const {outcome, owner} = note;
+  if (outcome === 'built' || outcome === 'failed' || outcome === 'stopped') {
+    return {stage, path: file, started, outcome, seconds: Number(note['seconds'])};
+  }
+  const isRunning = typeof owner === 'string' && (await livingOwner(owner)) !== undefined;
+  return {stage, path: file, started, outcome: isRunning ? 'running' : 'lost'};
+}
+
+/** The file beside a log that tells who writes it, and how the run ended. */
+export function logNoteOf(log: string): string {
+  return log.replace(/\.log$/, '.json');
+}

@@ -1,0 +1,60 @@
+import {
+  parseArtifactDigest,
+  parseSha256,
+  resolvedKeyOf,
+  type JsonValue,
+  type ResolvedKey,
+  type StageKey,
+} from '../core/digest.js';
+import type {StageRecord} from './store.js';
+
+/** A record as its file says it; `undefined` when the text is damaged: such a record is as good as none. */
+export function parseStageRecord(text: string): StageRecord | undefined {
+  const value = parseObject(text);
+  if (value === undefined) return undefined;
+  const {stage, stageKey, resolvedKey, inputs, artifact, seconds, log} = value;
+  const digest = typeof artifact === 'string' ? parseArtifactDigest(artifact) : undefined;
+  if (
+    digest === undefined ||
+    typeof stage !== 'string' ||
+    !isKey(stageKey) ||
+    !isKey(resolvedKey) ||
+    inputs === undefined ||
+    typeof seconds !== 'number' ||
+    typeof log !== 'string'
+  ) {
+    return undefined;
+  }
+  return {
+    stage,
+    // Both were just seen to have the form of a key.
+    stageKey: stageKey as StageKey,
+    resolvedKey: resolvedKey as ResolvedKey,
+    inputs,
+    ...(value['inputNames'] !== undefined && {inputNames: value['inputNames']}),
+    artifact: digest,
+    seconds,
+    log,
+  };
+}
+
+/** Whether a record's resolved key is that of its inputs. */
+export function isTrueRecord(record: StageRecord): boolean {
+  return resolvedKeyOf(record.inputs) === record.resolvedKey;
+}
+
+/** The members of a JSON object; `undefined` when the text is none. */
+export function parseObject(text: string): Readonly<Record<string, JsonValue>> | undefined {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+  const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
+  return isObject ? (value as Readonly<Record<string, JsonValue>>) : undefined;
+}
+
+function isKey(value: JsonValue | undefined): boolean {
+  return typeof value === 'string' && parseSha256(value) !== undefined;
+}

@@ -1,0 +1,164 @@
+import {access, readdir} from 'node:fs/promises';
+import path from 'node:path';
+import {parseSha256, sha256} from '../core/digest.js';
+import type {StageId} from '../core/stage-id.js';
+import type {DiskStore} from './disk-store.js';
+import type {Garbage, StoredKind} from './find-garbage.js';
+import {readIfThere, stageFileName, type RecordIndex, type StoreLayout} from './layout.js';
+import {isTrueRecord, parseObject, parseStageRecord} from './stage-record.js';
+import type {StageRecord} from './store.js';
+import {moveAsideAndRemove} from './sweep.js';
+import {digestTree, hashFile} from './tree.js';
+
+/** Something in a store that is not what its name says. */
+export interface Damage {
+  readonly kind: StoredKind;
+  readonly name: string;
+  readonly path: string;
+  /** What was wanted and got. */
+  readonly problem: string;
+  /** The stages whose artifact it is, or that the record is of. */
+  readonly stages: readonly StageId[];
+}
+
+/** What was looked at, by kind, and what is wrong with it. */
+export interface Verification {
+  readonly checked: Readonly<Partial<Record<StoredKind, number>>>;
+  readonly damages: readonly Damage[];
+}
+
+/** Reads every artifact, source, record, text and mark of a store, and compares each with its name. */
+export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Promise<Verification> {
+  const damages: Damage[] = [];
+  const checked: Partial<Record<StoredKind, number>> = {};
+  const check = async (thing: Thing): Promise<void> => {
+    signal.throwIfAborted();
+    checked[thing.kind] = (checked[thing.kind] ?? 0) + 1;
+    const problem = await thing.look().catch(messageOf);
+    if (problem === undefined || !(await exists(thing.path))) return;
+    const {kind, name, stages} = thing;
+    damages.push({kind, name, path: thing.path, problem, stages});
+  };
+  const records = await readRecords(layout);
+  for (const record of records) await check(record.thing);
+  for (const thing of await artifactThings(layout, records)) await check(thing);
+  for (const thing of await fileThings(layout)) await check(thing);
+  return {checked, damages};
+}
+
+/** Removes what is damaged, so that the next build makes or fetches it anew. */
+export async function repairStore(store: DiskStore, damages: readonly Damage[]): Promise<void> {
+  const garbage = damages.map(({kind, name, path: file}): Garbage => ({kind, name, paths: [file]}));
+  await moveAsideAndRemove(store, () => Promise.resolve(garbage));
+}
+
+/** Something to look at. */
+interface Thing {
+  readonly kind: StoredKind;
+  readonly name: string;
+  readonly path: string;
+  readonly stages: readonly StageId[];
+  /** What is wrong; `undefined` when nothing is. May throw: then that is it. */
+  readonly look: () => Promise<string | undefined>;
+}
+
+interface ReadRecord {
+  readonly record: StageRecord | undefined;
+  readonly thing: Thing;
+}
+
+const nameIn = {
+  'stage-key': (record) => record.stageKey,
+  'resolved-key': (record) => record.resolvedKey,
+  newest: (record) => stageFileName(record.stage),
+} as const satisfies Record<RecordIndex, (record: StageRecord) => string>;
+
+async function readRecords(layout: StoreLayout): Promise<readonly ReadRecord[]> {
+  const found: ReadRecord[] = [];
+  for (const index of ['stage-key', 'resolved-key', 'newest'] as const) {
+    const folder = layout.records[index];
+    for (const file of await readdir(folder)) {
+      const record = parseStageRecord((await readIfThere(path.join(folder, file))) ?? '');
+      const problem = problemOf(record, index, file);
+      const thing: Thing = {
+        kind: 'record',
+        name: `${index}/${file}`,
+        path: path.join(folder, file),
+        stages: record === undefined ? [] : [record.stage],
+        look: () => Promise.resolve(problem),
+      };
+      found.push({record, thing});
+    }
+  }
+  return found;
+}
+
+function problemOf(
+  record: StageRecord | undefined,
+  index: RecordIndex,
+  file: string,
+): string | undefined {
+  if (record === undefined) return 'wanted a record, got something else';
+  if (`${nameIn[index](record)}.json` !== file) return 'it is the record of something else';
+  return isTrueRecord(record) ? undefined : 'its resolved key is not that of its inputs';
+}
+
+async function artifactThings(
+  layout: StoreLayout,
+  records: readonly ReadRecord[],
+): Promise<readonly Thing[]> {
+  const stages = new Map<string, Set<StageId>>();
+  for (const {record} of records) {
+    if (record === undefined) continue;
+    stages.set(record.artifact, (stages.get(record.artifact) ?? new Set()).add(record.stage));
+  }
+  return (await readdir(layout.artifacts)).map((name) => {
+    const file = path.join(layout.artifacts, name);
+    const look = async () => mismatch(name, await digestTree(file));
+    return {kind: 'artifact', name, path: file, stages: [...(stages.get(name) ?? [])], look};
+  });
+}
+
+async function fileThings(layout: StoreLayout): Promise<readonly Thing[]> {
+  const files = async (
+    kind: StoredKind,
+    folder: string,
+    look: (name: string, file: string) => Promise<string | undefined>,
+  ): Promise<readonly Thing[]> =>
+    (await readdir(folder)).map((name) => {
+      const file = path.join(folder, name);
+      return {kind, name, path: file, stages: [], look: () => look(name, file)};
+    });
+  // Downloads in progress have longer names.
+  const sources = (
+    await files('source', layout.sources, (name, file) =>
+      Promise.resolve(mismatch(name, hashFile(file))),
+    )
+  ).filter(({name}) => parseSha256(name) !== undefined);
+  const texts = await files('text', layout.texts, async (name, file) =>
+    mismatch(name, sha256((await readIfThere(file)) ?? '')),
+  );
+  const marks = await files('mark', layout.marks, async (_name, file) =>
+    parseObject((await readIfThere(file)) ?? '') === undefined
+      ? 'wanted a mark, got something else'
+      : undefined,
+  );
+  return [...sources, ...texts, ...marks];
+}
+
+function mismatch(wanted: string, got: string): string | undefined {
+  return wanted === got
+    ? undefined
+    : `wanted digest ${wanted.slice(0, 12)}, got ${got.slice(0, 12)}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

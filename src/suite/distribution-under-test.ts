@@ -1,0 +1,90 @@
+import {mkdir, readFile, stat} from 'node:fs/promises';
+import path from 'node:path';
+import {parseJson, textAt} from '../archive/json-value.js';
+import {unpackArchive} from '../archive/unpack-archive.js';
+import {InputError} from '../core/errors.js';
+
+/** A distribution that was unpacked to run its own tests. */
+export interface DistributionUnderTest {
+  /** Absolute path of the interpreter. */
+  readonly executable: string;
+  /** `3.14.7` */
+  readonly python: string;
+  readonly target: string;
+  readonly options: string;
+  /** Where tests put their files: `home` and `tmp` lie in it. */
+  readonly scratch: string;
+}
+
+/**
+ * Unpacks what the tests need of a full archive into `scratch`, an empty folder.
+ * @throws InputError when the archive holds no tests, ArchiveError when it cannot be unpacked.
+ */
+export async function prepareDistribution(
+  archive: string,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<DistributionUnderTest> {
+  // Object files and static libraries are half of the archive, and no test looks at them.
+  const isWanted = (member: string) => !member.startsWith('python/build/');
+  const members = await unpackArchive(archive, scratch, isWanted, signal);
+  if (!members.has('python/PYTHON.json')) {
+    throw new InputError([
+      `${archive} is no full archive: it has no PYTHON.json, and CPython's tests are in the full archive only.\n` +
+        'Next: name the -full.tar.zst of the same build.',
+    ]);
+  }
+  const facts = readFacts(
+    archive,
+    await readFile(path.join(scratch, 'python/PYTHON.json'), 'utf8'),
+  );
+  const executable = path.posix.normalize(`python/${facts.executable}`);
+  if (!members.has(executable)) {
+    throw new InputError([
+      `${archive}: PYTHON.json names ${JSON.stringify(facts.executable)}, which is not in it`,
+    ]);
+  }
+  await requireTests(archive, scratch, facts.stdlib);
+  for (const name of ['home', 'tmp']) await mkdir(path.join(scratch, name));
+  return {...facts, executable: path.join(scratch, executable), scratch};
+}
+
+async function requireTests(archive: string, scratch: string, stdlib: string): Promise<void> {
+  const runner = path.join(scratch, 'python', stdlib, 'test/libregrtest');
+  if (
+    await stat(runner).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  throw new InputError([
+    `${archive} holds no tests of CPython: there is no test/libregrtest in its standard library.\n` +
+      'Next: name the -full.tar.zst of the same build.',
+  ]);
+}
+
+interface Facts {
+  readonly executable: string;
+  readonly stdlib: string;
+  readonly python: string;
+  readonly target: string;
+  readonly options: string;
+}
+
+/** PYTHON.json of other producers has the same keys. */
+function readFacts(archive: string, text: string): Facts {
+  const json = parseJson(text);
+  const read = (...keys: readonly string[]): string => {
+    const found = textAt(json, ...keys);
+    if (found !== undefined) return found;
+    throw new InputError([`${archive}: PYTHON.json lacks ${keys.join('.')}`]);
+  };
+  return {
+    executable: read('python_exe'),
+    stdlib: read('python_paths', 'stdlib'),
+    python: read('python_version'),
+    target: read('target_triple'),
+    options: read('build_options'),
+  };
+}

@@ -1,0 +1,106 @@
+import {existsSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {defaultStore} from '../../src/cli/default-store.js';
+import {sha256} from '../../src/core/digest.js';
+import {archiveCases} from '../support/archive/archives.js';
+import {makeOrdinaryUser, type OrdinaryUser} from '../support/ordinary-user.js';
+
+/** The store that the archives under test were built in. */
+const store = process.env['AMPOULE_STORE'] ?? defaultStore() ?? '';
+const command = ['node', 'lib/cli/main.js'];
+const vitest = ['node', 'node_modules/vitest/vitest.mjs', 'run'];
+
+/**
+ * What depends on who one is: unpacking, paths, modes, caches. Left out are the tests whose program is the same for
+ * everybody and that take longest: CPython's own, and those that compile.
+ */
+const archiveTests = [
+  'relocation',
+  'standard-library',
+  'environments',
+  'archive-rules',
+  'left-out',
+].map((name) => `test/e2e/${name}.test.ts`);
+
+describe('an ordinary user', () => {
+  let user: OrdinaryUser;
+
+  beforeAll(async () => {
+    user = await makeOrdinaryUser();
+    for (const part of ['artifacts', 'records']) {
+      await user.give(path.join(store, 'v1', part), path.join('.cache/ampoule/v1', part));
+    }
+    await user.give(path.dirname(archiveCases()[0]?.[1].full ?? ''), 'dist');
+    // The packages of the test images were fetched once already, when the other tests ran.
+    const packages = 'v1/sources';
+    const testStore = (uid: number) => `ampoule-test-store-${uid}`;
+    const fetched = path.join(tmpdir(), testStore(process.getuid?.() ?? 0), packages);
+    if (existsSync(fetched)) {
+      await user.give(fetched, path.join('tmp', testStore(user.uid), packages));
+    }
+  });
+
+  afterAll(() => user[Symbol.asyncDispose]());
+
+  /** The end of what was said, where it did not end well. */
+  async function complaintsOf(argv: readonly string[], environment = {}): Promise<string> {
+    const {exit, stdout, stderr} = await user.run(argv, environment);
+    return exit === 0
+      ? ''
+      : `${argv.join(' ')} ended with ${exit}\n${stdout.slice(-6000)}${stderr}`;
+  }
+
+  it('is not root', async () => {
+    const {stdout} = await user.run(['id', '-u']);
+
+    expect(stdout.trim()).not.toBe('0');
+  });
+
+  it('is told that this machine can build', async () => {
+    const {exit, stdout} = await user.run([...command, 'doctor']);
+
+    expect(stdout).toMatch(/^ok {7}sandbox: starts/m);
+    expect(exit).toBe(0);
+  });
+
+  it.each(archiveCases())(
+    'gets the same archives of %s from a store of its own, without a build',
+    async (_title, pair) => {
+      const planned = await user.run([...command, 'plan', pair.python]);
+      const missing = planned.stdout.split('\n').filter((line) => /^(run|unknown) /.test(line));
+      expect(missing, `${store} does not have all of it: npm start`).toEqual([]);
+
+      const {stdout, stderr} = await user.run([...command, 'build', pair.python]);
+
+      expect(stderr).not.toMatch(/^start /m);
+      const delivered = stdout.trim().split('\n');
+      const names = delivered.map((file) => path.basename(file));
+      expect(names).toEqual(
+        expect.arrayContaining([pair.full, pair.installOnly].map((file) => path.basename(file))),
+      );
+      for (const file of delivered) {
+        const same = path.join(path.dirname(pair.full), path.basename(file));
+        expect(sha256(await readFile(file))).toBe(sha256(await readFile(same)));
+      }
+    },
+  );
+
+  it('passes all tests that need no archive, those of the sandbox and of the command line among them', async () => {
+    const projects = ['unit', 'contract', 'integration'].map((name) => `--project=${name}`);
+
+    const complaints = await complaintsOf([...vitest, ...projects]);
+
+    expect(complaints).toBe('');
+  });
+
+  it('passes the tests of the archives', async () => {
+    const complaints = await complaintsOf([...vitest, '--project=e2e', ...archiveTests], {
+      AMPOULE_E2E_DIST: path.join(user.home, 'dist'),
+    });
+
+    expect(complaints).toBe('');
+  });
+});

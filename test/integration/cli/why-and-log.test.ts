@@ -1,0 +1,131 @@
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {letZlibGo, makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+
+let project: FixtureProject;
+
+beforeEach(async () => {
+  project = await makeFixtureProject('images');
+});
+
+afterEach(() => project[Symbol.asyncDispose]());
+
+/** Gives CPython another version and its source another name: both stages before CPython's own see that. */
+async function changePython(): Promise<void> {
+  const recipe = 'recipes/cpython-3.14/recipe.yaml';
+  await project.edit(recipe, '"3.14.7"', '"3.14.8"');
+  await project.edit(recipe, 'cpython-3.14-3.14.7.tar', 'cpython-3.14-3.14.8.tar');
+}
+
+describe('ampoule why', () => {
+  it('says that a stage never ran, and that one would be restored', async () => {
+    const before = await project.ampoule(['why', 'setup-local/cpython-3.14']);
+    await project.buildAllButZlib();
+    const after = await project.ampoule(['why', 'setup-local/cpython-3.14']);
+
+    expect(before.stdout).toMatch(/^setup-local\/cpython-3\.14 would run: it never ran/);
+    expect(after.stdout).toMatch(/^setup-local\/cpython-3\.14 would be restored/);
+    expect(after.stdout).toMatch(/\n {2}artifact [0-9a-f]{12}, made \d{4}-\d\d-\d\dT[\d:]+Z in /);
+  });
+
+  it('names the root cause with the lines that changed, and what follows from it', async () => {
+    await project.buildAllButZlib();
+    await changePython();
+
+    const {code, stdout} = await project.ampoule(['why', 'setup-local/cpython-3.14']);
+
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toMatch(
+      /^setup-local\/cpython-3\.14 is not known yet: setup-files\/cpython-3\.14 changed <- its source cpython-3\.14-3\.14\.7\.tar is gone, and 2 more/,
+    );
+    const root = lines.findIndex((line) =>
+      line.startsWith('setup-files/cpython-3.14, what changed'),
+    );
+    const own = lines.findIndex((line) =>
+      line.startsWith('setup-local/cpython-3.14, what changed'),
+    );
+    expect(root).toBeGreaterThan(0);
+    expect(own).toBeGreaterThan(root);
+    expect(stdout).toMatch(/^ {4}-tar .*cpython-3\.14-3\.14\.7\.tar/m);
+    expect(stdout).toMatch(/^ {4}\+tar .*cpython-3\.14-3\.14\.8\.tar/m);
+    expect(stdout).toContain('\n  then: setup-files/cpython-3.14 -> setup-local/cpython-3.14');
+    expect(stdout).toMatch(/^ {4}\+ "python": "3\.14\.8"/m);
+  });
+
+  it('tells the same as JSON', async () => {
+    await project.buildAllButZlib();
+    await changePython();
+
+    const {stdout} = await project.ampoule(['why', 'setup-local/cpython-3.14', '--json']);
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      stage: 'setup-local/cpython-3.14',
+      prospect: 'unknown',
+      causes: [
+        {
+          stage: 'setup-files/cpython-3.14',
+          path: ['setup-files/cpython-3.14', 'setup-local/cpython-3.14'],
+          changes: [{field: 'source'}, {field: 'source'}, {field: 'script'}],
+        },
+        {stage: 'setup-local/cpython-3.14', changes: [{field: 'parameters'}]},
+      ],
+    });
+  });
+});
+
+describe('ampoule log', () => {
+  it('prints the newest log of a stage, and how each stage ended', async () => {
+    await project.buildAllButZlib();
+
+    const one = await project.ampoule(['log', 'zlib']);
+    const all = await project.ampoule(['log']);
+    const json = await project.ampoule(['log', 'zlib', '--json']);
+
+    expect(one).toMatchObject({code: 0, stdout: 'no such header\n'});
+    expect(one.stderr).toMatch(/^dependency\/zlib, started .*: failed in [\d.]+ s$/m);
+    expect(all.stdout).toMatch(/^dependency\/zlib +\S+Z {2}failed in [\d.]+ s$/m);
+    expect(all.stdout).toMatch(/^setup-local\/cpython-3\.14 +\S+Z {2}built in [\d.]+ s$/m);
+    const log = JSON.parse(json.stdout) as {path: string; outcome: string};
+    expect(log.outcome).toBe('failed');
+    expect(await readFile(log.path, 'utf8')).toBe('no such header\n');
+  });
+
+  it('follows the stage of a build that runs, to its end', async () => {
+    await project.edit(
+      'recipes/zlib/recipe.yaml',
+      'echo building zlib',
+      'echo first; until [ -e /build/go ]; do sleep 0.05; done; echo last; exit 3',
+    );
+    const running = project.start(['build', '--output', path.join(project.folder, 'dist')]);
+    await running.said('start    dependency/zlib');
+    const following = project.start(['log', 'zlib', '-f']);
+    await following.said(': running');
+
+    await letZlibGo(project.store);
+
+    expect(await following.result).toMatchObject({code: 0, stdout: 'first\nlast\n'});
+    expect((await following.result).stderr).toMatch(/: failed in [\d.]+ s\n$/);
+    expect((await running.result).code).toBe(1);
+  });
+
+  it('ends at once with Ctrl-C', async () => {
+    await project.edit('recipes/zlib/recipe.yaml', 'echo building zlib', 'echo first; sleep 3600');
+    const running = project.start(['build', '--output', path.join(project.folder, 'dist')]);
+    await running.said('start    dependency/zlib');
+    const following = project.start(['log', 'zlib', '--follow']);
+    await following.said(': running');
+
+    following.kill('SIGINT');
+
+    expect(await following.result).toMatchObject({code: 130});
+    expect((await following.result).stderr).not.toContain('defect');
+    running.kill('SIGINT');
+    await running.result;
+  });
+
+  it('says what to do for a stage that has none', async () => {
+    expect(await project.ampoule(['log', 'zlib'])).toMatchObject({code: 2, stdout: ''});
+  });
+});

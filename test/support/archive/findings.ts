@@ -1,0 +1,9 @@
+import {tmpdir} from 'node:os';
+import type {Finding} from '../../../src/policy/finding.js';
+import {validateArchive} from '../../../src/policy/validate-archive.js';
+
+/** What the policy finds in an archive. */
+export async function findingsOf(archive: string): Promise<readonly Finding[]> {
+  const {findings} = await validateArchive(archive, tmpdir());
+  return findings;
+}

@@ -1,0 +1,21 @@
+// Loaded into a command under test with --import: writes every attempt to reach a host to the file that is named by
+// AMPOULE_TEST_CONNECTIONS, and refuses it.
+import dns from 'node:dns';
+import {appendFileSync} from 'node:fs';
+import net from 'node:net';
+import {syncBuiltinESMExports} from 'node:module';
+
+const refuse =
+  (what) =>
+  (...given) => {
+    appendFileSync(
+      process.env['AMPOULE_TEST_CONNECTIONS'],
+      `${what} ${JSON.stringify(given[0])}\n`,
+    );
+    throw new Error(`${what} was called`);
+  };
+
+net.Socket.prototype.connect = refuse('connect');
+dns.lookup = refuse('lookup');
+dns.promises.lookup = refuse('lookup');
+syncBuiltinESMExports();

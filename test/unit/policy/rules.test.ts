@@ -1,0 +1,73 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {rules} from '../../../src/policy/rules.js';
+import {validateArchive} from '../../../src/policy/validate-archive.js';
+import {breakers} from '../../support/policy/breakers.js';
+import {SampleArchive, type SampleFlavour} from '../../support/policy/sample-archive.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule-policy-'));
+});
+
+afterAll(() => rm(folder, {recursive: true, force: true}));
+
+async function validate(sample: SampleArchive) {
+  const {fileName, bytes} = sample.write();
+  const file = path.join(folder, fileName);
+  await writeFile(file, bytes);
+  return validateArchive(file, folder);
+}
+
+describe('a well-formed archive', () => {
+  it.each(['full', 'install_only', 'install_only_stripped'] as const)(
+    'breaks no rule: %s',
+    async (flavour: SampleFlavour) => {
+      const report = await validate(new SampleArchive(flavour));
+
+      expect(report.findings).toEqual([]);
+      expect(report).toMatchObject({flavour, errors: 0, warnings: 0});
+    },
+  );
+});
+
+describe('the rules', () => {
+  it('have different ids in kebab-case and a demand that ends like a sentence', () => {
+    const ids = rules.map(({id}) => id);
+
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^[a-z]+(?:-[a-z]+)+$/.test(id))).toEqual([]);
+    expect(rules.filter(({demand}) => !/^\S.*\.$/.test(demand))).toEqual([]);
+  });
+
+  it('each have an archive that breaks them, and nothing else has', () => {
+    expect(Object.keys(breakers).toSorted()).toEqual(rules.map(({id}) => id).toSorted());
+    expect(Object.entries(breakers).filter(([, ways]) => ways.length === 0)).toEqual([]);
+  });
+});
+
+const broken = Object.entries(breakers).flatMap(([id, ways]) =>
+  ways.map((breaker, index) => [`${id}, way ${index + 1}`, id, breaker] as const),
+);
+
+describe('an archive that breaks one rule', () => {
+  it.each(broken)('is found by that rule alone: %s', async (_title, id, {flavour, breakIt}) => {
+    const sample = new SampleArchive(flavour);
+    breakIt(sample);
+
+    const report = await validate(sample);
+
+    expect(report.findings.map(({rule, path: at, message}) => ({rule, at, message}))).toEqual(
+      report.findings.map(() => ({
+        rule: id,
+        at: expect.any(String),
+        message: expect.stringMatching(/./),
+      })),
+    );
+    expect(report.findings.length).toBeGreaterThan(0);
+    expect(report.rules).toContain(id);
+  });
+});
