@@ -9,13 +9,13 @@ import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Reporter} from '../report/reporter.js';
 import {runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
 import {imageStage} from '../stages/image-stage.js';
-import type {Plan} from '../stages/plan.js';
+import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {hostFunctions, revisions} from './host-function-table.js';
 import {projectFolder} from './load-project.js';
-import {markName, markOf} from './mark-plan.js';
+import {graphsOf, markName, markOf} from './mark-plan.js';
 import {openFetcher} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {CommonOptions} from './options.js';
@@ -32,7 +32,7 @@ export interface Session extends AsyncDisposable {
   /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
   chooseSourceSet(): Promise<SourceSet>;
   /** Keeps what a plan uses in the store, from now on until this checkout plans the same again. */
-  mark(plan: Plan): Promise<void>;
+  mark(plan: Plan | AuditPlan): Promise<void>;
   /** @throws SourcesMissingError when nothing may be fetched and a stage that must run lacks a source. */
   requireSources(graph: BuildGraph): Promise<void>;
 }
@@ -87,7 +87,7 @@ export async function openSession(
     resources: {...base, onEvent, executor: () => (executor ??= openExecutor())},
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
-      hold(await store.mark(markOf(markName(plan, options), [plan.graph, sandboxGraph])));
+      hold(await store.mark(markOf(markName(plan, options), [...graphsOf(plan), sandboxGraph])));
     },
     requireSources: async (graph) => {
       if (options.offline !== true) return;
