@@ -130,9 +130,9 @@ export async function makeFixtureProject(
 /** Writes the file that a waiting zlib looks for, again and again: its folder is emptied when it starts. */
 export async function letZlibGo(store: string, running: RunningCommand): Promise<CommandResult> {
   const work = path.join(store, 'v1/work');
-  let hasEnded = false;
-  const result = running.result.finally(() => (hasEnded = true));
-  while (!hasEnded) {
+  const ended = new AbortController();
+  const result = running.result.finally(() => ended.abort());
+  while (!ended.signal.aborted) {
     for (const key of await readdir(work)) {
       await writeFile(path.join(work, key, 'build/go'), '').catch(() => undefined);
     }
