@@ -17,8 +17,12 @@ for (const [signal, exitCode] of [
   });
 }
 
-// Whoever read our output has left, as `head` does: there is nobody to tell, and nothing that went wrong here.
-process.stdout.on('error', () => process.exit());
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our output has left, as `head` does: nothing went wrong here.
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`ampoule: standard output cannot be written to (${error.message})\n`);
+  process.exit(exitCodes.buildFailed);
+});
 process.stderr.on('error', () => undefined);
 
 try {
