@@ -56,12 +56,12 @@ async function openDecoder(): Promise<ZSTDDecoder> {
   return opened;
 }
 
-/** The decoder takes its input synchronously. */
+/** The decoder takes its input synchronously, and copies it: one buffer serves them all. */
 function* readChunks(file: string, onChunk: () => void): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r');
+  const buffer = Buffer.allocUnsafe(chunkBytes);
   try {
     for (;;) {
-      const buffer = Buffer.allocUnsafe(chunkBytes);
       const length = readSync(descriptor, buffer, 0, buffer.length, null);
       if (length === 0) return;
       onChunk();

@@ -21,7 +21,8 @@ import {throwFailures} from './build.js';
 import {revisions} from './host-function-table.js';
 import {loadProject} from './load-project.js';
 import {makeRequest} from './make-plan.js';
-import type {CommonOptions} from './options.js';
+import type {CommonOptions, JsonOption} from './options.js';
+import {printJson} from './print-json.js';
 import {openSession, type Session} from './session.js';
 
 /** An audit found what nobody has explained; each finding was printed. */
@@ -36,17 +37,19 @@ class AuditFindingsError extends BuildError {
  */
 export async function runAudit(
   python: string | undefined,
-  options: CommonOptions & {readonly json?: true},
+  options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
   const project = await loadProject(options.project);
-  await using session = await openSession(options, project, signal);
+  const asked = {...options, ...(python !== undefined && {python})};
+  await using session = await openSession(asked, project, signal);
   const request = makeRequest(python, options, await session.chooseSourceSet());
   const plan = valueOrThrow(planAudit(project, request, revisions));
+  await session.mark(plan);
   const audit = await auditOf(plan, project, session);
   session.reporter.close();
-  const text = options.json === true ? jsonOf(plan.context, audit) : textOf(plan.context, audit);
-  process.stdout.write(text);
+  if (options.json === true) printJson({...plan.context, ...audit});
+  else process.stdout.write(textOf(plan.context, audit));
   const {length} = audit.findings;
   if (length === 0) return;
   throw new AuditFindingsError(
@@ -78,6 +81,7 @@ async function auditOf(plan: AuditPlan, project: Project, session: Session): Pro
 
 /** Runs the graph and tells where the artifact of each stage lies. */
 async function foldersOf(graph: BuildGraph, session: Session): Promise<(id: StageId) => string> {
+  await session.requireSources(graph);
   const outcome = await runGraph(graph, session.resources);
   throwFailures(outcome);
   session.resources.signal.throwIfAborted();
@@ -105,10 +109,6 @@ async function readRecorded(folder: string): Promise<RecordedBuild> {
     ['calls.json', 'config.c'].map((name) => readFile(path.join(folder, name), 'utf8')),
   );
   return valueOrThrow(parseRecordedBuild(calls ?? '', configC ?? ''));
-}
-
-function jsonOf(context: BuildContext, audit: Audit): string {
-  return `${JSON.stringify({...context, ...audit}, undefined, 2)}\n`;
 }
 
 function textOf({python, target, options}: BuildContext, audit: Audit): string {

@@ -75,9 +75,8 @@ async function listLogs(
 async function newestLog(stage: StageId, store: DiskStore): Promise<StoredLog | undefined> {
   const [log] = await logsOf(store.layout, stage);
   if (log?.outcome !== 'lost') return log;
-  const records = await store.recordsOf(stage);
-  const record = records.find((one) => one.log === log.path);
-  return record === undefined ? log : {...log, outcome: 'built', seconds: record.seconds};
+  const record = await store.findNewest(stage);
+  return record?.log === log.path ? {...log, outcome: 'built', seconds: record.seconds} : log;
 }
 
 function ending({outcome, seconds}: StoredLog): string {

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
+import {setFlagsFromString} from 'node:v8';
 import {BuildError, InputError} from '../core/errors.js';
 import {makeProgram} from './program.js';
 
 /** 0 done, 1 build failed, 2 bad input or usage, 70 defect, 128 + signal number when interrupted. */
 const exitCodes = {buildFailed: 1, badInput: 2, defect: 70} as const;
+
+// Short-lived objects would otherwise spread over 48 MB that are never given back: a sixth of what a build may take.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 const interruption = new AbortController();
 for (const [signal, exitCode] of [
@@ -17,8 +21,12 @@ for (const [signal, exitCode] of [
   });
 }
 
-// Whoever read our output has left, as `head` does: there is nobody to tell, and nothing that went wrong here.
-process.stdout.on('error', () => process.exit());
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our output has left, as `head` does: nothing went wrong here.
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`ampoule: standard output cannot be written to (${error.message})\n`);
+  process.exit(exitCodes.buildFailed);
+});
 process.stderr.on('error', () => undefined);
 
 try {

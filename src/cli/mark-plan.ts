@@ -1,21 +1,27 @@
 import path from 'node:path';
 import type {BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
-import type {Plan} from '../stages/plan.js';
+import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {PlanMark} from '../store/store.js';
 import {projectFolder} from './load-project.js';
 import type {StoreOptions} from './options.js';
 
 /** What names a mark: the checkout, and what was planned there. */
 export function markName(
-  subject: Plan | 'sandbox',
+  subject: Plan | AuditPlan | 'sandbox',
   options: Pick<StoreOptions, 'project'>,
 ): Pick<PlanMark, 'checkout' | 'subject'> {
   const checkout = path.resolve(options.project ?? projectFolder);
   if (subject === 'sandbox') return {checkout, subject};
   const {python, target, options: option} = subject.context;
   const minor = python.split('.').slice(0, 2).join('.');
-  return {checkout, subject: `cpython-${minor} ${target} ${option}`};
+  const what = 'graph' in subject ? '' : 'audit ';
+  return {checkout, subject: `${what}cpython-${minor} ${target} ${option}`};
+}
+
+/** The graphs that a plan runs. */
+export function graphsOf(plan: Plan | AuditPlan): readonly BuildGraph[] {
+  return 'graph' in plan ? [plan.graph] : [plan.upstream, plan.ours];
 }
 
 /** The mark of everything that these graphs use. */

@@ -1,9 +1,6 @@
 import {stageKeys} from '../graph/key.js';
-import {DiskStore} from '../store/disk-store.js';
-import {rememberedSourceSet} from './choose-source-set.js';
-import {loadProject} from './load-project.js';
 import {makePlan} from './make-plan.js';
-import {openReporter} from './open-reporter.js';
+import {openPlanning} from './open-planning.js';
 import type {CommonOptions, JsonOption} from './options.js';
 import {printJson} from './print-json.js';
 import {prospectsOf} from './prospects.js';
@@ -14,15 +11,7 @@ export async function runPlan(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
-  const project = await loadProject(options.project);
-  const store = await DiskStore.open(options.store);
-  const reporter = await openReporter(options.progress);
-  const sourceSet = await rememberedSourceSet(options, project, {
-    store,
-    onEvent: reporter.onEvent,
-    signal,
-  });
-  reporter.close();
+  const {project, store, sourceSet} = await openPlanning(options, signal);
   const plan = makePlan(project, python, options, sourceSet);
   const keys = stageKeys(plan.graph);
   const prospects = await prospectsOf(plan.graph, store);

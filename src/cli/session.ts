@@ -1,21 +1,19 @@
-import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
 import type {Source} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
 import type {Executor} from '../executor/executor.js';
-import {MemoryJobPool} from '../executor/memory-job-pool.js';
 import {SourcesMissingError} from '../fetch/fetch-error.js';
 import {absentSources} from '../fetch/fetch-sources.js';
-import {buildGraph, type BuildGraph} from '../graph/graph.js';
+import type {BuildGraph} from '../graph/graph.js';
 import type {Reporter} from '../report/reporter.js';
-import {runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
-import {imageStage} from '../stages/image-stage.js';
-import type {Plan} from '../stages/plan.js';
+import type {SchedulerResources} from '../scheduler/scheduler.js';
+import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
-import {hostFunctions, revisions} from './host-function-table.js';
+import {hostFunctions} from './host-function-table.js';
 import {projectFolder} from './load-project.js';
-import {markName, markOf} from './mark-plan.js';
+import {graphsOf, markName, markOf} from './mark-plan.js';
+import {graphOfSandbox, openExecutor, type OpenedExecutor} from './open-executor.js';
 import {openFetcher} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {CommonOptions} from './options.js';
@@ -32,13 +30,10 @@ export interface Session extends AsyncDisposable {
   /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
   chooseSourceSet(): Promise<SourceSet>;
   /** Keeps what a plan uses in the store, from now on until this checkout plans the same again. */
-  mark(plan: Plan): Promise<void>;
+  mark(plan: Plan | AuditPlan): Promise<void>;
   /** @throws SourcesMissingError when nothing may be fetched and a stage that must run lacks a source. */
   requireSources(graph: BuildGraph): Promise<void>;
 }
-
-/** The image that bubblewrap comes from: a tool of the executor, not an input of a stage, so no key holds it. */
-const sandboxImageId = 'rootfs/sandbox';
 
 /** Opens the store and the reporter; the executor and the network only when something needs them. */
 export async function openSession(
@@ -61,33 +56,22 @@ export async function openSession(
   });
   const sandboxGraph = graphOfSandbox(project);
 
-  const held: AsyncDisposable[] = [];
-  const hold = <T extends AsyncDisposable>(resource: T): T => {
-    held.push(resource);
-    return resource;
-  };
   const base = {store, functions: hostFunctions, jobs: options.jobs, signal, fetchSources, rerun};
-  const openExecutor = async (): Promise<Executor> => {
-    hold(await store.mark(markOf(markName('sandbox', options), [sandboxGraph])));
-    const sandboxImagePath = await makeSandboxImage(sandboxGraph, {
-      ...base,
-      onEvent: () => undefined,
-      executor: () => Promise.reject(new InternalError('images are unpacked without an executor')),
-      pool: new MemoryJobPool(options.jobs),
-    });
-    const {LocalExecutor} = await import('../executor/local/local-executor.js');
-    const {temporaryPath} = store;
-    return hold(await LocalExecutor.open({sandboxImagePath, temporaryPath, jobs: options.jobs}));
+  const marks: AsyncDisposable[] = [];
+  let opened: Promise<OpenedExecutor> | undefined;
+  const executor = async (): Promise<Executor> => {
+    opened ??= openExecutor({sandboxGraph, store, options, resources: base});
+    return (await opened).executor;
   };
-  let executor: Promise<Executor> | undefined;
   return {
     store,
     reporter,
     sandboxGraph,
-    resources: {...base, onEvent, executor: () => (executor ??= openExecutor())},
+    resources: {...base, onEvent, executor},
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
-      hold(await store.mark(markOf(markName(plan, options), [plan.graph, sandboxGraph])));
+      const graphs = [...graphsOf(plan), sandboxGraph];
+      marks.push(await store.mark(markOf(markName(plan, options), graphs)));
     },
     requireSources: async (graph) => {
       if (options.offline !== true) return;
@@ -95,8 +79,8 @@ export async function openSession(
       if (absent.length > 0) throw new SourcesMissingError(absent, fetchCommand);
     },
     [Symbol.asyncDispose]: async () => {
-      await executor?.catch(() => undefined);
-      for (const resource of held.reverse()) await resource[Symbol.asyncDispose]();
+      await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
+      for (const mark of marks) await mark[Symbol.asyncDispose]();
       reporter.close();
     },
   };
@@ -124,24 +108,4 @@ async function neededButAbsent(
   const missing = await absentSources(sourcesOf([...tools, ...certain]), store.sources);
   if (missing.length === 0) return [];
   return absentSources(sourcesOf([...tools, ...stages]), store.sources);
-}
-
-function graphOfSandbox(project: Project): BuildGraph {
-  const image = project.images.get(sandboxImageId);
-  if (image === undefined) {
-    throw new InputError([
-      "--project: docker/sandbox is missing; copy it from Ampoule's own folder",
-    ]);
-  }
-  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image, revisions)]));
-}
-
-async function makeSandboxImage(graph: BuildGraph, resources: SchedulerResources): Promise<string> {
-  const made = (await runGraph(graph, resources)).get(sandboxImageId);
-  if (made?.kind === 'failed') throw made.error;
-  if (made?.kind !== 'built' && made?.kind !== 'restored') {
-    resources.signal.throwIfAborted();
-    throw new InternalError('the sandbox image ended without an artifact');
-  }
-  return resources.store.artifactPath(made.artifact);
 }

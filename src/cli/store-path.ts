@@ -2,11 +2,9 @@ import {BuildError} from '../core/errors.js';
 import type {Source} from '../core/source.js';
 import type {Plan} from '../stages/plan.js';
 import {DiskStore} from '../store/disk-store.js';
-import {rememberedSourceSet} from './choose-source-set.js';
 import {findStage} from './find-stage.js';
-import {loadProject} from './load-project.js';
 import {makePlan} from './make-plan.js';
-import {openReporter} from './open-reporter.js';
+import {openPlanning} from './open-planning.js';
 import type {CommonOptions, JsonOption} from './options.js';
 import {printJson} from './print-json.js';
 import {prospectsOf} from './prospects.js';
@@ -24,23 +22,16 @@ export async function runStorePath(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
-  const store = await DiskStore.open(options.store);
-  const path = what === undefined ? store.root : await find(what, store, options, signal);
+  const path =
+    what === undefined
+      ? (await DiskStore.open(options.store)).root
+      : await find(what, options, signal);
   if (options.json === true) printJson({...(what !== undefined && {what}), path});
   else process.stdout.write(`${path}\n`);
 }
 
-async function find(
-  what: string,
-  store: DiskStore,
-  options: CommonOptions,
-  signal: AbortSignal,
-): Promise<string> {
-  const project = await loadProject(options.project);
-  const reporter = await openReporter(options.progress);
-  const settings = {store, onEvent: reporter.onEvent, signal};
-  const sourceSet = await rememberedSourceSet(options, project, settings);
-  reporter.close();
+async function find(what: string, options: CommonOptions, signal: AbortSignal): Promise<string> {
+  const {project, store, sourceSet} = await openPlanning(options, signal);
   const rerun = rerunOptions(options).plan;
   const source = sourceOf(what, makePlan(project, undefined, options, sourceSet));
   if (source !== undefined) {

@@ -1,15 +1,15 @@
+import type {ArtifactDigest} from '../core/digest.js';
 import {InternalError} from '../core/errors.js';
 import type {InputChange} from '../graph/compare-inputs.js';
 import {stageKeys} from '../graph/key.js';
 import type {Stage} from '../graph/stage.js';
-import {DiskStore} from '../store/disk-store.js';
+import type {Plan} from '../stages/plan.js';
+import type {DiskStore} from '../store/disk-store.js';
 import {startOfLog} from '../store/stage-logs.js';
-import {rememberedSourceSet} from './choose-source-set.js';
 import {explain, type StageCause} from './explain.js';
 import {findStage} from './find-stage.js';
-import {loadProject} from './load-project.js';
 import {markName} from './mark-plan.js';
-import {openReporter} from './open-reporter.js';
+import {openPlanning} from './open-planning.js';
 import type {CommonOptions, JsonOption} from './options.js';
 import {printJson} from './print-json.js';
 import {prospectsOf} from './prospects.js';
@@ -30,54 +30,51 @@ export async function runWhy(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
-  const project = await loadProject(options.project);
-  const store = await DiskStore.open(options.store);
-  const reporter = await openReporter(options.progress);
-  const settings = {store, onEvent: reporter.onEvent, signal};
-  const sourceSet = await rememberedSourceSet(options, project, settings);
-  reporter.close();
+  const {project, store, sourceSet} = await openPlanning(options, signal);
   const {plan, stage} = findStage(name, project, options, sourceSet);
   const prospects = await prospectsOf(plan.graph, store);
   const prospect = prospects.get(stage.id);
   if (prospect === undefined) throw new InternalError(`${stage.id} has no prospect`);
-  const mark = await store.findMark(markName(plan, options));
-  const key = stageKeys(plan.graph).get(stage.id);
   if (prospect.kind === 'restore') {
-    const records = await store.recordsOf(stage.id);
-    const record = records.find(({artifact}) => artifact === prospect.artifact);
-    if (options.json === true) {
-      printJson({
-        stage: stage.id,
-        key,
-        prospect: 'restore',
-        artifact: prospect.artifact,
-        causes: [],
-      });
-    } else {
-      process.stdout.write(`${describeRestored(stage.id, prospect.artifact, record)}\n`);
-    }
+    await tellRestored(stage, plan, prospect.artifact, {store, options});
     return;
   }
+  const mark = await store.findMark(markName(plan, options));
   const found = await explain(stage, {graph: plan.graph, prospects, store, mark});
   const causes = await Promise.all(
     found.map((cause) => readable(cause, plan.graph.stages.get(cause.stage), store)),
   );
   if (options.json === true) {
-    printJson({
-      stage: stage.id,
-      key,
-      prospect: prospect.kind,
-      causes: causes.map(({earlier, ...cause}) => ({
-        ...cause,
-        earlier:
-          earlier === undefined
-            ? null
-            : {started: startOfLog(earlier.log), artifact: earlier.artifact, log: earlier.log},
-      })),
-    });
+    const {kind} = prospect;
+    printJson({...describeStage(stage, plan), prospect: kind, causes: causes.map(causeAsJson)});
+  } else {
+    process.stdout.write(`${describeCauses(stage.id, prospect.kind, causes)}\n`);
+  }
+}
+
+async function tellRestored(
+  stage: Stage,
+  plan: Plan,
+  artifact: ArtifactDigest,
+  {store, options}: {readonly store: DiskStore; readonly options: JsonOption},
+): Promise<void> {
+  if (options.json === true) {
+    printJson({...describeStage(stage, plan), prospect: 'restore', artifact, causes: []});
     return;
   }
-  process.stdout.write(`${describeCauses(stage.id, prospect.kind, causes)}\n`);
+  const records = await store.recordsOf(stage.id);
+  const record = records.find((one) => one.artifact === artifact);
+  process.stdout.write(`${describeRestored(stage.id, artifact, record)}\n`);
+}
+
+function describeStage(stage: Stage, {graph}: Plan): object {
+  return {stage: stage.id, key: stageKeys(graph).get(stage.id)};
+}
+
+function causeAsJson({earlier, ...cause}: ShownCause): object {
+  if (earlier === undefined) return {...cause, earlier: null};
+  const {artifact, log} = earlier;
+  return {...cause, earlier: {started: startOfLog(log), artifact, log}};
 }
 
 async function readable(

@@ -2,7 +2,7 @@ import {createLogUpdate} from 'log-update';
 import {clearScreenDown, moveCursor} from 'node:readline';
 import {stripVTControlCharacters, styleText} from 'node:util';
 import type {BuildEvent} from '../core/events.js';
-import {BuildView, type Paint} from './build-view.js';
+import {BuildView} from './build-view.js';
 import {columnsOf} from './fit.js';
 import {differedText, finishedLine, label, megabytes, type Tone} from './lines.js';
 import type {Reporter} from './reporter.js';
@@ -20,58 +20,75 @@ export interface TtyReporterOptions {
 const frameMs = 125;
 
 /** A live view of what runs at the bottom of a terminal; what is finished leaves a line above it. */
-export function ttyReporter({stream, hasColour}: TtyReporterOptions): Reporter {
-  const view = new BuildView(() => performance.now());
-  const screen = new Screen(stream);
-  const colour = (format: Parameters<typeof styleText>[0], text: string): string =>
-    hasColour ? styleText(format, text, {validateStream: false}) : text;
-  const paint: Paint = (style, text) => colour(style === 'name' ? 'bold' : 'dim', text);
-  const lines = (): readonly string[] => {
-    const {columns = 80, rows = 24} = stream;
-    return view.lines({columns, rows}, paint);
+export function ttyReporter(options: TtyReporterOptions): Reporter {
+  const live = new LiveReporter(options);
+  return {
+    onEvent: safely((event: BuildEvent) => live.show(event)),
+    close: safely(() => live.close()),
   };
-  const keep = (text: string): void => screen.keep(text, lines());
-  const line = (tone: Tone, word: string, text: string): void =>
-    keep(`${colour(colours[tone], label(word))} ${text}`);
+}
 
-  const show = (event: BuildEvent): void => {
-    view.take(event);
-    if (event.type === 'notice') keep(event.message);
-    if (event.type === 'stage-differed') line('bad', 'warning', differedText(event));
+class LiveReporter {
+  private readonly view = new BuildView(() => performance.now());
+  private readonly screen: Screen;
+  private readonly timer: NodeJS.Timeout;
+  private readonly onResize = safely(() => this.screen.resized());
+  private isClosed = false;
+
+  constructor(private readonly options: TtyReporterOptions) {
+    this.screen = new Screen(options.stream);
+    const draw = safely(() => this.screen.draw(this.lines()));
+    this.timer = setInterval(draw, frameMs);
+    this.timer.unref();
+    options.stream.on('resize', this.onResize);
+  }
+
+  show(event: BuildEvent): void {
+    if (this.isClosed) return;
+    this.view.take(event);
+    if (event.type === 'notice') this.keep(event.message);
+    if (event.type === 'stage-differed') this.keepWith('bad', 'warning', differedText(event));
     if (event.type === 'fetch' && event.event.kind === 'fetch-retried') {
       const {source, reason} = event.event;
-      keep(`${source.fileName}: ${reason}; trying again or elsewhere`);
+      this.keep(`${source.fileName}: ${reason}; trying again or elsewhere`);
     }
     if (event.type === 'stage-finished' && event.outcome.kind !== 'restored') {
-      const {tone, word, text} = finishedLine(event.stage, event.outcome, view.progress);
-      line(tone, word, text);
+      const {tone, word, text} = finishedLine(event.stage, event.outcome, this.view.progress);
+      this.keepWith(tone, word, text);
     }
-  };
-  const timer = setInterval(
-    safely(() => screen.draw(lines())),
-    frameMs,
-  );
-  timer.unref();
-  const onResize = safely(() => screen.resized());
-  stream.on('resize', onResize);
-  let isClosed = false;
-  const close = (): void => {
-    if (isClosed) return;
-    isClosed = true;
-    clearInterval(timer);
-    stream.off('resize', onResize);
-    const {count, bytes} = view.fetchedTotal;
-    screen.close();
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearInterval(this.timer);
+    const {stream} = this.options;
+    stream.off('resize', this.onResize);
+    this.screen.close();
+    const {fetchedTotal, restoredCount} = this.view;
+    const {count, bytes} = fetchedTotal;
     if (count > 0) stream.write(`fetched ${count} sources, ${megabytes(bytes)}\n`);
-    if (view.restoredCount > 0) stream.write(`${view.restoredCount} stages were in the store\n`);
-  };
-  const onEvent = safely(show);
-  return {
-    onEvent: (event) => {
-      if (!isClosed) onEvent(event);
-    },
-    close: safely(close),
-  };
+    if (restoredCount > 0) stream.write(`${restoredCount} stages were in the store\n`);
+  }
+
+  private keepWith(tone: Tone, word: string, text: string): void {
+    this.keep(`${this.colour(colours[tone], label(word))} ${text}`);
+  }
+
+  private keep(line: string): void {
+    this.screen.keep(line, this.lines());
+  }
+
+  private lines(): readonly string[] {
+    const {columns = 80, rows = 24} = this.options.stream;
+    return this.view.lines({columns, rows}, (style, text) =>
+      this.colour(style === 'name' ? 'bold' : 'dim', text),
+    );
+  }
+
+  private colour(format: Parameters<typeof styleText>[0], text: string): string {
+    return this.options.hasColour ? styleText(format, text, {validateStream: false}) : text;
+  }
 }
 
 const colours = {good: 'green', bad: 'red', quiet: 'gray'} as const satisfies Record<Tone, string>;

@@ -170,7 +170,7 @@ async function deadSources(layout: StoreLayout, living: Living): Promise<readonl
       if (!(await hasLivingOwner(file))) found.push({kind: 'lock', name, paths: [], lock});
     } else if (rest.length > 2) {
       if (await isForgotten(file)) found.push(garbage('lock', file));
-    } else if (!living.sources.has(digest)) {
+    } else if (!living.sources.has(digest) && !(await hasLivingOwner(lock))) {
       found.push(garbage('source', file, {lock}));
     }
   }
@@ -193,12 +193,14 @@ async function deadLogs(layout: StoreLayout, living: Living): Promise<readonly G
 
 /** What a failed run of a stage of the last plan left is what `ampoule shell` shows: it stays. */
 async function deadWork(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
-  const names = await readdir(layout.work);
-  return names
-    .filter((name) => !living.stageKeys.has(name) || living.built.has(name))
-    .map((name) =>
-      garbage('work folder', path.join(layout.work, name), {lock: path.join(layout.locks, name)}),
-    );
+  const found: Garbage[] = [];
+  for (const name of await readdir(layout.work)) {
+    const lock = path.join(layout.locks, name);
+    const isShown = living.stageKeys.has(name) && !living.built.has(name);
+    if (isShown || (await hasLivingOwner(lock))) continue;
+    found.push(garbage('work folder', path.join(layout.work, name), {lock}));
+  }
+  return found;
 }
 
 async function deadLocks(layout: StoreLayout): Promise<readonly Garbage[]> {

@@ -14,14 +14,18 @@ const command = ['node', 'lib/cli/main.js'];
 const vitest = ['node', 'node_modules/vitest/vitest.mjs', 'run'];
 
 /**
- * What depends on who one is: unpacking, paths, modes, caches. Left out are the tests whose program is the same for
- * everybody and that take longest: CPython's own, and those that compile.
+ * What depends on who one is: unpacking, paths, modes, roots, terminals, caches. Left out are the tests whose program is
+ * the same for everybody and that take longest: CPython's own, those that compile, those that read archives.
  */
 const archiveTests = [
   'relocation',
+  'relocation-matrix',
   'standard-library',
   'environments',
-  'archive-rules',
+  'certificates',
+  'terminals',
+  'shell',
+  'producer-checklist',
   'left-out',
 ].map((name) => `test/e2e/${name}.test.ts`);
 
@@ -30,8 +34,9 @@ describe('an ordinary user', () => {
 
   beforeAll(async () => {
     user = await makeOrdinaryUser();
-    for (const part of ['artifacts', 'records']) {
-      await user.give(path.join(store, 'v1', part), path.join('.cache/ampoule/v1', part));
+    for (const part of ['artifacts', 'records', 'sources', 'source-set.txt']) {
+      const source = path.join(store, 'v1', part);
+      if (existsSync(source)) await user.give(source, path.join('.cache/ampoule/v1', part));
     }
     await user.give(path.dirname(archiveCases()[0]?.[1].full ?? ''), 'dist');
     // The packages of the test images were fetched once already, when the other tests ran.

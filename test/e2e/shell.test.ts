@@ -18,4 +18,17 @@ describe('ampoule shell in the real build image', () => {
     command.type('\u0015exit\r');
     await command.ended;
   });
+
+  it('lets nothing in the sandbox type into the terminal', async () => {
+    const argv = [process.execPath, main, 'shell', 'dependency/zlib'];
+    await using command = startOnTerminal(argv, process.env);
+    await command.shows(/^dependency\/zlib .*\$$/);
+
+    // TIOCSTI
+    command.type(`perl -e 'ioctl(STDIN, 0x5412, my $c = "x") or print "refused: $!\\n"'\r`);
+
+    await command.shows(/^refused: Operation not permitted$/);
+    command.type('exit\r');
+    await command.ended;
+  });
 });

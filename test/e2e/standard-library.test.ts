@@ -189,6 +189,19 @@ os.close(os.memfd_create("x"))
 `);
   });
 
+  it('sysconfig has the answers of Linux, not those of the machine that configured it', async () => {
+    await distribution.python(`
+import os, sysconfig
+variables = sysconfig.get_config_vars()
+broken = [name for name in variables if name.startswith("HAVE_BROKEN_") and variables[name]]
+assert broken == [], broken
+assert not variables["POSIX_SEMAPHORES_NOT_ENABLED"]
+for name in ("ENABLE_IPV6", "HAVE_WORKING_TZSET", "PTHREAD_SYSTEM_SCHED_SUPPORTED"):
+    assert variables[name] == 1, name
+assert os.nice(1) == os.nice(0)
+`);
+  });
+
   it('time zones, locales and encodings are found', async () => {
     await distribution.python(`
 import encodings.idna, locale, codecs

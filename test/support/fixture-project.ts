@@ -120,8 +120,7 @@ export async function makeFixtureProject(
       }
       const running = start(['build', '--output', path.join(folder, 'dist')]);
       await running.said('built    setup-local');
-      await letZlibGo(store);
-      return running.result;
+      return letZlibGo(store, running);
     },
     write: (file, text) => writeFile(path.join(folder, file), text),
     start,
@@ -138,18 +137,18 @@ export async function makeFixtureProject(
   };
 }
 
-/** Writes the file that a waiting zlib looks for, once that has a place to look. */
-export async function letZlibGo(store: string): Promise<void> {
+/** Writes the file that a waiting zlib looks for, again and again: its folder is emptied when it starts. */
+export async function letZlibGo(store: string, running: RunningCommand): Promise<CommandResult> {
   const work = path.join(store, 'v1/work');
-  for (;;) {
-    const [key = ''] = await readdir(work);
-    const isWritten = await writeFile(path.join(work, key, 'build/go'), '').then(
-      () => true,
-      () => false,
-    );
-    if (isWritten) return;
+  const ended = new AbortController();
+  const result = running.result.finally(() => ended.abort());
+  while (!ended.signal.aborted) {
+    for (const key of await readdir(work)) {
+      await writeFile(path.join(work, key, 'build/go'), '').catch(() => undefined);
+    }
     await sleep(20);
   }
+  return result;
 }
 
 const waitAndFail = 'until [ -e /build/go ]; do sleep 0.05; done; echo no such header; exit 3';

@@ -11,7 +11,7 @@ export interface OrdinaryUser extends AsyncDisposable {
   readonly home: string;
   /** Runs a program as the user, in its checkout, with files of its own that nobody else can read (umask 077). */
   run(argv: readonly string[], environment?: Environment): Promise<Finished>;
-  /** Gives the user a folder below its home with the files of another one, by hard links where that is possible. */
+  /** Gives the user a file or a folder below its home like one from elsewhere, by hard links where that is possible. */
   give(source: string, destination: string): Promise<void>;
 }
 
@@ -55,7 +55,8 @@ export async function makeOrdinaryUser(): Promise<OrdinaryUser> {
       }),
     give: async (source, destination) => {
       const target = path.join(home, destination);
-      await linkTree(source, target, account);
+      await mkdir(path.dirname(target), {recursive: true});
+      await ((await stat(source)).isDirectory() ? linkTree : linkFile)(source, target, account);
       for (let folder = path.dirname(target); folder !== home; folder = path.dirname(folder)) {
         await chown(folder, account.uid, account.gid);
       }
@@ -104,7 +105,7 @@ function ownAccount(): Account {
 }
 
 async function linkTree(source: string, destination: string, owner: Account): Promise<void> {
-  await mkdir(destination, {recursive: true});
+  await mkdir(destination);
   await chown(destination, owner.uid, owner.gid);
   for (const entry of await readdir(source, {withFileTypes: true})) {
     const from = path.join(source, entry.name);

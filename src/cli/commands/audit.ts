@@ -1,16 +1,21 @@
 import type {Command} from 'commander';
-import {addExecutorOptions, addPlanOptions} from '../command-options.js';
-import type {CommonOptions} from '../options.js';
+import {
+  addExecutorOptions,
+  addJsonOption,
+  addPlanOptions,
+  addPythonArgument,
+} from '../command-options.js';
+import type {CommonOptions, JsonOption} from '../options.js';
 
 /** `ampoule audit` */
 export function auditCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('audit')
     .description("compare our extension modules with those of upstream's own configuration");
-  addExecutorOptions(addPlanOptions(command))
-    .option('--json', 'print one JSON document')
-    .action(async (python: string | undefined, options: CommonOptions & {readonly json?: true}) => {
+  addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command)))).action(
+    async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runAudit} = await import('../audit.js');
       await runAudit(python, options, signal);
-    });
+    },
+  );
 }

@@ -75,6 +75,12 @@ describe('bad input ends with code 2 and says what was wanted', () => {
     expect(await failureOf(build(...options), 2)).toMatch(wanted);
   });
 
+  it('a Python that no audit knows', async () => {
+    const audit = project.ampoule(['audit', 'cpython-2.7']);
+
+    expect(await failureOf(audit, 2)).toMatch(/no Python "cpython-2\.7"/);
+  });
+
   it('an unknown command', async () => {
     expect(await failureOf(project.ampoule(['frobnicate']), 2)).toContain('frobnicate');
   });

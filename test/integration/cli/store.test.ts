@@ -124,10 +124,10 @@ describe('ampoule store gc', () => {
     }
 
     const swept = await project.ampoule(['store', 'gc']);
-    await letZlibGo(project.store);
+    const {stderr} = await letZlibGo(project.store, running);
 
     expect(swept.code).toBe(0);
-    expect((await running.result).stderr).toContain('  | gone on');
+    expect(stderr).toContain('  | gone on');
     expect((await project.ampoule(['plan'])).stdout).toMatch(/^restore .* setup-local/m);
   });
 

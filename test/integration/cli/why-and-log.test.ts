@@ -103,11 +103,11 @@ describe('ampoule log', () => {
     const following = project.start(['log', 'zlib', '-f']);
     await following.said(': running');
 
-    await letZlibGo(project.store);
+    const built = await letZlibGo(project.store, running);
 
     expect(await following.result).toMatchObject({code: 0, stdout: 'first\nlast\n'});
     expect((await following.result).stderr).toMatch(/: failed in [\d.]+ s\n$/);
-    expect((await running.result).code).toBe(1);
+    expect(built.code).toBe(1);
   });
 
   it('ends at once with Ctrl-C', async () => {

@@ -45,7 +45,8 @@ describe('unpacking an archive', () => {
       'python/lib/big',
       'python/lib/up',
     ]);
-    expect((await lstat(inFolder('bin/python3.14'))).mode & 0o7111).toBe(0o111);
+    // The rest is up to the umask.
+    expect((await lstat(inFolder('bin/python3.14'))).mode & 0o7100).toBe(0o100);
     expect((await readFile(inFolder('lib/big'))).length).toBe(3 << 20);
     expect(await readlink(inFolder('bin/python3'))).toBe('python3.14');
     expect(await readFile(inFolder('lib/up'), 'utf8')).toBe('#!/bin/sh\n');
