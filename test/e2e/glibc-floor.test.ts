@@ -1,4 +1,4 @@
-import {lstat, mkdir, mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
+import {lstat, mkdir, readFile, readdir, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {elfBytesOf} from '../../src/elf/elf-bytes.js';
@@ -6,9 +6,8 @@ import {readDynamic} from '../../src/elf/elf-dynamic.js';
 import {readElf, type ElfFile} from '../../src/elf/elf-file.js';
 import {readDynamicSymbols, type ElfSymbol} from '../../src/elf/elf-symbols.js';
 import {compareDottedVersions, glibcVersionOf, glibcVersionsOf} from '../../src/elf/glibc-floor.js';
-import type {ArtifactReference, ExecutionMount} from '../../src/executor/executor.js';
+import type {ArtifactReference} from '../../src/executor/executor.js';
 import {mergeTrees} from '../../src/executor/merge-trees.js';
-import {compileEnvironment} from '../../src/recipe/environment.js';
 import {openRealSysroot, type RealSysroot} from '../support/real-sysroot.js';
 
 const floor = '2.17';
@@ -169,89 +168,11 @@ describe('the sysroot with a floor', () => {
   });
 });
 
-const program = `
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <fts.h>
-#include <math.h>
-#include <netdb.h>
-#include <pthread.h>
-#include <resolv.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
+const program = await readFile(new URL('programs/glibc.c', import.meta.url), 'utf8');
 
-static int constructed, ran;
-__attribute__((constructor)) static void construct(void) { constructed = 1; }
-static void *work(void *argument) { ran = *(int *)argument; return NULL; }
-
-int main(int count, char **arguments) {
-    pthread_t thread;
-    struct stat status;
-    struct timespec now;
-    int value = 1;
-    char copy[64];
-    void *library = dlopen("libm.so.6", RTLD_NOW);
-    if (pthread_create(&thread, NULL, work, &value) || pthread_join(thread, NULL)) return 1;
-    if (stat("/", &status) || clock_gettime(CLOCK_MONOTONIC, &now)) return 2;
-    if (fcntl(0, F_GETFD) == -1 && errno != EBADF) return 3;
-    if (exp(count - 1) != 1.0 || pow(count + 1, 2) != 4.0 || log(count) != 0.0) return 4;
-    if (library == NULL || dlsym(library, "exp") == NULL) return 5;
-    setenv("PLANTED", "yes", 1);
-    if (environ != __environ || getenv("PLANTED") == NULL) return 6;
-    memcpy(copy, arguments[0], strlen(arguments[0]) + 1);
-    char *const paths[] = {(char *)"/tmp", NULL};
-    FTS *tree = fts_open(paths, FTS_PHYSICAL, NULL);
-    if (tree == NULL || fts_read(tree) == NULL || fts_close(tree)) return 7;
-    if (gai_strerror(EAI_NONAME) == NULL || res_init() < -1) return 8;
-    printf("%d %d %s\\n", constructed, ran, copy);
-    return 0;
-}
-`;
-
-const environment = {
-  ...compileEnvironment(
-    {
-      python: '3.14.7',
-      target: 'x86_64-unknown-linux-gnu',
-      sourceSet: 'upstream',
-      options: 'noopt',
-      glibcFloor: floor,
-    },
-    {part: 'cpython', sourceDateEpoch: 0},
-  ),
-};
-
-/** Runs shell lines with the program at `/src/program.c`. What they leave in `/out` lies in `workspace`. */
-async function build(
-  script: string,
-  rootfs: ArtifactReference,
-  tree: ArtifactReference,
-): Promise<{readonly code: string; readonly output: string; readonly outPath: string}> {
-  const workspace = await mkdtemp(path.join(real.scratch, 'work-'));
-  const mounts: ExecutionMount[] = [{guestPath: '/sysroot', artifacts: [tree]}];
-  let output = '';
-  const exit = await real.executor.run(
-    {
-      rootfs,
-      mounts,
-      sources: new Map([['program.c', {kind: 'text', text: program}]]),
-      argv: ['/bin/sh', '-euc', script],
-      environment,
-    },
-    workspace,
-    {jobs: 1},
-    (chunk) => (output += Buffer.from(chunk).toString()),
-    new AbortController().signal,
-  );
-  const code = exit.kind === 'exited' ? String(exit.code) : exit.kind;
-  return {code, output, outPath: path.join(workspace, 'out')};
-}
+/** Runs shell lines with the program at `/src/program.c`. */
+const build = (script: string, trees?: Parameters<RealSysroot['build']>[2]) =>
+  real.build(script, program, trees);
 
 const compile =
   '$CC $CFLAGS $CPPFLAGS -D_FILE_OFFSET_BITS=64 $LDFLAGS $KIND -o /out/program /src/program.c -lm -lpthread -ldl -lresolv\n' +
@@ -259,11 +180,7 @@ const compile =
 
 describe('a program built against it', () => {
   it.each(['-no-pie', '-pie'])('(%s) runs here and needs nothing newer', async (kind) => {
-    const {code, output, outPath} = await build(
-      `KIND=${kind}\n${compile}`,
-      real.rootfs,
-      real.sysroot,
-    );
+    const {code, output, outPath} = await build(`KIND=${kind}\n${compile}`);
 
     expect({code, output}).toEqual({code: '0', output: '1 1 /out/program\n'});
     const versions = glibcVersionsOf(
@@ -296,7 +213,7 @@ describe('a program built against it', () => {
       'done',
     ];
 
-    const {code, output} = await build(script.join('\n'), real.rootfs, real.sysroot);
+    const {code, output} = await build(script.join('\n'));
 
     expect({code, output}).toEqual({code: '0', output: ''});
   });
@@ -305,8 +222,6 @@ describe('a program built against it', () => {
     const {code, output} = await build(
       'echo "int getrandom(char *, int, int); int main(void) { char c; return getrandom(&c, 1, 0); }" >a.c\n' +
         '$CC $CFLAGS $LDFLAGS -o /out/a a.c',
-      real.rootfs,
-      real.sysroot,
     );
 
     expect(code).toBe('1');
@@ -324,8 +239,6 @@ describe('a program built against it', () => {
         `printf '%s' '${source}' >a.c\n` +
           `$CC $CFLAGS $LDFLAGS ${kind} -o /out/program a.c -lpthread\n` +
           '/out/program || echo "$?"\n',
-        real.rootfs,
-        real.sysroot,
       );
 
       // The image that it runs in has a glibc of today.
@@ -357,12 +270,8 @@ describe('a program built against it', () => {
     }
     const rootfs = {...real.rootfs, hostPath: poisoned};
 
-    const built = await build(`KIND=-no-pie\n${compile}`, rootfs, real.sysroot);
-    const withoutSysroot = await build(
-      'clang -o /out/program /src/program.c -lm',
-      rootfs,
-      real.sysroot,
-    );
+    const built = await build(`KIND=-no-pie\n${compile}`, {rootfs});
+    const withoutSysroot = await build('clang -o /out/program /src/program.c -lm', {rootfs});
 
     expect(built).toMatchObject({code: '0', output: '1 1 /out/program\n'});
     // The poison works: a compiler that looks at the image's own files stops.

@@ -22,17 +22,33 @@ export interface TestImages {
   readonly tiny: ArtifactReference;
 }
 
-/** Unpacks the images that are not in the tests' store yet, fetching their packages as a build would. */
 export async function testImages(): Promise<TestImages> {
-  const store = await DiskStore.open(
-    path.join(os.tmpdir(), `ampoule-test-store-${os.userInfo().uid}`),
-  );
+  const store = await openTestStore();
+  const [sandbox, tiny] = await unpackImages(store, [
+    'docker/sandbox',
+    'test/fixtures/images/tiny',
+  ]);
+  return {store, sandbox, tiny};
+}
+
+/** A plain root file system of a Debian suite: a folder of `test/fixtures/images`. */
+export async function plainImage(suite: string): Promise<ArtifactReference> {
+  const [image] = await unpackImages(await openTestStore(), [`test/fixtures/images/${suite}`]);
+  return image;
+}
+
+function openTestStore(): Promise<DiskStore> {
+  return DiskStore.open(path.join(os.tmpdir(), `ampoule-test-store-${os.userInfo().uid}`));
+}
+
+/** Unpacks the images that are not in the tests' store yet, fetching their packages as a build would. */
+async function unpackImages<const Folders extends readonly string[]>(
+  store: DiskStore,
+  folders: Folders,
+): Promise<{readonly [Index in keyof Folders]: ArtifactReference}> {
   const {signal} = new AbortController();
-  const ids = {sandbox: 'docker/sandbox', tiny: 'test/fixtures/images/tiny'};
   const stages = await Promise.all(
-    Object.values(ids).map(async (folder) =>
-      imageStage(folder, await readImage(folder), revisions),
-    ),
+    folders.map(async (folder) => imageStage(folder, await readImage(folder), revisions)),
   );
   const outcome = await runGraph(valueOrThrow(buildGraph(stages)), {
     store,
@@ -51,13 +67,13 @@ export async function testImages(): Promise<TestImages> {
     executor: () => Promise.reject(new Error('images are unpacked without an executor')),
     pool: new MemoryJobPool(2),
   });
-  const reference = (id: string): ArtifactReference => {
+  const references = folders.map((id): ArtifactReference => {
     const made = outcome.get(id);
     if (made?.kind === 'failed') throw made.error;
     if (made?.kind !== 'built' && made?.kind !== 'restored') throw new Error(`${id} was not made`);
     return {digest: made.artifact, hostPath: store.artifactPath(made.artifact)};
-  };
-  return {store, sandbox: reference(ids.sandbox), tiny: reference(ids.tiny)};
+  });
+  return references as {readonly [Index in keyof Folders]: ArtifactReference};
 }
 
 async function readImage(folder: string) {

@@ -6,7 +6,8 @@ import {makePlan} from '../../src/cli/make-plan.js';
 import type {CommonOptions} from '../../src/cli/options.js';
 import {openSession} from '../../src/cli/session.js';
 import {InternalError, valueOrThrow} from '../../src/core/errors.js';
-import type {ArtifactReference, Executor} from '../../src/executor/executor.js';
+import type {ArtifactReference} from '../../src/executor/executor.js';
+import {compileEnvironment} from '../../src/recipe/environment.js';
 import {buildGraph} from '../../src/graph/graph.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
 
@@ -16,9 +17,23 @@ export interface RealSysroot extends AsyncDisposable {
   /** The suite's packages as they are. */
   readonly suite: ArtifactReference;
   readonly sysroot: ArtifactReference;
-  readonly executor: Executor;
   /** A folder on the store's file system. */
   readonly scratch: string;
+  /** Runs shell lines in the build image as a stage of CPython would, with the file `/src/program.c`. */
+  readonly build: (
+    script: string,
+    program: string,
+    trees?: {readonly rootfs?: ArtifactReference; readonly sysroot?: ArtifactReference},
+  ) => Promise<SandboxBuild>;
+}
+
+/** How shell lines ended in the sandbox. */
+export interface SandboxBuild {
+  /** The exit code, or how else it ended. */
+  readonly code: string;
+  readonly output: string;
+  /** Host folder of what was left in `/out`. */
+  readonly outPath: string;
 }
 
 /** Makes the sysroot of x86_64 with this floor; what the store has is restored. */
@@ -54,12 +69,42 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
     return {digest: made.artifact, hostPath: session.store.artifactPath(made.artifact)};
   };
   const scratch = await mkdtemp(path.join(session.store.temporaryPath, 'test-'));
+  const [rootfs, sysroot] = [reference(ids.rootfs), reference(ids.sysroot)];
+  const executor = await session.resources.executor();
+  const environment = compileEnvironment(
+    {
+      python: '3.14.7',
+      target: 'x86_64-unknown-linux-gnu',
+      sourceSet: 'upstream',
+      options: options.options,
+      glibcFloor: glibc,
+    },
+    {part: 'cpython', sourceDateEpoch: 0},
+  );
   return {
-    rootfs: reference(ids.rootfs),
+    rootfs,
     suite: reference(ids.suite),
-    sysroot: reference(ids.sysroot),
-    executor: await session.resources.executor(),
+    sysroot,
     scratch,
+    build: async (script, program, trees = {}) => {
+      const workspace = await mkdtemp(path.join(scratch, 'work-'));
+      let output = '';
+      const exit = await executor.run(
+        {
+          rootfs: trees.rootfs ?? rootfs,
+          mounts: [{guestPath: '/sysroot', artifacts: [trees.sysroot ?? sysroot]}],
+          sources: new Map([['program.c', {kind: 'text', text: program}]]),
+          argv: ['/bin/sh', '-euc', script],
+          environment,
+        },
+        workspace,
+        {jobs: 1},
+        (chunk) => (output += Buffer.from(chunk).toString()),
+        new AbortController().signal,
+      );
+      const code = exit.kind === 'exited' ? String(exit.code) : exit.kind;
+      return {code, output, outPath: path.join(workspace, 'out')};
+    },
     [Symbol.asyncDispose]: async () => {
       await rm(scratch, {recursive: true, force: true});
       await session[Symbol.asyncDispose]();

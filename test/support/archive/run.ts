@@ -27,17 +27,24 @@ export const plainEnvironment: Readonly<Record<string, string>> = {
   TERM: 'xterm',
 };
 
+/**
+ * The words before every command that enter another root file system, as a JSON list in `AMPOULE_E2E_ENTER`; none runs
+ * programs on this machine. `plain-roots.test.ts` runs other test files in roots by it.
+ */
+const enter = JSON.parse(process.env['AMPOULE_E2E_ENTER'] ?? '[]') as readonly string[];
+
 /** Runs a program to its end, with no input. */
 export async function run(
   program: string,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
+  const [command = program, ...rest] = [...enter, ...argv0InRoot(options), program, ...args];
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], {
+    const child = spawn(command, rest, {
       cwd: options.cwd,
       env: {...plainEnvironment, ...options.env},
-      argv0: options.argv0,
+      argv0: enter.length > 0 ? undefined : options.argv0,
       ...(options.as !== undefined && {uid: options.as.uid, gid: options.as.gid}),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? 300_000,
@@ -54,6 +61,11 @@ export async function run(
       resolve({exit: code ?? signal ?? 'unknown', ...output});
     });
   });
+}
+
+function argv0InRoot({argv0}: RunOptions): readonly string[] {
+  if (enter.length === 0) return [];
+  return argv0 === undefined ? ['--'] : ['--argv0', argv0, '--'];
 }
 
 /** What the program wrote to stdout. Throws with everything it wrote when it fails. */
