@@ -30,7 +30,7 @@ export class InvalidArchiveError extends BuildError {
  * output is `report.json`, the report without findings of the level of an error. Throws `InvalidArchiveError` when
  * there are such findings, and logs them. Raise the revision when a rule comes, goes or judges otherwise.
  */
-export const validateArchiveFunction: HostFunction = {revision: 1, run};
+export const validateArchiveFunction: HostFunction = {revision: 2, run};
 
 async function run(context: HostFunctionContext): Promise<void> {
   const archivePath = path.join(inputOf(context), fileNameOf(context));

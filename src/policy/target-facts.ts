@@ -8,8 +8,8 @@ export interface TargetFacts {
   readonly multiarch: string;
   /** The dynamic loader that programs name. */
   readonly loader: string;
-  /** The highest glibc version that a file may need: that of the oldest system we promise to run on (README). */
-  readonly glibcFloor: string;
+  /** The highest glibc version that a file may need: the sysroot's own. A build's record may promise less. */
+  readonly highestGlibc: string;
   /** Libraries of the system that a file may need. */
   readonly systemLibraries: readonly string[];
 }
@@ -29,7 +29,7 @@ const targets: Readonly<Record<string, TargetFacts>> = {
     platformTag: 'linux-x86_64',
     multiarch: 'x86_64-linux-gnu',
     loader: '/lib64/ld-linux-x86-64.so.2',
-    glibcFloor: '2.31',
+    highestGlibc: '2.31',
     systemLibraries: [...glibcLibraries, 'ld-linux-x86-64.so.2', 'libgcc_s.so.1'],
   },
 };

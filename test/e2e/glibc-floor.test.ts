@@ -1,13 +1,16 @@
 import {lstat, mkdir, readFile, readdir, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {readStaticLibrary} from '../../src/archive/read-ar.js';
+import {readArchive} from '../../src/archive/read-archive.js';
 import {elfBytesOf} from '../../src/elf/elf-bytes.js';
 import {readDynamic} from '../../src/elf/elf-dynamic.js';
 import {readElf, type ElfFile} from '../../src/elf/elf-file.js';
-import {readDynamicSymbols, type ElfSymbol} from '../../src/elf/elf-symbols.js';
+import {readDynamicSymbols, readStaticSymbols, type ElfSymbol} from '../../src/elf/elf-symbols.js';
 import {compareDottedVersions, glibcVersionOf, glibcVersionsOf} from '../../src/elf/glibc-floor.js';
 import type {ArtifactReference} from '../../src/executor/executor.js';
 import {mergeTrees} from '../../src/executor/merge-trees.js';
+import {archiveCases} from '../support/archive/archives.js';
 import {openRealSysroot, type RealSysroot} from '../support/real-sysroot.js';
 
 const floor = '2.17';
@@ -277,5 +280,48 @@ describe('a program built against it', () => {
     // The poison works: a compiler that looks at the image's own files stops.
     expect(withoutSysroot.code).toBe('1');
     expect(withoutSysroot.output).toContain('poisoned');
+  });
+});
+
+describe.each(archiveCases())('the object code of %s', (_title, {full}) => {
+  it('asks for no function that the floor takes away, in any object or member of a library', async () => {
+    const defined = new Set<string>();
+    const wanted = new Map<string, string>();
+    let count = 0;
+    const take = (name: string, bytes: Buffer) => {
+      const elf = readElf(elfBytesOf(bytes));
+      if (elf.type !== 'relocatable') return;
+      count += 1;
+      for (const symbol of readStaticSymbols(elf)) {
+        if (symbol.isDefined && symbol.binding !== 'local') defined.add(symbol.name);
+        // A weak one is asked for at run time.
+        else if (!symbol.isDefined && symbol.binding === 'global') wanted.set(symbol.name, name);
+      }
+    };
+    for await (const member of readArchive(full)) {
+      if (member.kind !== 'file') continue;
+      if (member.path.endsWith('.o')) take(member.path, await member.read());
+      if (!member.path.endsWith('.a')) continue;
+      for await (const {name, content} of readStaticLibrary(member.chunks())) {
+        if (name !== '/') take(`${member.path}(${name})`, content);
+      }
+    }
+    const missing = new Set<string>();
+    const offered = new Set<string>();
+    for (const soname of libraries) {
+      for (const {name} of await symbolsOf(real.sysroot, soname)) offered.add(name);
+      for (const {name, version} of await symbolsOf(real.suite, soname)) {
+        // What has no default version is not linked with (`pthread_atfork` comes from libc_nonshared.a).
+        if (version?.isDefault === true) missing.add(name);
+      }
+    }
+
+    const offences = [...wanted].filter(
+      ([name]) => missing.has(name) && !offered.has(name) && !defined.has(name),
+    );
+
+    expect(count).toBeGreaterThan(1000);
+    expect(wanted.size).toBeGreaterThan(500);
+    expect(offences).toEqual([]);
   });
 });

@@ -18,12 +18,16 @@ const hiddenNames: ReadonlySet<string> = new Set(
   BZ2_bzCompress ZSTD_compress XML_ParserCreate mpd_qadd uuid_generate_time`.split(/\s+/),
 );
 
-/** Weak references that the compiler's start files make; every other one is a hook for whatever else is in the process. */
+/** Weak references that are meant; every other one is a hook for whatever else is in the process. */
 const weakNames: ReadonlySet<string> = new Set([
+  // The compiler's start files.
   '_ITM_deregisterTMCloneTable',
   '_ITM_registerTMCloneTable',
   '__cxa_finalize',
   '__gmon_start__',
+  // Functions that a newer C library may have: CPython's locks and OpenSSL's random bytes do without.
+  'getentropy',
+  'sem_clockwait',
 ]);
 
 /** Per extension module: a library that no other file may need. */
@@ -42,9 +46,9 @@ export const elfRules: readonly Rule[] = [
   elfRule('elf-glibc', 'No file needs a newer glibc than the promised one.', (elf, {target}) => {
     const highest = elf.glibcVersions.at(-1);
     if (target === undefined || highest === undefined) return undefined;
-    return compareDottedVersions(highest, target.glibcFloor) <= 0
+    return compareDottedVersions(highest, target.highestGlibc) <= 0
       ? undefined
-      : wantedGot(`at most GLIBC_${target.glibcFloor}`, `GLIBC_${highest}`);
+      : wantedGot(`at most GLIBC_${target.highestGlibc}`, `GLIBC_${highest}`);
   }),
   elfRule(
     'elf-needed',
@@ -72,7 +76,7 @@ export const elfRules: readonly Rule[] = [
     const visible = [...elf.exported].filter((name) => hiddenNames.has(name));
     return visible.length === 0 ? undefined : `wanted these names hidden: ${visible.join(', ')}`;
   }),
-  elfRule('elf-weak-names', "Weak references are the compiler's own.", (elf) => {
+  elfRule('elf-weak-names', 'Weak references are known ones.', (elf) => {
     const foreign = elf.weakUndefined.filter((name) => !weakNames.has(name));
     return foreign.length === 0 ? undefined : `wanted no weak reference to ${foreign.join(', ')}`;
   }),
