@@ -208,6 +208,8 @@ def rewrite_pkg_config(tree: Tree) -> None:
         )
         if count != 1:
             raise FinishError(f'{path} has no line prefix={PREFIX}')
+        # The old pkg-config splits what it has put in; a prefix may have blanks.
+        text = re.sub(r'-([IL])(\$\{\w+\}\S*)', r'-\1"\2"', text)
         write_text(path, text)
 
 

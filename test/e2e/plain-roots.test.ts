@@ -27,7 +27,7 @@ const roots = [
   {title: 'Debian 11', suite: 'bullseye', glibc: '2.31', without: []},
   {title: 'Debian 12', suite: 'bookworm', glibc: '2.36', without: []},
   {title: 'Debian 13', suite: 'trixie', glibc: '2.41', without: []},
-  {title: 'Debian 14', suite: 'forky', glibc: '2.42', without: []},
+  {title: 'Debian 14', suite: 'forky', glibc: '2.43', without: []},
   {
     title: 'Debian 13 without /usr/share, /etc/ssl and locales',
     suite: 'trixie',

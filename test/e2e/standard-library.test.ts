@@ -202,10 +202,18 @@ assert os.nice(1) == os.nice(0)
 `);
   });
 
-  it('time zones, locales and encodings are found', async () => {
+  it('UTF-8 is how names are written, whether or not the system has a locale for it', async () => {
     await distribution.python(`
-import encodings.idna, locale, codecs
-locale.setlocale(locale.LC_ALL, "C.UTF-8")
+import glob, locale, sys
+assert sys.getfilesystemencoding() == "utf-8"
+if glob.glob("/usr/lib/locale/C.*"):
+    assert locale.setlocale(locale.LC_ALL, "C.UTF-8") == "C.UTF-8"
+`);
+  });
+
+  it('time zones and encodings are found', async () => {
+    await distribution.python(`
+import encodings.idna, codecs
 for name in ("utf-8", "gb18030", "shift_jis", "euc_kr", "big5", "iso2022_jp", "cp1252"):
     assert "a".encode(name) == b"a"
 import zoneinfo; zoneinfo.available_timezones()
