@@ -51,7 +51,7 @@ describe('archives with a damaged tar', () => {
   );
 
   fuzz('are inspected or refused', mutated(tar, paxTar), async (bytes) =>
-    inspectArchive(await writeAs('x.tar.zst', writeZstd(bytes, {}))),
+    inspectArchive(await writeAs('x.tar.zst', writeZstd(bytes, {})), folder),
   );
 
   fuzz(

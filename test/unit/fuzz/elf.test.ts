@@ -15,7 +15,7 @@ import {
 import {glibcVersionsOf} from '../../../src/elf/glibc-floor.js';
 import {readLinkSymbols} from '../../../src/elf/link-symbols.js';
 import {cutAtFloor} from '../../../src/elf/stub-symbols.js';
-import {scannableBytesOf} from '../../../src/policy/build-paths.js';
+import {fileBytesOf} from '../../../src/archive/member-bytes.js';
 import {readElfFacts} from '../../../src/policy/elf-facts.js';
 import {StaticLibraryError} from '../../../src/archive/read-ar.js';
 import {fuzz} from '../../support/fuzz/fuzz.js';
@@ -70,10 +70,12 @@ describe('damaged ELF files', () => {
   });
 
   fuzz('are read or refused by the rules over archives', elfs, (bytes) =>
-    readElfFacts('x', scannableBytesOf(bytes)),
+    readElfFacts('x', fileBytesOf(bytes)),
   );
 
-  fuzz('are compared or refused', elfs, (bytes) => compareElf(bytes, shared, 20));
+  fuzz('are compared or refused', elfs, (bytes) =>
+    compareElf(fileBytesOf(bytes), fileBytesOf(shared), 20),
+  );
 
   fuzz('are cut at a floor or refused', elfs, (bytes) =>
     cutAtFloor(readElf(elfBytesOf(bytes)), '2.17'),
