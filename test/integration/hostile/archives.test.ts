@@ -58,7 +58,8 @@ async function expectRefused(file: string, isDamaged: boolean): Promise<void> {
   const {inspect, validate, test, diff} = await runAll(file);
 
   expectTame(inspect, isDamaged ? [2] : [0, 2]);
-  expectTame(validate, isDamaged ? [2] : [1, 2]);
+  // A finding is a refusal too.
+  expectTame(validate, [1, 2]);
   expectTame(test, [2]);
   expectTame(diff, isDamaged ? [2] : [1, 2]);
   await expectNothingLeft();
@@ -89,12 +90,15 @@ describe('a hostile archive', () => {
   );
 });
 
+/** Several commands, each of which may take its time on a busy machine. */
+const slowMs = 900_000;
+
 const mebibytes = 5 << 10;
 const claim = mebibytes * (1 << 20);
 const wholeFile = (name: string) => rawTar(pythonJsonMember, {name, size: claim, mode: 0o755});
 const elfHead = Buffer.from('7f454c4602010100', 'hex');
 
-describe('a compression bomb', () => {
+describe('a compression bomb', {timeout: slowMs}, () => {
   it.each<readonly [string, () => Buffer]>([
     [
       'of a file that is only copied, as gzip',
@@ -148,7 +152,7 @@ function wholeEnd(): Buffer {
   return Buffer.concat([rawTar(pythonJsonMember), endOfTar]);
 }
 
-describe('an archive of a great many things', () => {
+describe('an archive of a great many things', {timeout: slowMs}, () => {
   const members = (count: number, name: (index: number) => Buffer) =>
     Buffer.concat([
       rawTar(pythonJsonMember),

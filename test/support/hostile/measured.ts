@@ -17,7 +17,7 @@ export interface Measured {
 const hook = path.resolve(import.meta.dirname, 'peak-memory.mjs');
 
 /** Longer than this is a hang: the slowest of the tests' programs needs a tenth of it. */
-const patienceMs = 100_000;
+const patienceMs = 200_000;
 
 /** Runs a program of Node with these arguments. */
 export async function runMeasured(
