@@ -59,7 +59,7 @@ export function hostileTars({folder, outside}: TarPlace): Readonly<Record<string
     'a pipe': whole(node('6')),
     'a member of a kind that nobody knows': whole(node('Z')),
     'a sparse file': whole(file('sparse', {type: 'S'})),
-    'a file that stands in it twice': whole(file('x'), file('x')),
+    'a file that stands in it twice': whole(file('x'), file('x', {content: 'other'})),
     'a folder that becomes a link': whole(
       {name: `${folder}/d/`, type: '5'},
       link('d', '/tmp'),
