@@ -22,19 +22,27 @@ export async function runBuild(
   const asked = {...options, ...(python !== undefined && {python})};
   await using session = await openSession(asked, project, signal);
   const plan = makePlan(project, python, options, await session.chooseSourceSet());
+  await buildPlan(plan, {...options, output}, session);
+}
+
+/** Builds what a plan says, copies its archives into the output folder, which is there, and prints their paths. */
+export async function buildPlan(
+  plan: Plan,
+  {output, json}: Pick<CommonOptions & JsonOption, 'output' | 'json'>,
+  session: Session,
+): Promise<void> {
   await session.mark(plan);
   await session.requireSources(plan.graph);
   const outcome = await runGraph(plan.graph, session.resources);
   session.reporter.close();
   throwFailures(outcome);
-  signal.throwIfAborted();
+  session.resources.signal.throwIfAborted();
   const paths: string[] = [];
   for (const archive of plan.archives) {
     paths.push(await deliver(archive, outcome, output, session));
-    if (options.json !== true) process.stdout.write(`${paths.at(-1) ?? ''}\n`);
+    if (json !== true) process.stdout.write(`${paths.at(-1) ?? ''}\n`);
   }
-  if (options.json === true)
-    printJson({...plan.context, ...(await describe(plan, outcome, paths))});
+  if (json === true) printJson({...plan.context, ...(await describe(plan, outcome, paths))});
 }
 
 /** What is told of a build as JSON: its archives, and how every stage ended. */
@@ -57,7 +65,7 @@ async function describe(
 }
 
 /** Makes the output folder and makes sure, before anything is built, that it can be written to. */
-async function openOutput(folder: string): Promise<string> {
+export async function openOutput(folder: string): Promise<string> {
   const absolute = path.resolve(folder);
   try {
     await mkdir(absolute, {recursive: true});
