@@ -4,6 +4,8 @@ import {BuildError, InputError} from '../core/errors.js';
 import {runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
+import {clearOutput, outputTemporary} from '../store/clear-leftovers.js';
+import {ownerName} from '../store/owner.js';
 import {artifactMtimeSeconds, hashFile} from '../store/tree.js';
 import {loadProject} from './load-project.js';
 import {makePlan} from './make-plan.js';
@@ -70,9 +72,10 @@ export async function openOutput(folder: string): Promise<string> {
   try {
     await mkdir(absolute, {recursive: true});
     // Asking for access is not enough: root is told yes on a read-only file system of the kernel's.
-    const probe = path.join(absolute, `.ampoule-${process.pid}`);
+    const probe = path.join(absolute, outputTemporary(await ownerName(), 'probe'));
     await writeFile(probe, '');
     await rm(probe);
+    await clearOutput(absolute);
   } catch (error) {
     throw new InputError([
       `--output: ${absolute} cannot be written to (${(error as Error).message}).\n` +
@@ -110,7 +113,7 @@ async function deliver(
   const mark = artifactMtimeSeconds + Number.parseInt(stage.artifact.slice(0, 6), 16);
   const isPresent = present?.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mark;
   if (isPresent) return destination;
-  const temporary = path.join(output, `.${archive.fileName}.${process.pid}`);
+  const temporary = path.join(output, outputTemporary(await ownerName(), archive.fileName));
   try {
     await copyFile(source, temporary, constants.COPYFILE_FICLONE);
     await utimes(temporary, mark, mark);

@@ -6,6 +6,7 @@ import {runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
 import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
+import {ownerName} from '../store/owner.js';
 import {revisions} from './host-function-table.js';
 import {markName, markOf} from './mark-plan.js';
 import type {CommonOptions} from './options.js';
@@ -46,7 +47,8 @@ export async function openExecutor(settings: ExecutorSettings): Promise<OpenedEx
     const {LocalExecutor} = await import('../executor/local/local-executor.js');
     const {temporaryPath} = store;
     const {jobs} = options;
-    const executor = await LocalExecutor.open({sandboxImagePath, temporaryPath, jobs});
+    const owner = await ownerName();
+    const executor = await LocalExecutor.open({sandboxImagePath, temporaryPath, owner, jobs});
     return {
       executor,
       [Symbol.asyncDispose]: async () => {

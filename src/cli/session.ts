@@ -8,6 +8,7 @@ import type {Reporter} from '../report/reporter.js';
 import type {SchedulerResources} from '../scheduler/scheduler.js';
 import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
+import {clearLeftovers} from '../store/clear-leftovers.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {hostFunctions} from './host-function-table.js';
@@ -42,6 +43,7 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const store = await DiskStore.open(options.store);
+  await clearLeftovers(store.layout);
   const reporter = await openReporter(options.progress);
   const {onEvent} = reporter;
   const rerun = rerunOptions(options);

@@ -76,6 +76,9 @@ export class DiskStore implements Store {
   ): Promise<ArtifactDigest> {
     const digest = await normaliseTree(directory);
     return this.withoutSweep(async () => {
+      // First: a crash in between leaves a record of nothing, which counts as none. After it, an artifact whose stage
+      // would run again.
+      await keep(digest);
       try {
         await rename(directory, this.artifactPath(digest));
       } catch (error) {
@@ -84,7 +87,6 @@ export class DiskStore implements Store {
         // Somebody published the same bytes: either copy is right.
         await rm(directory, {recursive: true, force: true});
       }
-      await keep(digest);
       return digest;
     });
   }

@@ -20,6 +20,8 @@ export interface LocalExecutorOptions {
   readonly sandboxImagePath: string;
   /** A host directory of the store's file system, for the named pipe of the job slots. */
   readonly temporaryPath: string;
+  /** This process, in the name of what it makes there: whoever comes after a crash clears it. */
+  readonly owner: string;
   readonly jobs: number;
 }
 
@@ -33,8 +35,7 @@ export class LocalExecutor implements Executor {
 
   /** @throws SandboxUnavailableError where the kernel refuses namespaces. */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
-    // The process's number tells a sweep of the folder whose it is.
-    const prefix = path.join(options.temporaryPath, `${process.pid}-executor-`);
+    const prefix = path.join(options.temporaryPath, `${options.owner}-executor-`);
     const directory = await mkdtemp(prefix);
     try {
       const tool = await prepareSandboxTool(options.sandboxImagePath, directory);
