@@ -1,10 +1,12 @@
 import {constants, copyFile, mkdir, rename, rm, stat, utimes, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import type {ArtifactDigest} from '../core/digest.js';
 import {BuildError, InputError} from '../core/errors.js';
-import {runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
+import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
 import {clearOutput, outputTemporary} from '../store/clear-leftovers.js';
+import type {DiskStore} from '../store/disk-store.js';
 import {ownerName} from '../store/owner.js';
 import {artifactMtimeSeconds, hashFile} from '../store/tree.js';
 import {loadProject} from './load-project.js';
@@ -35,13 +37,18 @@ export async function buildPlan(
 ): Promise<void> {
   await session.mark(plan);
   await session.requireSources(plan.graph);
-  const outcome = await runGraph(plan.graph, session.resources);
+  let outcome: BuildOutcome;
+  do {
+    outcome = await runGraph(plan.graph, session.resources);
+    if ([...outcome.values()].some(({kind}) => kind === 'failed')) break;
+    session.resources.signal.throwIfAborted();
+  } while (await discardDamaged(plan.archives, outcome, output, session));
   session.reporter.close();
   throwFailures(outcome);
   session.resources.signal.throwIfAborted();
   const paths: string[] = [];
   for (const archive of plan.archives) {
-    paths.push(await deliver(archive, outcome, output, session));
+    paths.push(await deliver(deliveryOf(archive, outcome, output, session.store), output));
     if (json !== true) process.stdout.write(`${paths.at(-1) ?? ''}\n`);
   }
   if (json === true) printJson({...plan.context, ...(await describe(plan, outcome, paths))});
@@ -92,31 +99,70 @@ export function throwFailures(outcome: BuildOutcome): void {
   }
 }
 
-/** Copies an archive out of the store, unless it already lies there. Returns its path. */
-async function deliver(
+/** Whether an archive that would be copied is damaged in the store; such a one is removed. */
+async function discardDamaged(
+  archives: readonly PlannedArchive[],
+  outcome: BuildOutcome,
+  output: string,
+  {store, resources}: Session,
+): Promise<boolean> {
+  let hasDamage = false;
+  for (const archive of archives) {
+    const delivery = deliveryOf(archive, outcome, output, store);
+    if (await isDelivered(delivery)) continue;
+    const problem = await store.discardIfDamaged(delivery.artifact);
+    if (problem === undefined) continue;
+    hasDamage = true;
+    resources.onEvent({type: 'notice', message: damageNotice(archive.stage.id, problem)});
+  }
+  return hasDamage;
+}
+
+/** An archive's way out of the store. */
+interface Delivery {
+  readonly artifact: ArtifactDigest;
+  readonly source: string;
+  readonly destination: string;
+  /** Seconds. A piece of the digest stands in the file's time: a cheap mark of what was copied, the same everywhere. */
+  readonly mtime: number;
+}
+
+function deliveryOf(
   archive: PlannedArchive,
   outcome: BuildOutcome,
   output: string,
-  session: Session,
-): Promise<string> {
+  store: DiskStore,
+): Delivery {
   const stage = outcome.get(archive.stage.id);
   if (stage?.kind !== 'built' && stage?.kind !== 'restored') {
     throw new ArchiveMissingError(`${archive.stage.id} made no archive`);
   }
-  const source = path.join(session.store.artifactPath(stage.artifact), archive.fileName);
-  const destination = path.join(output, archive.fileName);
-  const [wanted, present] = await Promise.all([
-    stat(source),
-    stat(destination).catch(() => undefined),
-  ]);
-  // A piece of the digest stands in the file's time: a cheap mark of what was copied, the same on every machine.
-  const mark = artifactMtimeSeconds + Number.parseInt(stage.artifact.slice(0, 6), 16);
-  const isPresent = present?.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mark;
-  if (isPresent) return destination;
-  const temporary = path.join(output, outputTemporary(await ownerName(), archive.fileName));
+  const {artifact} = stage;
+  return {
+    artifact,
+    source: path.join(store.artifactPath(artifact), archive.fileName),
+    destination: path.join(output, archive.fileName),
+    mtime: artifactMtimeSeconds + Number.parseInt(artifact.slice(0, 6), 16),
+  };
+}
+
+async function isDelivered({source, destination, mtime}: Delivery): Promise<boolean> {
+  const [wanted, present] = await Promise.all(
+    [source, destination].map((file) => stat(file).catch(() => undefined)),
+  );
+  if (wanted === undefined || present === undefined) return false;
+  return present.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mtime;
+}
+
+/** Copies an archive out of the store, unless it already lies there. Returns its path. */
+async function deliver(delivery: Delivery, output: string): Promise<string> {
+  const {source, destination, mtime} = delivery;
+  if (await isDelivered(delivery)) return destination;
+  const name = outputTemporary(await ownerName(), path.basename(destination));
+  const temporary = path.join(output, name);
   try {
     await copyFile(source, temporary, constants.COPYFILE_FICLONE);
-    await utimes(temporary, mark, mark);
+    await utimes(temporary, mtime, mtime);
     await rename(temporary, destination);
   } finally {
     await rm(temporary, {force: true});

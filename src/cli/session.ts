@@ -42,10 +42,12 @@ export async function openSession(
   project: Project,
   signal: AbortSignal,
 ): Promise<Session> {
-  const store = await DiskStore.open(options.store);
-  await clearLeftovers(store.layout);
   const reporter = await openReporter(options.progress);
   const {onEvent} = reporter;
+  const store = await DiskStore.open(options.store, (message) => {
+    onEvent({type: 'notice', message});
+  });
+  await clearLeftovers(store.layout);
   const rerun = rerunOptions(options);
   const fetchCommand = `ampoule fetch${rerun.plan}`;
   const settings = {store, onEvent, signal};
@@ -62,7 +64,10 @@ export async function openSession(
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {
-    opened ??= openExecutor({sandboxGraph, store, options, resources: base});
+    opened ??= openExecutor({
+      ...{sandboxGraph, store, options, resources: base},
+      onNotice: (message) => onEvent({type: 'notice', message}),
+    });
     return (await opened).executor;
   };
   return {

@@ -57,6 +57,11 @@ export interface Store {
   artifactPath(digest: ArtifactDigest): string;
   hasArtifact(digest: ArtifactDigest): Promise<boolean>;
   /**
+   * Reads an artifact whole, once in a process, and removes it when it is not what its digest says.
+   * @returns what was wrong.
+   */
+  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
+  /**
    * Normalises a directory of the store's own file system and moves it in whole.
    * @param keep records what the artifact is good for, before a sweep can see one that nothing needs.
    */

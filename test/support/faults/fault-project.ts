@@ -45,7 +45,7 @@ export interface FaultProject extends AsyncDisposable {
   /** Command lines of the processes of sandboxes that still run. */
   sandboxProcesses(): Promise<readonly string[]>;
   /** File names that the server was asked for. */
-  readonly requests: readonly string[];
+  readonly requests: string[];
 }
 
 const sourceNames = ['alpha.bin', 'beta.bin'];
