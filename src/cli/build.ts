@@ -6,6 +6,7 @@ import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
 import {clearOutput, outputTemporary} from '../store/clear-leftovers.js';
+import {asFullDisk} from '../store/full-disk.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {ownerName} from '../store/owner.js';
 import {artifactMtimeSeconds, hashFile} from '../store/tree.js';
@@ -35,23 +36,28 @@ export async function buildPlan(
   {output, json}: Pick<CommonOptions & JsonOption, 'output' | 'json'>,
   session: Session,
 ): Promise<void> {
-  await session.mark(plan);
-  await session.requireSources(plan.graph);
-  let outcome: BuildOutcome;
-  do {
-    outcome = await runGraph(plan.graph, session.resources);
-    if ([...outcome.values()].some(({kind}) => kind === 'failed')) break;
-    session.resources.signal.throwIfAborted();
-  } while (await discardDamaged(plan.archives, outcome, output, session));
+  const outcome = await runPlan(plan, output, session).catch(async (error: unknown) => {
+    throw (await session.store.asFullDisk(error)) ?? error;
+  });
   session.reporter.close();
-  throwFailures(outcome);
-  session.resources.signal.throwIfAborted();
   const paths: string[] = [];
   for (const archive of plan.archives) {
     paths.push(await deliver(deliveryOf(archive, outcome, output, session.store), output));
     if (json !== true) process.stdout.write(`${paths.at(-1) ?? ''}\n`);
   }
   if (json === true) printJson({...plan.context, ...(await describe(plan, outcome, paths))});
+}
+
+/** Settles every stage, once more when an archive that is to be copied turns out to be damaged. */
+async function runPlan(plan: Plan, output: string, session: Session): Promise<BuildOutcome> {
+  await session.mark(plan);
+  await session.requireSources(plan.graph);
+  for (;;) {
+    const outcome = await runGraph(plan.graph, session.resources);
+    throwFailures(outcome);
+    session.resources.signal.throwIfAborted();
+    if (!(await discardDamaged(plan.archives, outcome, output, session))) return outcome;
+  }
 }
 
 /** What is told of a build as JSON: its archives, and how every stage ended. */
@@ -164,6 +170,8 @@ async function deliver(delivery: Delivery, output: string): Promise<string> {
     await copyFile(source, temporary, constants.COPYFILE_FICLONE);
     await utimes(temporary, mtime, mtime);
     await rename(temporary, destination);
+  } catch (error) {
+    throw (await asFullDisk(error, output, '--output')) ?? error;
   } finally {
     await rm(temporary, {force: true});
   }

@@ -1,4 +1,4 @@
-import {BuildError, InputError} from '../core/errors.js';
+import {asBuildError, BuildError, InputError} from '../core/errors.js';
 
 /** 0 done, 1 build failed, 2 bad input or usage, 70 defect, 128 + signal number when interrupted. */
 const exitCodes = {buildFailed: 1, badInput: 2, defect: 70} as const;
@@ -23,8 +23,9 @@ export async function runToEnd(work: (signal: AbortSignal) => Promise<unknown>):
     await work(interruption);
   } catch (error) {
     if (interruption.aborted) return;
-    process.exitCode = exitCodeOf(error);
-    process.stderr.write(wantsJson(process.argv) ? reportAsJson(error) : `${report(error)}\n`);
+    const told = asBuildErrorOrDefect(error);
+    process.exitCode = exitCodeOf(told);
+    process.stderr.write(wantsJson(process.argv) ? reportAsJson(told) : `${report(told)}\n`);
   }
 }
 
@@ -51,6 +52,15 @@ function abortOnSignals(): AbortSignal {
     });
   }
   return interruption.signal;
+}
+
+/** What the operating system refuses is no defect. */
+function asBuildErrorOrDefect(error: unknown): unknown {
+  try {
+    return asBuildError(error, 'The command');
+  } catch {
+    return error;
+  }
 }
 
 function report(error: unknown): string {

@@ -47,7 +47,11 @@ export async function openSession(
   const store = await DiskStore.open(options.store, (message) => {
     onEvent({type: 'notice', message});
   });
-  await clearLeftovers(store.layout);
+  try {
+    await clearLeftovers(store.layout);
+  } catch (error) {
+    throw (await store.asFullDisk(error)) ?? error;
+  }
   const rerun = rerunOptions(options);
   const fetchCommand = `ampoule fetch${rerun.plan}`;
   const settings = {store, onEvent, signal};

@@ -80,10 +80,14 @@ class Walk {
   }
 
   private async settle(stage: Stage): Promise<StageOutcome> {
-    const outcome = await this.attempt(stage).catch((error: unknown): StageOutcome => {
-      if (this.resources.signal.aborted) return {kind: 'cancelled'};
-      return {kind: 'failed', error: asBuildError(error, `Stage ${stage.id}`)};
-    });
+    const outcome = await this.attempt(stage).catch(
+      async (error: unknown): Promise<StageOutcome> => {
+        const {signal, store} = this.resources;
+        if (signal.aborted) return {kind: 'cancelled'};
+        const full = await store.asFullDisk(error);
+        return {kind: 'failed', error: full ?? asBuildError(error, `Stage ${stage.id}`)};
+      },
+    );
     if (outcome.kind === 'failed') this.hasFailed = true;
     this.resources.onEvent({type: 'stage-finished', stage: stage.id, outcome});
     return outcome;
@@ -178,14 +182,17 @@ class Walk {
     const seconds = (): number => (performance.now() - start) / 1000;
     const workspace = await store.openWorkspace(resolved.stageKey);
     const log = await store.openLog(stage.id);
-    let ending: LogEnding['outcome'] = 'failed';
+    const close = (outcome: LogEnding['outcome']) => log.close({outcome, seconds: seconds()});
+    let hasEnded: boolean;
     try {
-      const hasEnded = await runStage(stage, inputs, workspace, log, resources);
-      ending = hasEnded ? 'built' : 'stopped';
-    } finally {
-      await log.close({outcome: ending, seconds: seconds()});
+      hasEnded = await runStage(stage, inputs, workspace, log, resources);
+    } catch (error) {
+      // On a full disk the log cannot be ended either: what the stage says is told.
+      await close('failed').catch(() => undefined);
+      throw error;
     }
-    if (ending === 'stopped') {
+    await close(hasEnded ? 'built' : 'stopped');
+    if (!hasEnded) {
       await workspace.remove();
       return {kind: 'cancelled'};
     }

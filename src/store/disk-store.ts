@@ -4,6 +4,7 @@ import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../c
 import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import {DiskSourceStore} from './disk-source-store.js';
+import {asFullDisk, describeSpace, isAlmostFull} from './full-disk.js';
 import {
   foldersOf,
   layoutOf,
@@ -166,6 +167,14 @@ export class DiskStore implements Store {
     const first = await this.findByResolvedKey(record.resolvedKey);
     if (first !== undefined && (await this.hasArtifact(first.artifact))) return;
     await this.writeRecord('resolved-key', record.resolvedKey, record);
+  }
+
+  asFullDisk(error: unknown): Promise<BuildError | undefined> {
+    return asFullDisk(error, this.root, '--store or AMPOULE_STORE');
+  }
+
+  async spaceNotice(): Promise<string | undefined> {
+    return (await isAlmostFull(this.root)) ? describeSpace(this.root) : undefined;
   }
 
   mark(mark: PlanMark): Promise<AsyncDisposable> {
