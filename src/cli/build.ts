@@ -1,4 +1,14 @@
-import {constants, copyFile, mkdir, rename, rm, stat, utimes, writeFile} from 'node:fs/promises';
+import {
+  chmod,
+  constants,
+  copyFile,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
 import {BuildError, InputError} from '../core/errors.js';
@@ -42,7 +52,9 @@ export async function buildPlan(
   session.reporter.close();
   const paths: string[] = [];
   for (const archive of plan.archives) {
-    paths.push(await deliver(deliveryOf(archive, outcome, output, session.store), output));
+    paths.push(
+      await deliver(deliveryOf(archive, outcome, output, session.store), output, session.umask),
+    );
     if (json !== true) process.stdout.write(`${paths.at(-1) ?? ''}\n`);
   }
   if (json === true) printJson({...plan.context, ...(await describe(plan, outcome, paths))});
@@ -161,13 +173,14 @@ async function isDelivered({source, destination, mtime}: Delivery): Promise<bool
 }
 
 /** Copies an archive out of the store, unless it already lies there. Returns its path. */
-async function deliver(delivery: Delivery, output: string): Promise<string> {
+async function deliver(delivery: Delivery, output: string, umask: number): Promise<string> {
   const {source, destination, mtime} = delivery;
   if (await isDelivered(delivery)) return destination;
   const name = outputTemporary(await ownerName(), path.basename(destination));
   const temporary = path.join(output, name);
   try {
     await copyFile(source, temporary, constants.COPYFILE_FICLONE);
+    await chmod(temporary, 0o666 & ~umask);
     await utimes(temporary, mtime, mtime);
     await rename(temporary, destination);
   } catch (error) {

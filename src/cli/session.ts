@@ -26,6 +26,8 @@ export interface Session extends AsyncDisposable {
   readonly store: DiskStore;
   readonly reporter: Reporter;
   readonly resources: SchedulerResources;
+  /** The user's: what is made for the user obeys it, while the session itself works with 022. */
+  readonly umask: number;
   /** What the sandbox itself needs, besides the plan. */
   readonly sandboxGraph: BuildGraph;
   /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
@@ -47,6 +49,8 @@ export async function openSession(
   const store = await DiskStore.open(options.store, (message) => {
     onEvent({type: 'notice', message});
   });
+  // Stages see the modes of what is made for them, and those of a sandbox may be of another user.
+  const umask = process.umask(0o022);
   try {
     await clearLeftovers(store.layout);
   } catch (error) {
@@ -78,6 +82,7 @@ export async function openSession(
     store,
     reporter,
     sandboxGraph,
+    umask,
     resources: {...base, onEvent, executor},
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
@@ -93,6 +98,7 @@ export async function openSession(
       await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
       for (const mark of marks) await mark[Symbol.asyncDispose]();
       reporter.close();
+      process.umask(umask);
     },
   };
 }

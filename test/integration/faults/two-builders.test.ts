@@ -76,6 +76,7 @@ describe('several builders on one empty store', () => {
     const {code, stderr} = await other;
 
     expect(code, stderr).toBe(0);
+    await project.build({store, stageSeconds: 1});
     expect(await leftovers(store)).toEqual([]);
   });
 });
