@@ -44,6 +44,8 @@ export interface FaultProject extends AsyncDisposable {
   ampoule(arguments_: readonly string[]): Promise<CommandResult>;
   /** Command lines of the processes of sandboxes that still run. */
   sandboxProcesses(): Promise<readonly string[]>;
+  /** Those that set up the sandboxes, outside of them. */
+  sandboxTools(): Promise<readonly string[]>;
   /** File names that the server was asked for. */
   readonly requests: string[];
 }
@@ -97,6 +99,8 @@ export async function makeFaultProject(): Promise<FaultProject> {
       startCommand([process.execPath, main, ...arguments_, '--project', folder], process.env)
         .result,
     sandboxProcesses: () => processesWith(`FIXTURE_ID=${id}`),
+    sandboxTools: async () =>
+      (await processesWith(`FIXTURE_ID=${id}`)).filter((line) => line.includes('bwrap')),
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
