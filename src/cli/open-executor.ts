@@ -1,11 +1,13 @@
+import type {ArtifactDigest} from '../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
 import type {Executor} from '../executor/executor.js';
 import {MemoryJobPool} from '../executor/memory-job-pool.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
-import {runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
+import {damageNotice, runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
 import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
+import {ownerName} from '../store/owner.js';
 import {revisions} from './host-function-table.js';
 import {markName, markOf} from './mark-plan.js';
 import type {CommonOptions} from './options.js';
@@ -35,6 +37,8 @@ export interface ExecutorSettings {
   readonly store: DiskStore;
   readonly options: CommonOptions;
   readonly resources: Omit<SchedulerResources, 'executor' | 'pool' | 'onEvent'>;
+  /** Told what the store has damaged. */
+  readonly onNotice: (message: string) => void;
 }
 
 /** Unpacks the sandbox image if need be, and opens the executor that runs in it. */
@@ -46,7 +50,8 @@ export async function openExecutor(settings: ExecutorSettings): Promise<OpenedEx
     const {LocalExecutor} = await import('../executor/local/local-executor.js');
     const {temporaryPath} = store;
     const {jobs} = options;
-    const executor = await LocalExecutor.open({sandboxImagePath, temporaryPath, jobs});
+    const owner = await ownerName();
+    const executor = await LocalExecutor.open({sandboxImagePath, temporaryPath, owner, jobs});
     return {
       executor,
       [Symbol.asyncDispose]: async () => {
@@ -61,7 +66,15 @@ export async function openExecutor(settings: ExecutorSettings): Promise<OpenedEx
 }
 
 async function makeSandboxImage(settings: ExecutorSettings): Promise<string> {
-  const {options, resources, sandboxGraph, store} = settings;
+  const artifact = await restoreOrUnpack(settings);
+  const problem = await settings.store.discardIfDamaged(artifact);
+  if (problem === undefined) return settings.store.artifactPath(artifact);
+  settings.onNotice(damageNotice(sandboxImageId, problem));
+  return settings.store.artifactPath(await restoreOrUnpack(settings));
+}
+
+async function restoreOrUnpack(settings: ExecutorSettings): Promise<ArtifactDigest> {
+  const {options, resources, sandboxGraph} = settings;
   const outcome = await runGraph(sandboxGraph, {
     ...resources,
     onEvent: () => undefined,
@@ -74,5 +87,5 @@ async function makeSandboxImage(settings: ExecutorSettings): Promise<string> {
     resources.signal.throwIfAborted();
     throw new InternalError('the sandbox image ended without an artifact');
   }
-  return store.artifactPath(made.artifact);
+  return made.artifact;
 }

@@ -21,6 +21,7 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
   const executor = await LocalExecutor.open({
     sandboxImagePath: sandbox.hostPath,
     temporaryPath,
+    owner: 'test',
     jobs: 4,
   });
   return {

@@ -1,5 +1,5 @@
 import {spawn, type ChildProcess} from 'node:child_process';
-import {mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
 import {linkOrCopy, mergeTrees} from '../merge-trees.js';
@@ -20,6 +20,8 @@ export interface LocalExecutorOptions {
   readonly sandboxImagePath: string;
   /** A host directory of the store's file system, for the named pipe of the job slots. */
   readonly temporaryPath: string;
+  /** This process, in the name of what it makes there: whoever comes after a crash clears it. */
+  readonly owner: string;
   readonly jobs: number;
 }
 
@@ -33,8 +35,7 @@ export class LocalExecutor implements Executor {
 
   /** @throws SandboxUnavailableError where the kernel refuses namespaces. */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
-    // The process's number tells a sweep of the folder whose it is.
-    const prefix = path.join(options.temporaryPath, `${process.pid}-executor-`);
+    const prefix = path.join(options.temporaryPath, `${options.owner}-executor-`);
     const directory = await mkdtemp(prefix);
     try {
       const tool = await prepareSandboxTool(options.sandboxImagePath, directory);
@@ -90,8 +91,12 @@ export class LocalExecutor implements Executor {
   }
 
   private start(argv: readonly string[], stdio: readonly StdioEntry[]): ChildProcess {
-    const {command, leadingArguments} = this.tool;
-    return spawn(command, [...leadingArguments, ...argv], {stdio: [...stdio], env: {}});
+    const {command, directory, leadingArguments} = this.tool;
+    return spawn(command, [...leadingArguments, ...argv], {
+      cwd: directory,
+      stdio: [...stdio],
+      env: {},
+    });
   }
 
   /** What follows bubblewrap's isolation: mounts, the environment, the command. */
@@ -168,5 +173,7 @@ async function placeSources(execution: Execution, directory: string): Promise<vo
     await mkdir(path.dirname(destination), {recursive: true});
     if (file.kind === 'path') await linkOrCopy(file.hostPath, destination);
     else await writeFile(destination, file.text);
+    // A download that was made under another umask; scripts see the mode.
+    await chmod(destination, 0o644);
   }
 }
