@@ -60,7 +60,7 @@ export async function openSession(
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {
-    opened ??= openExecutor({sandboxGraph, store, options, resources: base});
+    opened ??= openExecutor({sandboxGraph, store, options, resources: base, onEvent});
     return (await opened).executor;
   };
   return {
