@@ -1,5 +1,4 @@
 import {access} from 'node:fs/promises';
-import os from 'node:os';
 import {BuildError} from '../core/errors.js';
 import {
   addressText,
@@ -55,7 +54,7 @@ function ownEnvironment() {
   return {
     variables: process.env,
     homePath: home === undefined || home === '' ? undefined : home,
-    uid: os.userInfo().uid,
+    uid: process.getuid?.() ?? 0,
   };
 }
 

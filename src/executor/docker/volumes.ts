@@ -114,9 +114,8 @@ async function labelsOf(engine: Engine, name: string): Promise<Readonly<Record<s
     const volume = await ask(engine, 'looking for a volume', (docker) =>
       docker.getVolume(name).inspect(),
     );
-    // Engines say null where there are none; the package's types do not.
-    const {Labels: labels}: {Labels: Readonly<Record<string, string>> | null} = volume;
-    return labels ?? {};
+    // Engines say null where there are none; the package's types do not tell.
+    return {...volume.Labels};
   } catch (error) {
     if (statusOf(error) === 404) return {};
     throw error;
