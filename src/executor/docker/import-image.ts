@@ -9,6 +9,13 @@ import {packTrees} from './pack-tree.js';
 const importFormat = '1';
 const formatLabel = 'ampoule.format';
 
+/** A fresh volume takes the owner of the folder that it is mounted on, a tmpfs its mode, whatever is asked for. */
+const scratch = {
+  build: {uid: 1000, mode: 0o755},
+  out: {uid: 1000, mode: 0o755},
+  tmp: {uid: 0, mode: 0o1777},
+};
+
 /** The image of a root file system: found by its digest's label, else made of the artifact. Never pulled. */
 export async function ensureImage(
   engine: Engine,
@@ -24,8 +31,7 @@ export async function ensureImage(
     docker.listImages({filters: {label}}),
   );
   if (found !== undefined) return found.Id;
-  // Fresh volumes take the owner of the folder that they are mounted on.
-  const packing = {prefix: '', owner: 'root', ofUser: ['build', 'out']} as const;
+  const packing = {prefix: '', owner: 'root', scratch} as const;
   const archive = packTrees([{hostPath: rootfs.hostPath, packing}]);
   const stop = (): void => void archive.destroy(signal.reason as Error);
   signal.addEventListener('abort', stop, {once: true});

@@ -17,8 +17,8 @@ export interface Packing {
   readonly prefix: string;
   /** Owned by the sandbox's user, with its times, or by root, all of one time. */
   readonly owner: 'user' | 'root';
-  /** Top-level directories that belong to the sandbox's user all the same. */
-  readonly ofUser: readonly string[];
+  /** Top-level directories whose owner and mode are others. */
+  readonly scratch?: Readonly<Record<string, {readonly uid: number; readonly mode: number}>>;
 }
 
 /** Trees as one tar stream, in bounded memory: modes 0644 and 0755, as artifacts have them. */
@@ -47,12 +47,12 @@ async function writeDirectory(
     const inside = path.join(relative, name);
     const absolute = path.join(root, inside);
     const stats = await lstat(absolute);
-    const isUsers = packing.owner === 'user' || packing.ofUser.includes(inside);
-    const id = isUsers ? user : 0;
+    const scratch = packing.scratch?.[inside];
+    const id = scratch?.uid ?? (packing.owner === 'user' ? user : 0);
     const isExecutable = stats.isDirectory() || (stats.mode & 0o100) !== 0;
     const header: EntryHeader = {
       name: `${packing.prefix}${inside}`,
-      mode: isExecutable ? 0o755 : 0o644,
+      mode: scratch?.mode ?? (isExecutable ? 0o755 : 0o644),
       uid: id,
       gid: id,
       mtime: packing.owner === 'user' ? stats.mtime : new Date(0),

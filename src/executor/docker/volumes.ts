@@ -9,7 +9,7 @@ import {ownedLabels, withContainer} from './helper.js';
 import {digestLabel, kindLabel, volumeLabel, type RunOwner} from './labels.js';
 import {packTrees} from './pack-tree.js';
 
-const rootOwned = {prefix: '', owner: 'root', ofUser: []} as const;
+const rootOwned = {prefix: '', owner: 'root'} as const;
 
 /** What the volumes of a run are made with. */
 export interface VolumeSettings {

@@ -100,7 +100,7 @@ async function volumeInputs(
     volumes.push(name);
     mounts.push(volumeMount(name, input.guestPath, true));
   }
-  const packing = {prefix: '', owner: 'root', ofUser: []} as const;
+  const packing = {prefix: '', owner: 'root'} as const;
   const content = packTrees([{hostPath: path.join(workspacePath, 'src'), packing}]);
   const sources = await ownVolume(content, settings);
   return {
@@ -163,7 +163,7 @@ function volumeScratch(
       for (const name of scratch) {
         const hostPath = path.join(workspacePath, name);
         if ((await readdir(hostPath)).length === 0) continue;
-        const packing = {prefix: '', owner: 'user', ofUser: []} as const;
+        const packing = {prefix: '', owner: 'user'} as const;
         await ask(engine, `/${name} was filled`, () =>
           container.putArchive(packTrees([{hostPath, packing}]), {path: `/${name}`}),
         );
