@@ -17,6 +17,8 @@ export interface TestExecutor extends AsyncDisposable {
   readonly executor: Executor;
   /** The tiny image of the fixtures. */
   readonly rootfs: ArtifactReference;
+  /** How many jobs two makes run at most that may each run three, with four slots. */
+  readonly mostJobs: number;
   /** A host folder that executions can be given files from. */
   readonly temporaryPath: string;
 }
@@ -34,6 +36,7 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
   return {
     executor,
     rootfs: tiny,
+    mostJobs: executor.jobs.size,
     temporaryPath,
     [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
   };
@@ -72,6 +75,8 @@ export async function openDockerTestExecutor(
     executor,
     engine,
     rootfs: tiny,
+    // No pipe leads to another machine: each make there has slots of its own.
+    mostJobs: executor.near.pipePath === undefined ? 6 : executor.jobs.size,
     temporaryPath,
     [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
   };
