@@ -39,6 +39,13 @@ const zones = floors
 
 const restrictedImport = (name, alternative) => ({name, message: alternative});
 
+const processImports = ['node:child_process', 'child_process'].map((name) =>
+  restrictedImport(
+    name,
+    'Only an adapter (executor/local) starts processes: use the Executor port.',
+  ),
+);
+
 export default defineConfig(
   globalIgnores(['lib/', 'dist/', 'node_modules/', 'test/fixtures/']),
   {
@@ -79,14 +86,7 @@ export default defineConfig(
         'error',
         {
           paths: [
-            restrictedImport(
-              'node:child_process',
-              'Only an adapter (executor/local) starts processes: use the Executor port.',
-            ),
-            restrictedImport(
-              'child_process',
-              'Only an adapter (executor/local) starts processes: use the Executor port.',
-            ),
+            ...processImports,
             restrictedImport(
               'dockerode',
               'Only executor/docker talks to an engine: use the Executor port.',
@@ -109,6 +109,10 @@ export default defineConfig(
   {
     files: ['src/executor/local/**/*.ts'],
     rules: {'no-restricted-imports': 'off'},
+  },
+  {
+    files: ['src/executor/docker/**/*.ts'],
+    rules: {'no-restricted-imports': ['error', {paths: processImports}]},
   },
   {
     files: ['src/cli/**/*.ts'],

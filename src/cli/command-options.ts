@@ -47,14 +47,29 @@ export function addPlanOptions(command: Command): Command {
 export function addExecutorOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--executor <kind>', 'what runs the stages')
-        .choices(['auto', 'local'])
+      new Option(
+        '--executor <kind>',
+        'what runs the stages: containers of a Docker engine, namespaces of this machine, or the first of them that works',
+      )
+        .choices(['auto', 'local', 'docker'])
+        .env('AMPOULE_EXECUTOR')
         .default('auto'),
     )
     .addOption(
       new Option('-j, --jobs <count>', 'jobs at once')
         .default(os.availableParallelism())
         .argParser(parseJobs),
+    )
+    .addOption(
+      new Option('--memory <size>', 'the most memory of each container: 512m, 8g').argParser(
+        parseMemory,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--pids-limit <count>',
+        'the most processes and threads of each container',
+      ).argParser(parsePidsLimit),
     );
 }
 
@@ -91,4 +106,21 @@ export function parseJobs(text: string): number {
     throw new InputError([`--jobs: wanted a number from 1 to 9999, got "${text}"`]);
   }
   return Number(text);
+}
+
+/** The least that an engine accepts. */
+const leastMemoryBytes = 6 * 1024 ** 2;
+
+function parseMemory(text: string): number {
+  const [, digits, unit = ''] = /^([1-9]\d{0,14})([kmg]?)b?$/i.exec(text) ?? [];
+  const bytes = Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase());
+  if (bytes >= leastMemoryBytes) return bytes;
+  throw new InputError([
+    `--memory: wanted a size of 6m or more, such as 512m or 8g, got "${text}"`,
+  ]);
+}
+
+function parsePidsLimit(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InputError([`--pids-limit: wanted a number from 1 to 9999999, got "${text}"`]);
 }

@@ -4,6 +4,7 @@ import {BuildError} from '../core/errors.js';
 import type {Executor} from '../executor/executor.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {ownerName} from '../store/owner.js';
+import {findEngine} from './find-engine.js';
 import {loadProject} from './load-project.js';
 import type {CommonOptions, JsonOption} from './options.js';
 import {printJson} from './print-json.js';
@@ -32,6 +33,7 @@ export async function runDoctor(
     {title: 'Node', look: () => Promise.resolve(process.versions.node)},
     {title: 'machine', look: () => Promise.resolve(checkMachine())},
     {title: 'store', look: () => checkStore(session.store)},
+    {title: 'engine', look: () => checkEngine(options.executor)},
     {title: 'sandbox', look: () => checkSandbox(session.resources.executor)},
   ];
   const results: CheckResult[] = [];
@@ -110,6 +112,18 @@ async function checkStore({root, temporaryPath}: DiskStore): Promise<string> {
     );
   }
   return root;
+}
+
+/** Only who asks for an engine has a problem without one. */
+async function checkEngine(executor: CommonOptions['executor']): Promise<string> {
+  if (executor === 'local') return 'not looked for: --executor local';
+  const found = await findEngine();
+  if (found.engine === undefined) {
+    if (executor === 'docker') throw found.problem;
+    return `none, stages run in namespaces of this machine. ${found.problem.message}`;
+  }
+  const {apiVersion, name, version} = found.engine;
+  return `version ${version}, API ${apiVersion}, at ${name} (${found.origin})`;
 }
 
 async function checkSandbox(open: () => Promise<Executor>): Promise<string> {

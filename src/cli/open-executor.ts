@@ -1,6 +1,8 @@
 import type {ArtifactDigest} from '../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
-import type {Executor} from '../executor/executor.js';
+import type {EventListener} from '../core/events.js';
+import type {Engine} from '../executor/docker/engine.js';
+import type {ArtifactReference, Executor} from '../executor/executor.js';
 import {MemoryJobPool} from '../executor/memory-job-pool.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import {damageNotice, runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
@@ -11,6 +13,7 @@ import {ownerName} from '../store/owner.js';
 import {revisions} from './host-function-table.js';
 import {markName, markOf} from './mark-plan.js';
 import type {CommonOptions} from './options.js';
+import {runOwner} from './run-owner.js';
 
 /** The image that bubblewrap comes from: a tool of the executor, not an input of a stage, so no key holds it. */
 const sandboxImageId = 'rootfs/sandbox';
@@ -37,21 +40,20 @@ export interface ExecutorSettings {
   readonly store: DiskStore;
   readonly options: CommonOptions;
   readonly resources: Omit<SchedulerResources, 'executor' | 'pool' | 'onEvent'>;
-  /** Told what the store has damaged. */
-  readonly onNotice: (message: string) => void;
+  readonly onEvent: EventListener;
 }
 
-/** Unpacks the sandbox image if need be, and opens the executor that runs in it. */
+/** Unpacks the sandbox image if need be, and opens the executor that the options ask for with what lies in it. */
 export async function openExecutor(settings: ExecutorSettings): Promise<OpenedExecutor> {
   const {options, sandboxGraph, store} = settings;
+  const engine = await chooseEngine(options);
   const mark = await store.mark(markOf(markName('sandbox', options), [sandboxGraph]));
   try {
-    const sandboxImagePath = await makeSandboxImage(settings);
-    const {LocalExecutor} = await import('../executor/local/local-executor.js');
-    const {temporaryPath} = store;
-    const {jobs} = options;
-    const owner = await ownerName();
-    const executor = await LocalExecutor.open({sandboxImagePath, temporaryPath, owner, jobs});
+    const image = await makeSandboxImage(settings);
+    const executor =
+      engine === undefined
+        ? await openLocal(settings, image)
+        : await openDocker(settings, image, engine);
     return {
       executor,
       [Symbol.asyncDispose]: async () => {
@@ -65,12 +67,77 @@ export async function openExecutor(settings: ExecutorSettings): Promise<OpenedEx
   }
 }
 
-async function makeSandboxImage(settings: ExecutorSettings): Promise<string> {
+/**
+ * The engine that stages shall run on; `undefined` for none.
+ * @throws BuildError when an engine, or a limit that only engines keep, is asked for and none is fit.
+ */
+async function chooseEngine({
+  executor,
+  memory,
+  pidsLimit,
+}: CommonOptions): Promise<Engine | undefined> {
+  const limit =
+    memory !== undefined ? '--memory' : pidsLimit !== undefined ? '--pids-limit' : undefined;
+  if (executor === 'local') {
+    if (limit === undefined) return undefined;
+    throw new InputError([
+      `${limit} needs --executor docker: the local executor runs without root and can limit nothing`,
+    ]);
+  }
+  const {findEngine} = await import('./find-engine.js');
+  const found = await findEngine();
+  if (found.engine !== undefined) return found.engine;
+  if (executor === 'docker') throw found.problem;
+  if (limit === undefined) return undefined;
+  throw new InputError([`${limit} needs a Docker engine.\n${found.problem.message}`]);
+}
+
+async function openLocal(
+  {options, store}: ExecutorSettings,
+  image: ArtifactReference,
+): Promise<Executor> {
+  const {LocalExecutor} = await import('../executor/local/local-executor.js');
+  const {temporaryPath} = store;
+  const {jobs} = options;
+  const owner = await ownerName();
+  return LocalExecutor.open({sandboxImagePath: image.hostPath, temporaryPath, owner, jobs});
+}
+
+async function openDocker(
+  {onEvent, options, resources, store}: ExecutorSettings,
+  helperImage: ArtifactReference,
+  engine: Engine,
+): Promise<Executor> {
+  const {DockerExecutor} = await import('../executor/docker/docker-executor.js');
+  onEvent({
+    type: 'notice',
+    message: `stages run in containers of the engine at ${engine.name} (version ${engine.version})`,
+  });
+  const {jobs, memory, pidsLimit} = options;
+  return DockerExecutor.open(
+    {
+      ...{engine, helperImage, jobs},
+      temporaryPath: store.temporaryPath,
+      directoryOwner: await ownerName(),
+      containerLimits: {
+        ...(memory !== undefined && {memoryBytes: memory}),
+        ...(pidsLimit !== undefined && {pids: pidsLimit}),
+      },
+      owner: await runOwner(),
+      person: {input: process.stdin, output: process.stdout, errors: process.stderr},
+    },
+    resources.signal,
+  );
+}
+
+async function makeSandboxImage(settings: ExecutorSettings): Promise<ArtifactReference> {
+  const {onEvent, store} = settings;
   const artifact = await restoreOrUnpack(settings);
-  const problem = await settings.store.discardIfDamaged(artifact);
-  if (problem === undefined) return settings.store.artifactPath(artifact);
-  settings.onNotice(damageNotice(sandboxImageId, problem));
-  return settings.store.artifactPath(await restoreOrUnpack(settings));
+  const problem = await store.discardIfDamaged(artifact);
+  if (problem === undefined) return {digest: artifact, hostPath: store.artifactPath(artifact)};
+  onEvent({type: 'notice', message: damageNotice(sandboxImageId, problem)});
+  const digest = await restoreOrUnpack(settings);
+  return {digest, hostPath: store.artifactPath(digest)};
 }
 
 async function restoreOrUnpack(settings: ExecutorSettings): Promise<ArtifactDigest> {

@@ -22,8 +22,12 @@ export interface CommonOptions extends StoreOptions {
   readonly glibc?: string;
   readonly releaseTag?: string;
   readonly output: string;
-  readonly executor: 'auto' | 'local';
+  readonly executor: 'auto' | 'local' | 'docker';
   readonly jobs: number;
+  /** Of each container, in bytes. */
+  readonly memory?: number;
+  /** Processes and threads of each container. */
+  readonly pidsLimit?: number;
 }
 
 /** The result is one JSON document on standard output. */

@@ -72,10 +72,7 @@ export async function openSession(
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {
-    opened ??= openExecutor({
-      ...{sandboxGraph, store, options, resources: base},
-      onNotice: (message) => onEvent({type: 'notice', message}),
-    });
+    opened ??= openExecutor({sandboxGraph, store, options, resources: base, onEvent});
     return (await opened).executor;
   };
   return {

@@ -1,28 +1,58 @@
+import {parseArtifactDigest} from '../core/digest.js';
+import type {ReusableThing} from '../executor/docker/clear-leftovers.js';
 import {megabytes} from '../report/lines.js';
 import {DiskStore} from '../store/disk-store.js';
 import type {StoredKind} from '../store/find-garbage.js';
 import {sweep, type SweptThing} from '../store/sweep.js';
+import {findEngine} from './find-engine.js';
 import type {JsonOption, StoreOptions} from './options.js';
 import {printJson} from './print-json.js';
 
-/** Removes from the store what no checkout's last plans need, and prints what it was. */
+/**
+ * Removes from the store what no checkout's last plans need, and from the engine, where one answers, images and volumes
+ * of artifacts that the store does not have any more. Prints what it was.
+ */
 export async function runStoreGc(
   options: StoreOptions & JsonOption & {readonly dryRun?: true},
 ): Promise<void> {
   const store = await DiskStore.open(options.store);
   const isDry = options.dryRun === true;
   const things = await sweep(store, isDry ? 'tell' : 'remove');
+  const onEngine = await sweepEngine(store, things, isDry);
   const freedBytes = bytesOf(things);
   if (options.json === true) {
     const removed = things.map(({kind, name, sizeBytes}) => ({kind, name, sizeBytes}));
-    printJson({dryRun: isDry, freedBytes, removed});
+    printJson({dryRun: isDry, freedBytes, removed, onEngine});
     return;
   }
   const kinds = [...new Set(things.map(({kind}) => kind))];
   for (const kind of kinds) process.stdout.write(`${describe(kind, things)}\n`);
+  for (const kind of ['image', 'volume'] as const) {
+    const those = onEngine.filter((thing) => thing.kind === kind);
+    if (those.length > 0) {
+      process.stdout.write(`${`engine ${kind}`.padEnd(14)} ${String(those.length).padStart(5)}\n`);
+    }
+  }
   process.stdout.write(
     `${isDry ? 'would free' : 'freed'} ${freedBytes} bytes (${megabytes(freedBytes)})\n`,
   );
+}
+
+/** What lies on the engine is a copy: without an engine, nothing is missed. */
+async function sweepEngine(
+  store: DiskStore,
+  swept: readonly SweptThing[],
+  isDry: boolean,
+): Promise<readonly ReusableThing[]> {
+  const {engine} = await findEngine();
+  if (engine === undefined) return [];
+  const {clearReusables} = await import('../executor/docker/clear-leftovers.js');
+  const gone = new Set(swept.map(({name}) => name));
+  const isWanted = async (text: string): Promise<boolean> => {
+    const digest = parseArtifactDigest(text);
+    return digest !== undefined && !gone.has(digest) && (await store.hasArtifact(digest));
+  };
+  return clearReusables(engine, isWanted, isDry ? 'tell' : 'remove');
 }
 
 function describe(kind: StoredKind, things: readonly SweptThing[]): string {

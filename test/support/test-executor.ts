@@ -1,5 +1,13 @@
+import {randomUUID} from 'node:crypto';
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
+import {PassThrough, Readable} from 'node:stream';
+import {DockerExecutor} from '../../src/executor/docker/docker-executor.js';
+import type {EngineCandidate} from '../../src/executor/docker/engine-address.js';
+import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
+import type {RunOwner} from '../../src/executor/docker/labels.js';
+import type {PersonStreams} from '../../src/executor/docker/person.js';
+import type {ContainerLimits} from '../../src/executor/docker/stage-container.js';
 import type {ArtifactReference, Executor} from '../../src/executor/executor.js';
 import {LocalExecutor} from '../../src/executor/local/local-executor.js';
 import {testImages} from './images.js';
@@ -9,6 +17,8 @@ export interface TestExecutor extends AsyncDisposable {
   readonly executor: Executor;
   /** The tiny image of the fixtures. */
   readonly rootfs: ArtifactReference;
+  /** How many jobs two makes run at most that may each run three, with four slots. */
+  readonly mostJobs: number;
   /** A host folder that executions can be given files from. */
   readonly temporaryPath: string;
 }
@@ -27,6 +37,48 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
   return {
     executor,
     rootfs: tiny,
+    mostJobs: executor.jobs.size,
+    temporaryPath,
+    [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
+  };
+}
+
+/** What a test sets of a docker executor; the rest is as usual. */
+export interface DockerTestOptions {
+  readonly candidate: EngineCandidate;
+  readonly containerLimits?: ContainerLimits;
+  readonly owner?: RunOwner;
+  readonly person?: PersonStreams;
+}
+
+/** The `docker` executor with four job slots, on an engine of the tests. */
+export async function openDockerTestExecutor(
+  options: DockerTestOptions,
+): Promise<TestExecutor & {readonly executor: DockerExecutor; readonly engine: Engine}> {
+  const {store, sandbox, tiny} = await testImages();
+  const temporaryPath = path.join(store.temporaryPath, 'contract tests');
+  await mkdir(temporaryPath, {recursive: true});
+  const engine = await connectEngine(options.candidate);
+  const executor = await DockerExecutor.open(
+    {
+      ...{engine, helperImage: sandbox, temporaryPath, jobs: 4},
+      containerLimits: options.containerLimits ?? {},
+      directoryOwner: 'test',
+      owner: options.owner ?? {text: randomUUID(), isDead: () => Promise.resolve(false)},
+      person: options.person ?? {
+        input: Readable.from([]),
+        output: new PassThrough().resume(),
+        errors: new PassThrough().resume(),
+      },
+    },
+    new AbortController().signal,
+  );
+  return {
+    executor,
+    engine,
+    rootfs: tiny,
+    // No pipe leads to another machine: each make there has slots of its own.
+    mostJobs: executor.near.pipePath === undefined ? 6 : executor.jobs.size,
     temporaryPath,
     [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
   };

@@ -1,15 +1,20 @@
 import {spawn, type ChildProcess} from 'node:child_process';
-import {chmod, mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
-import {linkOrCopy, mergeTrees} from '../merge-trees.js';
+import {FifoJobPool} from '../fifo-job-pool.js';
+import {
+  environmentArguments,
+  jobsGuestPath,
+  makeflagsOfPipe,
+  prepareWorkspace,
+  type PreparedMount,
+} from '../workspace.js';
 import {exitOf} from './exit.js';
-import {FifoJobPool} from './fifo-job-pool.js';
 import {isolationArguments, prepareSandboxTool, type SandboxTool} from './sandbox-tool.js';
 import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
-const jobsGuestPath = '/tmp/.ampoule-jobs';
 
 /** The shell that sets the umask adds variables of its own, and bubblewrap adds PWD: none of them was declared. */
 const launcher = 'umask 022; exec /usr/bin/env -i "$@"';
@@ -105,42 +110,26 @@ export class LocalExecutor implements Executor {
     workspacePath: string,
     limits: ExecutionLimits,
   ): Promise<readonly string[]> {
-    for (const name of ['build', 'out', 'src']) {
-      await mkdir(path.join(workspacePath, name), {recursive: true});
-    }
-    await placeSources(execution, path.join(workspacePath, 'src'));
-    const mounts = await this.mountArguments(execution, workspacePath);
-    const environment = {
-      ...execution.environment,
-      MAKEFLAGS: `-j --jobserver-auth=fifo:${jobsGuestPath}`,
-      AMPOULE_JOBS: String(limits.jobs),
-    };
+    const mounts = await prepareWorkspace(execution, workspacePath);
     return [
-      ...mounts,
+      ...this.mountArguments(execution, mounts, workspacePath),
       ...['--chdir', '/build', '--', '/bin/sh', '-c', launcher, 'launcher'],
-      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      ...environmentArguments(execution, limits, makeflagsOfPipe),
       ...execution.argv,
     ];
   }
 
-  private async mountArguments(execution: Execution, workspacePath: string): Promise<string[]> {
-    const binds: string[] = [];
-    for (const mount of execution.mounts) {
-      const [first, ...others] = mount.artifacts;
-      if (first === undefined) continue;
-      const merged = path.join(workspacePath, 'merged', mount.guestPath);
-      if (others.length > 0) {
-        const trees = mount.artifacts.map((artifact) => artifact.hostPath);
-        await mergeTrees(merged, trees, mount.guestPath);
-      }
-      binds.push('--ro-bind', others.length > 0 ? merged : first.hostPath, mount.guestPath);
-    }
+  private mountArguments(
+    execution: Execution,
+    mounts: readonly PreparedMount[],
+    workspacePath: string,
+  ): readonly string[] {
     return [
       ...['--ro-bind', execution.rootfs.hostPath, '/', '--tmpfs', '/tmp'],
       ...['--ro-bind', path.join(workspacePath, 'src'), '/src'],
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
-      ...binds,
+      ...mounts.flatMap(({hostPath, guestPath}) => ['--ro-bind', hostPath, guestPath]),
       ...['--proc', '/proc', '--dev', '/dev', '--ro-bind', this.jobs.path, jobsGuestPath],
     ];
   }
@@ -165,15 +154,4 @@ function supervise(child: ChildProcess, signal: AbortSignal): Promise<Exit> {
       resolve(exitOf(code, signalName, signal.aborted));
     });
   });
-}
-
-async function placeSources(execution: Execution, directory: string): Promise<void> {
-  for (const [name, file] of execution.sources) {
-    const destination = path.join(directory, name);
-    await mkdir(path.dirname(destination), {recursive: true});
-    if (file.kind === 'path') await linkOrCopy(file.hostPath, destination);
-    else await writeFile(destination, file.text);
-    // A download that was made under another umask; scripts see the mode.
-    await chmod(destination, 0o644);
-  }
 }

@@ -1,6 +1,6 @@
 import {constants} from 'node:fs';
 import {open, type FileHandle} from 'node:fs/promises';
-import type {JobPool} from '../executor.js';
+import type {JobPool} from './executor.js';
 
 const slot = Buffer.from('+');
 

@@ -1,0 +1,66 @@
+import {access} from 'node:fs/promises';
+import {BuildError} from '../core/errors.js';
+import {
+  addressText,
+  engineCandidates,
+  type EngineCandidate,
+} from '../executor/docker/engine-address.js';
+import type {Engine} from '../executor/docker/engine.js';
+import {EngineUnreachableError} from '../executor/docker/engine-error.js';
+
+/** An engine that is fit to run stages, or why there is none. */
+export type FoundEngine =
+  | {readonly engine: Engine; readonly origin: string}
+  | {readonly engine: undefined; readonly problem: BuildError};
+
+/** Looks for an engine where the docker CLI looks, and on the sockets of rootless engines and podman. */
+export async function findEngine(): Promise<FoundEngine> {
+  try {
+    return await firstFit(await engineCandidates(ownEnvironment()));
+  } catch (error) {
+    if (error instanceof BuildError) return {engine: undefined, problem: error};
+    throw error;
+  }
+}
+
+async function firstFit(candidates: readonly EngineCandidate[]): Promise<FoundEngine> {
+  const problems: BuildError[] = [];
+  for (const candidate of candidates) {
+    const {address, origin} = candidate;
+    // Most machines have few of the usual sockets: nothing is loaded for those that are not there.
+    if (origin === 'usual socket' && address.kind === 'socket' && !(await exists(address.path)))
+      continue;
+    const {connectEngine} = await import('../executor/docker/engine.js');
+    try {
+      return {engine: await connectEngine(candidate), origin};
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      problems.push(error);
+    }
+  }
+  const [problem] = problems;
+  if (problem !== undefined && problems.length === 1) return {engine: undefined, problem};
+  const looked = candidates.map(({address}) => `  ${addressText(address)}`);
+  const message =
+    problem === undefined
+      ? `There is no Docker engine at any of the usual places:\n${looked.join('\n')}\n` +
+        'Next: start Docker or the podman service, or name an engine with DOCKER_HOST; or --executor local'
+      : problems.map((one) => one.message).join('\n');
+  return {engine: undefined, problem: new EngineUnreachableError(message)};
+}
+
+function ownEnvironment() {
+  const home = process.env['HOME'];
+  return {
+    variables: process.env,
+    homePath: home === undefined || home === '' ? undefined : home,
+    uid: process.getuid?.() ?? 0,
+  };
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
+  );
+}

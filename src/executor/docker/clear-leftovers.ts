@@ -1,0 +1,92 @@
+import {ask, type Engine} from './engine.js';
+import {removeContainer} from './helper.js';
+import {digestLabel, kindLabel, ofKind, ownerLabel, volumeLabel, type RunOwner} from './labels.js';
+import {removeVolume} from './volumes.js';
+
+/** Removes containers and unfinished volumes of runs that are over: those that were killed. */
+export async function clearLeftovers(engine: Engine, owner: RunOwner): Promise<void> {
+  const isLeft = async (labels: Readonly<Record<string, string>>): Promise<boolean> => {
+    const text = labels[ownerLabel];
+    return text !== undefined && text !== owner.text && (await owner.isDead(text));
+  };
+  const containers = await ask(engine, 'looking for containers', (docker) =>
+    docker.listContainers({all: true, filters: {label: [kindLabel]}}),
+  );
+  for (const {Id: id, Labels: labels} of containers) {
+    if (await isLeft(labels)) await removeContainer(engine, engine.docker.getContainer(id));
+  }
+  const volumes = await listVolumes(engine);
+  const full = fullVolumes(volumes);
+  for (const {name, labels} of volumes) {
+    if (!full.has(name) && (await isLeft(labels))) await removeVolume(engine, name);
+  }
+}
+
+/** Something on an engine that later runs use again. */
+export interface ReusableThing {
+  readonly kind: 'image' | 'volume';
+  readonly name: string;
+}
+
+/**
+ * Removes images and volumes whose artifacts are not wanted any more, or tells which those are.
+ * @param isWanted whether the store still has an artifact.
+ */
+export async function clearReusables(
+  engine: Engine,
+  isWanted: (digest: string) => Promise<boolean>,
+  action: 'remove' | 'tell',
+): Promise<readonly ReusableThing[]> {
+  const isIdle = async (labels: Readonly<Record<string, string>>): Promise<boolean> => {
+    const wanted = await Promise.all((labels[digestLabel] ?? '').split(',').map(isWanted));
+    return wanted.includes(false);
+  };
+  const found: ReusableThing[] = [];
+  const images = await ask(engine, 'looking for images', (docker) =>
+    docker.listImages({filters: ofKind('rootfs')}),
+  );
+  for (const {Id: name, Labels: labels} of images) {
+    if (!(await isIdle(labels))) continue;
+    if (action === 'remove' && !(await removeImage(engine, name))) continue;
+    found.push({kind: 'image', name});
+  }
+  // Pointers first: what nobody points at, nobody takes.
+  for (const {name, labels} of await listVolumes(engine)) {
+    const target = labels[volumeLabel];
+    if (target === undefined || !(await isIdle(labels))) continue;
+    if (action === 'remove') {
+      await removeVolume(engine, name);
+      if (!(await removeVolume(engine, target))) continue;
+    }
+    found.push({kind: 'volume', name: target});
+  }
+  return found;
+}
+
+async function removeImage(engine: Engine, id: string): Promise<boolean> {
+  try {
+    await engine.docker.getImage(id).remove({force: false});
+    return true;
+  } catch (error) {
+    // Gone, or a container uses it.
+    const {statusCode} = error as {readonly statusCode?: number};
+    if (statusCode === 404 || statusCode === 409) return false;
+    return ask(engine, 'removing an image', () => Promise.reject(error as Error));
+  }
+}
+
+interface ListedVolume {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+async function listVolumes(engine: Engine): Promise<readonly ListedVolume[]> {
+  const {Volumes: volumes} = await ask(engine, 'looking for volumes', (docker) =>
+    docker.listVolumes({filters: {label: [kindLabel]}}),
+  );
+  return volumes.map(({Name: name, Labels: labels}) => ({name, labels}));
+}
+
+function fullVolumes(volumes: readonly ListedVolume[]): ReadonlySet<string> {
+  return new Set(volumes.flatMap(({labels}) => labels[volumeLabel] ?? []));
+}

@@ -1,0 +1,178 @@
+import type {Container} from 'dockerode';
+import {mkdtemp, rm} from 'node:fs/promises';
+import path from 'node:path';
+import type {
+  ArtifactReference,
+  AttachLimits,
+  Execution,
+  ExecutionLimits,
+  Executor,
+  Exit,
+  JobPool,
+} from '../executor.js';
+import {FifoJobPool} from '../fifo-job-pool.js';
+import {MemoryJobPool} from '../memory-job-pool.js';
+import {makeflagsOfPipe, prepareWorkspace} from '../workspace.js';
+import {clearLeftovers} from './clear-leftovers.js';
+import {ask, type Engine} from './engine.js';
+import {withContainer} from './helper.js';
+import {ensureImage} from './import-image.js';
+import type {RunOwner} from './labels.js';
+import {followOutput} from './output.js';
+import {attachPerson, type PersonStreams} from './person.js';
+import {probeNeighbourhood, type Neighbourhood} from './probe.js';
+import {containerOptions, type ContainerLimits, type OutputKind} from './stage-container.js';
+import {superviseContainer} from './supervise.js';
+import {mountWorkspace} from './workspace-mounts.js';
+
+/** What a docker executor needs to open. */
+export interface DockerExecutorOptions {
+  readonly engine: Engine;
+  /** The unpacked `docker/sandbox` image: its busybox finds out what the engine sees of this machine. */
+  readonly helperImage: ArtifactReference;
+  /** A host directory of the store's file system. */
+  readonly temporaryPath: string;
+  /** This process, in the name of what it makes there: whoever comes after a crash clears it. */
+  readonly directoryOwner: string;
+  readonly jobs: number;
+  readonly containerLimits: ContainerLimits;
+  readonly owner: RunOwner;
+  readonly person: PersonStreams;
+}
+
+/** One command in a container: what `run` and `attach` differ in. */
+interface Command {
+  readonly execution: Execution;
+  readonly workspacePath: string;
+  readonly limits: ExecutionLimits;
+  readonly output: OutputKind;
+  readonly signal: AbortSignal;
+  /** Called with the container before it is started; the result is told of the start and ends with the output. */
+  readonly follow: (container: Container) => Promise<Following>;
+}
+
+interface Following extends Partial<AsyncDisposable> {
+  readonly started?: () => Promise<void>;
+  readonly ended: Promise<void>;
+}
+
+/** Runs executions in containers of a Docker engine, or of podman's Docker-compatible service. */
+export class DockerExecutor implements Executor {
+  /** By digest, so that stages that start together import a root file system once. */
+  private readonly images = new Map<string, Promise<string>>();
+
+  private constructor(
+    private readonly options: DockerExecutorOptions,
+    private readonly directory: string,
+    private readonly helperImage: string,
+    /** What the engine and this machine share. */
+    readonly near: Neighbourhood,
+    readonly jobs: JobPool & Partial<AsyncDisposable>,
+  ) {}
+
+  /** Clears what killed runs left on the engine, and finds out what the engine sees of this machine. */
+  static async open(options: DockerExecutorOptions, signal: AbortSignal): Promise<DockerExecutor> {
+    const {directoryOwner, engine, owner, temporaryPath} = options;
+    await clearLeftovers(engine, owner);
+    const image = await ensureImage(engine, options.helperImage, signal);
+    const directory = await mkdtemp(path.join(temporaryPath, `${directoryOwner}-executor-`));
+    try {
+      const near = await probeNeighbourhood({engine, image, owner, directory});
+      const jobs =
+        near.pipePath === undefined
+          ? new MemoryJobPool(options.jobs)
+          : await FifoJobPool.open(near.pipePath, options.jobs);
+      return new DockerExecutor(options, directory, image, near, jobs);
+    } catch (error) {
+      await rm(directory, {recursive: true, force: true});
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.jobs[Symbol.asyncDispose]?.();
+    await rm(this.directory, {recursive: true, force: true});
+  }
+
+  run(
+    execution: Execution,
+    workspacePath: string,
+    limits: ExecutionLimits,
+    onOutput: (chunk: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    const follow = (container: Container) => followOutput(this.options.engine, container, onOutput);
+    return this.execute({
+      ...{execution, workspacePath, limits, signal},
+      output: 'together',
+      follow,
+    });
+  }
+
+  attach(
+    execution: Execution,
+    workspacePath: string,
+    limits: AttachLimits,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    const {hasTerminal} = limits;
+    const follow = (container: Container) =>
+      attachPerson(this.options.engine, container, this.options.person, hasTerminal);
+    const output = hasTerminal ? 'terminal' : 'apart';
+    return this.execute({execution, workspacePath, limits, signal, output, follow});
+  }
+
+  private async execute(command: Command): Promise<Exit> {
+    const isStopped = (): boolean => command.signal.aborted;
+    if (isStopped()) return {kind: 'cancelled'};
+    try {
+      return await this.prepareAndRun(command);
+    } catch (error) {
+      if (isStopped()) return {kind: 'cancelled'};
+      throw error;
+    }
+  }
+
+  private async prepareAndRun(command: Command): Promise<Exit> {
+    const {execution, limits, output, signal, workspacePath} = command;
+    const {containerLimits, engine, owner} = this.options;
+    const inputs = await prepareWorkspace(execution, workspacePath);
+    const image = await this.imageOf(execution.rootfs, signal);
+    const settings = {engine, image: this.helperImage, owner, signal};
+    await using workspace = await mountWorkspace(workspacePath, inputs, this.near, settings);
+    const {mounts} = workspace;
+    const makeflags = this.near.pipePath === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;
+    const stage = {execution, limits, containerLimits, mounts, makeflags, owner, output};
+    return await withContainer(engine, containerOptions(image, stage), async (container) => {
+      await workspace.bring(container);
+      const exit = await this.start(container, command);
+      await workspace.collect(container, exit);
+      return exit;
+    });
+  }
+
+  private async start(container: Container, {follow, signal}: Command): Promise<Exit> {
+    const {containerLimits, engine} = this.options;
+    const {memoryBytes} = containerLimits;
+    const following = await ask(engine, 'a container was attached to', () => follow(container));
+    try {
+      await ask(engine, 'a container was started', () => container.start());
+      await following.started?.();
+      const exit = await superviseContainer(container, {engine, signal, memoryBytes});
+      if (exit.kind !== 'cancelled') await following.ended;
+      return exit;
+    } finally {
+      await following[Symbol.asyncDispose]?.();
+    }
+  }
+
+  private imageOf(rootfs: ArtifactReference, signal: AbortSignal): Promise<string> {
+    const known = this.images.get(rootfs.digest);
+    if (known !== undefined) return known;
+    const made = ensureImage(this.options.engine, rootfs, signal);
+    this.images.set(rootfs.digest, made);
+    // Another stage may try again.
+    made.catch(() => this.images.delete(rootfs.digest));
+    return made;
+  }
+}

@@ -1,0 +1,90 @@
+import {BuildError} from '../../core/errors.js';
+
+/** No engine answers where one was looked for. */
+export class EngineUnreachableError extends BuildError {
+  override readonly name = 'EngineUnreachableError';
+  readonly code = 'E_ENGINE_UNREACHABLE';
+}
+
+/** An engine answers, but it is of a kind that stages cannot run on. */
+export class EngineUnfitError extends BuildError {
+  override readonly name = 'EngineUnfitError';
+  readonly code = 'E_ENGINE_UNFIT';
+}
+
+/** The engine stopped answering while it was needed. */
+export class EngineLostError extends BuildError {
+  override readonly name = 'EngineLostError';
+  readonly code = 'E_ENGINE_LOST';
+}
+
+/** The engine refused a request or failed to do it. */
+export class EngineRequestError extends BuildError {
+  override readonly name = 'EngineRequestError';
+  readonly code = 'E_ENGINE_REQUEST';
+
+  constructor(
+    message: string,
+    /** HTTP's, where there is one. */
+    readonly statusCode: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The kernel killed a process of the sandbox because there was no more memory. */
+export class OutOfMemoryError extends BuildError {
+  override readonly name = 'OutOfMemoryError';
+  readonly code = 'E_OUT_OF_MEMORY';
+
+  constructor(readonly limitBytes: number | undefined) {
+    const limit =
+      limitBytes === undefined
+        ? "there was no limit: the engine's machine has no more"
+        : `the limit was ${limitBytes} bytes`;
+    super(
+      `The container ran out of memory and was killed: ${limit}\n` +
+        `Next: ${limitBytes === undefined ? '' : 'a larger --memory, or '}fewer jobs with --jobs`,
+    );
+  }
+}
+
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
+
+/** What went wrong at the engine, as an error for people. Our own errors pass through. */
+export function engineError(error: unknown, doing: string, engine: string): Error {
+  if (!(error instanceof Error) || error instanceof BuildError) return error as Error;
+  const {code, statusCode, json} = error as EngineReply;
+  if (statusCode === undefined && connectionCodes.has(code ?? '')) {
+    return new EngineLostError(
+      `The engine at ${engine} went away while ${doing} (${code ?? ''}: ${error.message})\n` +
+        'Next: see whether it runs (`ampoule doctor`), then run the same command again; what was finished is kept',
+      {cause: error},
+    );
+  }
+  if (statusCode === undefined) return error;
+  const reason = messageOf(json) ?? error.message.trim();
+  return new EngineRequestError(
+    `The engine at ${engine} failed while ${doing}: ${reason}`,
+    statusCode,
+    {cause: error},
+  );
+}
+
+/** The HTTP status of an engine's refusal. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof Error ? (error as EngineReply).statusCode : undefined;
+}
+
+/** What docker-modem adds to the errors that it makes of replies, and Node to those of connections. */
+interface EngineReply {
+  readonly code?: string;
+  readonly statusCode?: number;
+  readonly json?: unknown;
+}
+
+function messageOf(json: unknown): string | undefined {
+  if (typeof json !== 'object' || json === null || !('message' in json)) return undefined;
+  return typeof json.message === 'string' ? json.message : undefined;
+}

@@ -1,0 +1,105 @@
+import Docker from 'dockerode';
+import {Agent} from 'node:https';
+import {addressText, type EngineAddress, type EngineCandidate} from './engine-address.js';
+import {engineError, EngineUnfitError, EngineUnreachableError} from './engine-error.js';
+
+/** The oldest API that is enough: Docker 20.10, podman 4. */
+const minimumApi = '1.41';
+const answerMs = 10_000;
+
+/** An engine that answered and is fit to run stages. */
+export interface Engine {
+  readonly docker: Docker;
+  /** Its address, for messages. */
+  readonly name: string;
+  readonly version: string;
+  readonly apiVersion: string;
+}
+
+/**
+ * Asks the engine at an address who it is.
+ * @throws EngineUnreachableError when nobody answers; EngineUnfitError for one that cannot run our stages.
+ */
+export async function connectEngine({address, origin}: EngineCandidate): Promise<Engine> {
+  const name = addressText(address);
+  const options = connectionOptions(address);
+  // Whoever does not answer at once is no engine; later answers may take long.
+  const answer = await new Docker({...options, timeout: answerMs})
+    .version()
+    .catch((error: unknown) => {
+      throw unreachable(error, name, origin);
+    });
+  const docker = new Docker(options);
+  const engine = {docker, name, version: answer.Version, apiVersion: answer.ApiVersion};
+  const system = `${answer.Os} ${answer.Arch}`;
+  if (system !== 'linux amd64') {
+    throw new EngineUnfitError(
+      `The engine at ${name} (${origin}) runs on ${system}, wanted linux amd64\n` +
+        'Next: another engine (DOCKER_HOST), or --executor local',
+    );
+  }
+  if (!isAtLeast(engine.apiVersion, minimumApi)) {
+    throw new EngineUnfitError(
+      `The engine at ${name} (${origin}) is too old: wanted API ${minimumApi} or newer, ` +
+        `got ${engine.apiVersion} (version ${engine.version})\n` +
+        'Next: Docker 20.10 or podman 4 or newer, or --executor local',
+    );
+  }
+  return engine;
+}
+
+/** Runs a request of the engine's. @throws what `engineError` makes of a failure. */
+export async function ask<T>(
+  engine: Engine,
+  doing: string,
+  request: (docker: Docker) => Promise<T>,
+): Promise<T> {
+  try {
+    return await request(engine.docker);
+  } catch (error) {
+    throw engineError(error, doing, engine.name);
+  }
+}
+
+/** Every member is named: what is left out, dockerode takes from the environment. */
+function connectionOptions(address: EngineAddress): Docker.DockerOptions {
+  const none = {
+    host: undefined,
+    port: undefined,
+    username: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    timeout: undefined,
+    pathPrefix: '/',
+  };
+  if (address.kind === 'socket') return {...none, socketPath: address.path, protocol: 'http'};
+  const {host, port, tls} = address;
+  if (tls === undefined) return {...none, host, port, protocol: 'http'};
+  const {ca, cert, key, isVerified} = tls;
+  return {
+    ...none,
+    ...{host, port, ca, cert, key, protocol: 'https'},
+    ...(!isVerified && {agent: new Agent({rejectUnauthorized: false})}),
+  };
+}
+
+function isAtLeast(version: string, minimum: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = minimum.split('.').map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+function unreachable(error: unknown, name: string, origin: string): Error {
+  const {code = '', message} = error as NodeJS.ErrnoException;
+  const next =
+    {
+      EACCES: 'this user may not use its socket: join its group (docker), or use a rootless engine',
+      ENOENT: 'there is no such socket: start the engine, or name another one with DOCKER_HOST',
+      ECONNREFUSED: 'nobody listens there: start the engine, or name another one with DOCKER_HOST',
+    }[code] ?? 'see whether it runs, and whether DOCKER_HOST and its certificates are right';
+  return new EngineUnreachableError(
+    `No engine answers at ${name} (${origin}): ${code || message}\nNext: ${next}; or --executor local`,
+    {cause: error},
+  );
+}

@@ -1,0 +1,81 @@
+import {Readable} from 'node:stream';
+import type {ArtifactReference} from '../executor.js';
+import {ask, type Engine} from './engine.js';
+import {EngineRequestError} from './engine-error.js';
+import {digestLabel, kindLabel} from './labels.js';
+import {packTrees} from './pack-tree.js';
+
+/** Raised when equal root file systems become other images. */
+const importFormat = '1';
+const formatLabel = 'ampoule.format';
+
+/** A fresh volume takes the owner of the folder that it is mounted on, a tmpfs its mode, whatever is asked for. */
+const scratch = {
+  build: {uid: 1000, mode: 0o755},
+  out: {uid: 1000, mode: 0o755},
+  tmp: {uid: 0, mode: 0o1777},
+};
+
+/** The image of a root file system: found by its digest's label, else made of the artifact. Never pulled. */
+export async function ensureImage(
+  engine: Engine,
+  rootfs: ArtifactReference,
+  signal: AbortSignal,
+): Promise<string> {
+  const label = [
+    `${kindLabel}=rootfs`,
+    `${digestLabel}=${rootfs.digest}`,
+    `${formatLabel}=${importFormat}`,
+  ];
+  const [found] = await ask(engine, 'looking for the root file system', (docker) =>
+    docker.listImages({filters: {label}}),
+  );
+  if (found !== undefined) return found.Id;
+  const packing = {prefix: '', owner: 'root', scratch} as const;
+  const archive = packTrees([{hostPath: rootfs.hostPath, packing}]);
+  const stop = (): void => void archive.destroy(signal.reason as Error);
+  signal.addEventListener('abort', stop, {once: true});
+  try {
+    return await ask(engine, 'importing the root file system', async (docker) => {
+      const changes = [`LABEL ${label.join(' ')}`];
+      const options = {repo: 'ampoule', tag: rootfs.digest, changes, abortSignal: signal};
+      const response = await docker.importImage(archive, options);
+      const lines = await readProgress(engine, response);
+      const id = lines.at(-1)?.status;
+      if (id === undefined) throw new EngineRequestError('the import gave no image', undefined);
+      return id;
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    archive.destroy();
+  }
+}
+
+/** One line of the engine's account of a long request. */
+interface ProgressLine {
+  readonly status?: string;
+  readonly error?: string;
+}
+
+/**
+ * Reads the engine's account of a long request to its end.
+ * @throws EngineRequestError when a line of it says that the request failed: the status was sent before that.
+ */
+export async function readProgress(
+  engine: Engine,
+  response: NodeJS.ReadableStream,
+): Promise<readonly ProgressLine[]> {
+  const lines = await new Promise<readonly ProgressLine[]>((resolve, reject) => {
+    const stream = Readable.from(response);
+    engine.docker.modem.followProgress(stream, (error: Error | null, output: unknown[]) => {
+      if (error === null) resolve(output as readonly ProgressLine[]);
+      else reject(error);
+    });
+  });
+  const failure = lines.find(({error}) => error !== undefined)?.error;
+  if (failure === undefined) return lines;
+  throw new EngineRequestError(
+    `The engine at ${engine.name} failed: ${failure}\nNext: look at the engine's own log`,
+    undefined,
+  );
+}

@@ -1,0 +1,35 @@
+import type {Container} from 'dockerode';
+import {PassThrough, Writable} from 'node:stream';
+import {finished} from 'node:stream/promises';
+import type {Engine} from './engine.js';
+
+/** Follows what a container writes; to be called before it is started. */
+export async function followOutput(
+  engine: Engine,
+  container: Container,
+  onOutput: (chunk: Uint8Array) => void,
+): Promise<{readonly ended: Promise<void>}> {
+  const stream = await container.attach({stream: true, stdout: true, stderr: true});
+  const sink = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      onOutput(chunk);
+      done();
+    },
+  });
+  engine.docker.modem.demuxStream(stream, sink, sink);
+  // How it ended is told by the container's state, not by its output.
+  return {ended: finished(stream).catch(() => undefined)};
+}
+
+/** Runs a container to its end and gives what it wrote. */
+export async function outputOf(engine: Engine, container: Container): Promise<string> {
+  const text = new PassThrough();
+  text.setEncoding('utf8');
+  let said = '';
+  text.on('data', (chunk: string) => (said += chunk));
+  const {ended} = await followOutput(engine, container, (chunk) => text.write(chunk));
+  await container.start();
+  await container.wait();
+  await ended;
+  return said;
+}

@@ -1,0 +1,63 @@
+import type {Container} from 'dockerode';
+import type {Readable, Writable} from 'node:stream';
+import {finished} from 'node:stream/promises';
+import type {Engine} from './engine.js';
+
+/** The streams of the person who uses an attached command. */
+export interface PersonStreams {
+  readonly input: Readable & {readonly setRawMode?: (isRaw: boolean) => unknown};
+  /** With the size of its terminal, if it is one; `resize` tells of another. */
+  readonly output: Writable & {readonly columns?: number; readonly rows?: number};
+  readonly errors: Writable;
+}
+
+/** A person at a container, until its end. */
+export interface Attachment extends AsyncDisposable {
+  /** To be called when the container runs: its terminal gets the size of the person's. */
+  started(): Promise<void>;
+  /** Resolves when all output was written. */
+  readonly ended: Promise<void>;
+}
+
+/** Connects a person with a container that is not started yet. */
+export async function attachPerson(
+  engine: Engine,
+  container: Container,
+  person: PersonStreams,
+  hasTerminal: boolean,
+): Promise<Attachment> {
+  const {errors, input, output} = person;
+  const stream = await container.attach({
+    ...{stream: true, stdin: true, stdout: true, stderr: true},
+    hijack: true,
+  });
+  if (hasTerminal) stream.on('data', (chunk: Uint8Array) => output.write(chunk));
+  else engine.docker.modem.demuxStream(stream, output, errors);
+  // How it ended is told by the container's state.
+  const ended = finished(stream, {writable: false}).catch(() => undefined);
+  input.pipe(stream);
+  const resize = (): void => {
+    const {columns, rows} = output;
+    if (columns === undefined || rows === undefined) return;
+    void container.resize({w: columns, h: rows}).catch(() => undefined);
+  };
+  if (hasTerminal) {
+    input.setRawMode?.(true);
+    output.on('resize', resize);
+  }
+  return {
+    started: () => {
+      if (hasTerminal) resize();
+      return Promise.resolve();
+    },
+    ended,
+    [Symbol.asyncDispose]: () => {
+      output.off('resize', resize);
+      if (hasTerminal) input.setRawMode?.(false);
+      input.unpipe(stream);
+      input.pause();
+      stream.end();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type {ContainerCreateOptions, MountSettings} from 'dockerode';
+import type {Execution, ExecutionLimits} from '../executor.js';
+import {environmentArguments} from '../workspace.js';
+import {isolation, ownedLabels} from './helper.js';
+import type {RunOwner} from './labels.js';
+
+/** What every container of a run may use at most; what is left out is not limited. */
+export interface ContainerLimits {
+  readonly memoryBytes?: number;
+  readonly pids?: number;
+}
+
+/** Where the output of a stage's command goes. */
+export type OutputKind =
+  /** Both streams are one, so that lines keep their order. */
+  'together' | 'apart' | 'terminal';
+
+/** A stage's container, but for its image. */
+export interface StageContainer {
+  readonly execution: Execution;
+  readonly limits: ExecutionLimits;
+  readonly containerLimits: ContainerLimits;
+  readonly mounts: readonly MountSettings[];
+  readonly makeflags: string;
+  readonly owner: RunOwner;
+  readonly output: OutputKind;
+}
+
+/**
+ * The engine adds variables of its own, and the shell that sets the umask too: none of them was declared. The shell
+ * stays as the first process: it takes up orphans, and a first process is spared signals that it does not handle.
+ */
+const launcher = 'umask 022; /usr/bin/env -i "$@"; exit $?';
+const tmpfs = 'rw,exec,nosuid,nodev,mode=1777';
+
+/** The request that makes a stage's container: the sandbox contract in the engine's words. */
+export function containerOptions(image: string, stage: StageContainer): ContainerCreateOptions {
+  const {execution, limits, containerLimits, makeflags, mounts, output, owner} = stage;
+  const {memoryBytes, pids} = containerLimits;
+  const isAttached = output !== 'together';
+  return {
+    Image: image,
+    Labels: ownedLabels('stage', owner),
+    Hostname: 'ampoule',
+    User: '1000:1000',
+    WorkingDir: '/build',
+    Entrypoint: [],
+    Cmd: [
+      ...['/bin/sh', '-c', isAttached ? launcher : `exec 2>&1; ${launcher}`, 'launcher'],
+      ...environmentArguments(execution, limits, makeflags),
+      ...execution.argv,
+    ],
+    Tty: output === 'terminal',
+    OpenStdin: isAttached,
+    StdinOnce: isAttached,
+    AttachStdin: isAttached,
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: {
+      ...isolation,
+      ReadonlyRootfs: true,
+      IpcMode: 'private',
+      Tmpfs: {'/tmp': tmpfs, '/dev/shm': tmpfs},
+      Mounts: [...mounts],
+      // The same with swap: nothing is moved to disk instead.
+      ...(memoryBytes !== undefined && {Memory: memoryBytes, MemorySwap: memoryBytes}),
+      ...(pids !== undefined && {PidsLimit: pids}),
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import {createWriteStream} from 'node:fs';
+import {link, lstat, mkdir, symlink, utimes} from 'node:fs/promises';
+import path from 'node:path';
+import {Readable} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
+import {extract, type Header} from 'tar-stream';
+import {BuildError} from '../../core/errors.js';
+
+/** An engine's archive of a folder holds what such an archive cannot hold. */
+export class EngineArchiveError extends BuildError {
+  override readonly name = 'EngineArchiveError';
+  readonly code = 'E_ENGINE_ARCHIVE';
+}
+
+/** What becomes of pipes and devices: an output must not hold them, scratch files may lose them. */
+export type SpecialEntries = 'refuse' | 'leave out';
+
+/**
+ * Writes an engine's archive of a folder into `directory`, in bounded memory. Everything belongs to this process's
+ * user and can be read and removed by it. Nothing is written outside: an entry's folder must have come before it.
+ * @throws EngineArchiveError
+ */
+export async function unpackTree(
+  stream: Readable,
+  directory: string,
+  special: SpecialEntries,
+): Promise<void> {
+  const unpacking = new Unpacking(directory, special);
+  const archive = extract();
+  const writing = (async () => {
+    for await (const entry of archive) {
+      await unpacking.write(entry.header, Readable.from(entry));
+      entry.resume();
+    }
+  })();
+  await Promise.all([pipeline(stream, archive), writing]);
+}
+
+class Unpacking {
+  /** Folders that this archive brought, the top one being ours: no symbolic link is among them. */
+  private readonly folders = new Set(['.']);
+
+  constructor(
+    private readonly directory: string,
+    private readonly special: SpecialEntries,
+  ) {}
+
+  async write(header: Header, content: Readable): Promise<void> {
+    const relative = inside(header.name);
+    if (relative === '.') return;
+    const target = this.place(relative);
+    const mode = header.mode;
+    switch (header.type) {
+      case 'directory':
+        await makeFolder(target, (mode & 0o777) | 0o700);
+        this.folders.add(relative);
+        return;
+      case 'symlink':
+        await symlink(header.linkname, target);
+        return;
+      case 'link':
+        await this.link(inside(header.linkname), target);
+        return;
+      case 'file':
+      case 'contiguous-file':
+        // `wx`: what is there already is never written through.
+        await pipeline(
+          content,
+          createWriteStream(target, {flags: 'wx', mode: (mode & 0o777) | 0o600}),
+        );
+        await utimes(target, header.mtime, header.mtime);
+        return;
+      default:
+        if (this.special === 'leave out') return;
+        throw new EngineArchiveError(
+          `The output holds ${relative}, which is neither a file, a directory nor a symbolic link.\n` +
+            'Artifacts hold nothing else: remove it at the end of the script.',
+        );
+    }
+  }
+
+  private async link(existing: string, target: string): Promise<void> {
+    const source = this.place(existing);
+    if (!(await lstat(source)).isFile()) {
+      throw new EngineArchiveError(`the engine's archive links to ${existing}, which is no file`);
+    }
+    await link(source, target);
+  }
+
+  private place(relative: string): string {
+    if (!this.folders.has(path.posix.dirname(relative))) {
+      throw new EngineArchiveError(
+        `the engine's archive holds ${relative}, whose folder did not come before it`,
+      );
+    }
+    return path.join(this.directory, relative);
+  }
+}
+
+async function makeFolder(target: string, mode: number): Promise<void> {
+  try {
+    await mkdir(target, {mode});
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!(await lstat(target)).isDirectory()) throw error;
+  }
+}
+
+/** A name without its first part, which is the folder itself: `out/lib/x` is `lib/x`. */
+function inside(name: string): string {
+  const parts = path.posix.normalize(name).split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) {
+    throw new EngineArchiveError(`the engine's archive holds the name ${JSON.stringify(name)}`);
+  }
+  return parts.slice(1).join('/') || '.';
+}

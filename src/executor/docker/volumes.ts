@@ -1,0 +1,135 @@
+import type {MountSettings} from 'dockerode';
+import {randomUUID} from 'node:crypto';
+import type {Readable} from 'node:stream';
+import {sha256} from '../../core/digest.js';
+import type {PreparedMount} from '../workspace.js';
+import {ask, type Engine} from './engine.js';
+import {statusOf} from './engine-error.js';
+import {ownedLabels, withContainer} from './helper.js';
+import {digestLabel, kindLabel, volumeLabel, type RunOwner} from './labels.js';
+import {packTrees} from './pack-tree.js';
+
+const rootOwned = {prefix: '', owner: 'root'} as const;
+
+/** What the volumes of a run are made with. */
+export interface VolumeSettings {
+  readonly engine: Engine;
+  /** Any image: containers are made of it and not started. */
+  readonly image: string;
+  readonly owner: RunOwner;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A volume that holds the artifacts of a mount, filled once and used again by later runs. A volume is full when a
+ * pointer names it: an empty volume under a name of the digests, whose label is the full one's name. Of several runs
+ * that fill one at once the first to make the pointer wins, and a run that is killed leaves no half-full one behind.
+ */
+export async function inputVolume(mount: PreparedMount, settings: VolumeSettings): Promise<string> {
+  const {engine, owner} = settings;
+  const digests = mount.digests.join(',');
+  const pointer = `ampoule-${sha256(digests).slice(0, 32)}`;
+  const known = await pointedAt(engine, pointer);
+  if (known !== undefined) return known;
+  const name = `ampoule-${randomUUID()}`;
+  await ask(engine, 'making a volume', (docker) =>
+    docker.createVolume({
+      Name: name,
+      Labels: {...ownedLabels('input', owner), [digestLabel]: digests},
+    }),
+  );
+  await fillVolumes(new Map([[name, packTrees([{hostPath: mount.hostPath, packing: rootOwned}])]]), settings);
+  await ask(engine, 'making a volume', (docker) =>
+    docker.createVolume({
+      Name: pointer,
+      Labels: {[kindLabel]: 'pointer', [digestLabel]: digests, [volumeLabel]: name},
+    }),
+  );
+  const winner = await pointedAt(engine, pointer);
+  if (winner !== undefined && winner !== name) await removeVolume(engine, name);
+  return winner ?? name;
+}
+
+/** A volume of this run alone, with what the stream holds. */
+export async function ownVolume(content: Readable, settings: VolumeSettings): Promise<string> {
+  const name = `ampoule-${randomUUID()}`;
+  await ask(settings.engine, 'making a volume', (docker) =>
+    docker.createVolume({Name: name, Labels: ownedLabels('helper', settings.owner)}),
+  );
+  await fillVolumes(new Map([[name, content]]), settings);
+  return name;
+}
+
+/** Puts tar streams into volumes, through a container that is never started: it has them writable. */
+async function fillVolumes(
+  contents: ReadonlyMap<string, Readable>,
+  {engine, image, owner, signal}: VolumeSettings,
+): Promise<void> {
+  const mounts = [...contents.keys()].map((name, index) =>
+    volumeMount(name, `/volume-${index}`, false),
+  );
+  const options = {
+    Image: image,
+    Labels: ownedLabels('helper', owner),
+    Cmd: ['none'],
+    NetworkDisabled: true,
+    HostConfig: {NetworkMode: 'none', Mounts: mounts},
+  };
+  await withContainer(engine, options, async (container) => {
+    for (const [index, content] of [...contents.values()].entries()) {
+      const stop = (): void => void content.destroy(signal.reason as Error);
+      signal.addEventListener('abort', stop, {once: true});
+      try {
+        await ask(engine, 'filling a volume', () =>
+          container.putArchive(content, {path: `/volume-${index}`, abortSignal: signal}),
+        );
+      } finally {
+        signal.removeEventListener('abort', stop);
+        content.destroy();
+      }
+    }
+  });
+}
+
+/** A mount of a volume. */
+export function volumeMount(name: string, target: string, isReadOnly: boolean): MountSettings {
+  return {Type: 'volume', Source: name, Target: target, ReadOnly: isReadOnly};
+}
+
+/** Whether a volume is still the one that was filled: an engine makes an empty one of a name that it does not know. */
+export async function isFull(engine: Engine, name: string): Promise<boolean> {
+  return (await labelsOf(engine, name))[kindLabel] === 'input';
+}
+
+/** The full volume that a pointer names. A pointer at a volume that is gone is removed. */
+async function pointedAt(engine: Engine, pointer: string): Promise<string | undefined> {
+  const name = (await labelsOf(engine, pointer))[volumeLabel];
+  if (name === undefined || (await isFull(engine, name))) return name;
+  await removeVolume(engine, pointer);
+  return undefined;
+}
+
+async function labelsOf(engine: Engine, name: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    const volume = await ask(engine, 'looking for a volume', (docker) =>
+      docker.getVolume(name).inspect(),
+    );
+    // Engines say null where there are none; the package's types do not tell.
+    return {...volume.Labels};
+  } catch (error) {
+    if (statusOf(error) === 404) return {};
+    throw error;
+  }
+}
+
+/** Removes a volume, unless it is gone or in use. Returns whether it was removed. */
+export async function removeVolume(engine: Engine, name: string): Promise<boolean> {
+  try {
+    await ask(engine, 'removing a volume', (docker) => docker.getVolume(name).remove());
+    return true;
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404 || status === 409) return false;
+    throw error;
+  }
+}

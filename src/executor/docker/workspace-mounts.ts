@@ -1,0 +1,180 @@
+import type {Container, MountSettings} from 'dockerode';
+import {chmod, mkdir, readdir, rm} from 'node:fs/promises';
+import path from 'node:path';
+import {Readable} from 'node:stream';
+import type {Exit} from '../executor.js';
+import {jobsGuestPath, type PreparedMount} from '../workspace.js';
+import {ask} from './engine.js';
+import {EngineRequestError} from './engine-error.js';
+import {giveTree, makeReadable} from './host-files.js';
+import {packTrees} from './pack-tree.js';
+import type {Neighbourhood} from './probe.js';
+import {unpackTree} from './unpack-tree.js';
+import {
+  inputVolume,
+  isFull,
+  ownVolume,
+  removeVolume,
+  volumeMount,
+  type VolumeSettings,
+} from './volumes.js';
+
+/** The folders of one execution, as mounts of its container. */
+export interface WorkspaceMounts extends AsyncDisposable {
+  readonly mounts: readonly MountSettings[];
+  /** To be called when the container was made: sees that its inputs are there, brings files that lie in the workspace. */
+  bring(container: Container): Promise<void>;
+  /** To be called when the command has ended: brings what it wrote into the workspace. */
+  collect(container: Container, exit: Exit): Promise<void>;
+}
+
+const scratch = ['build', 'out'] as const;
+
+/** Folders as they are where the engine sees them, volumes where it does not. */
+export async function mountWorkspace(
+  workspacePath: string,
+  inputs: readonly PreparedMount[],
+  near: Neighbourhood,
+  settings: VolumeSettings,
+): Promise<WorkspaceMounts> {
+  const read = near.sharesFiles
+    ? await bindInputs(workspacePath, inputs)
+    : await volumeInputs(workspacePath, inputs, settings);
+  const write =
+    near.sharesFiles && near.writer !== undefined
+      ? await bindScratch(workspacePath, near.writer)
+      : volumeScratch(workspacePath, settings);
+  const {pipePath} = near;
+  return {
+    mounts: [
+      ...read.mounts,
+      ...write.mounts,
+      ...(pipePath === undefined ? [] : [bindMount(pipePath, jobsGuestPath, true)]),
+    ],
+    bring: async (container) => {
+      await read.bring(container);
+      await write.bring(container);
+    },
+    collect: (container, exit) => write.collect(container, exit),
+    [Symbol.asyncDispose]: () => read[Symbol.asyncDispose](),
+  };
+}
+
+function bindMount(source: string, target: string, isReadOnly: boolean): MountSettings {
+  return {Type: 'bind', Source: source, Target: target, ReadOnly: isReadOnly};
+}
+
+const nothing = () => Promise.resolve();
+
+async function bindInputs(
+  workspacePath: string,
+  inputs: readonly PreparedMount[],
+): Promise<WorkspaceMounts> {
+  const sources = path.join(workspacePath, 'src');
+  await makeReadable(sources, 'with files');
+  for (const {hostPath, digests} of inputs) {
+    // The files of a union are those of the artifacts, which everybody may read.
+    if (digests.length > 1) await makeReadable(hostPath, 'folders');
+  }
+  return {
+    mounts: [
+      bindMount(sources, '/src', true),
+      ...inputs.map(({hostPath, guestPath}) => bindMount(hostPath, guestPath, true)),
+    ],
+    bring: nothing,
+    collect: nothing,
+    [Symbol.asyncDispose]: nothing,
+  };
+}
+
+async function volumeInputs(
+  workspacePath: string,
+  inputs: readonly PreparedMount[],
+  settings: VolumeSettings,
+): Promise<WorkspaceMounts> {
+  const {engine} = settings;
+  const volumes: string[] = [];
+  const mounts: MountSettings[] = [];
+  for (const input of inputs) {
+    const name = await inputVolume(input, settings);
+    volumes.push(name);
+    mounts.push(volumeMount(name, input.guestPath, true));
+  }
+  const packing = {prefix: '', owner: 'root'} as const;
+  const content = packTrees([{hostPath: path.join(workspacePath, 'src'), packing}]);
+  const sources = await ownVolume(content, settings);
+  return {
+    mounts: [volumeMount(sources, '/src', true), ...mounts],
+    bring: async () => {
+      for (const name of volumes) {
+        if (await isFull(engine, name)) continue;
+        throw new EngineRequestError(
+          `The volume ${name} was removed from the engine at ${engine.name} while a stage was made ready for it\n` +
+            'Next: run the same command again',
+          undefined,
+        );
+      }
+    },
+    collect: nothing,
+    [Symbol.asyncDispose]: async () => {
+      await removeVolume(engine, sources);
+    },
+  };
+}
+
+async function bindScratch(
+  workspacePath: string,
+  writer: {readonly uid: number; readonly gid: number},
+): Promise<WorkspaceMounts> {
+  const own = {uid: process.geteuid?.() ?? -1, gid: process.getegid?.() ?? -1};
+  const isOther = own.uid !== writer.uid;
+  const folders = scratch.map((name) => path.join(workspacePath, name));
+  for (const folder of folders) {
+    await chmod(folder, 0o755);
+    if (isOther) await giveTree(folder, writer);
+  }
+  return {
+    mounts: scratch.map((name) => bindMount(path.join(workspacePath, name), `/${name}`, false)),
+    bring: nothing,
+    collect: async () => {
+      if (isOther) await giveTree(path.join(workspacePath, 'out'), own);
+    },
+    [Symbol.asyncDispose]: nothing,
+  };
+}
+
+/** Volumes without names, which go with their container; fresh ones take the owner of the image's folders. */
+function volumeScratch(
+  workspacePath: string,
+  {engine, signal}: Pick<VolumeSettings, 'engine' | 'signal'>,
+): WorkspaceMounts {
+  const fetch = async (container: Container, name: string): Promise<void> => {
+    const folder = path.join(workspacePath, name);
+    await rm(folder, {recursive: true, force: true});
+    await mkdir(folder);
+    await ask(engine, `/${name} was fetched`, async () => {
+      const stream = await container.getArchive({path: `/${name}`, abortSignal: signal});
+      await unpackTree(Readable.from(stream), folder, name === 'out' ? 'refuse' : 'leave out');
+    });
+  };
+  return {
+    mounts: scratch.map((name) => volumeMount('', `/${name}`, false)),
+    bring: async (container) => {
+      for (const name of scratch) {
+        const hostPath = path.join(workspacePath, name);
+        if ((await readdir(hostPath)).length === 0) continue;
+        const packing = {prefix: '', owner: 'user'} as const;
+        await ask(engine, `/${name} was filled`, () =>
+          container.putArchive(packTrees([{hostPath, packing}]), {path: `/${name}`}),
+        );
+      }
+    },
+    collect: async (container, exit) => {
+      if (exit.kind === 'cancelled') return;
+      await fetch(container, 'out');
+      // For the person who looks why it failed.
+      if (exit.kind !== 'exited' || exit.code !== 0) await fetch(container, 'build');
+    },
+    [Symbol.asyncDispose]: nothing,
+  };
+}

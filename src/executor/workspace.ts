@@ -1,0 +1,72 @@
+import {chmod, mkdir, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import type {ArtifactDigest} from '../core/digest.js';
+import type {Execution, ExecutionLimits} from './executor.js';
+import {linkOrCopy, mergeTrees} from './merge-trees.js';
+
+/** Where the named pipe of the job slots lies in a sandbox. */
+export const jobsGuestPath = '/tmp/.ampoule-jobs';
+
+/** One read-only tree of an execution, as one host directory. */
+export interface PreparedMount {
+  readonly guestPath: string;
+  readonly hostPath: string;
+  /** What it is the union of, in mount order. */
+  readonly digests: readonly ArtifactDigest[];
+}
+
+/**
+ * Makes the folders `build`, `out` and `src` of a workspace, fills `src`, and merges mounts of several artifacts.
+ * @throws MountConflictError when two artifacts of a mount hold the same file.
+ */
+export async function prepareWorkspace(
+  execution: Execution,
+  workspacePath: string,
+): Promise<readonly PreparedMount[]> {
+  for (const name of ['build', 'out', 'src']) {
+    await mkdir(path.join(workspacePath, name), {recursive: true});
+  }
+  await placeSources(execution, path.join(workspacePath, 'src'));
+  const prepared: PreparedMount[] = [];
+  for (const {guestPath, artifacts} of execution.mounts) {
+    const [first, ...others] = artifacts;
+    if (first === undefined) continue;
+    const digests = artifacts.map(({digest}) => digest);
+    let {hostPath} = first;
+    if (others.length > 0) {
+      hostPath = path.join(workspacePath, 'merged', guestPath);
+      const trees = artifacts.map((artifact) => artifact.hostPath);
+      await mergeTrees(hostPath, trees, guestPath);
+    }
+    prepared.push({guestPath, hostPath, digests});
+  }
+  return prepared;
+}
+
+/** How a make in a sandbox draws from the named pipe at `jobsGuestPath`. */
+export const makeflagsOfPipe = `-j --jobserver-auth=fifo:${jobsGuestPath}`;
+
+/** The declared environment and the two variables that carry the limits, as arguments of `env`. */
+export function environmentArguments(
+  execution: Execution,
+  limits: ExecutionLimits,
+  makeflags: string,
+): readonly string[] {
+  const environment = {
+    ...execution.environment,
+    MAKEFLAGS: makeflags,
+    AMPOULE_JOBS: String(limits.jobs),
+  };
+  return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+}
+
+async function placeSources(execution: Execution, directory: string): Promise<void> {
+  for (const [name, file] of execution.sources) {
+    const destination = path.join(directory, name);
+    await mkdir(path.dirname(destination), {recursive: true});
+    if (file.kind === 'path') await linkOrCopy(file.hostPath, destination);
+    else await writeFile(destination, file.text);
+    // A download that was made under another umask; scripts see the mode.
+    await chmod(destination, 0o644);
+  }
+}
