@@ -125,7 +125,9 @@ python: $(OBJS)
     }
   });
 
-  const name = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+  const name = fc.constantFrom(
+    ...Array.from({length: 26}, (_, index) => String.fromCharCode(65 + index)),
+  );
   const assignment = fc
     .tuple(name, fc.array(name, {maxLength: 12}))
     .map(([left, right]) => `${left}=${right.map((each) => `$(${each}) x`).join(' ')}`);
