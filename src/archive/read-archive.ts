@@ -39,7 +39,11 @@ export interface ArchiveLimits extends TarLimits {
 }
 
 /** Several times what the largest distribution needs. */
-export const defaultArchiveLimits: ArchiveLimits = {...defaultTarLimits, fileBytes: 64 << 20};
+export const defaultArchiveLimits: ArchiveLimits = {
+  ...defaultTarLimits,
+  members: 50_000,
+  fileBytes: 64 << 20,
+};
 
 /**
  * The members of a `.tar.gz` or `.tar.zst`, in their order, in one pass and bounded memory. What is not read of a member
