@@ -135,7 +135,7 @@ python: $(OBJS)
     'are read as Makefile whose variables name one another',
     fc.array(assignment, {maxLength: 60, size: 'max'}).map((lines) => lines.join('\n')),
     (text) => expandWords(parseMakefile(text), '$(A) $(Z)'),
-    {share: 0.25},
+    {share: 0.1},
   );
 });
 
