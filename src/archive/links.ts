@@ -2,7 +2,7 @@
 const maximumLinks = 40;
 
 /** Of all paths together. */
-const maximumSteps = 5_000_000;
+const maximumSteps = 1_000_000;
 
 /** Links lead to one another in too many ways to be followed. */
 export class TangledLinksError extends Error {

@@ -2,7 +2,7 @@ import {open} from 'node:fs/promises';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {extract, type Header} from 'tar-stream';
-import {defaultTarLimits, TarWatch, type TarLimits} from '../data/tar-watch.js';
+import {defaultTarLimits, TarWatch, type TarHeader, type TarLimits} from '../data/tar-watch.js';
 import {ArchiveError} from './archive-error.js';
 import {decompressFile, detectCompression, type ArchiveCompression} from './decompress.js';
 
@@ -39,7 +39,11 @@ export interface ArchiveLimits extends TarLimits {
 }
 
 /** Several times what the largest distribution needs. */
-export const defaultArchiveLimits: ArchiveLimits = {...defaultTarLimits, fileBytes: 64 << 20};
+export const defaultArchiveLimits: ArchiveLimits = {
+  ...defaultTarLimits,
+  members: 50_000,
+  fileBytes: 64 << 20,
+};
 
 /**
  * The members of a `.tar.gz` or `.tar.zst`, in their order, in one pass and bounded memory. What is not read of a member
@@ -59,7 +63,7 @@ export async function* readArchive(
   fed.catch(() => undefined);
   try {
     for await (const entry of members) {
-      watch.take(entry.header);
+      watch.take(entry.header as TarHeader);
       yield toMember(entry, limits, file);
       entry.resume();
     }

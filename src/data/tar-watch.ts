@@ -1,5 +1,3 @@
-import type {Header} from 'tar-stream';
-
 /** What a reader of a tar puts up with: a tar may claim anything. */
 export interface TarLimits {
   readonly members: number;
@@ -26,6 +24,16 @@ const pathFolders = 100;
 /** More than a long name, a pax header and what is on its way may take. */
 const unclaimedBytes = 64 << 20;
 
+/** What is looked at of a member's header, as the reader of the tar gives it. */
+export interface TarHeader {
+  readonly name: string;
+  readonly size: number;
+  readonly linkname?: string | null;
+  readonly pax?: Readonly<Record<string, string>> | null;
+  /** Where in the tar the content begins. */
+  readonly byteOffset?: number;
+}
+
 /** Counts what a tar claims, and ends the reading when that is too much. Throws `RangeError`. */
 export class TarWatch {
   private members = 0;
@@ -39,11 +47,11 @@ export class TarWatch {
   constructor(private readonly limits: TarLimits = defaultTarLimits) {}
 
   /** A member begins. */
-  take(header: Header): void {
+  take(header: TarHeader): void {
     const {members, nameBytes, totalBytes} = this.limits;
     this.members += 1;
     this.totalBytes += header.size;
-    this.claimedBytes = byteOffsetOf(header) + header.size;
+    this.claimedBytes = (header.byteOffset ?? 0) + header.size;
     this.nameBytes += header.name.length + (header.linkname?.length ?? 0);
     for (const [key, value] of Object.entries(header.pax ?? {})) {
       this.nameBytes += key.length + value.length;
@@ -86,9 +94,4 @@ export class TarWatch {
   private refuse(problem: string): never {
     throw new RangeError(`it ${problem}`);
   }
-}
-
-/** The library's types leave it out. */
-function byteOffsetOf(header: Header & {readonly byteOffset?: number}): number {
-  return header.byteOffset ?? 0;
 }

@@ -3,7 +3,7 @@ import {closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync, writeS
 import path from 'node:path';
 import {extract, type Extract, type Header} from 'tar-stream';
 import {printableLine} from '../core/printable.js';
-import {TarWatch} from '../data/tar-watch.js';
+import {TarWatch, type TarHeader} from '../data/tar-watch.js';
 import {DebError} from './deb-error.js';
 import {readDebMember} from './deb-file.js';
 import {
@@ -135,7 +135,7 @@ class EntryWriter {
 
   begin(header: Header): EntrySink {
     this.current = header.name;
-    this.watch.take(header);
+    this.watch.take(header as TarHeader);
     const name = this.isRootLink(header) ? undefined : this.placement(header.name);
     if (name === undefined) return ignore;
     switch (header.type) {

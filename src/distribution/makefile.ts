@@ -61,7 +61,7 @@ function assign(
 }
 
 /** Many times what CPython's longest variable expands to. */
-const maximumCharacters = 4 << 20;
+const maximumCharacters = 1 << 20;
 
 function expand(
   makefile: Makefile,

@@ -24,7 +24,7 @@ export class SlowBodyError extends Error {
 export async function* chunksOf(
   body: HttpAnswer['body'],
   slowest: SlowestBody | undefined,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   let received = 0;
   const timer =
     slowest &&

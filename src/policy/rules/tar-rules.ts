@@ -110,21 +110,42 @@ const linkWords: Readonly<Record<Exclude<LinkEnd, 'found'>, string>> = {
 
 function linkRule(id: string, demand: string, end: keyof typeof linkWords): Rule {
   return rule(id, demand, (archive) =>
-    archive.members.flatMap(({path, kind, linkTarget}): readonly Offence[] => {
-      if (kind !== 'symlink' || linkTarget === undefined || linkTarget.startsWith('/')) return [];
-      if (followLink(archive, path, linkTarget) !== end) return [];
-      return [{path, message: `the link to ${linkTarget} ${linkWords[end]}`}];
-    }),
+    linkEnds(archive).flatMap((link): readonly Offence[] =>
+      link.end === end
+        ? [{path: link.path, message: `the link to ${link.target} ${linkWords[end]}`}]
+        : [],
+    ),
   );
+}
+
+interface EndedLink {
+  readonly path: string;
+  readonly target: string;
+  readonly end: LinkEnd;
+}
+
+const endsByArchive = new WeakMap<ArchiveContents, readonly EndedLink[]>();
+
+/** Where the relative links of an archive end: three rules ask, and an archive may have many that lead to one another. */
+function linkEnds(archive: ArchiveContents): readonly EndedLink[] {
+  const known = endsByArchive.get(archive);
+  if (known !== undefined) return known;
+  const ends = archive.members.flatMap(({path, kind, linkTarget}): readonly EndedLink[] => {
+    if (kind !== 'symlink' || linkTarget === undefined || linkTarget.startsWith('/')) return [];
+    return [{path, target: linkTarget, end: followLink(archive, path, linkTarget)}];
+  });
+  endsByArchive.set(archive, ends);
+  return ends;
 }
 
 /** Where a relative link ends, through other links and linked folders. */
 export function followLink(archive: ArchiveContents, path: string, target: string): LinkEnd {
   const done = path.split('/').slice(0, -1);
-  const rest = target.split('/');
+  // The next part is the last.
+  const rest = target.split('/').reverse();
   for (let steps = 0; rest.length > 0; steps += 1) {
     if (steps > 400) return 'loop';
-    const part = rest.shift();
+    const part = rest.pop();
     if (part === undefined || part === '' || part === '.') continue;
     if (part === '..') {
       done.pop();
@@ -136,7 +157,7 @@ export function followLink(archive: ArchiveContents, path: string, target: strin
     if (member?.linkTarget === undefined) continue;
     if (member.linkTarget.startsWith('/')) return 'found';
     done.pop();
-    rest.unshift(...member.linkTarget.split('/'));
+    rest.push(...member.linkTarget.split('/').reverse());
   }
   const end = done.join('/');
   return archive.byPath.has(end) || archive.folders.has(end) ? 'found' : 'missing';

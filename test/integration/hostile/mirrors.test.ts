@@ -309,7 +309,7 @@ describe('a mirror that', () => {
 
       const {message} = error as Error;
       for (const {url} of mirrors) expect(message).toContain(`${url}/x: `);
-      // eslint-disable-next-line no-control-regex
+
       expect(message).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
       const left = await readdir(directory);
       expect(left.filter((name) => !name.endsWith('.partial'))).toEqual([]);

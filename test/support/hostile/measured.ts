@@ -65,6 +65,6 @@ export function expectTame(result: Measured, codes: readonly number[]): void {
   expect(result.stderr).not.toContain('defect');
   expect(codes, result.stderr).toContain(result.code);
   expect(result.peakMebibytes).toBeLessThan(allowedMebibytes);
-  // eslint-disable-next-line no-control-regex
+
   expect(result.stdout + result.stderr).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
 }

@@ -125,7 +125,9 @@ python: $(OBJS)
     }
   });
 
-  const name = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+  const name = fc.constantFrom(
+    ...Array.from({length: 26}, (_, index) => String.fromCharCode(65 + index)),
+  );
   const assignment = fc
     .tuple(name, fc.array(name, {maxLength: 12}))
     .map(([left, right]) => `${left}=${right.map((each) => `$(${each}) x`).join(' ')}`);
@@ -133,7 +135,7 @@ python: $(OBJS)
     'are read as Makefile whose variables name one another',
     fc.array(assignment, {maxLength: 60, size: 'max'}).map((lines) => lines.join('\n')),
     (text) => expandWords(parseMakefile(text), '$(A) $(Z)'),
-    {share: 0.25},
+    {share: 0.1},
   );
 });
 
