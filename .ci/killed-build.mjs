@@ -5,7 +5,7 @@
 //   node .ci/killed-build.mjs [--kills 5] [--seed N] [--umask 077] --seconds <length of an undisturbed build> -- \
 //       build --executor docker --jobs 3 --store <folder> --output <folder>
 //
-// The points lie in the first four fifths of that length on the whole, so that every kill meets a build that works, and
+// The points lie in the first three fifths of that length, more or less, so that every kill meets a build that works, and
 // each stage can end between two of them or after the last. AMPOULE_SEED stands for --seed.
 import {spawn} from 'node:child_process';
 import {createHash} from 'node:crypto';
@@ -45,7 +45,7 @@ let killed = 0;
 const finished = new Set();
 const started = [];
 while (killed < kills) {
-  const delayMs = ((2 * 0.8 * wholeMs) / (2 * kills)) * (0.5 + random());
+  const delayMs = ((0.6 * wholeMs) / kills) * (0.5 + random());
   const run = start();
   const code = await Promise.race([run.ended, sleep(delayMs, 'late', {ref: false})]);
   if (code !== 'late')

@@ -36,16 +36,19 @@ export class StageFailedError extends BuildError {
     const {rerun} = details;
     const next = [
       `ampoule log ${stage}${rerun.store}`,
-      ...(details.hasSandbox ? [`ampoule shell ${stage}${rerun.plan}`] : []),
+      ...(details.hasSandbox && details.space === undefined
+        ? [`ampoule shell ${stage}${rerun.plan}`]
+        : []),
     ];
     super(
       `Stage ${stage} failed: ${details.reason}\n` +
         details.lastLines.map((line) => `  | ${line}\n`).join('') +
         (details.space === undefined
           ? ''
-          : `${details.space} Most likely that is why: free some space, then run the same command again.\n`) +
+          : `${details.space} Most likely that is why: free some space, then run the same command again.\n` +
+            'The files of this run are removed, to give back theirs.\n') +
         `The whole log is ${details.logPath}\n` +
-        `Its files are in ${details.workspacePath}\n` +
+        (details.space === undefined ? `Its files are in ${details.workspacePath}\n` : '') +
         `Next: ${next.join(', or ')}`,
       options,
     );

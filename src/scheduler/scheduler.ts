@@ -12,7 +12,7 @@ import {priorities} from './priorities.js';
 import {findStored, keepRecord, type ResolvedStage} from './restore.js';
 import {runStage, type StageInputs, type StageResources} from './run-stage.js';
 import {StageQueue} from './stage-queue.js';
-import type {LogEnding} from '../store/store.js';
+import type {LogEnding, Workspace} from '../store/store.js';
 
 /** What a walk over the graph works with. */
 export interface SchedulerResources extends StageResources {
@@ -175,12 +175,29 @@ class Walk {
 
   /** Runs a stage and publishes what it made. */
   private async run(resolved: ResolvedStage, inputs: StageInputs): Promise<StageOutcome> {
+    const {store} = this.resources;
+    const workspace = await store.openWorkspace(resolved.stageKey);
+    try {
+      return await this.runIn(workspace, resolved, inputs);
+    } catch (error) {
+      // Told with the figures of now.
+      const full = await store.asFullDisk(error);
+      // Its own files may be what fills the disk: nothing could run again, not even `store gc`.
+      if ((await store.spaceNotice()) !== undefined) await workspace.remove();
+      throw full ?? error;
+    }
+  }
+
+  private async runIn(
+    workspace: Workspace,
+    resolved: ResolvedStage,
+    inputs: StageInputs,
+  ): Promise<StageOutcome> {
     const {resources} = this;
     const {store} = resources;
     const {stage} = resolved;
     const start = performance.now();
     const seconds = (): number => (performance.now() - start) / 1000;
-    const workspace = await store.openWorkspace(resolved.stageKey);
     const log = await store.openLog(stage.id);
     const close = (outcome: LogEnding['outcome']) => log.close({outcome, seconds: seconds()});
     let hasEnded: boolean;

@@ -1,6 +1,8 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import {Duplex} from 'node:stream';
+import {InternalError} from '../../core/errors.js';
 import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
 import {FifoJobPool} from '../fifo-job-pool.js';
 import {
@@ -18,6 +20,12 @@ const killAfterMs = 5000;
 
 /** The shell that sets the umask adds variables of its own, and bubblewrap adds PWD: none of them was declared. */
 const launcher = 'umask 022; exec /usr/bin/env -i "$@"';
+
+/**
+ * Goes on only when this process, told that everything is set up, answers. bubblewrap's processes ask one after the other
+ * to be killed with their parents; one that has not asked yet when this process is killed would run on as an orphan.
+ */
+const gatedLauncher = `echo >&3; read -r _ <&3 || exit 1; exec 3>&-; ${launcher}`;
 
 /** What a local executor needs to open. */
 export interface LocalExecutorOptions {
@@ -67,9 +75,13 @@ export class LocalExecutor implements Executor {
     if (signal.aborted) return {kind: 'cancelled'};
     const argv = [
       ...isolationArguments,
-      ...['--new-session', ...(await this.arguments(execution, workspacePath, limits))],
+      ...[
+        '--new-session',
+        ...(await this.arguments(execution, workspacePath, limits, gatedLauncher)),
+      ],
     ];
-    const child = this.start(argv, ['ignore', 'pipe', 'pipe']);
+    const child = this.start(argv, ['ignore', 'pipe', 'pipe', 'pipe']);
+    openGate(child);
     child.stdout?.on('data', onOutput);
     child.stderr?.on('data', onOutput);
     return supervise(child, signal);
@@ -82,7 +94,7 @@ export class LocalExecutor implements Executor {
     signal: AbortSignal,
   ): Promise<Exit> {
     if (signal.aborted) return {kind: 'cancelled'};
-    const inner = await this.arguments(execution, workspacePath, limits);
+    const inner = await this.arguments(execution, workspacePath, limits, launcher);
     if (!limits.hasTerminal) {
       const argv = [...isolationArguments, '--new-session', ...inner];
       return supervise(this.start(argv, ['inherit', 'inherit', 'inherit']), signal);
@@ -109,11 +121,12 @@ export class LocalExecutor implements Executor {
     execution: Execution,
     workspacePath: string,
     limits: ExecutionLimits,
+    start: string,
   ): Promise<readonly string[]> {
     const mounts = await prepareWorkspace(execution, workspacePath);
     return [
       ...this.mountArguments(execution, mounts, workspacePath),
-      ...['--chdir', '/build', '--', '/bin/sh', '-c', launcher, 'launcher'],
+      ...['--chdir', '/build', '--', '/bin/sh', '-c', start, 'launcher'],
       ...environmentArguments(execution, limits, makeflagsOfPipe),
       ...execution.argv,
     ];
@@ -136,6 +149,15 @@ export class LocalExecutor implements Executor {
 }
 
 type StdioEntry = 'ignore' | 'inherit' | 'pipe' | number;
+
+/** Answers the launcher's question on the fourth of the streams, a socket. */
+function openGate(child: ChildProcess): void {
+  const gate = child.stdio[3];
+  if (!(gate instanceof Duplex)) throw new InternalError('a pipe was not opened');
+  // The process may have ended meanwhile.
+  gate.on('error', () => undefined);
+  gate.once('data', () => gate.end('\n'));
+}
 
 /** Waits for a process, and stops it when the signal says so. */
 function supervise(child: ChildProcess, signal: AbortSignal): Promise<Exit> {

@@ -90,4 +90,23 @@ describe('a builder that is killed with SIGKILL', () => {
       await rm(store, {recursive: true});
     }
   }, 240_000);
+
+  it(`just when it starts sandboxes, 25 times (AMPOULE_SEED=${seed}), leaves none running`, async () => {
+    const random = seededRandom(seed);
+    const store = await project.newStore();
+    await project.build({store, stageSeconds: 0});
+    for (let round = 0; round < 25; round += 1) {
+      // Other scripts than before: they run for an hour, if nobody stops them.
+      const prologue = `: ${round}`;
+      const running = project.start({store, stageSeconds: 3600, prologue});
+      await running.said('start    part/alpha');
+      const delayMs = random() * 25;
+      await sleep(delayMs);
+      running.kill('SIGKILL');
+      await running.result;
+
+      const what = `kill ${round + 1}, ${delayMs.toFixed(1)} ms after the start`;
+      expect(await untilNone(() => project.sandboxProcesses()), what).toEqual([]);
+    }
+  });
 });
