@@ -157,9 +157,8 @@ export class DockerExecutor implements Executor {
     try {
       await ask(engine, 'a container was started', () => container.start());
       await following.started?.();
-      const exit = await superviseContainer(container, {engine, signal, memoryBytes});
-      if (exit.kind !== 'cancelled') await following.ended;
-      return exit;
+      const {ended: outputEnded} = following;
+      return await superviseContainer(container, {engine, outputEnded, signal, memoryBytes});
     } finally {
       await following[Symbol.asyncDispose]?.();
     }
