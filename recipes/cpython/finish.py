@@ -203,13 +203,12 @@ def rewrite_pkg_config(tree: Tree) -> None:
     for path in sorted((tree.lib / 'pkgconfig').glob('*.pc')):
         if path.is_symlink():
             continue
+        # In quotes: the old pkg-config splits at the blanks of a prefix.
         text, count = re.subn(
-            rf'^prefix={PREFIX}$', 'prefix=${pcfiledir}/../..', path.read_text(encoding='utf-8'), flags=re.M
+            rf'^prefix={PREFIX}$', 'prefix="${pcfiledir}/../.."', path.read_text(encoding='utf-8'), flags=re.M
         )
         if count != 1:
             raise FinishError(f'{path} has no line prefix={PREFIX}')
-        # The old pkg-config splits what it has put in; a prefix may have blanks.
-        text = re.sub(r'-([IL])(\$\{\w+\}\S*)', r'-\1"\2"', text)
         write_text(path, text)
 
 

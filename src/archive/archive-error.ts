@@ -1,4 +1,5 @@
 import {BuildError} from '../core/errors.js';
+import {printableLine} from '../core/printable.js';
 
 /** An archive cannot be read: it is no archive of ours, is damaged, or claims more than anybody should unpack. */
 export class ArchiveError extends BuildError {
@@ -10,6 +11,6 @@ export class ArchiveError extends BuildError {
     problem: string,
     options?: ErrorOptions,
   ) {
-    super(`${archive}: ${problem}`, options);
+    super(`${archive}: ${printableLine(problem)}`, options);
   }
 }

@@ -1,7 +1,7 @@
 import {closeSync, createReadStream, openSync, readSync} from 'node:fs';
 import {pipeline} from 'node:stream/promises';
 import {createGunzip} from 'node:zlib';
-import type {ZSTDDecoder} from 'zstddec/stream';
+import {unzstd} from '../data/unzstd.js';
 
 /** How an archive is compressed, by its first bytes. */
 export type ArchiveCompression = 'gzip' | 'zstd';
@@ -19,7 +19,7 @@ export function detectCompression(head: Uint8Array): ArchiveCompression | undefi
 
 /** The content of a compressed file, as it is read. Damaged or unfinished data ends in an error. */
 export function decompressFile(file: string, compression: ArchiveCompression): Chunks {
-  return compression === 'gzip' ? gunzip(file) : unzstd(file);
+  return compression === 'gzip' ? gunzip(file) : unzstd(readChunks(file));
 }
 
 async function* gunzip(file: string): Chunks {
@@ -31,40 +31,14 @@ async function* gunzip(file: string): Chunks {
   await fed;
 }
 
-let decoder: Promise<ZSTDDecoder> | undefined;
-
-async function* unzstd(file: string): Chunks {
-  decoder ??= openDecoder();
-  let chunksRead = 0;
-  const input = readChunks(file, () => (chunksRead += 1));
-  let chunksAtLastOutput = 0;
-  for (const output of (await decoder).decodeStreaming(input)) {
-    // The decoder does not look at errors: it goes on with the same input and gives nothing, for ever.
-    if (output.length === 0 && chunksRead === chunksAtLastOutput) {
-      throw new RangeError('the zstd stream is damaged');
-    }
-    chunksAtLastOutput = chunksRead;
-    if (output.length > 0) yield output;
-  }
-}
-
-/** Loaded on first use: few commands read a zstd archive. */
-async function openDecoder(): Promise<ZSTDDecoder> {
-  const {ZSTDDecoder} = await import('zstddec/stream');
-  const opened = new ZSTDDecoder();
-  await opened.init();
-  return opened;
-}
-
 /** The decoder takes its input synchronously, and copies it: one buffer serves them all. */
-function* readChunks(file: string, onChunk: () => void): Generator<Uint8Array> {
+function* readChunks(file: string): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r');
   const buffer = Buffer.allocUnsafe(chunkBytes);
   try {
     for (;;) {
       const length = readSync(descriptor, buffer, 0, buffer.length, null);
       if (length === 0) return;
-      onChunk();
       yield buffer.subarray(0, length);
     }
   } finally {

@@ -1,4 +1,14 @@
-import {arHeaderBytes, arMagic, parseArHeader, type ArHeader} from '../elf/ar-header.js';
+import {
+  arHeaderBytes,
+  arMagic,
+  longNameAt,
+  parseArHeader,
+  type ArHeader,
+} from '../elf/ar-header.js';
+
+/** Of one member, which is held in memory; object files have a hundredth of it. */
+const maximumMemberBytes = 64 << 20;
+const maximumMembers = 100_000;
 
 /** A member of a static library. */
 export interface StaticLibraryMember {
@@ -24,6 +34,7 @@ export async function* readStaticLibrary(
   const start = await input.take(arMagic.length);
   if (start?.toString('latin1') !== arMagic) throw new StaticLibraryError('is no ar archive');
   let longNames = '';
+  let count = 0;
   for (;;) {
     const headerBytes = await input.take(arHeaderBytes);
     if (headerBytes === undefined) {
@@ -32,6 +43,15 @@ export async function* readStaticLibrary(
     }
     const header = parseArHeader(headerBytes);
     if (header === undefined) throw new StaticLibraryError('has a damaged header');
+    count += 1;
+    if (count > maximumMembers) {
+      throw new StaticLibraryError(`has more than ${maximumMembers} members`);
+    }
+    if (header.sizeBytes > maximumMemberBytes) {
+      throw new StaticLibraryError(
+        `claims ${header.sizeBytes} bytes for ${header.rawName}, more than ${maximumMemberBytes}`,
+      );
+    }
     const content = await input.take(header.sizeBytes);
     if (content === undefined) throw new StaticLibraryError(`ends within ${header.rawName}`);
     if (header.sizeBytes % 2 === 1) await input.take(1);
@@ -44,7 +64,7 @@ function memberName(rawName: string, longNames: string): string {
   if (rawName === '/' || rawName === '/SYM64/') return '/';
   const offset = /^\/(\d+)$/.exec(rawName)?.[1];
   if (offset === undefined) return rawName.replace(/\/$/, '');
-  return longNames.slice(Number(offset)).split(/\/?\n/, 1)[0] ?? rawName;
+  return longNameAt(longNames, Number(offset)) ?? rawName;
 }
 
 /** Bytes on their way, taken in pieces of any length. */

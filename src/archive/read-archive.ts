@@ -2,6 +2,7 @@ import {open} from 'node:fs/promises';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {extract, type Header} from 'tar-stream';
+import {defaultTarLimits, TarWatch, type TarLimits} from '../data/tar-watch.js';
 import {ArchiveError} from './archive-error.js';
 import {decompressFile, detectCompression, type ArchiveCompression} from './decompress.js';
 
@@ -25,27 +26,20 @@ export interface ArchiveMember {
   readonly linkTarget: string | undefined;
   /** Extended records of the pax format, empty where there are none. */
   readonly pax: Readonly<Record<string, string>>;
-  /** The content, once. Empty for what is no file. */
-  read(): Promise<Buffer>;
+  /** The content, once. Empty for what is no file. A larger one than `limitBytes` is an `ArchiveError`. */
+  read(limitBytes?: number): Promise<Buffer>;
   /** The same in chunks: for digests and for copying. */
   chunks(): AsyncIterable<Uint8Array>;
 }
 
 /** What a reader puts up with: an archive may claim anything. */
-export interface ArchiveLimits {
-  readonly members: number;
+export interface ArchiveLimits extends TarLimits {
   /** Of one file that is held in memory. */
   readonly fileBytes: number;
-  /** Of all members together. */
-  readonly totalBytes: number;
 }
 
 /** Several times what the largest distribution needs. */
-export const defaultArchiveLimits: ArchiveLimits = {
-  members: 200_000,
-  fileBytes: 1 << 30,
-  totalBytes: 16 * (1 << 30),
-};
+export const defaultArchiveLimits: ArchiveLimits = {...defaultTarLimits, fileBytes: 64 << 20};
 
 /**
  * The members of a `.tar.gz` or `.tar.zst`, in their order, in one pass and bounded memory. What is not read of a member
@@ -57,25 +51,16 @@ export async function* readArchive(
   limits: ArchiveLimits = defaultArchiveLimits,
 ): AsyncGenerator<ArchiveMember> {
   const compression = await compressionOf(file);
+  const watch = new TarWatch(limits);
   const members = extract();
-  const input = Readable.from(decompressFile(file, compression));
+  const input = Readable.from(watched(decompressFile(file, compression), watch));
   const fed = pipeline(input, members);
   // The error also comes out of the iteration below; this keeps it from counting as unhandled.
   fed.catch(() => undefined);
-  let count = 0;
-  let totalBytes = 0;
   try {
     for await (const entry of members) {
-      const member = toMember(entry, limits, file);
-      count += 1;
-      totalBytes += member.sizeBytes;
-      if (count > limits.members) {
-        throw new ArchiveError(file, `has more than ${limits.members} members`);
-      }
-      if (totalBytes > limits.totalBytes) {
-        throw new ArchiveError(file, `holds more than ${limits.totalBytes} bytes`);
-      }
-      yield member;
+      watch.take(entry.header);
+      yield toMember(entry, limits, file);
       entry.resume();
     }
   } catch (error) {
@@ -83,6 +68,16 @@ export async function* readArchive(
   } finally {
     input.destroy();
     members.destroy();
+  }
+}
+
+async function* watched(
+  chunks: AsyncIterable<Uint8Array>,
+  watch: TarWatch,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    watch.unpack(chunk.length);
+    yield chunk;
   }
 }
 
@@ -125,13 +120,17 @@ function toMember(entry: Entry, limits: ArchiveLimits, file: string): ArchiveMem
     linkTarget: kind === 'symlink' || kind === 'hardlink' ? header.linkname : undefined,
     pax: (header.pax ?? {}) as Readonly<Record<string, string>>,
     chunks,
-    async read() {
-      if (header.size > limits.fileBytes) {
+    async read(limitBytes = limits.fileBytes) {
+      if (header.size > limitBytes) {
         throw new ArchiveError(file, `${header.name} claims ${header.size} bytes`);
       }
-      const parts: Uint8Array[] = [];
-      for await (const chunk of chunks()) parts.push(chunk);
-      return Buffer.concat(parts);
+      const content = Buffer.allocUnsafe(header.size);
+      let length = 0;
+      for await (const chunk of chunks()) {
+        content.set(chunk, length);
+        length += chunk.length;
+      }
+      return content.subarray(0, length);
     },
   };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {ArchiveError} from './archive-error.js';
-import {leadsOutside} from './links.js';
+import {makeLinkCheck, TangledLinksError} from './links.js';
 import {readArchive, type ArchiveMember} from './read-archive.js';
 
 /** A member's path and where its link leads. */
@@ -41,7 +41,10 @@ export async function unpackArchive(
   }
   // Links come last: while files are written there is nothing that a path could be led astray by.
   await placeHardlinks(archive, folder, unpacked);
-  await placeSymlinks(archive, folder, unpacked.symlinks);
+  await placeSymlinks(archive, folder, unpacked.symlinks).catch((error: unknown) => {
+    if (!(error instanceof TangledLinksError)) throw error;
+    throw new ArchiveError(archive, 'has links that lead to one another in too many ways');
+  });
   const links = [...unpacked.hardlinks, ...unpacked.symlinks];
   return new Set([...unpacked.files, ...links.map((each) => each.path)]);
 }
@@ -55,7 +58,7 @@ async function unpackMember(
 ): Promise<void> {
   switch (member.kind) {
     case 'directory':
-      await mkdir(path.join(folder, name), {recursive: true});
+      await place(archive, folder, `${name}/_`, () => Promise.resolve());
       return;
     case 'file':
       await place(archive, folder, name, (file) => writeMember(member, file));
@@ -91,8 +94,9 @@ async function placeSymlinks(
   symlinks: readonly Link[],
 ): Promise<void> {
   const targets = new Map(symlinks.map(({path: name, target}) => [name, target]));
+  const leadsOutside = makeLinkCheck(targets);
   for (const {path: name, target} of symlinks) {
-    if (leadsOutside(name, targets)) {
+    if (leadsOutside(name)) {
       throw new ArchiveError(archive, `${name} is a link that leads out of it, to ${target}`);
     }
     if (ancestorsOf(name).some((ancestor) => targets.has(ancestor))) {
@@ -150,6 +154,11 @@ function ancestorsOf(name: string): readonly string[] {
 function asTwice(error: unknown, archive: string, name: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const isTwice = code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR';
+  if (code === 'ENAMETOOLONG' || code === 'EINVAL' || code === 'ENOENT') {
+    return new ArchiveError(archive, `${name} cannot be a path or lead to one here`, {
+      cause: error,
+    });
+  }
   return isTwice
     ? new ArchiveError(archive, `${name} stands in it twice, or below a link or a file`, {
         cause: error,

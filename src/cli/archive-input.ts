@@ -1,13 +1,12 @@
 import {ArchiveError} from '../archive/archive-error.js';
 import {InputError} from '../core/errors.js';
-import {printable} from './table.js';
 
 /** The result of reading a user's archive; one that cannot be read is bad input. */
 export async function archiveErrorsAsInput<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof ArchiveError) throw new InputError([printable(error.message)]);
+    if (error instanceof ArchiveError) throw new InputError([error.message]);
     throw error;
   }
 }

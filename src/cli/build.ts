@@ -1,9 +1,24 @@
-import {constants, copyFile, mkdir, rename, rm, stat, utimes, writeFile} from 'node:fs/promises';
+import {
+  chmod,
+  constants,
+  copyFile,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
+import type {ArtifactDigest} from '../core/digest.js';
 import {BuildError, InputError} from '../core/errors.js';
-import {runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
+import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
+import {clearOutput, outputTemporary} from '../store/clear-leftovers.js';
+import {asFullDisk} from '../store/full-disk.js';
+import type {DiskStore} from '../store/disk-store.js';
+import {ownerName} from '../store/owner.js';
 import {artifactMtimeSeconds, hashFile} from '../store/tree.js';
 import {loadProject} from './load-project.js';
 import {makePlan} from './make-plan.js';
@@ -22,19 +37,39 @@ export async function runBuild(
   const asked = {...options, ...(python !== undefined && {python})};
   await using session = await openSession(asked, project, signal);
   const plan = makePlan(project, python, options, await session.chooseSourceSet());
-  await session.mark(plan);
-  await session.requireSources(plan.graph);
-  const outcome = await runGraph(plan.graph, session.resources);
+  await buildPlan(plan, {...options, output}, session);
+}
+
+/** Builds what a plan says, copies its archives into the output folder, which is there, and prints their paths. */
+export async function buildPlan(
+  plan: Plan,
+  {output, json}: Pick<CommonOptions & JsonOption, 'output' | 'json'>,
+  session: Session,
+): Promise<void> {
+  const outcome = await runPlan(plan, output, session).catch(async (error: unknown) => {
+    throw (await session.store.asFullDisk(error)) ?? error;
+  });
   session.reporter.close();
-  throwFailures(outcome);
-  signal.throwIfAborted();
   const paths: string[] = [];
   for (const archive of plan.archives) {
-    paths.push(await deliver(archive, outcome, output, session));
-    if (options.json !== true) process.stdout.write(`${paths.at(-1) ?? ''}\n`);
+    paths.push(
+      await deliver(deliveryOf(archive, outcome, output, session.store), output, session.umask),
+    );
+    if (json !== true) process.stdout.write(`${paths.at(-1) ?? ''}\n`);
   }
-  if (options.json === true)
-    printJson({...plan.context, ...(await describe(plan, outcome, paths))});
+  if (json === true) printJson({...plan.context, ...(await describe(plan, outcome, paths))});
+}
+
+/** Settles every stage, once more when an archive that is to be copied turns out to be damaged. */
+async function runPlan(plan: Plan, output: string, session: Session): Promise<BuildOutcome> {
+  await session.mark(plan);
+  await session.requireSources(plan.graph);
+  for (;;) {
+    const outcome = await runGraph(plan.graph, session.resources);
+    throwFailures(outcome);
+    session.resources.signal.throwIfAborted();
+    if (!(await discardDamaged(plan.archives, outcome, output, session))) return outcome;
+  }
 }
 
 /** What is told of a build as JSON: its archives, and how every stage ended. */
@@ -57,14 +92,15 @@ async function describe(
 }
 
 /** Makes the output folder and makes sure, before anything is built, that it can be written to. */
-async function openOutput(folder: string): Promise<string> {
+export async function openOutput(folder: string): Promise<string> {
   const absolute = path.resolve(folder);
   try {
     await mkdir(absolute, {recursive: true});
     // Asking for access is not enough: root is told yes on a read-only file system of the kernel's.
-    const probe = path.join(absolute, `.ampoule-${process.pid}`);
+    const probe = path.join(absolute, outputTemporary(await ownerName(), 'probe'));
     await writeFile(probe, '');
     await rm(probe);
+    await clearOutput(absolute);
   } catch (error) {
     throw new InputError([
       `--output: ${absolute} cannot be written to (${(error as Error).message}).\n` +
@@ -81,32 +117,74 @@ export function throwFailures(outcome: BuildOutcome): void {
   }
 }
 
-/** Copies an archive out of the store, unless it already lies there. Returns its path. */
-async function deliver(
+/** Whether an archive that would be copied is damaged in the store; such a one is removed. */
+async function discardDamaged(
+  archives: readonly PlannedArchive[],
+  outcome: BuildOutcome,
+  output: string,
+  {store, resources}: Session,
+): Promise<boolean> {
+  let hasDamage = false;
+  for (const archive of archives) {
+    const delivery = deliveryOf(archive, outcome, output, store);
+    if (await isDelivered(delivery)) continue;
+    const problem = await store.discardIfDamaged(delivery.artifact);
+    if (problem === undefined) continue;
+    hasDamage = true;
+    resources.onEvent({type: 'notice', message: damageNotice(archive.stage.id, problem)});
+  }
+  return hasDamage;
+}
+
+/** An archive's way out of the store. */
+interface Delivery {
+  readonly artifact: ArtifactDigest;
+  readonly source: string;
+  readonly destination: string;
+  /** Seconds. A piece of the digest stands in the file's time: a cheap mark of what was copied, the same everywhere. */
+  readonly mtime: number;
+}
+
+function deliveryOf(
   archive: PlannedArchive,
   outcome: BuildOutcome,
   output: string,
-  session: Session,
-): Promise<string> {
+  store: DiskStore,
+): Delivery {
   const stage = outcome.get(archive.stage.id);
   if (stage?.kind !== 'built' && stage?.kind !== 'restored') {
     throw new ArchiveMissingError(`${archive.stage.id} made no archive`);
   }
-  const source = path.join(session.store.artifactPath(stage.artifact), archive.fileName);
-  const destination = path.join(output, archive.fileName);
-  const [wanted, present] = await Promise.all([
-    stat(source),
-    stat(destination).catch(() => undefined),
-  ]);
-  // A piece of the digest stands in the file's time: a cheap mark of what was copied, the same on every machine.
-  const mark = artifactMtimeSeconds + Number.parseInt(stage.artifact.slice(0, 6), 16);
-  const isPresent = present?.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mark;
-  if (isPresent) return destination;
-  const temporary = path.join(output, `.${archive.fileName}.${process.pid}`);
+  const {artifact} = stage;
+  return {
+    artifact,
+    source: path.join(store.artifactPath(artifact), archive.fileName),
+    destination: path.join(output, archive.fileName),
+    mtime: artifactMtimeSeconds + Number.parseInt(artifact.slice(0, 6), 16),
+  };
+}
+
+async function isDelivered({source, destination, mtime}: Delivery): Promise<boolean> {
+  const [wanted, present] = await Promise.all(
+    [source, destination].map((file) => stat(file).catch(() => undefined)),
+  );
+  if (wanted === undefined || present === undefined) return false;
+  return present.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mtime;
+}
+
+/** Copies an archive out of the store, unless it already lies there. Returns its path. */
+async function deliver(delivery: Delivery, output: string, umask: number): Promise<string> {
+  const {source, destination, mtime} = delivery;
+  if (await isDelivered(delivery)) return destination;
+  const name = outputTemporary(await ownerName(), path.basename(destination));
+  const temporary = path.join(output, name);
   try {
     await copyFile(source, temporary, constants.COPYFILE_FICLONE);
-    await utimes(temporary, mark, mark);
+    await chmod(temporary, 0o666 & ~umask);
+    await utimes(temporary, mtime, mtime);
     await rename(temporary, destination);
+  } catch (error) {
+    throw (await asFullDisk(error, output, '--output')) ?? error;
   } finally {
     await rm(temporary, {force: true});
   }

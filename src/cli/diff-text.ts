@@ -3,7 +3,8 @@ import type {ContentDifference} from '../archive/diff/content-difference.js';
 import type {ArchiveDifference, ChangedMember, LoneMember} from '../archive/diff/diff-archives.js';
 import type {ElfDifference, FieldChange} from '../archive/diff/elf-difference.js';
 import {assertNever} from '../core/errors.js';
-import {formatBytes, printable} from './table.js';
+import {printableLine} from '../core/printable.js';
+import {formatBytes} from './table.js';
 
 /** Whether folders that only one archive has are listed member by member. */
 export type DiffDetail = 'short' | 'all';
@@ -23,7 +24,7 @@ export function differenceText(difference: ArchiveDifference, detail: DiffDetail
     '',
     `${changed.length} changed, ${onlyInA.length} only in A, ${onlyInB.length} only in B`,
   ];
-  return lines.map((line) => `${printable(line)}\n`).join('');
+  return lines.map((line) => `${printableLine(line)}\n`).join('');
 }
 
 function fieldText({name, before, after}: FieldChange): string {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {BuildError} from '../core/errors.js';
 import type {Executor} from '../executor/executor.js';
 import type {DiskStore} from '../store/disk-store.js';
+import {ownerName} from '../store/owner.js';
 import {findEngine} from './find-engine.js';
 import {loadProject} from './load-project.js';
 import type {CommonOptions, JsonOption} from './options.js';
@@ -103,7 +104,7 @@ function checkMachine(): string {
 /** A store can be read by a user that may not write to it: another one's, or one of a read-only file system. */
 async function checkStore({root, temporaryPath}: DiskStore): Promise<string> {
   try {
-    await rmdir(await mkdtemp(path.join(temporaryPath, 'doctor-')));
+    await rmdir(await mkdtemp(path.join(temporaryPath, `${await ownerName()}-doctor-`)));
   } catch (error) {
     throw new UnfitMachineError(
       `${root} cannot be written to (${(error as Error).message}). ` +

@@ -1,3 +1,4 @@
+import {tmpdir} from 'node:os';
 import {inspectArchive, type Inspection} from '../archive/inspect/inspect.js';
 import {archiveErrorsAsInput} from './archive-input.js';
 import {formatBytes, formatTable} from './table.js';
@@ -10,7 +11,7 @@ export interface InspectOptions {
 
 /** Prints what an archive is and holds. */
 export async function runInspect(archive: string, options: InspectOptions): Promise<void> {
-  const inspection = await archiveErrorsAsInput(inspectArchive(archive));
+  const inspection = await archiveErrorsAsInput(inspectArchive(archive, tmpdir()));
   process.stdout.write(
     options.json
       ? `${JSON.stringify({format: 1, ...inspection}, null, 2)}\n`

@@ -1,13 +1,14 @@
+import type {ArtifactDigest} from '../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
-import type {EventListener} from '../core/events.js';
 import type {Engine} from '../executor/docker/engine.js';
 import type {ArtifactReference, Executor} from '../executor/executor.js';
 import {MemoryJobPool} from '../executor/memory-job-pool.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
-import {runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
+import {damageNotice, runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
 import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
+import {ownerName} from '../store/owner.js';
 import {revisions} from './host-function-table.js';
 import {markName, markOf} from './mark-plan.js';
 import type {CommonOptions} from './options.js';
@@ -38,7 +39,7 @@ export interface ExecutorSettings {
   readonly store: DiskStore;
   readonly options: CommonOptions;
   readonly resources: Omit<SchedulerResources, 'executor' | 'pool' | 'onEvent'>;
-  readonly onEvent: EventListener;
+  readonly onNotice: (message: string) => void;
 }
 
 /** Unpacks the sandbox image if need be, and opens the executor that the options ask for with what lies in it. */
@@ -97,19 +98,17 @@ async function openLocal(
   const {LocalExecutor} = await import('../executor/local/local-executor.js');
   const {temporaryPath} = store;
   const {jobs} = options;
-  return LocalExecutor.open({sandboxImagePath: image.hostPath, temporaryPath, jobs});
+  const owner = await ownerName();
+  return LocalExecutor.open({sandboxImagePath: image.hostPath, temporaryPath, owner, jobs});
 }
 
 async function openDocker(
-  {onEvent, options, resources, store}: ExecutorSettings,
+  {onNotice, options, resources, store}: ExecutorSettings,
   helperImage: ArtifactReference,
   engine: Engine,
 ): Promise<Executor> {
   const {DockerExecutor} = await import('../executor/docker/docker-executor.js');
-  onEvent({
-    type: 'notice',
-    message: `stages run in containers of the engine at ${engine.name} (version ${engine.version})`,
-  });
+  onNotice(`stages run in containers of the engine at ${engine.name} (version ${engine.version})`);
   const {jobs, memory, pidsLimit} = options;
   return DockerExecutor.open(
     {
@@ -120,6 +119,7 @@ async function openDocker(
         ...(pidsLimit !== undefined && {pids: pidsLimit}),
       },
       owner: await runOwner(),
+      processName: await ownerName(),
       person: {input: process.stdin, output: process.stdout, errors: process.stderr},
     },
     resources.signal,
@@ -127,7 +127,17 @@ async function openDocker(
 }
 
 async function makeSandboxImage(settings: ExecutorSettings): Promise<ArtifactReference> {
-  const {options, resources, sandboxGraph, store} = settings;
+  const {store} = settings;
+  const digest = await restoreOrUnpack(settings);
+  const problem = await store.discardIfDamaged(digest);
+  if (problem === undefined) return {digest, hostPath: store.artifactPath(digest)};
+  settings.onNotice(damageNotice(sandboxImageId, problem));
+  const again = await restoreOrUnpack(settings);
+  return {digest: again, hostPath: store.artifactPath(again)};
+}
+
+async function restoreOrUnpack(settings: ExecutorSettings): Promise<ArtifactDigest> {
+  const {options, resources, sandboxGraph} = settings;
   const outcome = await runGraph(sandboxGraph, {
     ...resources,
     onEvent: () => undefined,
@@ -140,5 +150,5 @@ async function makeSandboxImage(settings: ExecutorSettings): Promise<ArtifactRef
     resources.signal.throwIfAborted();
     throw new InternalError('the sandbox image ended without an artifact');
   }
-  return {digest: made.artifact, hostPath: store.artifactPath(made.artifact)};
+  return made.artifact;
 }

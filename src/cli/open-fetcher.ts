@@ -39,6 +39,7 @@ export function openFetcher(
   const limit = pLimit(downloadsAtOnce);
 
   const fetch = async (sources: readonly Source[]): Promise<void> => {
+    await Promise.all(sources.map((source) => limit(() => checkSource(source, settings))));
     if (settings.offline !== undefined) {
       const absent = await absentSources(sources, store.sources);
       if (absent.length === 0) return;
@@ -61,6 +62,15 @@ export function openFetcher(
     await Promise.all(sources.flatMap((source) => underway.get(source.sha256) ?? []));
     return new Map(sources.map((source) => [source.sha256, store.sources.pathOf(source.sha256)]));
   };
+}
+
+/** A source is read whole before it is used: a stage must not unpack what is not the pinned file. */
+async function checkSource(source: Source, settings: FetcherSettings): Promise<void> {
+  const {store, signal, onEvent, offline} = settings;
+  const problem = await store.sources.discardIfDamaged(source, signal);
+  if (problem === undefined) return;
+  const next = offline === undefined ? 'it is fetched anew' : 'it was removed';
+  onEvent({type: 'notice', message: `damaged  source ${source.fileName}: ${problem}; ${next}`});
 }
 
 /** How to go on without packages that have left the mirrors. */

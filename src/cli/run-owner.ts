@@ -1,7 +1,7 @@
 import {readFile, readlink} from 'node:fs/promises';
 import os from 'node:os';
 import type {RunOwner} from '../executor/docker/labels.js';
-import {livingOwner, ownerText} from '../store/owner-lock.js';
+import {livingOwner, ownerText} from '../store/owner.js';
 
 /** Where a process id means something: a machine and its process namespace. */
 interface Place {

@@ -8,6 +8,7 @@ import type {Reporter} from '../report/reporter.js';
 import type {SchedulerResources} from '../scheduler/scheduler.js';
 import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
+import {clearLeftovers} from '../store/clear-leftovers.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {hostFunctions} from './host-function-table.js';
@@ -25,6 +26,8 @@ export interface Session extends AsyncDisposable {
   readonly store: DiskStore;
   readonly reporter: Reporter;
   readonly resources: SchedulerResources;
+  /** The user's: what is made for the user obeys it, while the session itself works with 022. */
+  readonly umask: number;
   /** What the sandbox itself needs, besides the plan. */
   readonly sandboxGraph: BuildGraph;
   /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
@@ -41,9 +44,18 @@ export async function openSession(
   project: Project,
   signal: AbortSignal,
 ): Promise<Session> {
-  const store = await DiskStore.open(options.store);
   const reporter = await openReporter(options.progress);
   const {onEvent} = reporter;
+  const store = await DiskStore.open(options.store, (message) => {
+    onEvent({type: 'notice', message});
+  });
+  // Stages see the modes of what is made for them, and those of a sandbox may be of another user.
+  const umask = process.umask(0o022);
+  try {
+    await clearLeftovers(store.layout);
+  } catch (error) {
+    throw (await store.asFullDisk(error)) ?? error;
+  }
   const rerun = rerunOptions(options);
   const fetchCommand = `ampoule fetch${rerun.plan}`;
   const settings = {store, onEvent, signal};
@@ -60,13 +72,17 @@ export async function openSession(
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {
-    opened ??= openExecutor({sandboxGraph, store, options, resources: base, onEvent});
+    opened ??= openExecutor({
+      ...{sandboxGraph, store, options, resources: base},
+      onNotice: (message) => onEvent({type: 'notice', message}),
+    });
     return (await opened).executor;
   };
   return {
     store,
     reporter,
     sandboxGraph,
+    umask,
     resources: {...base, onEvent, executor},
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
@@ -82,6 +98,7 @@ export async function openSession(
       await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
       for (const mark of marks) await mark[Symbol.asyncDispose]();
       reporter.close();
+      process.umask(umask);
     },
   };
 }

@@ -12,6 +12,7 @@ import {executionOf} from '../scheduler/run-stage.js';
 import {runGraph} from '../scheduler/scheduler.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {copyKeptFiles} from '../store/kept-files.js';
+import {ownerName} from '../store/owner.js';
 import {findStage} from './find-stage.js';
 import {loadProject} from './load-project.js';
 import type {CommonOptions} from './options.js';
@@ -96,8 +97,7 @@ function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
 
 /** A folder of its own: a rerun finds what the failed run left as it was. */
 async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
-  // The process's number tells a sweep of the folder whose it is.
-  const folder = await mkdtemp(path.join(store.temporaryPath, `${process.pid}-shell-`));
+  const folder = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-shell-`));
   const remove = () => rm(folder, {recursive: true, force: true});
   try {
     const isCopy = await copyKeptFiles(store.layout, key, folder);

@@ -1,3 +1,5 @@
+import {printableLine} from '../core/printable.js';
+
 /** A cell of a table. */
 export type Cell = string | number;
 
@@ -7,7 +9,7 @@ export function formatTable(
   rows: readonly (readonly Cell[])[],
   right: readonly number[] = [],
 ): string {
-  const lines = [head, ...rows].map((row) => row.map((cell) => printable(String(cell))));
+  const lines = [head, ...rows].map((row) => row.map((cell) => printableLine(String(cell))));
   const widths = head.map((_title, column) =>
     Math.max(...lines.map((line) => (line[column] ?? '').length)),
   );
@@ -31,15 +33,4 @@ export function formatBytes(bytes: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
   const digits = power === 0 ? 0 : 1;
   return `${(bytes / 1000 ** power).toFixed(digits)} ${units[power] ?? ''}`;
-}
-
-/** A text of somebody else's with every control character but line ends made visible: it must not steer the terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, (character) =>
-    character === '\t'
-      ? '  '
-      : JSON.stringify(character)
-          .slice(1, -1)
-          .replace(/^[^\\]$/, '?'),
-  );
 }

@@ -2,6 +2,7 @@ import {mkdtemp, readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {InputError, valueOrThrow} from '../core/errors.js';
+import {printable} from '../core/printable.js';
 import {runHostCommand} from '../executor/local/host-command.js';
 import {prepareDistribution} from '../suite/distribution-under-test.js';
 import {expectedFor, parseExpectedFailures} from '../suite/expected-failures.js';
@@ -9,7 +10,6 @@ import {runSuite} from '../suite/run-suite.js';
 import {listModules, selectModules} from '../suite/select-modules.js';
 import {archiveErrorsAsInput} from './archive-input.js';
 import {removeTree} from './remove-tree.js';
-import {printable} from './table.js';
 import {moduleLine, suiteText} from './test-text.js';
 
 /** What `ampoule test` is told. */

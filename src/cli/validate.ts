@@ -1,13 +1,13 @@
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {InputError} from '../core/errors.js';
+import {printableLine} from '../core/printable.js';
 import {formatFinding, formatRule, formatSummary} from '../policy/format-report.js';
 import {rules} from '../policy/rules.js';
 import {validateArchive, type ValidationReport} from '../policy/validate-archive.js';
 import {archiveErrorsAsInput} from './archive-input.js';
 import type {ValidateOptions} from './commands/validate.js';
 import {printJson} from './print-json.js';
-import {printable} from './table.js';
 
 /**
  * Prints what the policy finds in an archive, or the rules. The exit code is 1 when there is a finding of the level of
@@ -32,7 +32,7 @@ export async function runValidate(
 
 function printText(report: ValidationReport): void {
   for (const finding of report.findings) {
-    process.stdout.write(`${printable(formatFinding(finding))}\n`);
+    process.stdout.write(`${printableLine(formatFinding(finding))}\n`);
   }
   const omitted = report.errors + report.warnings - report.findings.length;
   if (omitted > 0) process.stdout.write(`and ${omitted} more of the same rules\n`);

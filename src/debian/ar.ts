@@ -2,6 +2,9 @@ import type {FileHandle} from 'node:fs/promises';
 import {arHeaderBytes, arMagic, parseArHeader} from '../elf/ar-header.js';
 import {DebError} from './deb-error.js';
 
+/** A package has three, and perhaps a signature. */
+const maximumMembers = 20;
+
 /** One member of an ar archive: where its bytes lie in the file. */
 export interface ArMember {
   readonly name: string;
@@ -35,6 +38,9 @@ export async function listArMembers(
     const {rawName, sizeBytes} = header;
     const member = {name: rawName.replace(/\/$/, ''), offset, sizeBytes};
     members.push(member);
+    if (members.length > maximumMembers) {
+      throw new DebError(`${fileName} is not a Debian package: it has too many members.`);
+    }
     // Members start at even offsets.
     position = member.offset + member.sizeBytes + (member.sizeBytes % 2);
   }

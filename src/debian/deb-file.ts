@@ -2,6 +2,7 @@ import {open} from 'node:fs/promises';
 import path from 'node:path';
 import {listArMembers} from './ar.js';
 import {DebError} from './deb-error.js';
+import {fileChunks} from './file-chunks.js';
 import {decompress, type Compression} from './decompress.js';
 
 const compressionBySuffix: Readonly<Record<string, Compression>> = {
@@ -10,8 +11,6 @@ const compressionBySuffix: Readonly<Record<string, Compression>> = {
   '.xz': 'xz',
   '.zst': 'zst',
 };
-
-const readBytes = 1 << 18;
 
 /**
  * The tar of a .deb file's `control` or `data` member, decompressed while it is read.
@@ -38,16 +37,6 @@ export async function* readDebMember(
         'Known are .tar, .tar.gz, .tar.xz and .tar.zst.',
     );
   }
-  const {offset, sizeBytes} = member;
-  const input = async function* (): AsyncIterable<Uint8Array> {
-    const end = offset + sizeBytes;
-    for (let position = offset; position < end;) {
-      const length = Math.min(readBytes, end - position);
-      const {buffer, bytesRead} = await file.read(Buffer.alloc(length), 0, length, position);
-      if (bytesRead === 0) throw new DebError(`${fileName} became shorter while it was read.`);
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  };
-  yield* decompress(input(), compression, `${fileName}: ${member.name}`);
+  const input = fileChunks(hostPath, member.offset, member.sizeBytes);
+  yield* decompress(input, compression, `${fileName}: ${member.name}`);
 }

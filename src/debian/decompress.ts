@@ -4,14 +4,16 @@ import {pipeline} from 'node:stream/promises';
 import {ReadableStream} from 'node:stream/web';
 import {createGunzip} from 'node:zlib';
 import type * as xzDecompress from 'xz-decompress';
+import {unzstd} from '../data/unzstd.js';
 import {DebError} from './deb-error.js';
 
 /** The compressions that members of .deb files come in, as their names end. */
 export type Compression = 'none' | 'gz' | 'xz' | 'zst';
 
 type Bytes = AsyncIterable<Uint8Array>;
+type Input = Iterable<Uint8Array>;
 
-const decompressors: Readonly<Record<Compression, (input: Bytes) => Bytes>> = {
+const decompressors: Readonly<Record<Compression, (input: Input) => Bytes | Input>> = {
   none: (input) => input,
   gz: gunzip,
   xz: unxz,
@@ -20,7 +22,7 @@ const decompressors: Readonly<Record<Compression, (input: Bytes) => Bytes>> = {
 
 /** Decompresses as it is read; holds no more than a window of the data. Damaged data ends in a `DebError`. */
 export async function* decompress(
-  input: Bytes,
+  input: Iterable<Uint8Array>,
   compression: Compression,
   what: string,
 ): AsyncIterable<Uint8Array> {
@@ -31,7 +33,7 @@ export async function* decompress(
   }
 }
 
-async function* gunzip(input: Bytes): Bytes {
+async function* gunzip(input: Input): Bytes {
   const output = createGunzip();
   const fed = pipeline(Readable.from(input), output);
   // The error also comes out of the iteration below; this keeps it from counting as unhandled.
@@ -40,20 +42,20 @@ async function* gunzip(input: Bytes): Bytes {
   await fed;
 }
 
-async function* unxz(input: Bytes): Bytes {
+async function* unxz(input: Input): Bytes {
   // The package is CommonJS that Node cannot read the names of, and few runs need it: loaded on first use.
   const {XzReadableStream} = createRequire(import.meta.url)('xz-decompress') as typeof xzDecompress;
-  const source = input[Symbol.asyncIterator]();
+  const source = input[Symbol.iterator]();
   const compressed = new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
-        const next = await source.next();
+      pull(controller) {
+        const next = source.next();
         // Data that ends too early is noticed by the decoder, which makes no progress then.
         if (next.done === true) controller.close();
         else controller.enqueue(next.value);
       },
-      async cancel() {
-        await source.return?.();
+      cancel() {
+        source.return?.();
       },
     },
     {highWaterMark: 0},
@@ -69,19 +71,6 @@ async function* unxz(input: Bytes): Bytes {
     // Frees the one decoder that the library has per thread. It complains when the stream has ended by itself.
     await reader.cancel().catch(() => undefined);
   }
-}
-
-async function* unzstd(input: Bytes): Bytes {
-  const {Decompress} = await import('fzstd');
-  let ready: Uint8Array[] = [];
-  const decoder = new Decompress((chunk) => ready.push(chunk));
-  for await (const chunk of input) {
-    decoder.push(chunk);
-    yield* ready;
-    ready = [];
-  }
-  decoder.push(new Uint8Array(0), true);
-  yield* ready;
 }
 
 function asBytes(chunk: unknown): Uint8Array {

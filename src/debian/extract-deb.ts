@@ -2,6 +2,8 @@ import {createHash} from 'node:crypto';
 import {closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import {extract, type Extract, type Header} from 'tar-stream';
+import {printableLine} from '../core/printable.js';
+import {TarWatch} from '../data/tar-watch.js';
 import {DebError} from './deb-error.js';
 import {readDebMember} from './deb-file.js';
 import {
@@ -81,11 +83,14 @@ export async function extractDeb(extraction: DebExtraction): Promise<ExtractionR
   try {
     for await (const chunk of readDebMember(extraction.debPath, 'data')) {
       if (failure !== undefined) break;
+      writer.watch.unpack(chunk.length);
       if (!tar.write(chunk)) await Promise.race([drained(tar), closed]);
     }
     if (failure === undefined) tar.end(null);
     await closed;
     if (failure !== undefined) throw failure;
+  } catch (error) {
+    throw error instanceof RangeError ? writer.explain(error) : error;
   } finally {
     tar.destroy(null);
     writer.close();
@@ -114,10 +119,13 @@ const ignore: EntrySink = {write: () => undefined, end: () => undefined};
 
 /** Writes entries with synchronous calls: for thousands of small files, promises cost more than the writing. */
 class EntryWriter {
+  readonly watch = new TarWatch();
   private readonly placement: Placement;
   private readonly knownDirectories = new Set(['']);
   private readonly written = new Set<string>();
   private readonly clashes: Clash[] = [];
+  /** The paths of the clashes that are files. */
+  private readonly sharedFiles = new Set<string>();
   private current = '';
   private descriptor: number | undefined;
 
@@ -127,6 +135,7 @@ class EntryWriter {
 
   begin(header: Header): EntrySink {
     this.current = header.name;
+    this.watch.take(header);
     const name = this.isRootLink(header) ? undefined : this.placement(header.name);
     if (name === undefined) return ignore;
     switch (header.type) {
@@ -156,7 +165,7 @@ class EntryWriter {
     const message = error instanceof Error ? error.message : String(error);
     return new DebError(
       `The package ${this.extraction.packageName} cannot be unpacked: ` +
-        `${this.current === '' ? '' : `${this.current}: `}${message}`,
+        `${this.current === '' ? '' : `${shortened(this.current)}: `}${message}`,
       {cause: error},
     );
   }
@@ -201,8 +210,10 @@ class EntryWriter {
     const hash = createHash('sha256');
     return {
       write: (chunk) => hash.update(chunk),
-      end: () =>
-        this.clashes.push({kind: 'file', path: name, sha256: hash.digest('hex'), isExecutable}),
+      end: () => {
+        this.clashes.push({kind: 'file', path: name, sha256: hash.digest('hex'), isExecutable});
+        this.sharedFiles.add(name);
+      },
     };
   }
 
@@ -220,12 +231,10 @@ class EntryWriter {
 
   private makeHardLink(name: string, target: string): void {
     const canonicalTarget = canonicalise(target, this.extraction.rules.usr);
-    const isOurs =
-      this.written.has(canonicalTarget) ||
-      this.clashes.some((clash) => clash.kind === 'file' && clash.path === canonicalTarget);
+    const isOurs = this.written.has(canonicalTarget) || this.sharedFiles.has(canonicalTarget);
     if (!isOurs) {
       throw new RangeError(
-        `it is a hard link to ${target}, which is no file that this package put into the image`,
+        `it is a hard link to ${shortened(target)}, which is no file that this package put into the image`,
       );
     }
     this.makeDirectory(path.posix.dirname(name));
@@ -256,6 +265,12 @@ class EntryWriter {
   private absolute(name: string): string {
     return path.join(this.extraction.rootPath, name);
   }
+}
+
+/** A name as it is shown in a message. */
+function shortened(name: string): string {
+  const line = printableLine(name);
+  return line.length > 200 ? `${line.slice(0, 200)}...` : line;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -54,7 +54,9 @@ export async function readPackageIndex(
   const providers = new Map<string, IndexedPackage[]>();
   for (const entry of packages.values()) {
     for (const {name} of entry.provides) {
-      providers.set(name, [...(providers.get(name) ?? []), entry]);
+      const known = providers.get(name);
+      if (known === undefined) providers.set(name, [entry]);
+      else known.push(entry);
     }
   }
   return {packages, providers};
@@ -86,7 +88,10 @@ export function parseRelations(field: string): readonly Alternatives[] {
 function toPackage(paragraph: ControlParagraph): IndexedPackage | undefined {
   const field = (name: string): string => paragraph.get(name) ?? '';
   const sha256 = parseSha256(field('sha256'));
+  const sizeBytes = Number(field('size'));
   if (sha256 === undefined || field('package') === '') return undefined;
+  // A size that is no number would be pinned as it is, and no download could ever have it.
+  if (!/^\d{1,15}$/.test(field('size'))) return undefined;
   const priority = priorities.indexOf(field('priority'));
   return {
     name: field('package'),
@@ -94,7 +99,7 @@ function toPackage(paragraph: ControlParagraph): IndexedPackage | undefined {
     architecture: field('architecture'),
     poolPath: field('filename'),
     sha256,
-    sizeBytes: Number(field('size')),
+    sizeBytes,
     priority: priority === -1 ? priorities.length : priority,
     depends: `${field('pre-depends')},${field('depends')}`,
     conflicts: `${field('conflicts')},${field('breaks')}`,

@@ -49,7 +49,7 @@ function readFiles(paragraph: ControlParagraph): ReadonlyMap<string, IndexFile> 
   const entries = (paragraph.get('sha256') ?? '').split('\n').flatMap((line) => {
     const [digest = '', size = '', name] = line.split(/ +/);
     const sha256 = parseSha256(digest);
-    if (sha256 === undefined || name === undefined || !/^\d+$/.test(size)) return [];
+    if (sha256 === undefined || name === undefined || !/^\d{1,15}$/.test(size)) return [];
     return [[name, {sha256, sizeBytes: Number(size)}] as const];
   });
   return new Map(entries);

@@ -3,6 +3,7 @@ import {createReadStream, existsSync} from 'node:fs';
 import {lstat, mkdir, readlink, stat, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
+import {printableLine} from '../core/printable.js';
 import {DebError} from './deb-error.js';
 import {extractDeb, type Clash, type DebExtraction, type ExtractionReport} from './extract-deb.js';
 import type {ImageDefinition} from './image-definition.js';
@@ -106,24 +107,33 @@ async function extractAll(
   return reports;
 }
 
+/** As many are spelled out in a message; the rest is counted. */
+const shownClashes = 50;
+
 /** Two packages may ship one path only with equal content. */
 async function settleClashes(reports: Reports, rootPath: string): Promise<void> {
-  const differing: string[] = [];
+  const differing: {readonly path: string; readonly name: string}[] = [];
   for (const [name, report] of reports) {
     for (const clash of report.clashes) {
       if (await isAsOnDisk(clash, path.join(rootPath, clash.path))) continue;
-      const first = [...reports].find(([, other]) => other.written.includes(clash.path))?.[0];
-      const owners = [first ?? 'the image itself', name].sort(compareCodeUnits);
-      differing.push(`${clash.path} is different in ${owners.join(' and in ')}.`);
+      differing.push({path: clash.path, name});
     }
   }
   if (differing.length === 0) return;
+  const owners = new Map(
+    [...reports].flatMap(([name, {written}]) => written.map((file) => [file, name] as const)),
+  );
+  const lines = differing
+    .map(({path: file, name}) => {
+      const both = [owners.get(file) ?? 'the image itself', name].sort(compareCodeUnits);
+      return `  ${printableLine(file)} is different in ${both.join(' and in ')}.\n`;
+    })
+    .sort(compareCodeUnits);
+  const hidden = lines.length - shownClashes;
   throw new DebError(
     `Packages of one image ship the same path with different content:\n` +
-      differing
-        .sort(compareCodeUnits)
-        .map((line) => `  ${line}\n`)
-        .join('') +
+      lines.slice(0, shownClashes).join('') +
+      (hidden > 0 ? `  and ${hidden} more\n` : '') +
       'Leave one of the packages out of image.yaml, or the path by a pattern in its `exclude`.',
   );
 }

@@ -1,3 +1,5 @@
+import {DistributionError} from './distribution-error.js';
+
 /** A Makefile of CPython as far as this room needs it: variables and one-line rules, neither evaluated by a shell. */
 export interface Makefile {
   /** Unexpanded values; the last assignment wins, as in make. */
@@ -40,10 +42,10 @@ export function parseMakefile(text: string): Makefile {
 
 /**
  * Replaces every `$(NAME)` and `${NAME}` and returns the words. An unknown variable is empty, as in make; calls of make
- * functions are dropped.
+ * functions are dropped. Throws `DistributionError` when variables that name one another would grow without end.
  */
 export function expandWords(makefile: Makefile, text: string): readonly string[] {
-  return expand(makefile, text, [])
+  return expand(makefile, text, [], {charactersLeft: maximumCharacters})
     .split(/\s+/)
     .filter((word) => word !== '');
 }
@@ -58,11 +60,24 @@ function assign(
   variables.set(name, isAppended ? `${earlier} ${value}` : value);
 }
 
-function expand(makefile: Makefile, text: string, within: readonly string[]): string {
+/** Many times what CPython's longest variable expands to. */
+const maximumCharacters = 4 << 20;
+
+function expand(
+  makefile: Makefile,
+  text: string,
+  within: readonly string[],
+  budget: {charactersLeft: number},
+): string {
   return text.replaceAll(/\$\(([^()]*)\)|\$\{([^{}]*)\}/g, (_match, round, curly) => {
     const name = String(round ?? curly);
     // A variable that names itself is an error of make; here it must only not loop.
     if (within.includes(name)) return '';
-    return expand(makefile, makefile.variables.get(name) ?? '', [...within, name]);
+    const value = makefile.variables.get(name) ?? '';
+    budget.charactersLeft -= value.length + 1;
+    if (budget.charactersLeft < 0) {
+      throw new DistributionError([`Makefile: the value of ${within[0] ?? name} grows too long`]);
+    }
+    return expand(makefile, value, [...within, name], budget);
   });
 }

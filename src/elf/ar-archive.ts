@@ -1,6 +1,10 @@
-import {arHeaderBytes, arMagic, parseArHeader} from './ar-header.js';
-import {ElfFormatError} from './elf-bytes.js';
+import {arHeaderBytes, arMagic, longNameAt, parseArHeader} from './ar-header.js';
+import {ElfFormatError, rangeOf} from './elf-bytes.js';
 import type {ElfBytes} from './elf-bytes.js';
+
+/** Many times what a static library of libpython's kind has. */
+const maximumMembers = 100_000;
+const maximumTableBytes = 16 << 20;
 
 /** One file inside a static library. */
 export interface ArMember {
@@ -14,13 +18,14 @@ export function isAr(bytes: ElfBytes): boolean {
 }
 
 /**
- * The files in a static library (GNU's format, as GNU ar and llvm-ar write it), in order, without the symbol table.
+ * The files in a static library (GNU's format or BSD's, as ar and llvm-ar write them), in order, without the symbol table.
  * Throws `ElfFormatError` when it is no static library or is cut short.
  */
 export function readArMembers(bytes: ElfBytes): readonly ArMember[] {
   if (!isAr(bytes)) throw new ElfFormatError('not a static library: the magic text is missing');
   const members: ArMember[] = [];
   let longNames = '';
+  let count = 0;
   for (let at = arMagic.length; at < bytes.sizeBytes;) {
     const offset = at + arHeaderBytes;
     const header =
@@ -28,28 +33,34 @@ export function readArMembers(bytes: ElfBytes): readonly ArMember[] {
     if (header === undefined || offset + header.sizeBytes > bytes.sizeBytes) {
       throw new ElfFormatError(`the member of a static library at ${at} is not complete`);
     }
+    count += 1;
+    if (count > maximumMembers) {
+      throw new ElfFormatError(`it has more than ${maximumMembers} members`);
+    }
     const {rawName, sizeBytes} = header;
-    if (rawName === '//') longNames = textAt(bytes, offset, sizeBytes);
+    if (rawName === '//') longNames = textAt(bytes, offset, Math.min(sizeBytes, maximumTableBytes));
     else if (rawName !== '/' && rawName !== '/SYM64/') {
-      members.push({name: fullName(rawName, longNames), bytes: rangeOf(bytes, offset, sizeBytes)});
+      members.push(memberOf(rawName, longNames, rangeOf(bytes, offset, sizeBytes)));
     }
     // Members begin at even offsets.
     at = offset + sizeBytes + (sizeBytes % 2);
   }
-  return members;
+  return members.filter(({name}) => !name.startsWith('__.SYMDEF'));
 }
 
-/** `name/`, or `/12` for a name at that offset of the table of long names. */
-function fullName(name: string, longNames: string): string {
-  const offset = /^\/(\d+)$/.exec(name)?.[1];
-  if (offset === undefined) return name.replace(/\/$/, '');
-  const end = longNames.indexOf('/\n', Number(offset));
-  if (end === -1) throw new ElfFormatError(`a member's name is not in the table: ${name}`);
-  return longNames.slice(Number(offset), end);
-}
-
-function rangeOf(bytes: ElfBytes, start: number, sizeBytes: number): ElfBytes {
-  return {sizeBytes, slice: (offset, length) => bytes.slice(start + offset, length)};
+/** `name/`, `/12` for a name at that offset of the table of long names, or BSD's `#1/12` for one before the content. */
+function memberOf(rawName: string, longNames: string, bytes: ElfBytes): ArMember {
+  const offset = /^\/(\d+)$/.exec(rawName)?.[1];
+  if (offset !== undefined) {
+    const name = longNameAt(longNames, Number(offset));
+    if (name !== undefined) return {name, bytes};
+    throw new ElfFormatError(`a member's name is not in the table: ${rawName}`);
+  }
+  const length = Number(/^#1\/(\d{1,4})$/.exec(rawName)?.[1] ?? 0);
+  if (length === 0) return {name: rawName.replace(/\/$/, ''), bytes};
+  if (length > bytes.sizeBytes) throw new ElfFormatError(`a member ends within its name`);
+  const name = textAt(bytes, 0, length).replace(/\0+$/, '');
+  return {name, bytes: rangeOf(bytes, length, bytes.sizeBytes - length)};
 }
 
 function textAt(bytes: ElfBytes, offset: number, length: number): string {

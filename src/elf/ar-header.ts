@@ -32,3 +32,13 @@ export function parseArHeader(bytes: Uint8Array): ArHeader | undefined {
     sizeBytes: Number(sizeText),
   };
 }
+
+/** Longer names are no names of files. */
+const maximumNameBytes = 4096;
+
+/** The name at an offset of the table of long names; `undefined` when none ends there. */
+export function longNameAt(table: string, offset: number): string | undefined {
+  const text = table.slice(offset, offset + maximumNameBytes);
+  const end = text.indexOf('\n');
+  return end === -1 ? undefined : text.slice(0, end).replace(/\/$/, '');
+}

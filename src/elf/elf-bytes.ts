@@ -21,6 +21,11 @@ export function elfBytesOf(bytes: Uint8Array): ElfBytes {
   };
 }
 
+/** Random access to a part of a file. */
+export function rangeOf(bytes: ElfBytes, start: number, sizeBytes: number): ElfBytes {
+  return {sizeBytes, slice: (offset, length) => bytes.slice(start + offset, length)};
+}
+
 /** Whether the bytes begin with the ELF magic number. */
 export function isElf(bytes: ElfBytes): boolean {
   if (bytes.sizeBytes < 4) return false;
@@ -34,12 +39,19 @@ export interface ElfEncoding {
   readonly isLittleEndian: boolean;
 }
 
+/** No table of a real file comes near it, and a reader holds a few of them at a time. */
+const maximumViewBytes = 64 << 20;
+
+/** Of all texts that are read from one table: names may lie in one another, so they can be far more than the table. */
+const maximumTextBytes = 32 << 20;
+
 /**
  * A range of an ELF file whose numbers are read with the file's word size and byte order. Every access is checked:
  * `ElfFormatError` names `what` when it leaves the range.
  */
 export class ElfView {
   private readonly view: DataView;
+  private textLeft = maximumTextBytes;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -84,7 +96,18 @@ export class ElfView {
     this.check(offset, 1);
     const end = this.bytes.indexOf(0, offset);
     if (end === -1) throw new ElfFormatError(`${this.what}: a string has no end (${offset})`);
-    return Buffer.from(this.bytes.subarray(offset, end)).toString('latin1');
+    this.textLeft -= end - offset;
+    if (this.textLeft < 0) {
+      throw new ElfFormatError(`${this.what}: its texts are longer than ${maximumTextBytes} bytes`);
+    }
+    const {buffer, byteOffset} = this.bytes;
+    return Buffer.from(buffer, byteOffset + offset, end - offset).toString('latin1');
+  }
+
+  /** Whether the bytes of a text stand anywhere in the range. */
+  includes(text: string): boolean {
+    const {buffer, byteOffset, byteLength} = this.bytes;
+    return Buffer.from(buffer, byteOffset, byteLength).includes(text, 0, 'latin1');
   }
 
   private check(offset: number, length: number): void {
@@ -114,6 +137,9 @@ export function viewOf(
     throw new ElfFormatError(
       `${what}: wanted ${length} bytes at ${offset}, the file has ${bytes.sizeBytes}`,
     );
+  }
+  if (length > maximumViewBytes) {
+    throw new ElfFormatError(`${what}: ${length} bytes, more than ${maximumViewBytes}`);
   }
   return new ElfView(bytes.slice(offset, length), encoding, what);
 }

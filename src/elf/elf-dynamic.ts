@@ -35,6 +35,9 @@ const tags = {
   flags1: 0x6ffffffb,
 } as const;
 
+/** A real file has dozens. */
+const maximumEntries = 10_000;
+
 /** Reads the dynamic segment; `undefined` for a file without one (an object file, a static executable). */
 export function readDynamic(elf: ElfFile): ElfDynamic | undefined {
   const segment = elf.segments.find(({type}) => type === segmentTypes.dynamic);
@@ -74,8 +77,9 @@ function readEntries(elf: ElfFile, segment: ElfSegment): readonly DynamicEntry[]
     const tag = view.word(at);
     if (tag === tags.end) return entries;
     entries.push({tag, value: view.word(at + word)});
+    if (entries.length > maximumEntries) break;
   }
-  throw new ElfFormatError('dynamic segment: it has no end');
+  throw new ElfFormatError(`dynamic segment: it has no end within ${maximumEntries} entries`);
 }
 
 function stringTable(

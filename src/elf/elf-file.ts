@@ -142,6 +142,9 @@ interface Table {
   readonly count: number;
 }
 
+/** Several times what an object file has with each function in a section of its own. */
+const maximumEntries = 1 << 18;
+
 function tableView(
   bytes: ElfBytes,
   encoding: ElfEncoding,
@@ -152,6 +155,9 @@ function tableView(
     throw new ElfFormatError(
       `${entry.what}: entries of ${table.entrySizeBytes} bytes, wanted ${entry.minimumBytes}`,
     );
+  }
+  if (table.count > maximumEntries) {
+    throw new ElfFormatError(`${entry.what}: ${table.count} of them, more than ${maximumEntries}`);
   }
   const range = {offset: table.offset, length: table.entrySizeBytes * table.count};
   return viewOf(bytes, range, encoding, entry.what);

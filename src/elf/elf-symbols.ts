@@ -29,6 +29,12 @@ export interface ElfSymbol {
   readonly version: ElfSymbolVersion | undefined;
 }
 
+/** Many times what libpython has. */
+const maximumSymbols = 1 << 19;
+
+/** As many versions as the index of a symbol can tell apart, and as many records of libraries. */
+const maximumRecords = 1 << 16;
+
 const bindings = ['local', 'global', 'weak'] as const;
 const visibilities = ['default', 'internal', 'hidden', 'protected'] as const;
 
@@ -67,6 +73,11 @@ function readTable(
   const view = sectionView(elf, table);
   const strings = linkedStrings(elf, table);
   const count = Math.floor(view.sizeBytes / size);
+  if (count > maximumSymbols) {
+    throw new ElfFormatError(
+      `section ${table.name}: ${count} symbols, more than ${maximumSymbols}`,
+    );
+  }
   // The first entry of every symbol table is reserved and means "no symbol".
   return Array.from({length: Math.max(0, count - 1)}, (_, index) => {
     const position = index + 1;
@@ -96,50 +107,65 @@ function linkedStrings(elf: ElfFile, section: ElfSection): ElfView {
   return sectionView(elf, strings);
 }
 
-type VersionTable = Map<number, ElfSymbolVersion>;
+interface VersionTable {
+  readonly byIndex: Map<number, ElfSymbolVersion>;
+  /** Chains may cross one another: without a count, a small file could keep a reader busy for ever. */
+  recordsLeft: number;
+}
 
-function readVersions(elf: ElfFile): VersionTable {
-  const versions: VersionTable = new Map();
+function readVersions(elf: ElfFile): ReadonlyMap<number, ElfSymbolVersion> {
+  const versions: VersionTable = {byIndex: new Map(), recordsLeft: maximumRecords};
   for (const section of elf.sections) {
     if (section.type === sectionTypes.versionNeeds) readNeeds(elf, section, versions);
     if (section.type === sectionTypes.versionDefinitions) readDefinitions(elf, section, versions);
   }
-  return versions;
+  return versions.byIndex;
 }
 
 /** `info` of the section header counts the libraries; the records are a chain of relative offsets. */
 function readNeeds(elf: ElfFile, section: ElfSection, versions: VersionTable): void {
   const view = sectionView(elf, section);
   const strings = linkedStrings(elf, section);
-  eachInChain(view, {at: 0, count: section.info, nextField: 12}, (library) => {
+  eachInChain(view, {at: 0, count: section.info, nextField: 12, versions}, (library) => {
     const soname = strings.text(view.u32(library + 4));
     const first = library + view.u32(library + 8);
-    eachInChain(view, {at: first, count: view.u16(library + 2), nextField: 12}, (need) => {
-      const name = strings.text(view.u32(need + 8));
-      versions.set(view.u16(need + 6) & 0x7fff, {name, library: soname, isDefault: true});
-    });
+    eachInChain(
+      view,
+      {at: first, count: view.u16(library + 2), nextField: 12, versions},
+      (need) => {
+        const name = strings.text(view.u32(need + 8));
+        versions.byIndex.set(view.u16(need + 6) & 0x7fff, {name, library: soname, isDefault: true});
+      },
+    );
   });
 }
 
 function readDefinitions(elf: ElfFile, section: ElfSection, versions: VersionTable): void {
   const view = sectionView(elf, section);
   const strings = linkedStrings(elf, section);
-  eachInChain(view, {at: 0, count: section.info, nextField: 16}, (definition) => {
+  eachInChain(view, {at: 0, count: section.info, nextField: 16, versions}, (definition) => {
     // The base definition names the file itself and is no version of a symbol.
     if ((view.u16(definition + 2) & 1) !== 0) return;
     const name = strings.text(view.u32(definition + view.u32(definition + 12)));
     const index = view.u16(definition + 4) & 0x7fff;
-    versions.set(index, {name, library: undefined, isDefault: true});
+    versions.byIndex.set(index, {name, library: undefined, isDefault: true});
   });
 }
 
 function eachInChain(
   view: ElfView,
-  chain: {readonly at: number; readonly count: number; readonly nextField: number},
+  chain: {
+    readonly at: number;
+    readonly count: number;
+    readonly nextField: number;
+    readonly versions: VersionTable;
+  },
   visit: (at: number) => void,
 ): void {
   let at = chain.at;
   for (let index = 0; index < chain.count; index += 1) {
+    chain.versions.recordsLeft -= 1;
+    if (chain.versions.recordsLeft < 0) throw new ElfFormatError('its versions have no end');
     visit(at);
     // A step of 0 ends the chain whatever the count says; going on would repeat this record.
     const step = view.u32(at + chain.nextField);

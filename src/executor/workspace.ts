@@ -1,4 +1,4 @@
-import {mkdir, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
 import type {Execution, ExecutionLimits} from './executor.js';
@@ -66,5 +66,7 @@ async function placeSources(execution: Execution, directory: string): Promise<vo
     await mkdir(path.dirname(destination), {recursive: true});
     if (file.kind === 'path') await linkOrCopy(file.hostPath, destination);
     else await writeFile(destination, file.text);
+    // A download that was made under another umask; scripts see the mode.
+    await chmod(destination, 0o644);
   }
 }

@@ -2,7 +2,7 @@ import {createHash, type Hash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {open, rm, stat, type FileHandle} from 'node:fs/promises';
 import type {Source} from '../core/source.js';
-import {discard, type HttpAnswer, type HttpClient, RedirectError} from './http-client.js';
+import {chunksOf, discard, type HttpAnswer, type HttpClient, RedirectError} from './http-client.js';
 
 /** How a try to get a source from one address ended. Unless it is complete, what arrived lies in the temporary file. */
 export type DownloadOutcome =
@@ -38,6 +38,22 @@ export interface Download {
  * @throws the signal's reason, and what writing the file throws (a full disk): everything else is an outcome.
  */
 export async function download(task: Download): Promise<DownloadOutcome> {
+  const outcome = await attempt(task);
+  // What an earlier place sent is no fault of this one: it is asked for the whole at once, before another spoils it again.
+  return outcome.kind === 'stale' ? asFailure(await attempt(task)) : outcome;
+}
+
+/** The bytes that were there already could not be built upon; they are gone now. */
+interface Stale {
+  readonly kind: 'stale';
+  readonly reason: string;
+}
+
+function asFailure(outcome: DownloadOutcome | Stale): DownloadOutcome {
+  return outcome.kind === 'stale' ? failed(outcome.reason, {mayRecover: true}) : outcome;
+}
+
+async function attempt(task: Download): Promise<DownloadOutcome | Stale> {
   const {source, temporaryPath, signal} = task;
   let kept = await usableBytes(temporaryPath, source);
   if (kept === source.sizeBytes) {
@@ -71,11 +87,11 @@ async function judgeAnswer(
   answer: HttpAnswer,
   kept: number,
   {source, temporaryPath}: Download,
-): Promise<DownloadOutcome | undefined> {
+): Promise<DownloadOutcome | Stale | undefined> {
   const {statusCode} = answer;
   if (statusCode === 416 || (statusCode === 206 && !isWantedRange(answer, kept, source))) {
     await rm(temporaryPath, {force: true});
-    return failed(`the server did not resume at byte ${kept}`, {mayRecover: true});
+    return {kind: 'stale', reason: `the server did not resume at byte ${kept}`};
   }
   if (statusCode !== 200 && statusCode !== 206) {
     const mayRecover = statusCode >= 500 || [408, 425, 429].includes(statusCode);
@@ -104,7 +120,7 @@ async function receive(
   task: Download,
   answer: HttpAnswer,
   resumedBytes: number,
-): Promise<DownloadOutcome> {
+): Promise<DownloadOutcome | Stale> {
   const {source, temporaryPath, signal} = task;
   const hash = createHash('sha256');
   if (resumedBytes > 0) await hashFile(temporaryPath, hash);
@@ -113,7 +129,7 @@ async function receive(
   let interruption: unknown;
   {
     await using file = await open(temporaryPath, resumedBytes > 0 ? 'a' : 'w');
-    const chunks = answer.body[Symbol.asyncIterator]();
+    const chunks = chunksOf(answer.body, task.client.timeouts.slowest);
     for (;;) {
       // Only what the network does wrong is an outcome; the file's errors go up.
       const next = await chunks.next().catch((error: unknown) => {
@@ -129,6 +145,7 @@ async function receive(
       task.onProgress(total);
     }
     if (total > source.sizeBytes) answer.body.destroy();
+    await chunks.return(undefined).catch(() => undefined);
   }
   if (interruption !== undefined) {
     signal.throwIfAborted();
@@ -144,8 +161,7 @@ async function receive(
   if (total === source.sizeBytes && sha256 === source.sha256) return {kind: 'complete'};
   await rm(temporaryPath, {force: true});
   if (resumedBytes > 0) {
-    // The bytes of the earlier attempt may be the wrong ones: this address gets another chance.
-    return failed('the resumed file is not the pinned one', {mayRecover: true});
+    return {kind: 'stale', reason: 'the resumed file is not the pinned one'};
   }
   return total > source.sizeBytes
     ? {kind: 'mismatch', sizeBytes: total}

@@ -1,5 +1,6 @@
 import type {Source} from '../core/source.js';
 import {BuildError} from '../core/errors.js';
+import {printableLine} from '../core/printable.js';
 
 /** One try to get a source from one place. */
 export interface FetchAttempt {
@@ -101,7 +102,7 @@ function describeAttempts(attempts: readonly FetchAttempt[]): readonly string[] 
   if (attempts.length === 0) return ['no location is known for it'];
   const counts = new Map<string, number>();
   for (const {url, reason} of attempts) {
-    const line = `${url}: ${reason}`;
+    const line = printableLine(`${url}: ${reason}`);
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   return [...counts].map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));

@@ -43,7 +43,12 @@ export interface FetchClock {
   readonly random: () => number;
 }
 
-const defaultTimeouts: HttpTimeouts = {connectTimeoutMs: 10_000, stallTimeoutMs: 30_000};
+const defaultTimeouts: HttpTimeouts = {
+  connectTimeoutMs: 10_000,
+  stallTimeoutMs: 30_000,
+  // 1 KiB a second: less than any line of today, and 100 MB would take a day.
+  slowest: {bytes: 60 << 10, withinMs: 60_000},
+};
 const progressIntervalMs = 250;
 
 const machineClock: FetchClock = {

@@ -5,6 +5,44 @@ export interface HttpTimeouts {
   readonly connectTimeoutMs: number;
   /** Without a header or a byte of the body. */
   readonly stallTimeoutMs: number;
+  /** How slow a body may come; as it likes when it is left out. */
+  readonly slowest?: SlowestBody;
+}
+
+/** A body that gives less than so many bytes within this time is broken off. */
+export interface SlowestBody {
+  readonly bytes: number;
+  readonly withinMs: number;
+}
+
+/** The other side sends so little that its end is not waited for. */
+export class SlowBodyError extends Error {
+  override readonly name = 'SlowBodyError';
+}
+
+/** The chunks of a body, to its end or until it comes too slowly. @throws SlowBodyError, and what the body throws. */
+export async function* chunksOf(
+  body: HttpAnswer['body'],
+  slowest: SlowestBody | undefined,
+): AsyncGenerator<unknown> {
+  let received = 0;
+  const timer =
+    slowest &&
+    setInterval(() => {
+      if (received < slowest.bytes) {
+        const seconds = Math.ceil(slowest.withinMs / 1000);
+        body.destroy(new SlowBodyError(`only ${received} bytes came in ${seconds} s`));
+      }
+      received = 0;
+    }, slowest.withinMs);
+  try {
+    for await (const chunk of body) {
+      if (chunk instanceof Uint8Array) received += chunk.length;
+      yield chunk;
+    }
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** An answer with its body still to be read. */
@@ -36,7 +74,7 @@ export class HttpClient {
   private dispatcher: Promise<Dispatcher> | undefined;
 
   constructor(
-    private readonly timeouts: HttpTimeouts,
+    readonly timeouts: HttpTimeouts,
     /** Used instead of own connections, for a proxy; stays open. */
     private readonly given?: Dispatcher,
   ) {}
@@ -51,14 +89,19 @@ export class HttpClient {
     const dispatcher = await this.dispatcher;
     let current = url;
     for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      // The library starts counting anew with each announcement of an answer (1xx), of which there may be any number.
+      const silence = new AbortController();
+      const timer = setTimeout(() => {
+        silence.abort(new Error('no answer but announcements'));
+      }, 2 * this.timeouts.stallTimeoutMs);
       const answer = await request(current, {
         method,
         headers,
-        signal,
+        signal: AbortSignal.any([signal, silence.signal]),
         dispatcher,
         headersTimeout: this.timeouts.stallTimeoutMs,
         bodyTimeout: this.timeouts.stallTimeoutMs,
-      });
+      }).finally(() => clearTimeout(timer));
       const header = (name: string): string | undefined => {
         const value = answer.headers[name];
         return typeof value === 'string' ? value : value?.[0];

@@ -3,6 +3,9 @@ import {discard} from './http-client.js';
 
 const maxBytes = 4 << 20;
 
+/** A whole file may take so many times what an answer may keep silent: a trickle would never end. */
+const patienceFactor = 6;
+
 /**
  * The bytes of `dists/<suite>/InRelease` below a mirror's address.
  * @throws Error saying why there is none, what undici throws when there is no answer, or the signal's reason.
@@ -13,7 +16,10 @@ export async function fetchInRelease(
   suite: string,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const {statusCode, body} = await client.request(inReleaseUrl(base, suite), {signal});
+  const patience = AbortSignal.timeout(client.timeouts.stallTimeoutMs * patienceFactor);
+  const {statusCode, body} = await client.request(inReleaseUrl(base, suite), {
+    signal: AbortSignal.any([signal, patience]),
+  });
   if (statusCode !== 200) {
     await discard(body);
     throw new Error(`the server answered ${statusCode}`);

@@ -1,4 +1,4 @@
-import {elfBytesOf, type ElfBytes} from '../elf/elf-bytes.js';
+import type {FileBytes} from '../archive/member-bytes.js';
 
 /** A place where a file speaks of the sandbox that it was built in. */
 export interface BuildPath {
@@ -7,20 +7,6 @@ export interface BuildPath {
   readonly section: string | undefined;
   /** Some of the text around it. */
   readonly text: string;
-}
-
-/** Bytes that are read from one end to the other besides. */
-export interface ScannableBytes extends ElfBytes {
-  /** A range that is valid only until the next call: no memory is taken for each. */
-  readonly window: (offset: number, length: number) => Buffer;
-}
-
-/** Bytes that are in memory. */
-export function scannableBytesOf(bytes: Buffer): ScannableBytes {
-  return {
-    ...elfBytesOf(bytes),
-    window: (offset, length) => bytes.subarray(offset, offset + length),
-  };
 }
 
 /** The folders of the sandbox (ARCHITECTURE.md, "The sandbox contract"), but for `/` and `/tmp`. */
@@ -40,7 +26,7 @@ const maximumHits = 20;
  * not in `foo/build/x`, not in `./build/x`, but in `-I/deps/include` and `=/sysroot`.
  */
 export function findBuildPaths(
-  bytes: ScannableBytes,
+  bytes: FileBytes,
 ): readonly {readonly offset: number; readonly text: string}[] {
   const hits: {offset: number; text: string}[] = [];
   for (let start = 0; start < bytes.sizeBytes; start += windowBytes) {

@@ -105,12 +105,16 @@ function windowSize(field: number): number {
   return base + (base / 8) * (field & 7);
 }
 
+/** Of 128 KiB each, as compressors make them, they hold far more than an archive may. */
+const maximumBlocks = 500_000;
+
 function endOfBlocks(read: Read, firstBlock: number): number {
   let position = firstBlock;
-  for (;;) {
+  for (let count = 0; count < maximumBlocks; count += 1) {
     const header = read(position, 3).readUIntLE(0, 3);
     const isRunLength = ((header >> 1) & 3) === 1;
     position += 3 + (isRunLength ? 1 : header >> 3);
     if ((header & 1) === 1) return position;
   }
+  throw new RangeError(`it has more than ${maximumBlocks} zstd blocks`);
 }

@@ -1,8 +1,10 @@
+import type {FileBytes} from '../archive/member-bytes.js';
+import {ElfFormatError} from '../elf/elf-bytes.js';
 import {readDynamic, type ElfDynamic} from '../elf/elf-dynamic.js';
-import {readElf, segmentTypes, type ElfFile, type ElfType} from '../elf/elf-file.js';
+import {readElf, sectionView, segmentTypes, type ElfFile, type ElfType} from '../elf/elf-file.js';
 import {readDynamicSymbols, readStaticSymbols, type ElfSymbol} from '../elf/elf-symbols.js';
 import {glibcVersionsOf} from '../elf/glibc-floor.js';
-import {findBuildPaths, type BuildPath, type ScannableBytes} from './build-paths.js';
+import {findBuildPaths, type BuildPath} from './build-paths.js';
 
 /** What rules ask of an ELF file. */
 export interface ElfFacts {
@@ -39,10 +41,12 @@ const forbiddenFunctions: readonly string[] = ['pthread_yield'];
 
 const compressedFlag = 0x800;
 
+const maximumPathBytes = 4096;
+
 /** Reads the facts of an ELF file and the sandbox paths in it. @throws ElfFormatError for bytes that are no sound ELF file. */
 export function readElfFacts(
   path: string,
-  bytes: ScannableBytes,
+  bytes: FileBytes,
 ): {readonly facts: ElfFacts; readonly buildPaths: readonly BuildPath[]} {
   const elf = readElf(bytes);
   const symbols = readDynamicSymbols(elf);
@@ -85,6 +89,9 @@ function readInterpreter(elf: ElfFile): string | undefined {
   if (segment === undefined || segment.offset + segment.fileSizeBytes > elf.bytes.sizeBytes) {
     return undefined;
   }
+  if (segment.fileSizeBytes > maximumPathBytes) {
+    throw new ElfFormatError(`the interpreter's path has ${segment.fileSizeBytes} bytes`);
+  }
   const bytes = elf.bytes.slice(segment.offset, segment.fileSizeBytes);
   return Buffer.from(bytes).toString('latin1').replace(/\0.*$/, '');
 }
@@ -100,14 +107,10 @@ function forbiddenCalls(elf: ElfFile, missing: readonly ElfSymbol[]): readonly s
   return forbiddenFunctions.filter((name) => names.has(name));
 }
 
+/** Whether a text stands in the table that names are in. */
 function hasString(elf: ElfFile, text: string): boolean {
-  return elf.sections
-    .filter(({name}) => name === '.strtab')
-    .some(({offset, sizeBytes}) => {
-      if (offset + sizeBytes > elf.bytes.sizeBytes) return false;
-      const bytes = elf.bytes.slice(offset, sizeBytes);
-      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(`${text}\0`);
-    });
+  const strings = elf.sections.find(({name}) => name === '.strtab');
+  return strings !== undefined && sectionView(elf, strings).includes(`${text}\0`);
 }
 
 /** At most one for each section. */

@@ -1,12 +1,11 @@
-import {randomBytes} from 'node:crypto';
-import {closeSync, openSync, readSync, unlinkSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import {ArchiveError} from '../archive/archive-error.js';
+import {fileBytesOf, holdBytes, type FileBytes} from '../archive/member-bytes.js';
 import {readStaticLibrary, StaticLibraryError} from '../archive/read-ar.js';
 import {compressionOf, readArchive, type ArchiveMember} from '../archive/read-archive.js';
 import type {Flavour} from '../distribution/archive-name.js';
 import {arMagic} from '../elf/ar-header.js';
-import {elfBytesOf, ElfFormatError, isElf} from '../elf/elf-bytes.js';
+import {ElfFormatError, isElf} from '../elf/elf-bytes.js';
 import {readElf} from '../elf/elf-file.js';
 import type {
   ArchiveContents,
@@ -15,18 +14,18 @@ import type {
   UnreadableFile,
 } from './archive-contents.js';
 import {abiFlagsOf, majorMinorOf, parseAssetName} from './archive-identity.js';
-import {
-  findBuildPaths,
-  scannableBytesOf,
-  type BuildPath,
-  type ScannableBytes,
-} from './build-paths.js';
+import {findBuildPaths, type BuildPath} from './build-paths.js';
 import {isReadable, readCompressionFacts, type CompressionFacts} from './compression-facts.js';
 import {readElfFacts, type ElfFacts} from './elf-facts.js';
 import {parsePythonJson} from './python-json.js';
 
-/** ELF files above this size are read from a scratch file: libpython has 80 MB with its debug information. */
-const inMemoryBytes = 1 << 20;
+/** Of one file that rules read as a whole, and of all of them: many times what real ones have. */
+const keptFileBytes = 4 << 20;
+const keptBytes = 64 << 20;
+
+/** Of ELF files, members of static libraries included, and of the names of their dynamic symbols. */
+const maximumElfFiles = 50_000;
+const maximumSymbolNames = 1_000_000;
 
 /** Files that rules read as a whole. */
 const keptFiles =
@@ -39,7 +38,7 @@ const keptFiles =
  */
 export async function readContents(file: string, scratchPath: string): Promise<ArchiveContents> {
   const compression = await compressionFacts(file);
-  const reading = new Reading(scratchPath);
+  const reading = new Reading(file, scratchPath);
   if (isReadable(compression)) {
     for await (const member of readArchive(file)) await reading.take(member);
   }
@@ -65,7 +64,13 @@ class Reading {
   private readonly unreadable: UnreadableFile[] = [];
   private readonly buildPaths: BuildPath[] = [];
 
-  constructor(private readonly scratchPath: string) {}
+  private keptBytes = 0;
+  private symbolNames = 0;
+
+  constructor(
+    private readonly archive: string,
+    private readonly scratchPath: string,
+  ) {}
 
   async take(member: ArchiveMember): Promise<void> {
     this.members.push(factsOf(member));
@@ -91,43 +96,46 @@ class Reading {
     if (head.toString('latin1', 0, arMagic.length) === arMagic) {
       // What is not read would keep the archive from going on.
       await this.takeStaticLibrary(member.path, all).finally(() => drain(all));
-    } else if (member.sizeBytes > inMemoryBytes && isElf(elfBytesOf(head))) {
-      await this.takeLargeElf(member, all);
-    } else {
-      const bytes = await collect(all, member.sizeBytes);
-      if (isElf(elfBytesOf(bytes))) this.takeElf(member.path, scannableBytesOf(bytes));
-      else this.takeText(member.path, bytes);
+      return;
     }
+    using bytes = await holdBytes(all, member.sizeBytes, this.scratchPath);
+    if (isElf(bytes)) this.takeElf(member.path, bytes);
+    else this.takeText(member.path, bytes);
   }
 
-  private takeText(memberPath: string, bytes: Buffer): void {
-    if (keptFiles.test(memberPath)) this.contents.set(memberPath, bytes);
-    const shebang = /^#!\s*(\S+)/.exec(bytes.toString('latin1', 0, 200))?.[1];
+  private takeText(memberPath: string, bytes: FileBytes): void {
+    if (keptFiles.test(memberPath)) this.keep(memberPath, bytes);
+    const head = bytes.window(0, Math.min(200, bytes.sizeBytes));
+    const shebang = /^#!\s*(\S+)/.exec(head.toString('latin1'))?.[1];
     if (shebang !== undefined) this.shebangs.set(memberPath, shebang);
-    const [hit] = findBuildPaths(scannableBytesOf(bytes));
+    const [hit] = findBuildPaths(bytes);
     if (hit === undefined) return;
     this.buildPaths.push({path: memberPath, section: undefined, text: hit.text});
   }
 
-  private takeElf(memberPath: string, bytes: ScannableBytes): void {
+  private keep(memberPath: string, bytes: FileBytes): void {
+    if (bytes.sizeBytes > keptFileBytes) {
+      const problem = `has ${bytes.sizeBytes} bytes, more than ${keptFileBytes}`;
+      this.unreadable.push({path: memberPath, problem});
+      return;
+    }
+    this.keptBytes += bytes.sizeBytes;
+    if (this.keptBytes > keptBytes) {
+      throw new ArchiveError(this.archive, `has texts of more than ${keptBytes} bytes`);
+    }
+    this.contents.set(memberPath, Buffer.from(bytes.slice(0, bytes.sizeBytes)));
+  }
+
+  private takeElf(memberPath: string, bytes: FileBytes): void {
     const {facts, buildPaths} = readElfFacts(memberPath, bytes);
     this.elfFiles.push(facts);
     this.buildPaths.push(...buildPaths);
-  }
-
-  /** Through a scratch file without a name. */
-  private async takeLargeElf(
-    member: ArchiveMember,
-    chunks: AsyncIterable<Uint8Array>,
-  ): Promise<void> {
-    const scratch = path.join(this.scratchPath, `validate-${randomBytes(8).toString('hex')}`);
-    const descriptor = openSync(scratch, 'wx+');
-    try {
-      unlinkSync(scratch);
-      for await (const chunk of chunks) writeSync(descriptor, chunk);
-      this.takeElf(member.path, bytesOfFile(descriptor, member.sizeBytes));
-    } finally {
-      closeSync(descriptor);
+    this.symbolNames += facts.undefined.size + facts.exported.size;
+    if (this.elfFiles.length > maximumElfFiles) {
+      throw new ArchiveError(this.archive, `has more than ${maximumElfFiles} ELF files`);
+    }
+    if (this.symbolNames > maximumSymbolNames) {
+      throw new ArchiveError(this.archive, `has more than ${maximumSymbolNames} dynamic symbols`);
     }
   }
 
@@ -146,7 +154,7 @@ class Reading {
       if (header.mtimeSeconds !== 0 || header.uid !== 0 || header.gid !== 0) {
         stampedMembers.push(name);
       }
-      const bytes = scannableBytesOf(content);
+      const bytes = fileBytesOf(content);
       if (isElf(bytes)) this.takeElf(`${memberPath}(${name})`, bytes);
       if (!isElf(bytes) || readElf(bytes).type !== 'relocatable') foreignMembers.push(name);
     }
@@ -238,25 +246,4 @@ async function* rejoin(
 
 async function drain(chunks: AsyncIterator<Uint8Array>): Promise<void> {
   while ((await chunks.next()).done !== true);
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts, sizeBytes);
-}
-
-function bytesOfFile(descriptor: number, sizeBytes: number): ScannableBytes {
-  let shared = Buffer.alloc(0);
-  return {
-    sizeBytes,
-    slice: (offset, length) => {
-      const buffer = Buffer.allocUnsafe(length);
-      return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
-    },
-    window: (offset, length) => {
-      if (shared.length < length) shared = Buffer.allocUnsafe(length);
-      return shared.subarray(0, readSync(descriptor, shared, 0, length, offset));
-    },
-  };
 }

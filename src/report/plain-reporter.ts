@@ -1,6 +1,7 @@
 import {assertNever} from '../core/errors.js';
 import type {BuildEvent} from '../core/events.js';
 import type {FetchEvent} from '../core/source-store.js';
+import {FetchTroubles, retriedText} from './fetch-troubles.js';
 import {differedText, finishedLine, label, megabytes} from './lines.js';
 import type {Reporter, Write} from './reporter.js';
 
@@ -8,6 +9,7 @@ import type {Reporter, Write} from './reporter.js';
 export function plainReporter(write: Write): Reporter {
   const counts = {stages: 0, ended: 0, restored: 0};
   const downloads = {count: 0, bytes: 0};
+  const troubles = new FetchTroubles();
   const line = (text: string): void => write(`${text}\n`);
 
   const tellDownloads = (): void => {
@@ -22,7 +24,8 @@ export function plainReporter(write: Write): Reporter {
       downloads.count += 1;
       downloads.bytes += event.source.sizeBytes;
     } else if (event.kind === 'fetch-retried') {
-      line(`${event.source.fileName}: ${event.reason}; trying again or elsewhere`);
+      troubles.take(event);
+      line(retriedText(event));
     }
   };
 
@@ -58,6 +61,7 @@ export function plainReporter(write: Write): Reporter {
 
   const close = (): void => {
     tellDownloads();
+    for (const trouble of troubles.lines()) line(`${label('warning')} ${trouble}`);
     if (counts.restored > 0) line(`${counts.restored} stages were in the store`);
     counts.restored = 0;
   };

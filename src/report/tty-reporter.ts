@@ -4,6 +4,7 @@ import {stripVTControlCharacters, styleText} from 'node:util';
 import type {BuildEvent} from '../core/events.js';
 import {BuildView} from './build-view.js';
 import {columnsOf} from './fit.js';
+import {FetchTroubles, retriedText} from './fetch-troubles.js';
 import {differedText, finishedLine, label, megabytes, type Tone} from './lines.js';
 import type {Reporter} from './reporter.js';
 
@@ -33,6 +34,7 @@ class LiveReporter {
   private readonly screen: Screen;
   private readonly timer: NodeJS.Timeout;
   private readonly onResize = safely(() => this.screen.resized());
+  private readonly troubles = new FetchTroubles();
   private isClosed = false;
 
   constructor(private readonly options: TtyReporterOptions) {
@@ -49,8 +51,8 @@ class LiveReporter {
     if (event.type === 'notice') this.keep(event.message);
     if (event.type === 'stage-differed') this.keepWith('bad', 'warning', differedText(event));
     if (event.type === 'fetch' && event.event.kind === 'fetch-retried') {
-      const {source, reason} = event.event;
-      this.keep(`${source.fileName}: ${reason}; trying again or elsewhere`);
+      this.troubles.take(event.event);
+      this.keep(retriedText(event.event));
     }
     if (event.type === 'stage-finished' && event.outcome.kind !== 'restored') {
       const {tone, word, text} = finishedLine(event.stage, event.outcome, this.view.progress);
@@ -68,6 +70,9 @@ class LiveReporter {
     const {fetchedTotal, restoredCount} = this.view;
     const {count, bytes} = fetchedTotal;
     if (count > 0) stream.write(`fetched ${count} sources, ${megabytes(bytes)}\n`);
+    for (const trouble of this.troubles.lines()) {
+      stream.write(`${this.colour(colours.bad, label('warning'))} ${trouble}\n`);
+    }
     if (restoredCount > 0) stream.write(`${restoredCount} stages were in the store\n`);
   }
 

@@ -27,6 +27,8 @@ export class StageFailedError extends BuildError {
       readonly workspacePath: string;
       /** Whether `ampoule shell` has something to open. */
       readonly hasSandbox: boolean;
+      /** A sentence about the disk, when there is next to no space on it. */
+      readonly space: string | undefined;
       readonly rerun: RerunOptions;
     },
     options?: ErrorOptions,
@@ -39,6 +41,9 @@ export class StageFailedError extends BuildError {
     super(
       `Stage ${stage} failed: ${details.reason}\n` +
         details.lastLines.map((line) => `  | ${line}\n`).join('') +
+        (details.space === undefined
+          ? ''
+          : `${details.space} Most likely that is why: free some space, then run the same command again.\n`) +
         `The whole log is ${details.logPath}\n` +
         `Its files are in ${details.workspacePath}\n` +
         `Next: ${next.join(', or ')}`,

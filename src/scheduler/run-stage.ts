@@ -48,7 +48,7 @@ export async function runStage(
     tail.write(chunk);
     resources.onEvent({type: 'stage-output', stage: stage.id, chunk});
   };
-  const failed = (reason: string, options?: ErrorOptions): StageFailedError =>
+  const failed = async (reason: string, options?: ErrorOptions): Promise<StageFailedError> =>
     new StageFailedError(
       stage.id,
       {
@@ -57,6 +57,7 @@ export async function runStage(
         lastLines: tail.lines(),
         workspacePath: workspace.path,
         hasSandbox: stage.kind === 'sandbox',
+        space: await resources.store.spaceNotice(),
         rerun: resources.rerun ?? {store: '', plan: ''},
       },
       options,
@@ -68,14 +69,14 @@ export async function runStage(
     const limits = {jobs: resources.jobs};
     const exit = await executor.run(execution, workspace.path, limits, write, resources.signal);
     if (exit.kind === 'cancelled') return false;
-    if (exit.kind !== 'exited' || exit.code !== 0) throw failed(describeExit(exit));
+    if (exit.kind !== 'exited' || exit.code !== 0) throw await failed(describeExit(exit));
   } else {
     try {
       await runHostFunction(stage, inputs, workspace, write, resources);
     } catch (error) {
       if (resources.signal.aborted) return false;
       if (!(error instanceof BuildError)) throw error;
-      throw failed(error.message, {cause: error});
+      throw await failed(error.message, {cause: error});
     }
   }
   return true;

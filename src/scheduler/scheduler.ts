@@ -41,6 +41,18 @@ export async function runGraph(
   return new Map(await Promise.all(entries));
 }
 
+/** Tells that a stage's artifact was found damaged, and removed. */
+export function damageNotice(stage: StageId, problem: string): string {
+  return `damaged  artifact of ${stage}: ${problem}; it is made anew`;
+}
+
+/** An input that the store had: nobody has read it in this run. */
+interface RestoredInput {
+  readonly id: StageId;
+  readonly artifact: ArtifactDigest;
+  readonly settled: Promise<StageOutcome>;
+}
+
 class Walk {
   private readonly keys: ReadonlyMap<StageId, StageKey>;
   private readonly priorities: ReadonlyMap<StageId, number>;
@@ -68,32 +80,47 @@ class Walk {
   }
 
   private async settle(stage: Stage): Promise<StageOutcome> {
-    const outcome = await this.attempt(stage).catch((error: unknown): StageOutcome => {
-      if (this.resources.signal.aborted) return {kind: 'cancelled'};
-      return {kind: 'failed', error: asBuildError(error, `Stage ${stage.id}`)};
-    });
+    const outcome = await this.attempt(stage).catch(
+      async (error: unknown): Promise<StageOutcome> => {
+        const {signal, store} = this.resources;
+        if (signal.aborted) return {kind: 'cancelled'};
+        const full = await store.asFullDisk(error);
+        return {kind: 'failed', error: full ?? asBuildError(error, `Stage ${stage.id}`)};
+      },
+    );
     if (outcome.kind === 'failed') this.hasFailed = true;
     this.resources.onEvent({type: 'stage-finished', stage: stage.id, outcome});
     return outcome;
   }
 
   private async attempt(stage: Stage): Promise<StageOutcome> {
-    const key = this.keyOf(stage.id);
-    void this.prefetch(stage, key);
+    void this.prefetch(stage, this.keyOf(stage.id));
+    for (;;) {
+      const outcome = await this.restoreOrBuild(stage);
+      if (outcome !== 'again') return outcome;
+    }
+  }
+
+  /** `again` when an input turned out to be damaged: it is being made anew then. */
+  private async restoreOrBuild(stage: Stage): Promise<StageOutcome | 'again'> {
+    const stageKey = this.keyOf(stage.id);
     const digests = new Map<StageId, ArtifactDigest>();
+    const restored: RestoredInput[] = [];
     for (const id of inputStages(stage)) {
-      const outcome = await this.outcome(this.stageOf(id));
+      const settled = this.outcome(this.stageOf(id));
+      const outcome = await settled;
       if (outcome.kind === 'cancelled') return outcome;
       if (outcome.kind === 'failed') return {kind: 'blocked', by: id};
       if (outcome.kind === 'blocked') return outcome;
       digests.set(id, outcome.artifact);
+      if (outcome.kind === 'restored') restored.push({id, settled, artifact: outcome.artifact});
     }
     const artifactOf = (id: StageId): ArtifactDigest => {
       const digest = digests.get(id);
       if (digest === undefined) throw new InternalError(`${stage.id} reads undeclared ${id}`);
       return digest;
     };
-    const resolved: ResolvedStage = {stage, stageKey: key, ...resolve(stage, artifactOf)};
+    const resolved: ResolvedStage = {stage, stageKey, ...resolve(stage, artifactOf)};
 
     const stored = await findStored(resolved, this.resources.store);
     if (stored !== undefined) return {kind: 'restored', artifact: stored};
@@ -104,11 +131,28 @@ class Walk {
       this.resources.onEvent({type: 'notice', message});
     };
     const {store, signal} = this.resources;
-    await using _ownership = await store.lock(key, signal, onWait);
+    await using _ownership = await store.lock(stageKey, signal, onWait);
     // Another builder may have made it while we waited.
     const made = await findStored(resolved, this.resources.store);
     if (made !== undefined) return {kind: 'restored', artifact: made};
+    if (await this.hasDamaged(restored)) return 'again';
     return await this.build(resolved, artifactOf);
+  }
+
+  /** Whether one of these artifacts is damaged. Those that are, are removed, and their stages settled once more. */
+  private async hasDamaged(inputs: readonly RestoredInput[]): Promise<boolean> {
+    const {store, onEvent} = this.resources;
+    let hasDamage = false;
+    for (const {id, artifact, settled} of inputs) {
+      const problem = await store.discardIfDamaged(artifact);
+      if (problem === undefined) continue;
+      hasDamage = true;
+      // Another stage that reads it may have been faster.
+      if (this.outcomes.get(id) !== settled) continue;
+      this.outcomes.delete(id);
+      onEvent({type: 'notice', message: damageNotice(id, problem)});
+    }
+    return hasDamage;
   }
 
   private async build(
@@ -138,14 +182,17 @@ class Walk {
     const seconds = (): number => (performance.now() - start) / 1000;
     const workspace = await store.openWorkspace(resolved.stageKey);
     const log = await store.openLog(stage.id);
-    let ending: LogEnding['outcome'] = 'failed';
+    const close = (outcome: LogEnding['outcome']) => log.close({outcome, seconds: seconds()});
+    let hasEnded: boolean;
     try {
-      const hasEnded = await runStage(stage, inputs, workspace, log, resources);
-      ending = hasEnded ? 'built' : 'stopped';
-    } finally {
-      await log.close({outcome: ending, seconds: seconds()});
+      hasEnded = await runStage(stage, inputs, workspace, log, resources);
+    } catch (error) {
+      // On a full disk the log cannot be ended either: what the stage says is told.
+      await close('failed').catch(() => undefined);
+      throw error;
     }
-    if (ending === 'stopped') {
+    await close(hasEnded ? 'built' : 'stopped');
+    if (!hasEnded) {
       await workspace.remove();
       return {kind: 'cancelled'};
     }

@@ -9,12 +9,12 @@ export const suiteFloor = 'suite';
 interface GlibcHistory {
   /** The floor when nobody names one. */
   readonly default: string;
-  /** The first glibc for this target: no symbol has a lower version. */
+  /** What the sysroot's own compiler runtime, libgcc_s.so.1, needs: below it nothing can be linked. */
   readonly oldest: string;
 }
 
 const histories: Readonly<Record<TargetTriple, GlibcHistory>> = {
-  'x86_64-unknown-linux-gnu': {default: '2.17', oldest: '2.2.5'},
+  'x86_64-unknown-linux-gnu': {default: '2.17', oldest: '2.14'},
 };
 
 /** The release that moved libpthread, libdl, librt and libutil into libc, and start-up code into libc.so.6. */
@@ -36,7 +36,9 @@ export function chooseGlibcFloor(
     return refuse(`wanted a glibc version such as ${usual}, or "${suiteFloor}", got "${floor}"`);
   }
   if (compareDottedVersions(floor, oldest) < 0) {
-    return refuse(`${floor} is too old: the first glibc for ${target} is ${oldest}`);
+    return refuse(
+      `${floor} is too old: the compiler's runtime for ${target}, libgcc_s.so.1, needs glibc ${oldest}`,
+    );
   }
   const suite = sysroot?.lock.suite ?? '';
   const own = suiteVersion(sysroot);

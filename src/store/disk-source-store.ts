@@ -1,8 +1,11 @@
-import {access, rename} from 'node:fs/promises';
+import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import {access, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import type {Sha256} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {SourceSink} from '../core/source-store.js';
+import {acquireOwnerLock} from './owner-lock.js';
 
 /** Pinned downloads in one folder, each under its sha256. */
 export class DiskSourceStore implements SourceSink {
@@ -19,6 +22,26 @@ export class DiskSourceStore implements SourceSink {
     );
   }
 
+  /** Reads a source that is there, and removes it when it is not the pinned one. @returns what was wrong. */
+  async discardIfDamaged(source: Source, signal: AbortSignal): Promise<string | undefined> {
+    const file = this.pathOf(source.sha256);
+    const look = async (): Promise<string | undefined> => {
+      const got = await hashOf(file, signal);
+      return got === undefined || got === source.sha256
+        ? undefined
+        : `wanted sha256 ${source.sha256.slice(0, 12)}, got ${got.slice(0, 12)}`;
+    };
+    if ((await look()) === undefined) return undefined;
+    // Another process may have found it too, and have fetched it again.
+    await using _owner = await acquireOwnerLock(
+      `${this.temporaryPathFor(source.sha256)}.lock`,
+      signal,
+    );
+    const problem = await look();
+    if (problem !== undefined) await rm(file, {force: true});
+    return problem;
+  }
+
   temporaryPathFor(digest: Sha256): string {
     return path.join(this.folder, `${digest}.partial`);
   }
@@ -27,4 +50,18 @@ export class DiskSourceStore implements SourceSink {
     await rename(temporaryPath, this.pathOf(digest));
     return this.pathOf(digest);
   }
+}
+
+/** sha256 of a file, hex; `undefined` when it is not there. */
+async function hashOf(file: string, signal: AbortSignal): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    const stream = createReadStream(file, {highWaterMark: 1 << 20, signal});
+    for await (const chunk of stream) hash.update(chunk as Uint8Array);
+  } catch (error) {
+    signal.throwIfAborted();
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return hash.digest('hex');
 }

@@ -4,6 +4,7 @@ import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../c
 import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import {DiskSourceStore} from './disk-source-store.js';
+import {asFullDisk, describeSpace, isAlmostFull} from './full-disk.js';
 import {
   foldersOf,
   layoutOf,
@@ -14,11 +15,12 @@ import {
   type StoreLayout,
 } from './layout.js';
 import {acquireOwnerLock} from './owner-lock.js';
+import {ownerName} from './owner.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {openStageLog} from './stage-logs.js';
-import {parseStageRecord} from './stage-record.js';
+import {parseStageRecord, renderStageRecord} from './stage-record.js';
 import type {PlanMark, StageLog, StageRecord, Store, Workspace} from './store.js';
-import {normaliseTree} from './tree.js';
+import {normaliseTree, treeProblem} from './tree.js';
 
 /** The store's folder cannot be used. */
 export class StoreError extends BuildError {
@@ -32,13 +34,24 @@ export class DiskStore implements Store {
   readonly sources: DiskSourceStore;
   /** Ends when the last piece of work has ended that no sweep may come in between of. */
   private unswept: Promise<unknown> = Promise.resolve();
+  /** What is wrong with an artifact, looked at once in a process. */
+  private readonly problems = new Map<ArtifactDigest, Promise<string | undefined>>();
 
-  private constructor(readonly layout: StoreLayout) {
+  private constructor(
+    readonly layout: StoreLayout,
+    private readonly onDamage: (message: string) => void,
+  ) {
     this.sources = new DiskSourceStore(layout.sources);
   }
 
-  /** Opens the store in `folder`, making it if needed. */
-  static async open(folder: string): Promise<DiskStore> {
+  /**
+   * Opens the store in `folder`, making it if needed.
+   * @param onDamage told what a read found damaged and counts as absent, which makes it anew.
+   */
+  static async open(
+    folder: string,
+    onDamage: (message: string) => void = () => undefined,
+  ): Promise<DiskStore> {
     const layout = layoutOf(folder);
     try {
       for (const name of foldersOf(layout)) await mkdir(name, {recursive: true});
@@ -49,7 +62,7 @@ export class DiskStore implements Store {
         {cause: error},
       );
     }
-    return new DiskStore(layout);
+    return new DiskStore(layout, onDamage);
   }
 
   /** Absolute, with the layout's version. */
@@ -76,17 +89,53 @@ export class DiskStore implements Store {
   ): Promise<ArtifactDigest> {
     const digest = await normaliseTree(directory);
     return this.withoutSweep(async () => {
+      // First: a crash in between leaves a record of nothing, which counts as none. After it, an artifact whose stage
+      // would run again.
+      await keep(digest);
       try {
         await rename(directory, this.artifactPath(digest));
       } catch (error) {
         const {code} = error as NodeJS.ErrnoException;
         if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
-        // Somebody published the same bytes: either copy is right.
-        await rm(directory, {recursive: true, force: true});
+        // Somebody published the same bytes: either copy is right, if it still is what it was.
+        if ((await treeProblem(this.artifactPath(digest), digest)) === undefined) {
+          await rm(directory, {recursive: true, force: true});
+        } else {
+          await this.removeArtifact(digest);
+          await rename(directory, this.artifactPath(digest));
+        }
       }
-      await keep(digest);
+      this.problems.set(digest, Promise.resolve(undefined));
       return digest;
     });
+  }
+
+  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined> {
+    const known = this.problems.get(digest);
+    if (known !== undefined) return known;
+    const looking = this.discard(digest).finally(() => {
+      void looking.then((problem) => problem !== undefined && this.problems.delete(digest));
+    });
+    this.problems.set(digest, looking);
+    return looking;
+  }
+
+  private async discard(digest: ArtifactDigest): Promise<string | undefined> {
+    const look = () => treeProblem(this.artifactPath(digest), digest);
+    if ((await look()) === undefined) return undefined;
+    return this.withoutSweep(async () => {
+      // Another builder may have found it too, and have made it anew.
+      const problem = await look();
+      if (problem !== undefined) await this.removeArtifact(digest);
+      return problem;
+    });
+  }
+
+  /** Readers see all of it or nothing. */
+  private async removeArtifact(digest: ArtifactDigest): Promise<void> {
+    const aside = path.join(this.layout.tmp, `${await ownerName()}-${digest}`);
+    await rename(this.artifactPath(digest), aside).catch(ignoreMissing);
+    await rm(aside, {recursive: true, force: true});
   }
 
   findByStageKey(key: StageKey): Promise<StageRecord | undefined> {
@@ -120,13 +169,21 @@ export class DiskStore implements Store {
     await this.writeRecord('resolved-key', record.resolvedKey, record);
   }
 
+  asFullDisk(error: unknown): Promise<BuildError | undefined> {
+    return asFullDisk(error, this.root, '--store or AMPOULE_STORE');
+  }
+
+  async spaceNotice(): Promise<string | undefined> {
+    return (await isAlmostFull(this.root)) ? describeSpace(this.root) : undefined;
+  }
+
   mark(mark: PlanMark): Promise<AsyncDisposable> {
     return this.withoutSweep(async () => {
       const texts = new Map(mark.texts.map((text) => [sha256(text), text]));
       const digests = [...texts.keys()].sort();
-      const previous = new Set((await this.findMark(mark))?.texts);
+      const present = new Set(await readdir(this.layout.texts));
       for (const [digest, text] of texts) {
-        if (!previous.has(digest)) await writeWhole(this.layout, this.textPath(digest), text);
+        if (!present.has(digest)) await writeWhole(this.layout, this.textPath(digest), text);
       }
       return keepMark(this.layout, mark, digests);
     });
@@ -137,9 +194,10 @@ export class DiskStore implements Store {
     return findMark(this.layout, name);
   }
 
-  /** A text that some mark brought along. */
-  readText(digest: string): Promise<string | undefined> {
-    return readIfThere(this.textPath(digest));
+  /** A text that some mark brought along; a damaged one is as good as none. */
+  async readText(digest: string): Promise<string | undefined> {
+    const text = await readIfThere(this.textPath(digest));
+    return text === undefined || sha256(text) !== digest ? undefined : text;
   }
 
   withoutSweep<T>(work: () => Promise<T>): Promise<T> {
@@ -197,17 +255,25 @@ export class DiskStore implements Store {
 
   private async readRecord(index: RecordIndex, name: string): Promise<StageRecord | undefined> {
     const text = await readIfThere(this.recordPath(index, name));
-    return text === undefined ? undefined : parseStageRecord(text);
+    if (text === undefined) return undefined;
+    const record = parseStageRecord(text);
+    if (record === undefined) {
+      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written anew`);
+    }
+    return record;
   }
 
   private writeRecord(index: RecordIndex, name: string, record: StageRecord): Promise<void> {
-    const text = `${JSON.stringify(record, undefined, 1)}\n`;
-    return writeWhole(this.layout, this.recordPath(index, name), text);
+    return writeWhole(this.layout, this.recordPath(index, name), renderStageRecord(record));
   }
 
   private recordPath(index: RecordIndex, name: string): string {
     return path.join(this.layout.records[index], `${name}.json`);
   }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,9 +1,9 @@
-import {access, readdir, stat} from 'node:fs/promises';
+import {readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, type JsonValue} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
-import {readIfThere, temporaryOwner, type RecordIndex, type StoreLayout} from './layout.js';
-import {livingOwner} from './owner-lock.js';
+import {readIfThere, type RecordIndex, type StoreLayout} from './layout.js';
+import {livingOwner, ownerOfName} from './owner.js';
 import {readMarks, type StoredMark} from './plan-marks.js';
 import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
 import {parseStageRecord} from './stage-record.js';
@@ -218,9 +218,9 @@ async function deadTemporaries(layout: StoreLayout): Promise<readonly Garbage[]>
   const found: Garbage[] = [];
   for (const name of await readdir(layout.tmp)) {
     const file = path.join(layout.tmp, name);
-    const pid = temporaryOwner(name);
+    const owner = await ownerOfName(name);
     const isInUse =
-      pid === undefined ? !(await isOlder(file, graceMs.unnamed)) : await exists(`/proc/${pid}`);
+      owner === undefined ? !(await isOlder(file, graceMs.unnamed)) : owner === 'living';
     if (!isInUse) found.push(garbage('temporary file', file));
   }
   return found;
@@ -228,6 +228,8 @@ async function deadTemporaries(layout: StoreLayout): Promise<readonly Garbage[]>
 
 /** Whether a file that belongs to a lock was left behind: its owner is dead, and it is not just being written. */
 async function isForgotten(file: string): Promise<boolean> {
+  const owner = await ownerOfName(path.basename(file));
+  if (owner !== undefined) return owner !== 'living';
   return !(await hasLivingOwner(file)) && (await isOlder(file, graceMs.halfWritten));
 }
 
@@ -238,11 +240,4 @@ async function hasLivingOwner(file: string): Promise<boolean> {
 async function isOlder(file: string, milliseconds: number): Promise<boolean> {
   const stats = await stat(file).catch(() => undefined);
   return stats !== undefined && Date.now() - stats.mtimeMs > milliseconds;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {StageId} from '../core/stage-id.js';
+import {ownerName} from './owner.js';
 
 /** Raise when the folders below change: an older store is then left alone. */
 const layoutVersion = 1;
@@ -57,7 +58,7 @@ export function stageFileName(stage: StageId): string {
 
 /** Writes a file under another name first: readers see the old text or the new one, never a part. */
 export async function writeWhole(layout: StoreLayout, file: string, text: string): Promise<void> {
-  const temporary = path.join(layout.tmp, `${process.pid}-${randomUUID()}`);
+  const temporary = path.join(layout.tmp, `${await ownerName()}-${randomUUID()}`);
   try {
     await writeFile(temporary, text);
     await rename(temporary, file);
@@ -65,12 +66,6 @@ export async function writeWhole(layout: StoreLayout, file: string, text: string
     await rm(temporary, {force: true}).catch(() => undefined);
     throw error;
   }
-}
-
-/** The process that made a file or folder of `tmp`, by its name. */
-export function temporaryOwner(name: string): number | undefined {
-  const pid = /^(\d+)-/.exec(name)?.[1];
-  return pid === undefined ? undefined : Number(pid);
 }
 
 /** The text of a file, `undefined` when it cannot be read. */

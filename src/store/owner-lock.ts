@@ -2,16 +2,10 @@ import {randomUUID} from 'node:crypto';
 import {link, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../core/digest.js';
+import {livingOwner, livingOwnerOf, ownerName, ownerText, type Owner} from './owner.js';
 
 /** A short piece of work is waited for by the millisecond, a long one without haste. */
 const pollMs = {first: 5, last: 200} as const;
-
-/** Who holds a lock: a process of one boot, told apart from a later one of the same number by its start time. */
-interface Owner {
-  readonly bootId: string;
-  readonly pid: number;
-  readonly startTime: string;
-}
 
 /**
  * Takes the lock file at `lockPath`: waits while its owner lives, takes over at once from a dead one.
@@ -37,26 +31,15 @@ export async function tryOwnerLock(lockPath: string): Promise<AsyncDisposable | 
   return (await takeLock(lockPath, new AbortController().signal)).lock;
 }
 
-/** What a file says that names this process as its owner: see `livingOwner`. */
-export async function ownerText(): Promise<string> {
-  const startTime = (await startTimeOf(process.pid)) ?? '';
-  return JSON.stringify({bootId: await bootId(), pid: process.pid, startTime} satisfies Owner);
-}
-
-/** The process id of the owner that a file names, if that process still runs. */
-export async function livingOwner(text: string): Promise<number | undefined> {
-  return (await livingOwnerOf(text))?.pid;
-}
-
 type Taking = {readonly lock: AsyncDisposable} | {readonly lock?: undefined; readonly owner: Owner};
 
 /** Takes the lock, or tells who holds it. */
 async function takeLock(lockPath: string, signal: AbortSignal): Promise<Taking> {
-  const mine = `${lockPath}.${randomUUID()}`;
+  const mine = `${lockPath}.${await ownerName()}-${randomUUID()}`;
   const text = await ownerText();
   const lock = {[Symbol.asyncDispose]: () => rm(lockPath, {force: true})};
-  await writeFile(mine, text);
   try {
+    await writeFile(mine, text);
     while (!(await tryLink(mine, lockPath))) {
       signal.throwIfAborted();
       const held = await readFile(lockPath, 'utf8').catch(() => undefined);
@@ -77,9 +60,9 @@ async function takeLock(lockPath: string, signal: AbortSignal): Promise<Taking> 
  */
 async function takeOver(lockPath: string, dead: string, mine: string): Promise<boolean> {
   const marker = `${lockPath}.takeover-${sha256(dead).slice(0, 16)}`;
-  const replacement = `${lockPath}.${randomUUID()}`;
-  await writeFile(replacement, mine);
+  const replacement = `${lockPath}.${await ownerName()}-${randomUUID()}`;
   try {
+    await writeFile(replacement, mine);
     if (!(await tryLink(replacement, marker))) {
       const other = await readFile(marker, 'utf8').catch(() => undefined);
       if (other !== undefined && (await livingOwner(other)) === undefined) {
@@ -105,36 +88,4 @@ async function tryLink(existing: string, target: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-}
-
-async function livingOwnerOf(text: string): Promise<Owner | undefined> {
-  const owner = parseOwner(text);
-  if (owner === undefined || owner.bootId !== (await bootId())) return undefined;
-  return (await startTimeOf(owner.pid)) === owner.startTime ? owner : undefined;
-}
-
-function parseOwner(text: string): Owner | undefined {
-  let value: Partial<Owner> | null;
-  try {
-    value = JSON.parse(text) as Partial<Owner> | null;
-  } catch {
-    return undefined;
-  }
-  const {bootId, pid, startTime} = value ?? {};
-  if (bootId === undefined || pid === undefined || startTime === undefined) return undefined;
-  return {bootId, pid, startTime};
-}
-
-let bootIdOnce: Promise<string> | undefined;
-
-function bootId(): Promise<string> {
-  return (bootIdOnce ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) =>
-    text.trim(),
-  ));
-}
-
-/** Field 22 of /proc/<pid>/stat, counted after the command name, which may itself hold blanks and brackets. */
-async function startTimeOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }

@@ -2,7 +2,7 @@ import {createHash, randomUUID} from 'node:crypto';
 import {access, readdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, type JsonValue, type Sha256, type StageKey} from '../core/digest.js';
-import {livingOwner, ownerText} from './owner-lock.js';
+import {livingOwner, ownerText} from './owner.js';
 import {readIfThere, writeWhole, type StoreLayout} from './layout.js';
 import {parseObject} from './stage-record.js';
 import type {PlanMark} from './store.js';
@@ -25,7 +25,7 @@ export async function keepMark(
   const text = JSON.stringify(members);
   const file = path.join(layout.marks, `${nameOf(mark)}.json`);
   if ((await readIfThere(file)) !== text) await writeWhole(layout, file, text);
-  const running = path.join(layout.marks, `running-${randomUUID()}.json`);
+  const running = path.join(layout.marks, `${runningPrefix}${randomUUID()}.json`);
   await writeWhole(layout, running, JSON.stringify({...members, owner: await ownerText()}));
   return {[Symbol.asyncDispose]: () => rm(running, {force: true})};
 }
@@ -53,8 +53,22 @@ export async function readMarks(
   return {living, dead};
 }
 
+/** The files of marks whose builder died before it could remove them. */
+export async function deadRunningMarks(layout: StoreLayout): Promise<readonly string[]> {
+  const names = (await readdir(layout.marks)).filter((name) => name.startsWith(runningPrefix));
+  const marks = await Promise.all(
+    names.map(async (name) => {
+      const file = path.join(layout.marks, name);
+      return {file, isDead: (await readMark(file))?.runningPid === undefined};
+    }),
+  );
+  return marks.flatMap(({file, isDead}) => (isDead ? [file] : []));
+}
+
+const runningPrefix = 'running-';
+
 async function counts(mark: StoredMark): Promise<boolean> {
-  if (path.basename(mark.file).startsWith('running-')) return mark.runningPid !== undefined;
+  if (path.basename(mark.file).startsWith(runningPrefix)) return mark.runningPid !== undefined;
   return access(mark.checkout).then(
     () => true,
     () => false,

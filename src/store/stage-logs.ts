@@ -5,7 +5,7 @@ import {finished} from 'node:stream/promises';
 import {compareCodeUnits} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
 import {readIfThere, stageFileName, writeWhole, type StoreLayout} from './layout.js';
-import {livingOwner, ownerText} from './owner-lock.js';
+import {livingOwner, ownerText} from './owner.js';
 import {parseObject} from './stage-record.js';
 import type {LogEnding, StageLog} from './store.js';
 

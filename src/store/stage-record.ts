@@ -1,7 +1,9 @@
 import {
+  canonicalJson,
   parseArtifactDigest,
   parseSha256,
   resolvedKeyOf,
+  sha256,
   type JsonValue,
   type ResolvedKey,
   type StageKey,
@@ -12,6 +14,9 @@ import type {StageRecord} from './store.js';
 export function parseStageRecord(text: string): StageRecord | undefined {
   const value = parseObject(text);
   if (value === undefined) return undefined;
+  const {digest: own, ...members} = value;
+  // Records of earlier versions have none.
+  if (own !== undefined && own !== sha256(canonicalJson(members))) return undefined;
   const {stage, stageKey, resolvedKey, inputs, artifact, seconds, log} = value;
   const digest = typeof artifact === 'string' ? parseArtifactDigest(artifact) : undefined;
   if (
@@ -36,6 +41,13 @@ export function parseStageRecord(text: string): StageRecord | undefined {
     seconds,
     log,
   };
+}
+
+/** A record as its file says it, with a digest of its own: a flipped bit then never names another artifact. */
+export function renderStageRecord(record: StageRecord): string {
+  const members = {...record};
+  const digest = sha256(canonicalJson(members));
+  return `${JSON.stringify({...members, digest}, undefined, 1)}\n`;
 }
 
 /** Whether a record's resolved key is that of its inputs. */

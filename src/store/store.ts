@@ -1,4 +1,5 @@
 import type {ArtifactDigest, JsonValue, ResolvedKey, Sha256, StageKey} from '../core/digest.js';
+import type {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 
 /** What is kept of a stage that ran or was found equal to one that had. */
@@ -57,6 +58,11 @@ export interface Store {
   artifactPath(digest: ArtifactDigest): string;
   hasArtifact(digest: ArtifactDigest): Promise<boolean>;
   /**
+   * Reads an artifact whole, once in a process, and removes it when it is not what its digest says.
+   * @returns what was wrong.
+   */
+  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
+  /**
    * Normalises a directory of the store's own file system and moves it in whole.
    * @param keep records what the artifact is good for, before a sweep can see one that nothing needs.
    */
@@ -81,6 +87,11 @@ export interface Store {
   mark(mark: PlanMark): Promise<AsyncDisposable>;
   /** Does something short that no sweep may come in between of. */
   withoutSweep<T>(work: () => Promise<T>): Promise<T>;
+
+  /** The error to tell in place of one that says that the disk is full; `undefined` for other errors. */
+  asFullDisk(error: unknown): Promise<BuildError | undefined>;
+  /** A sentence about the space on the store's file system, when there is next to none. */
+  spaceNotice(): Promise<string | undefined>;
 
   /**
    * Makes the caller the one owner of a stage key, waiting for a living owner, taking over from a dead one.

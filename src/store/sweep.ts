@@ -2,6 +2,7 @@ import {lstat, mkdtemp, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import type {DiskStore} from './disk-store.js';
 import {findGarbage, type Garbage} from './find-garbage.js';
+import {ownerName} from './owner.js';
 import {tryOwnerLock} from './owner-lock.js';
 
 /** Something that was removed, or would be. */
@@ -30,7 +31,7 @@ export async function moveAsideAndRemove(
   store: DiskStore,
   choose: () => Promise<readonly Garbage[]>,
 ): Promise<readonly SweptThing[]> {
-  const trash = await mkdtemp(path.join(store.temporaryPath, `${process.pid}-sweep-`));
+  const trash = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-sweep-`));
   try {
     const moved = await store.withoutSweep(async () => {
       const things: Garbage[] = [];

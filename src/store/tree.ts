@@ -28,6 +28,22 @@ export async function digestTree(root: string): Promise<ArtifactDigest> {
   return artifactDigestOf(await listTree(root, 'leave'));
 }
 
+/** What is wrong with the tree that lies under a digest; `undefined` when nothing is. */
+export async function treeProblem(root: string, wanted: string): Promise<string | undefined> {
+  try {
+    return digestProblem(wanted, await digestTree(root));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** What is wrong when something has another digest than the wanted one. */
+export function digestProblem(wanted: string, got: string): string | undefined {
+  return wanted === got
+    ? undefined
+    : `wanted digest ${wanted.slice(0, 12)}, got ${got.slice(0, 12)}`;
+}
+
 /** Hands the event loop back this often, so that output is still read and signals are still heard. */
 const sliceMs = 25;
 

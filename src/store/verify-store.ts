@@ -8,7 +8,7 @@ import {readIfThere, stageFileName, type RecordIndex, type StoreLayout} from './
 import {isTrueRecord, parseObject, parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
 import {moveAsideAndRemove} from './sweep.js';
-import {digestTree, hashFile} from './tree.js';
+import {digestProblem, digestTree, hashFile} from './tree.js';
 
 /** Something in a store that is not what its name says. */
 export interface Damage {
@@ -114,7 +114,7 @@ async function artifactThings(
   }
   return (await readdir(layout.artifacts)).map((name) => {
     const file = path.join(layout.artifacts, name);
-    const look = async () => mismatch(name, await digestTree(file));
+    const look = async () => digestProblem(name, await digestTree(file));
     return {kind: 'artifact', name, path: file, stages: [...(stages.get(name) ?? [])], look};
   });
 }
@@ -132,11 +132,11 @@ async function fileThings(layout: StoreLayout): Promise<readonly Thing[]> {
   // Downloads in progress have longer names.
   const sources = (
     await files('source', layout.sources, (name, file) =>
-      Promise.resolve(mismatch(name, hashFile(file))),
+      Promise.resolve(digestProblem(name, hashFile(file))),
     )
   ).filter(({name}) => parseSha256(name) !== undefined);
   const texts = await files('text', layout.texts, async (name, file) =>
-    mismatch(name, sha256((await readIfThere(file)) ?? '')),
+    digestProblem(name, sha256((await readIfThere(file)) ?? '')),
   );
   const marks = await files('mark', layout.marks, async (_name, file) =>
     parseObject((await readIfThere(file)) ?? '') === undefined
@@ -144,12 +144,6 @@ async function fileThings(layout: StoreLayout): Promise<readonly Thing[]> {
       : undefined,
   );
   return [...sources, ...texts, ...marks];
-}
-
-function mismatch(wanted: string, got: string): string | undefined {
-  return wanted === got
-    ? undefined
-    : `wanted digest ${wanted.slice(0, 12)}, got ${got.slice(0, 12)}`;
 }
 
 function messageOf(error: unknown): string {

@@ -34,10 +34,7 @@ export async function prepareDistribution(
         'Next: name the -full.tar.zst of the same build.',
     ]);
   }
-  const facts = readFacts(
-    archive,
-    await readFile(path.join(scratch, 'python/PYTHON.json'), 'utf8'),
-  );
+  const facts = readFacts(archive, await readText(archive, scratch, 'python/PYTHON.json'));
   const executable = path.posix.normalize(`python/${facts.executable}`);
   if (!members.has(executable)) {
     throw new InputError([
@@ -47,6 +44,16 @@ export async function prepareDistribution(
   await requireTests(archive, scratch, facts.stdlib);
   for (const name of ['home', 'tmp']) await mkdir(path.join(scratch, name));
   return {...facts, executable: path.join(scratch, executable), scratch};
+}
+
+/** Many times what a PYTHON.json has. */
+const textBytes = 4 << 20;
+
+async function readText(archive: string, scratch: string, member: string): Promise<string> {
+  const file = path.join(scratch, member);
+  const {size} = await stat(file);
+  if (size <= textBytes) return readFile(file, 'utf8');
+  throw new InputError([`${archive}: ${member} has ${size} bytes, more than ${textBytes}`]);
 }
 
 async function requireTests(archive: string, scratch: string, stdlib: string): Promise<void> {

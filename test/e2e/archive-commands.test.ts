@@ -1,3 +1,4 @@
+import {tmpdir} from 'node:os';
 import {stat} from 'node:fs/promises';
 import path from 'node:path';
 import {createWriteStream} from 'node:fs';
@@ -33,7 +34,7 @@ describe.each(archiveCases())('inspect and diff of %s', (_title, pair) => {
   it.each(['full', 'installOnly'] as const)(
     'inspect says of the %s archive what its name says, and all of its size',
     async (flavour) => {
-      const inspection = await inspectArchive(pair[flavour]);
+      const inspection = await inspectArchive(pair[flavour], tmpdir());
 
       const {python, target, options, date, flavour: found} = inspection.facts;
       expect([python, target, options, found].map((fact) => fact?.value)).toEqual([
@@ -54,7 +55,7 @@ describe.each(archiveCases())('inspect and diff of %s', (_title, pair) => {
   );
 
   it('inspect names library, version and licence of extensions', async () => {
-    const {extensions, components} = await inspectArchive(pair.full);
+    const {extensions, components} = await inspectArchive(pair.full, tmpdir());
 
     expect(extensions.length).toBeGreaterThan(90);
     expect(extensions.find(({name}) => name === '_ssl')).toMatchObject({

@@ -1,8 +1,6 @@
-import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {describe, expect, it} from 'vitest';
 import {archiveCases} from '../support/archive/archives.js';
-import type {Distribution} from '../support/archive/distribution.js';
-import {unpackAndMove} from '../support/archive/distribution.js';
-import {makeScratch, removeScratch} from '../support/archive/unpack.js';
+import {useDistribution} from '../support/archive/distribution.js';
 
 /**
  * Starts each way to wait with a timeout and asks the kernel, by /proc, with which clock the waiting thread has called
@@ -76,15 +74,7 @@ os._exit(0)
 `;
 
 describe.each(archiveCases())('locks of %s', (_title, pair) => {
-  let scratch: string;
-  let distribution: Distribution;
-
-  beforeAll(async () => {
-    scratch = await makeScratch();
-    distribution = await unpackAndMove(scratch, pair);
-  });
-
-  afterAll(() => removeScratch(scratch));
+  const distribution = useDistribution(pair);
 
   it('wait on a clock that nobody can set', async () => {
     const clocks = JSON.parse(await distribution.python(askForClocks)) as Record<string, string>;

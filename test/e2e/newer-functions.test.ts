@@ -1,23 +1,13 @@
 import path from 'node:path';
-import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {describe, expect, it} from 'vitest';
 import {readDynamicSymbols} from '../../src/elf/elf-symbols.js';
 import {archiveCases} from '../support/archive/archives.js';
-import type {Distribution} from '../support/archive/distribution.js';
-import {unpackAndMove} from '../support/archive/distribution.js';
+import {useDistribution} from '../support/archive/distribution.js';
 import {openElf} from '../support/archive/open-elf.js';
-import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 
 // What the kernel or a newer glibc has, and the glibc floor has not.
 describe.each(archiveCases())('the interpreter of %s', (_title, pair) => {
-  let scratch: string;
-  let distribution: Distribution;
-
-  beforeAll(async () => {
-    scratch = await makeScratch();
-    distribution = await unpackAndMove(scratch, pair);
-  });
-
-  afterAll(() => removeScratch(scratch));
+  const distribution = useDistribution(pair);
 
   it('calls the kernel for files in memory, copies inside the kernel, random bytes and write flags', async () => {
     const output = await distribution.python(`

@@ -133,7 +133,7 @@ describe.each(archiveCases())("the producer's checklist for %s", (_title, archiv
       expect(names).toContain(`python-${archives.majorMinor}-embed.pc`);
       for (const name of names) {
         const text = readFileSync(path.join(folder, name), 'utf8');
-        expect(text).toMatch(/^prefix=\$\{pcfiledir\}\/\.\.\/\.\.$/m);
+        expect(text).toMatch(/^prefix="\$\{pcfiledir\}\/\.\.\/\.\."$/m);
       }
     }
   });

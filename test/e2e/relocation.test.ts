@@ -106,7 +106,7 @@ print("ok")
     expect(names).toContain(`python-${pair.majorMinor}-embed.pc`);
     for (const file of names) {
       const text = await readFile(path.join(folder, file), 'utf8');
-      expect(text).toMatch(/^prefix=\$\{pcfiledir\}\/\.\.\/\.\.$/m);
+      expect(text).toMatch(/^prefix="\$\{pcfiledir\}\/\.\.\/\.\."$/m);
       expect(text).not.toMatch(/\/(?:install|build|deps|sysroot)\//);
     }
   });

@@ -88,7 +88,7 @@ export async function makeFixtureProject(
     const options = [
       '--project',
       folder,
-      ...(plans ? ['--sources', 'debian'] : []),
+      ...(plans && !arguments_.includes('upstream') ? ['--sources', 'debian'] : []),
       ...(isOpen ? ['--glibc', 'suite'] : []),
     ];
     // What follows `--` is not for Ampoule.

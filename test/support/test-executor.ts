@@ -31,6 +31,7 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
   const executor = await LocalExecutor.open({
     sandboxImagePath: sandbox.hostPath,
     temporaryPath,
+    owner: 'test',
     jobs: 4,
   });
   return {
@@ -60,7 +61,7 @@ export async function openDockerTestExecutor(
   const engine = await connectEngine(options.candidate);
   const executor = await DockerExecutor.open(
     {
-      ...{engine, helperImage: sandbox, temporaryPath, jobs: 4},
+      ...{engine, helperImage: sandbox, temporaryPath, processName: 'test', jobs: 4},
       containerLimits: options.containerLimits ?? {},
       owner: options.owner ?? {text: randomUUID(), isDead: () => Promise.resolve(false)},
       person: options.person ?? {

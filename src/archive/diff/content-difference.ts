@@ -1,8 +1,9 @@
-import {elfBytesOf, isElf} from '../../elf/elf-bytes.js';
+import {readArMembers, isAr, type ArMember} from '../../elf/ar-archive.js';
+import {ElfFormatError, isElf, type ElfBytes} from '../../elf/elf-bytes.js';
 import {capped, compareNames, type Capped, type NameChanges} from './capped.js';
 import {compareElf, type ElfDifference} from './elf-difference.js';
 import {compareJson, type JsonDifference} from './json-difference.js';
-import {readStaticLibrary, type LibraryMember} from './static-library.js';
+import {firstDifference} from './first-difference.js';
 import {asText, compareText, type TextDifference} from './text-difference.js';
 
 /** How two static libraries differ. */
@@ -29,8 +30,8 @@ export type ContentDifference =
  */
 export function compareContent(
   path: string,
-  before: Buffer,
-  after: Buffer,
+  before: ElfBytes,
+  after: ElfBytes,
   limit: number,
 ): ContentDifference {
   return compareLibraries(before, after, limit) ?? compareSingle(path, before, after, limit);
@@ -38,28 +39,28 @@ export function compareContent(
 
 function compareSingle(
   path: string,
-  before: Buffer,
-  after: Buffer,
+  before: ElfBytes,
+  after: ElfBytes,
   limit: number,
 ): ContentDifference {
   return (
     compareIfElf(before, after, limit) ??
     compareTexts(path, before, after, limit) ?? {
       kind: 'bytes',
-      firstOffset: firstDifference(before, after),
+      firstOffset: firstDifference(before, after) ?? before.sizeBytes,
     }
   );
 }
 
-function compareIfElf(before: Buffer, after: Buffer, limit: number): ElfDifference | undefined {
-  const areElf = isElf(elfBytesOf(before)) && isElf(elfBytesOf(after));
+function compareIfElf(before: ElfBytes, after: ElfBytes, limit: number): ElfDifference | undefined {
+  const areElf = isElf(before) && isElf(after);
   return areElf ? compareElf(before, after, limit) : undefined;
 }
 
 function compareTexts(
   path: string,
-  before: Buffer,
-  after: Buffer,
+  before: ElfBytes,
+  after: ElfBytes,
   limit: number,
 ): JsonDifference | TextDifference | undefined {
   const [old, now] = [asText(before), asText(after)];
@@ -71,16 +72,17 @@ function compareTexts(
 }
 
 function compareLibraries(
-  before: Buffer,
-  after: Buffer,
+  before: ElfBytes,
+  after: ElfBytes,
   limit: number,
 ): LibraryDifference | undefined {
-  const [old, now] = [readStaticLibrary(before), readStaticLibrary(after)];
+  const [old, now] = [membersOf(before), membersOf(after)];
   if (old === undefined || now === undefined) return undefined;
   const [oldByName, nowByName] = [byName(old), byName(now)];
   const changed = [...oldByName].flatMap(([name, content]) => {
     const other = nowByName.get(name);
-    return other === undefined || content.equals(other) ? [] : [{name, content, other}];
+    const isEqual = other === undefined || firstDifference(content, other) === undefined;
+    return isEqual ? [] : [{name, content, other}];
   });
   return {
     kind: 'static library',
@@ -96,24 +98,25 @@ function compareLibraries(
   };
 }
 
-/** Several members may have one name: `x.o`, `x.o#2`. */
-function byName(members: readonly LibraryMember[]): ReadonlyMap<string, Buffer> {
-  const contents = new Map<string, Buffer>();
-  for (const {name, content} of members) {
-    let unique = name;
-    for (let count = 2; contents.has(unique); count += 1) unique = `${name}#${count}`;
-    contents.set(unique, content);
+/** `undefined` for other bytes and for a library that is damaged. */
+function membersOf(bytes: ElfBytes): readonly ArMember[] | undefined {
+  if (!isAr(bytes)) return undefined;
+  try {
+    return readArMembers(bytes);
+  } catch (error) {
+    if (error instanceof ElfFormatError) return undefined;
+    throw error;
   }
-  return contents;
 }
 
-function firstDifference(before: Buffer, after: Buffer): number {
-  const length = Math.min(before.length, after.length);
-  const block = 1 << 16;
-  for (let at = 0; at < length; at += block) {
-    const end = Math.min(at + block, length);
-    if (before.subarray(at, end).equals(after.subarray(at, end))) continue;
-    for (let byte = at; byte < end; byte += 1) if (before[byte] !== after[byte]) return byte;
+/** Several members may have one name: `x.o`, `x.o#2`. */
+function byName(members: readonly ArMember[]): ReadonlyMap<string, ElfBytes> {
+  const contents = new Map<string, ElfBytes>();
+  const counts = new Map<string, number>();
+  for (const {name, bytes} of members) {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    contents.set(count === 1 ? name : `${name}#${count}`, bytes);
   }
-  return length;
+  return contents;
 }

@@ -1,6 +1,10 @@
-import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {createWriteStream, openSync} from 'node:fs';
+import {mkdir, rm} from 'node:fs/promises';
 import path from 'node:path';
+import {Readable} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
 import {compareCodeUnits} from '../../core/digest.js';
+import {bytesOfDescriptor, holdBytes} from '../member-bytes.js';
 import {readArchive} from '../read-archive.js';
 import {compareContent, type ContentDifference} from './content-difference.js';
 import type {FieldChange} from './elf-difference.js';
@@ -87,7 +91,8 @@ export async function diffArchives(
 type Members = ReadonlyMap<string, IndexedMember>;
 
 function lone(members: Members, others: Members): readonly LoneMember[] {
-  const folders = new Set([...others.keys()].flatMap(foldersAbove));
+  const folders = new Set<string>();
+  for (const name of others.keys()) for (const folder of foldersAbove(name)) folders.add(folder);
   return [...members.entries()]
     .filter(([name]) => !others.has(name))
     .map(([name, {kind, sizeBytes}]) => ({
@@ -169,14 +174,18 @@ async function compareContents(
   for await (const member of readArchive(archiveA)) {
     signal.throwIfAborted();
     const index = member.kind === 'file' ? inA.get(member.path) : undefined;
-    if (index !== undefined) await writeFile(fileOf(index), await member.read());
+    if (index !== undefined) {
+      await pipeline(Readable.from(member.chunks()), createWriteStream(fileOf(index)));
+    }
   }
   for await (const member of readArchive(archiveB)) {
     signal.throwIfAborted();
     const pair = member.kind === 'file' ? inB.get(member.path) : undefined;
-    if (pair === undefined) continue;
-    const before = await readFile(fileOf(pair.index));
-    contents.set(pair.name, compareContent(pair.name, before, await member.read(), limit));
+    // A member may stand in an archive twice.
+    if (pair === undefined || contents.has(pair.name)) continue;
+    using before = bytesOfDescriptor(openSync(fileOf(pair.index), 'r'), pair.before.sizeBytes);
+    using after = await holdBytes(member.chunks(), member.sizeBytes, scratch);
+    contents.set(pair.name, compareContent(pair.name, before, after, limit));
     await rm(fileOf(pair.index));
     // The comparison holds the thread; this lets a signal through.
     await new Promise(setImmediate);

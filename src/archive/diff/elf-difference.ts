@@ -1,7 +1,8 @@
-import {elfBytesOf, ElfFormatError} from '../../elf/elf-bytes.js';
+import {ElfFormatError, rangeOf, type ElfBytes} from '../../elf/elf-bytes.js';
 import {readDynamic} from '../../elf/elf-dynamic.js';
 import {readElf, sectionTypes, type ElfFile, type ElfSection} from '../../elf/elf-file.js';
 import {readDynamicSymbols, readStaticSymbols, type ElfSymbol} from '../../elf/elf-symbols.js';
+import {firstDifference} from './first-difference.js';
 import {capped, compareNames, type Capped, type NameChanges} from './capped.js';
 
 /** A section whose bytes or size differ, or that only one file has. */
@@ -35,13 +36,13 @@ export interface ElfDifference {
 
 /** Compares two ELF files; `undefined` when one of them cannot be read as such. */
 export function compareElf(
-  before: Uint8Array,
-  after: Uint8Array,
+  before: ElfBytes,
+  after: ElfBytes,
   limit: number,
 ): ElfDifference | undefined {
   try {
-    const old = readElf(elfBytesOf(before));
-    const now = readElf(elfBytesOf(after));
+    const old = readElf(before);
+    const now = readElf(after);
     return {
       kind: 'elf',
       fields: compareFields(old, now),
@@ -87,14 +88,14 @@ function compareFields(before: ElfFile, after: ElfFile): readonly FieldChange[] 
 }
 
 function compareSections(before: ElfFile, after: ElfFile): readonly SectionChange[] {
-  const old = sectionsByName(before);
-  const now = sectionsByName(after);
-  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => {
-    const [left, right] = [old.get(name), now.get(name)];
+  const inOld = sectionsByName(before);
+  const inNow = sectionsByName(after);
+  return [...new Set([...inOld.keys(), ...inNow.keys()])].flatMap((name) => {
+    const [left, right] = [inOld.get(name), inNow.get(name)];
     if (left !== undefined && right !== undefined) {
-      if (contentOf(before, left).equals(contentOf(after, right))) {
-        if (left.sizeBytes === right.sizeBytes) return [];
-      }
+      const [old, now] = [contentOf(before, left), contentOf(after, right)];
+      const isEqual = firstDifference(old, now) === undefined;
+      if (isEqual && left.sizeBytes === right.sizeBytes) return [];
     }
     return [{name, sizeBefore: left?.sizeBytes, sizeAfter: right?.sizeBytes}];
   });
@@ -112,11 +113,10 @@ function sectionsByName(elf: ElfFile): ReadonlyMap<string, ElfSection> {
   return sections;
 }
 
-function contentOf({bytes}: ElfFile, {type, offset, sizeBytes}: ElfSection): Buffer {
-  if (type === sectionTypes.noBits || sizeBytes === 0) return Buffer.alloc(0);
-  if (offset + sizeBytes > bytes.sizeBytes) {
+function contentOf({bytes}: ElfFile, {type, offset, sizeBytes}: ElfSection): ElfBytes {
+  const length = type === sectionTypes.noBits ? 0 : sizeBytes;
+  if (length > 0 && offset + length > bytes.sizeBytes) {
     throw new ElfFormatError('a section lies outside the file');
   }
-  const content = bytes.slice(offset, sizeBytes);
-  return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  return rangeOf(bytes, offset, length);
 }

@@ -19,7 +19,7 @@ export interface JsonDifference {
 const maximumDepth = 60;
 const shownCharacters = 300;
 
-/** Compares two JSON documents key by key; `undefined` when one of them is none. */
+/** Compares two JSON documents key by key; `undefined` when one of them is none, or too deep to be shown. */
 export function compareJson(
   before: string,
   after: string,
@@ -30,7 +30,8 @@ export function compareJson(
     const now: unknown = JSON.parse(after);
     return {kind: 'json', changes: capped(changesOf(old, now, []), limit)};
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    // Nesting beyond the stack is a RangeError when a value is shown.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import {structuredPatch} from 'diff';
+import type {ElfBytes} from '../../elf/elf-bytes.js';
 import {capped, type Capped} from './capped.js';
 
 /** How two texts differ. */
@@ -14,8 +15,10 @@ const maximumBytes = 8 << 20;
 const timeoutMs = 3000;
 
 /** The text of some bytes; `undefined` when they are no UTF-8, hold a zero or are very long. */
-export function asText(bytes: Uint8Array): string | undefined {
-  if (bytes.length > maximumBytes || bytes.includes(0)) return undefined;
+export function asText(file: ElfBytes): string | undefined {
+  if (file.sizeBytes > maximumBytes) return undefined;
+  const bytes = file.slice(0, file.sizeBytes);
+  if (bytes.includes(0)) return undefined;
   try {
     return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
   } catch {

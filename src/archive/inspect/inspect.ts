@@ -39,9 +39,12 @@ export interface Inspection {
   readonly notKnown: readonly string[];
 }
 
-/** Reads what an archive says of itself and what its bytes say. @throws ArchiveError when it cannot be read. */
-export async function inspectArchive(archive: string): Promise<Inspection> {
-  const scan = await scanArchive(archive);
+/**
+ * Reads what an archive says of itself and what its bytes say. `scratchPath`: a folder for files without a name.
+ * @throws ArchiveError when it cannot be read.
+ */
+export async function inspectArchive(archive: string, scratchPath: string): Promise<Inspection> {
+  const scan = await scanArchive(archive, scratchPath);
   const pythonJson = parseJson(scan.pythonJson ?? '');
   const distributionJson = parseJson(scan.distributionJson ?? '');
   const components = readComponents(distributionJson);

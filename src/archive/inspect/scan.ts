@@ -1,9 +1,10 @@
 import {stat} from 'node:fs/promises';
-import {elfBytesOf, ElfFormatError, isElf} from '../../elf/elf-bytes.js';
+import {ElfFormatError, isElf, type ElfBytes} from '../../elf/elf-bytes.js';
 import {readDynamic} from '../../elf/elf-dynamic.js';
 import {readElf} from '../../elf/elf-file.js';
 import {glibcVersionsOf} from '../../elf/glibc-floor.js';
 import {layoutPath, mayBeLinkedElf} from '../layout.js';
+import {holdBytes} from '../member-bytes.js';
 import {compressionOf, readArchive} from '../read-archive.js';
 import type {ArchiveCompression} from '../decompress.js';
 
@@ -36,14 +37,17 @@ export interface ArchiveScan {
   readonly patchLevel: string | undefined;
 }
 
+/** Many times what the files have that are read as a whole. */
+const textBytes = 4 << 20;
+
 const texts = {
   pythonJson: /^PYTHON\.json$/,
   distributionJson: /^install\/share\/ampoule\/distribution\.json$/,
   patchLevel: /^install\/include\/python[^/]*\/patchlevel\.h$/,
 } as const;
 
-/** Reads an archive once. @throws ArchiveError when it cannot be read. */
-export async function scanArchive(archive: string): Promise<ArchiveScan> {
+/** Reads an archive once. `scratchPath`: a folder for files without a name. @throws ArchiveError when it cannot be read. */
+export async function scanArchive(archive: string, scratchPath: string): Promise<ArchiveScan> {
   const files: {path: string; sizeBytes: number}[] = [];
   const elfs: LinkedElf[] = [];
   const mtimes = new Set<number>();
@@ -58,8 +62,11 @@ export async function scanArchive(archive: string): Promise<ArchiveScan> {
     if (member.kind !== 'file') continue;
     files.push({path, sizeBytes: member.sizeBytes});
     const text = textNames.find((name) => texts[name].test(path));
-    if (text !== undefined) found[text] = (await member.read()).toString('utf8');
-    else if (mayBeLinkedElf(path)) elfs.push(...readLinkedElf(path, await member.read()));
+    if (text !== undefined) found[text] = (await member.read(textBytes)).toString('utf8');
+    else if (mayBeLinkedElf(path)) {
+      using bytes = await holdBytes(member.chunks(), member.sizeBytes, scratchPath);
+      elfs.push(...readLinkedElf(path, bytes));
+    }
   }
   return {
     compression: await compressionOf(archive),
@@ -78,8 +85,7 @@ export async function scanArchive(archive: string): Promise<ArchiveScan> {
 const textNames = Object.keys(texts) as (keyof typeof texts)[];
 
 /** One entry, or none for a file that is no ELF file or a broken one: telling what is wrong is the validator's work. */
-function readLinkedElf(path: string, content: Uint8Array): readonly LinkedElf[] {
-  const bytes = elfBytesOf(content);
+function readLinkedElf(path: string, bytes: ElfBytes): readonly LinkedElf[] {
   if (!isElf(bytes)) return [];
   try {
     const elf = readElf(bytes);

@@ -35,6 +35,8 @@ export interface DockerExecutorOptions {
   readonly jobs: number;
   readonly containerLimits: ContainerLimits;
   readonly owner: RunOwner;
+  /** This process, in the name of what it makes in `temporaryPath`: whoever comes after a crash clears it. */
+  readonly processName: string;
   readonly person: PersonStreams;
 }
 
@@ -73,8 +75,7 @@ export class DockerExecutor implements Executor {
     const {engine, owner, temporaryPath} = options;
     await clearLeftovers(engine, owner);
     const image = await ensureImage(engine, options.helperImage, signal);
-    // The process's number tells a sweep of the folder whose it is.
-    const directory = await mkdtemp(path.join(temporaryPath, `${process.pid}-executor-`));
+    const directory = await mkdtemp(path.join(temporaryPath, `${options.processName}-executor-`));
     try {
       const near = await probeNeighbourhood({engine, image, owner, directory});
       const jobs =

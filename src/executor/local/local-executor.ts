@@ -25,6 +25,8 @@ export interface LocalExecutorOptions {
   readonly sandboxImagePath: string;
   /** A host directory of the store's file system, for the named pipe of the job slots. */
   readonly temporaryPath: string;
+  /** This process, in the name of what it makes there: whoever comes after a crash clears it. */
+  readonly owner: string;
   readonly jobs: number;
 }
 
@@ -38,8 +40,7 @@ export class LocalExecutor implements Executor {
 
   /** @throws SandboxUnavailableError where the kernel refuses namespaces. */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
-    // The process's number tells a sweep of the folder whose it is.
-    const prefix = path.join(options.temporaryPath, `${process.pid}-executor-`);
+    const prefix = path.join(options.temporaryPath, `${options.owner}-executor-`);
     const directory = await mkdtemp(prefix);
     try {
       const tool = await prepareSandboxTool(options.sandboxImagePath, directory);
@@ -95,8 +96,12 @@ export class LocalExecutor implements Executor {
   }
 
   private start(argv: readonly string[], stdio: readonly StdioEntry[]): ChildProcess {
-    const {command, leadingArguments} = this.tool;
-    return spawn(command, [...leadingArguments, ...argv], {stdio: [...stdio], env: {}});
+    const {command, directory, leadingArguments} = this.tool;
+    return spawn(command, [...leadingArguments, ...argv], {
+      cwd: directory,
+      stdio: [...stdio],
+      env: {},
+    });
   }
 
   /** What follows bubblewrap's isolation: mounts, the environment, the command. */

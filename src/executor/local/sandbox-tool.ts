@@ -6,6 +6,8 @@ import {BuildError} from '../../core/errors.js';
 /** How to start bubblewrap on this host: the command and the arguments before bubblewrap's own. */
 export interface SandboxTool {
   readonly command: string;
+  /** Where it must be started: its paths may be relative. */
+  readonly directory: string;
   readonly leadingArguments: readonly string[];
 }
 
@@ -19,11 +21,9 @@ export class SandboxUnavailableError extends BuildError {
 export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
   return {
     command: path.join(sandboxImagePath, 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'),
-    leadingArguments: [
-      '--library-path',
-      path.join(sandboxImagePath, 'usr/lib/x86_64-linux-gnu'),
-      path.join(sandboxImagePath, 'usr/bin/bwrap'),
-    ],
+    directory: sandboxImagePath,
+    // Relative, because a colon or semicolon in the store's path would part the list of library folders.
+    leadingArguments: ['--library-path', 'usr/lib/x86_64-linux-gnu', 'usr/bin/bwrap'],
   };
 }
 
@@ -46,7 +46,7 @@ export const isolationArguments: readonly string[] = [
 export async function prepareSandboxTool(
   sandboxImagePath: string,
   directory: string,
-  hostTool: SandboxTool = {command: 'bwrap', leadingArguments: []},
+  hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []},
 ): Promise<SandboxTool> {
   await mkdir(directory, {recursive: true});
   const refusals: string[] = [];
@@ -86,7 +86,11 @@ async function tryTool(
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
   ];
-  const child = spawn(tool.command, arguments_, {stdio: ['ignore', 'ignore', 'pipe'], env: {}});
+  const child = spawn(tool.command, arguments_, {
+    cwd: tool.directory,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {},
+  });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   return new Promise((resolve) => {

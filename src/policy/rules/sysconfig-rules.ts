@@ -104,7 +104,9 @@ export const sysconfigRules: readonly Rule[] = [
       return files.flatMap(([path, content]): readonly Offence[] => {
         const got = /^prefix=(.*)$/m.exec(content.toString('utf8'))?.[1];
         const wanted = '${pcfiledir}/../..';
-        return got === wanted ? [] : [{path, message: `prefix: ${wantedGot(wanted, got)}`}];
+        return got?.replace(/^"(.*)"$/, '$1') === wanted
+          ? []
+          : [{path, message: `prefix: ${wantedGot(wanted, got)}`}];
       });
     },
   ),

@@ -236,7 +236,7 @@ export class SampleArchive {
     this.elf(`${prefix}/lib/libpython3.14.so.1.0`, this.library);
     this.link(`${prefix}/lib/libpython3.14.so`, 'libpython3.14.so.1.0');
     this.elf(`${prefix}/lib/libpython3.so`, moduleShape('libpython3.so'));
-    this.text(`${prefix}/lib/pkgconfig/python-3.14.pc`, 'prefix=${pcfiledir}/../..\n');
+    this.text(`${prefix}/lib/pkgconfig/python-3.14.pc`, 'prefix="${pcfiledir}/../.."\n');
     this.addStandardLibrary();
     const share = `${prefix}/share`;
     this.text(`${share}/terminfo/x/xterm-256color`, 'x');

@@ -1,3 +1,4 @@
+import {tmpdir} from 'node:os';
 import {copyFileSync, readFileSync} from 'node:fs';
 import {mkdtemp, rm} from 'node:fs/promises';
 import os from 'node:os';
@@ -71,7 +72,7 @@ describe('inspecting a full archive', () => {
       ['python/licenses/LICENSE.zlib.txt', '1'],
     ]);
 
-    const inspection = await inspectArchive(archive);
+    const inspection = await inspectArchive(archive, tmpdir());
 
     expect(inspection.facts).toEqual({
       python: {value: '3.14.7', from: 'PYTHON.json'},
@@ -126,7 +127,7 @@ describe("inspecting an installer's archive of another producer", () => {
     );
     copyFileSync(made, archive);
 
-    const {facts, extensions, notKnown} = await inspectArchive(archive);
+    const {facts, extensions, notKnown} = await inspectArchive(archive, tmpdir());
 
     expect(facts).toMatchObject({
       python: {value: '3.13.5', from: 'patchlevel.h'},
@@ -144,7 +145,7 @@ describe("inspecting an installer's archive of another producer", () => {
       ['python/install/share/ampoule/distribution.json', '[{"components": {}}]'],
     ]);
 
-    const {extensions, components} = await inspectArchive(archive);
+    const {extensions, components} = await inspectArchive(archive, tmpdir());
 
     expect(extensions.map(({name}) => name)).toEqual(['b', 'b']);
     expect(components).toEqual([]);

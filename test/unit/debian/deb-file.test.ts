@@ -6,21 +6,12 @@ import {gzipSync} from 'node:zlib';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {DebError} from '../../../src/debian/deb-error.js';
 import {readDebMember} from '../../../src/debian/deb-file.js';
+import {
+  tarSha256,
+  xzSample as xzBytes,
+  zstdSample as zstBytes,
+} from '../../support/fuzz/samples.js';
 import {makeAr, makeTar} from './deb-builder.js';
-
-// One and the same tar, of a file usr/share/hello, as GNU tar, xz and zstd wrote it.
-const tarSha256 = 'bf7a055dc319868970d3776682ef4306f0ee89e0cedb5bc5ecf1971c708d9f03';
-const xzBytes = Buffer.from(
-  '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4Cf/AH1dABcLyyeJ8u037UHTqbAoQoYJfg0x36Lta9/wuSu0dRLjrVu6Ud' +
-    'cQtGJZ3KhOdWm6U6VlwVpMgURjy6Oc/ZBDQQSEby8As1/y6Uf/QfBep05XuihMat3GusHnyGGwrppBkjAresszoG4e' +
-    's5wTfVf9bBMRVevgKwQ6cRl9XTUAAAAAAO2mNbYttDofAAGZAYBQAABtIrlFscRn+wIAAAAABFla',
-  'base64',
-);
-const zstBytes = Buffer.from(
-  'KLUv/WQAJ90CAFKEDhKQzwEYwAAwgbubOhFqMeaYQwoHaXVDHbf3Qan2FEL5Xdl01vOexyGDzzeEX8rhQ+cSE0k2m0' +
-    'LOKkIMIIAZWQfPC/C9L8DzFMYAsD9IHiRhIAeDAphHlR3A0NMz',
-  'base64',
-);
 
 let directory: string;
 beforeAll(async () => {

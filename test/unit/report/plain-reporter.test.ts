@@ -19,6 +19,7 @@ const error = new StageFailedError('cpython', {
   lastLines: [],
   workspacePath: '/work',
   hasSandbox: true,
+  space: undefined,
   rerun: {store: '', plan: ''},
 });
 const events: readonly BuildEvent[] = [

@@ -5,6 +5,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {resolvedKeyOf, sha256, stageKeyOf, type StageKey} from '../../../src/core/digest.js';
 import {DiskStore} from '../../../src/store/disk-store.js';
 import type {PlanMark, StageRecord} from '../../../src/store/store.js';
+import {ownerName} from '../../../src/store/owner.js';
 import {moveAsideAndRemove, sweep} from '../../../src/store/sweep.js';
 
 let folder: string;
@@ -198,15 +199,19 @@ describe('a sweep', () => {
   });
 
   it('removes what dead processes left in tmp and locks, and leaves what living ones have there', async () => {
-    await mkdir(path.join(store.root, 'tmp', '999999999-executor-x'));
-    await mkdir(path.join(store.root, 'tmp', `${process.pid}-executor-x`));
+    const mine = `${await ownerName()}-executor-x`;
+    const [, startTime = '', boot = ''] = (await ownerName()).split('.');
+    // The second one's number was given to another process since.
+    await mkdir(path.join(store.root, 'tmp', `999999999.1.${boot}-executor-x`));
+    await mkdir(path.join(store.root, 'tmp', `${process.pid}.${startTime}0.${boot}-executor-x`));
+    await mkdir(path.join(store.root, 'tmp', mine));
     await writeFile(path.join(store.root, 'locks', keyOf('dead')), deadOwner);
     await using _lock = await store.lock(keyOf('mine'), new AbortController().signal);
     await mark([]);
 
     await sweep(store, 'remove');
 
-    expect(await names('tmp')).toEqual([`${process.pid}-executor-x`]);
+    expect(await names('tmp')).toEqual([mine]);
     expect(await names('locks')).toEqual([keyOf('mine')]);
   });
 

@@ -1,0 +1,91 @@
+import {asBuildError, BuildError, InputError} from '../core/errors.js';
+
+/** 0 done, 1 build failed, 2 bad input or usage, 70 defect, 128 + signal number when interrupted. */
+const exitCodes = {buildFailed: 1, badInput: 2, defect: 70} as const;
+
+/** `npm start` hands on the signal that the terminal has sent to everybody: that is no second wish to stop. */
+const echoMs = 300;
+
+/**
+ * Runs the work of a command and sets the exit code of this process. The first SIGINT, SIGTERM or SIGHUP aborts the
+ * signal that the work was given; a second one ends the process at once.
+ */
+export async function runToEnd(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+  const interruption = abortOnSignals();
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read our output has left, as `head` does: nothing went wrong here.
+    if (error.code === 'EPIPE') process.exit();
+    process.stderr.write(`ampoule: standard output cannot be written to (${error.message})\n`);
+    process.exit(exitCodes.buildFailed);
+  });
+  process.stderr.on('error', () => undefined);
+  try {
+    await work(interruption);
+  } catch (error) {
+    if (interruption.aborted) return;
+    const told = asBuildErrorOrDefect(error);
+    process.exitCode = exitCodeOf(told);
+    process.stderr.write(wantsJson(process.argv) ? reportAsJson(told) : `${report(told)}\n`);
+  }
+}
+
+function abortOnSignals(): AbortSignal {
+  const interruption = new AbortController();
+  let firstMs = 0;
+  for (const [signal, exitCode] of [
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (!interruption.signal.aborted) {
+        firstMs = performance.now();
+        process.exitCode = exitCode;
+        interruption.abort(new Error(`stopped by ${signal}`));
+      } else if (performance.now() - firstMs > echoMs) {
+        process.stderr.write(
+          `ampoule: stopped by ${signal} without tidying up: the sandboxes end with this process; ` +
+            'their files, locks and temporary files stay until the next build clears them\n',
+        );
+        process.exit(exitCode);
+      }
+    });
+  }
+  return interruption.signal;
+}
+
+/** What the operating system refuses is no defect. */
+function asBuildErrorOrDefect(error: unknown): unknown {
+  try {
+    return asBuildError(error, 'The command');
+  } catch {
+    return error;
+  }
+}
+
+function report(error: unknown): string {
+  if (error instanceof BuildError) return `ampoule: ${error.message}`;
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `ampoule: this is a defect of Ampoule, please report it with these lines:\n${trace}`;
+}
+
+/** With `--progress json` every line of standard error is one JSON object, to the last. */
+function reportAsJson(error: unknown): string {
+  const code = error instanceof BuildError ? error.code : 'E_DEFECT';
+  const message = error instanceof BuildError ? error.message : report(error);
+  const event = {type: 'error', code, message, exitCode: exitCodeOf(error)};
+  return `${JSON.stringify(event)}\n`;
+}
+
+/** Looked up by hand, because the parser itself may be what complains. */
+function wantsJson(argv: readonly string[]): boolean {
+  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const index = options.lastIndexOf('--progress');
+  return options.includes('--progress=json') || (index >= 0 && options[index + 1] === 'json');
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof InputError) return exitCodes.badInput;
+  if (error instanceof BuildError) return exitCodes.buildFailed;
+  return exitCodes.defect;
+}

@@ -1,0 +1,94 @@
+import type {Header} from 'tar-stream';
+
+/** What a reader of a tar puts up with: a tar may claim anything. */
+export interface TarLimits {
+  readonly members: number;
+  /** Folders that members lie in, all of them counted once. */
+  readonly folders: number;
+  /** Of names, targets of links and extended records, all members together. */
+  readonly nameBytes: number;
+  /** Of all members together. */
+  readonly totalBytes: number;
+}
+
+/** Several times what the largest distribution and the largest package of an image need. */
+export const defaultTarLimits: TarLimits = {
+  members: 200_000,
+  folders: 50_000,
+  nameBytes: 64 << 20,
+  totalBytes: 4 * (1 << 30),
+};
+
+/** What Linux takes as a path. */
+const pathBytes = 4096;
+const pathFolders = 100;
+
+/** More than a long name, a pax header and what is on its way may take. */
+const unclaimedBytes = 64 << 20;
+
+/** Counts what a tar claims, and ends the reading when that is too much. Throws `RangeError`. */
+export class TarWatch {
+  private members = 0;
+  private nameBytes = 0;
+  private totalBytes = 0;
+  /** Where in the tar the last member ends. */
+  private claimedBytes = 0;
+  private unpackedBytes = 0;
+  private readonly folders = new Set<string>();
+
+  constructor(private readonly limits: TarLimits = defaultTarLimits) {}
+
+  /** A member begins. */
+  take(header: Header): void {
+    const {members, nameBytes, totalBytes} = this.limits;
+    this.members += 1;
+    this.totalBytes += header.size;
+    this.claimedBytes = byteOffsetOf(header) + header.size;
+    this.nameBytes += header.name.length + (header.linkname?.length ?? 0);
+    for (const [key, value] of Object.entries(header.pax ?? {})) {
+      this.nameBytes += key.length + value.length;
+    }
+    if (this.members > members) this.refuse(`has more than ${members} members`);
+    if (this.totalBytes > totalBytes) this.refuse(`holds more than ${totalBytes} bytes`);
+    if (this.nameBytes > nameBytes) this.refuse(`has more than ${nameBytes} bytes of names`);
+    this.takeName(header.name, 'a name');
+    this.takeName(header.linkname ?? '', 'a target of a link');
+    this.takeFolders(header.name);
+  }
+
+  /** So many bytes of the tar were unpacked. */
+  unpack(bytes: number): void {
+    this.unpackedBytes += bytes;
+    if (this.unpackedBytes > this.claimedBytes + unclaimedBytes) {
+      this.refuse(`has more than ${unclaimedBytes} bytes that belong to no member`);
+    }
+  }
+
+  private takeName(name: string, what: string): void {
+    const parts = name.split('/', pathFolders + 1).length;
+    if (name.length <= pathBytes && parts <= pathFolders) return;
+    this.refuse(
+      `has ${what} of more than ${pathBytes} characters or ${pathFolders} parts: ${name.slice(0, 100)}...`,
+    );
+  }
+
+  private takeFolders(name: string): void {
+    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+      const folder = name.slice(0, end);
+      if (this.folders.has(folder)) return;
+      this.folders.add(folder);
+      if (this.folders.size > this.limits.folders) {
+        this.refuse(`has more than ${this.limits.folders} folders`);
+      }
+    }
+  }
+
+  private refuse(problem: string): never {
+    throw new RangeError(`it ${problem}`);
+  }
+}
+
+/** The library's types leave it out. */
+function byteOffsetOf(header: Header & {readonly byteOffset?: number}): number {
+  return header.byteOffset ?? 0;
+}

@@ -1,0 +1,93 @@
+import {readdir, readFile, rm} from 'node:fs/promises';
+import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {sha256} from '../../../src/core/digest.js';
+import {
+  leftovers,
+  makeFaultProject,
+  mountsOf,
+  untilNone,
+  type FaultProject,
+} from '../../support/faults/fault-project.js';
+import {seededRandom, seedOr} from '../../support/faults/seeded-random.js';
+
+const seed = seedOr(20261121);
+const kills = 50;
+const killsPerStore = 5;
+
+let project: FaultProject;
+/** Of an undisturbed build. */
+let wanted: string;
+let wholeMs: number;
+
+beforeAll(async () => {
+  project = await makeFaultProject();
+  const store = await project.newStore();
+  const start = performance.now();
+  const {code, stderr} = await project.build({store});
+  wholeMs = performance.now() - start;
+  expect(stderr).toContain('built    archive/one');
+  expect(code).toBe(0);
+  wanted = await archiveDigest(path.join(project.folder, 'dist'));
+});
+
+afterAll(() => project[Symbol.asyncDispose]());
+
+async function archiveDigest(output: string): Promise<string> {
+  return sha256(await readFile(path.join(output, 'fixture-one.tar')));
+}
+
+/** The stages whose artifact lies in the store, by the records of a later build. */
+async function stagesWith(store: string, artifacts: readonly string[]): Promise<readonly string[]> {
+  const folder = path.join(store, 'v1/records/stage-key');
+  const records = await Promise.all(
+    (await readdir(folder)).map(
+      async (name) =>
+        JSON.parse(await readFile(path.join(folder, name), 'utf8')) as {
+          stage: string;
+          artifact: string;
+        },
+    ),
+  );
+  return records.flatMap(({stage, artifact}) => (artifacts.includes(artifact) ? [stage] : []));
+}
+
+describe('a builder that is killed with SIGKILL', () => {
+  it(`${kills} times at random points (AMPOULE_SEED=${seed}) loses no finished stage and leaves nothing`, async () => {
+    const random = seededRandom(seed);
+    let killed = 0;
+    while (killed < kills) {
+      const store = await project.newStore();
+      const output = path.join(store, 'dist');
+      for (let round = 0; round < killsPerStore && killed < kills; round += 1) {
+        const delayMs = random() * wholeMs;
+        const running = project.start({store, output});
+        await Promise.race([sleep(delayMs), running.result]);
+        running.kill('SIGKILL');
+        const {code} = await running.result;
+        if (code !== null) break;
+        killed += 1;
+        const what = `kill ${killed} after ${Math.round(delayMs)} ms`;
+        expect(await untilNone(() => project.sandboxProcesses()), what).toEqual([]);
+        expect(await mountsOf(project.folder), what).toEqual([]);
+      }
+      const artifacts: string[] = await readdir(path.join(store, 'v1/artifacts')).catch(() => []);
+
+      const rerun = await project.build({store, output});
+
+      const what = `rerun after kill ${killed}:\n${rerun.stderr}`;
+      expect(rerun.code, what).toBe(0);
+      expect(await archiveDigest(output), what).toBe(wanted);
+      const started = [...rerun.stderr.matchAll(/^start +(\S+)/gm)].map(([, stage]) => stage);
+      const finished = await stagesWith(store, artifacts);
+      expect(
+        started.filter((stage) => finished.includes(stage ?? '')),
+        what,
+      ).toEqual([]);
+      expect(await leftovers(store), what).toEqual([]);
+      expect(await readdir(output), what).toEqual(['fixture-one.tar']);
+      await rm(store, {recursive: true});
+    }
+  }, 240_000);
+});
