@@ -19,7 +19,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
   beforeAll(async () => {
     server = await startDocker();
     engine = await connectEngine(server.socket);
-    environment = {DOCKER_HOST: server.host, AMPOULE_EXECUTOR: ''};
+    environment = {DOCKER_HOST: server.host};
   });
 
   afterAll(() => server[Symbol.asyncDispose]());
@@ -118,13 +118,21 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
   });
 
   it('opens a shell in a container, on a terminal', async () => {
-    const command = project.startOnTerminal(
-      ['shell', 'zlib', '--executor', 'docker', '--', '/bin/sh', '-c', 'tty; stty size; exit 9'],
+    await using terminal = project.startOnTerminal(
+      ['shell', 'zlib', '--executor', 'docker'],
       environment,
       {columns: 91, rows: 33},
     );
+    await terminal.shows(/dependency\/zlib .*\$$/);
+    terminal.type('test -e /.dockerenv && busybox stty size\n');
+    await terminal.shows(/^33 91$/);
+    terminal.resize(70, 20);
+    await terminal.shows(/dependency\/zlib .*\$$/);
+    terminal.type('until busybox stty size | grep "^20 70"; do sleep 0.1; done\n');
+    await terminal.shows(/^20 70$/);
+    terminal.type('exit 9\n');
 
-    expect(await command.result).toMatchObject({code: 9});
+    expect(await terminal.ended).toBe(9);
     expect(await containers()).toEqual([]);
   });
 
