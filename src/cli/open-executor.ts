@@ -1,6 +1,5 @@
 import type {ArtifactDigest} from '../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
-import type {EventListener} from '../core/events.js';
 import type {Engine} from '../executor/docker/engine.js';
 import type {ArtifactReference, Executor} from '../executor/executor.js';
 import {MemoryJobPool} from '../executor/memory-job-pool.js';
@@ -40,7 +39,7 @@ export interface ExecutorSettings {
   readonly store: DiskStore;
   readonly options: CommonOptions;
   readonly resources: Omit<SchedulerResources, 'executor' | 'pool' | 'onEvent'>;
-  readonly onEvent: EventListener;
+  readonly onNotice: (message: string) => void;
 }
 
 /** Unpacks the sandbox image if need be, and opens the executor that the options ask for with what lies in it. */
@@ -104,26 +103,23 @@ async function openLocal(
 }
 
 async function openDocker(
-  {onEvent, options, resources, store}: ExecutorSettings,
+  {onNotice, options, resources, store}: ExecutorSettings,
   helperImage: ArtifactReference,
   engine: Engine,
 ): Promise<Executor> {
   const {DockerExecutor} = await import('../executor/docker/docker-executor.js');
-  onEvent({
-    type: 'notice',
-    message: `stages run in containers of the engine at ${engine.name} (version ${engine.version})`,
-  });
+  onNotice(`stages run in containers of the engine at ${engine.name} (version ${engine.version})`);
   const {jobs, memory, pidsLimit} = options;
   return DockerExecutor.open(
     {
       ...{engine, helperImage, jobs},
       temporaryPath: store.temporaryPath,
-      directoryOwner: await ownerName(),
       containerLimits: {
         ...(memory !== undefined && {memoryBytes: memory}),
         ...(pidsLimit !== undefined && {pids: pidsLimit}),
       },
       owner: await runOwner(),
+      processName: await ownerName(),
       person: {input: process.stdin, output: process.stdout, errors: process.stderr},
     },
     resources.signal,
@@ -131,13 +127,13 @@ async function openDocker(
 }
 
 async function makeSandboxImage(settings: ExecutorSettings): Promise<ArtifactReference> {
-  const {onEvent, store} = settings;
-  const artifact = await restoreOrUnpack(settings);
-  const problem = await store.discardIfDamaged(artifact);
-  if (problem === undefined) return {digest: artifact, hostPath: store.artifactPath(artifact)};
-  onEvent({type: 'notice', message: damageNotice(sandboxImageId, problem)});
+  const {store} = settings;
   const digest = await restoreOrUnpack(settings);
-  return {digest, hostPath: store.artifactPath(digest)};
+  const problem = await store.discardIfDamaged(digest);
+  if (problem === undefined) return {digest, hostPath: store.artifactPath(digest)};
+  settings.onNotice(damageNotice(sandboxImageId, problem));
+  const again = await restoreOrUnpack(settings);
+  return {digest: again, hostPath: store.artifactPath(again)};
 }
 
 async function restoreOrUnpack(settings: ExecutorSettings): Promise<ArtifactDigest> {

@@ -72,7 +72,10 @@ export async function openSession(
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {
-    opened ??= openExecutor({sandboxGraph, store, options, resources: base, onEvent});
+    opened ??= openExecutor({
+      ...{sandboxGraph, store, options, resources: base},
+      onNotice: (message) => onEvent({type: 'notice', message}),
+    });
     return (await opened).executor;
   };
   return {

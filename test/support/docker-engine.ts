@@ -76,13 +76,17 @@ export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> 
     socket,
     tcp: {origin: 'test', address: {kind: 'tcp', host: '127.0.0.1', port}},
     host: `unix://${socketPath}`,
-    kill: () => ended(engine, 'SIGKILL'),
+    kill: async () => {
+      await ended(engine, 'SIGKILL');
+      // Else the next one finds it in its place. What runs in containers is left to that.
+      await killProcesses((line) => line.startsWith(`containerd\0--config\0${folder}/`));
+    },
     restart: async () => {
       engine = await start();
     },
     [Symbol.asyncDispose]: async () => {
       await ended(engine, 'SIGTERM');
-      await killProcessesOf(folder);
+      await killProcesses((line) => line.includes(path.basename(folder)));
       unmountBelow(folder);
       await rm(folder, {recursive: true, force: true});
     },
@@ -112,7 +116,7 @@ export async function startPodman(): Promise<
     host: `unix://${socketPath}`,
     [Symbol.asyncDispose]: async () => {
       await ended(service, 'SIGTERM');
-      await killProcessesOf(folder);
+      await killProcesses((line) => line.includes(path.basename(folder)));
       unmountBelow(folder);
       await rm(folder, {recursive: true, force: true});
     },
@@ -152,11 +156,11 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 }
 
 /** An engine that was killed leaves its containerd and what runs in containers. */
-async function killProcessesOf(folder: string): Promise<void> {
+async function killProcesses(isMeant: (commandLine: string) => boolean): Promise<void> {
   for (const pid of await readdir('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!line.includes(`${folder}/`) && !line.includes(path.basename(folder))) continue;
+    if (!isMeant(line)) continue;
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch {

@@ -100,6 +100,8 @@ export async function makeFixtureProject(
   const baseEnvironment = {
     ...process.env,
     AMPOULE_STORE: store,
+    // Whatever engine the machine may have: tests of engines bring their own.
+    AMPOULE_EXECUTOR: 'local',
     AMPOULE_DEBIAN_MIRROR: `http://127.0.0.1:${port}`,
   };
   const start: FixtureProject['start'] = (arguments_, environment = {}, wrapper = []) =>

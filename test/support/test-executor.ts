@@ -61,9 +61,8 @@ export async function openDockerTestExecutor(
   const engine = await connectEngine(options.candidate);
   const executor = await DockerExecutor.open(
     {
-      ...{engine, helperImage: sandbox, temporaryPath, jobs: 4},
+      ...{engine, helperImage: sandbox, temporaryPath, processName: 'test', jobs: 4},
       containerLimits: options.containerLimits ?? {},
-      directoryOwner: 'test',
       owner: options.owner ?? {text: randomUUID(), isDead: () => Promise.resolve(false)},
       person: options.person ?? {
         input: Readable.from([]),

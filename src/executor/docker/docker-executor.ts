@@ -32,11 +32,11 @@ export interface DockerExecutorOptions {
   readonly helperImage: ArtifactReference;
   /** A host directory of the store's file system. */
   readonly temporaryPath: string;
-  /** This process, in the name of what it makes there: whoever comes after a crash clears it. */
-  readonly directoryOwner: string;
   readonly jobs: number;
   readonly containerLimits: ContainerLimits;
   readonly owner: RunOwner;
+  /** This process, in the name of what it makes in `temporaryPath`: whoever comes after a crash clears it. */
+  readonly processName: string;
   readonly person: PersonStreams;
 }
 
@@ -72,10 +72,10 @@ export class DockerExecutor implements Executor {
 
   /** Clears what killed runs left on the engine, and finds out what the engine sees of this machine. */
   static async open(options: DockerExecutorOptions, signal: AbortSignal): Promise<DockerExecutor> {
-    const {directoryOwner, engine, owner, temporaryPath} = options;
+    const {engine, owner, temporaryPath} = options;
     await clearLeftovers(engine, owner);
     const image = await ensureImage(engine, options.helperImage, signal);
-    const directory = await mkdtemp(path.join(temporaryPath, `${directoryOwner}-executor-`));
+    const directory = await mkdtemp(path.join(temporaryPath, `${options.processName}-executor-`));
     try {
       const near = await probeNeighbourhood({engine, image, owner, directory});
       const jobs =
@@ -158,9 +158,8 @@ export class DockerExecutor implements Executor {
     try {
       await ask(engine, 'a container was started', () => container.start());
       await following.started?.();
-      const exit = await superviseContainer(container, {engine, signal, memoryBytes});
-      if (exit.kind !== 'cancelled') await following.ended;
-      return exit;
+      const {ended: outputEnded} = following;
+      return await superviseContainer(container, {engine, outputEnded, signal, memoryBytes});
     } finally {
       await following[Symbol.asyncDispose]?.();
     }

@@ -21,7 +21,7 @@ export async function followOutput(
   return {ended: finished(stream).catch(() => undefined)};
 }
 
-/** Runs a container to its end and gives what it wrote. */
+/** Starts a container and gives what it wrote until its output ended. */
 export async function outputOf(engine: Engine, container: Container): Promise<string> {
   const text = new PassThrough();
   text.setEncoding('utf8');
@@ -29,7 +29,6 @@ export async function outputOf(engine: Engine, container: Container): Promise<st
   text.on('data', (chunk: string) => (said += chunk));
   const {ended} = await followOutput(engine, container, (chunk) => text.write(chunk));
   await container.start();
-  await container.wait();
   await ended;
   return said;
 }

@@ -1,4 +1,5 @@
-import type {Container} from 'dockerode';
+import type {Container, ContainerInspectInfo} from 'dockerode';
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Exit} from '../executor.js';
 import {ask, type Engine} from './engine.js';
 import {OutOfMemoryError} from './engine-error.js';
@@ -10,6 +11,8 @@ const giveUpAfterMs = 10_000;
 /** How a started container is watched. */
 export interface Supervision {
   readonly engine: Engine;
+  /** Resolves when the container's output has ended, or the connection with the engine. */
+  readonly outputEnded: Promise<void>;
   readonly signal: AbortSignal;
   readonly memoryBytes: number | undefined;
 }
@@ -21,7 +24,7 @@ export interface Supervision {
  */
 export async function superviseContainer(
   container: Container,
-  {engine, signal, memoryBytes}: Supervision,
+  {engine, outputEnded, signal, memoryBytes}: Supervision,
 ): Promise<Exit> {
   const timers: NodeJS.Timeout[] = [];
   const stopping = new Promise<'given up'>((resolve) => {
@@ -34,16 +37,29 @@ export async function superviseContainer(
     else signal.addEventListener('abort', stop, {once: true});
   });
   try {
-    const waiting = ask(engine, 'a stage ran', () => container.wait() as Promise<unknown>);
-    const ended = await Promise.race([waiting, stopping]);
-    if (signal.aborted || ended === 'given up') return {kind: 'cancelled'};
-    const {State: state} = await ask(engine, 'a stage ended', () => container.inspect());
+    const ending = outputEnded.then(() => stateAtEnd(container, engine));
+    const state = await Promise.race([ending, stopping]);
+    if (signal.aborted || state === 'given up') return {kind: 'cancelled'};
     if (state.OOMKilled && state.ExitCode !== 0) throw new OutOfMemoryError(memoryBytes);
     return {kind: 'exited', code: state.ExitCode};
   } finally {
     timers.forEach(clearTimeout);
   }
 }
+
+/**
+ * Asks until the container has ended. Not by the engine's own call for waiting: it answers at once and says later how it
+ * ended, and docker-modem never settles a request whose answer breaks off, as when the engine is killed.
+ */
+async function stateAtEnd(container: Container, engine: Engine): Promise<ContainerState> {
+  for (let delayMs = 10; ; delayMs = Math.min(2 * delayMs, 1000)) {
+    const {State: state} = await ask(engine, 'a stage ran', () => container.inspect());
+    if (!state.Running) return state;
+    await sleep(delayMs);
+  }
+}
+
+type ContainerState = ContainerInspectInfo['State'];
 
 /** The engine itself signals only the first process, which ignores it: one inside signals all others. */
 async function terminate(container: Container): Promise<void> {

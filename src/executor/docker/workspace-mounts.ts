@@ -1,12 +1,12 @@
 import type {Container, MountSettings} from 'dockerode';
-import {chmod, mkdir, readdir, rm} from 'node:fs/promises';
+import {mkdir, readdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {Readable} from 'node:stream';
 import type {Exit} from '../executor.js';
 import {jobsGuestPath, type PreparedMount} from '../workspace.js';
 import {ask} from './engine.js';
 import {EngineRequestError} from './engine-error.js';
-import {giveTree, makeReadable} from './host-files.js';
+import {giveTree} from './give-tree.js';
 import {packTrees} from './pack-tree.js';
 import type {Neighbourhood} from './probe.js';
 import {unpackTree} from './unpack-tree.js';
@@ -38,7 +38,7 @@ export async function mountWorkspace(
   settings: VolumeSettings,
 ): Promise<WorkspaceMounts> {
   const read = near.sharesFiles
-    ? await bindInputs(workspacePath, inputs)
+    ? bindInputs(workspacePath, inputs)
     : await volumeInputs(workspacePath, inputs, settings);
   const write =
     near.sharesFiles && near.writer !== undefined
@@ -66,16 +66,8 @@ function bindMount(source: string, target: string, isReadOnly: boolean): MountSe
 
 const nothing = () => Promise.resolve();
 
-async function bindInputs(
-  workspacePath: string,
-  inputs: readonly PreparedMount[],
-): Promise<WorkspaceMounts> {
+function bindInputs(workspacePath: string, inputs: readonly PreparedMount[]): WorkspaceMounts {
   const sources = path.join(workspacePath, 'src');
-  await makeReadable(sources, 'with files');
-  for (const {hostPath, digests} of inputs) {
-    // The files of a union are those of the artifacts, which everybody may read.
-    if (digests.length > 1) await makeReadable(hostPath, 'folders');
-  }
   return {
     mounts: [
       bindMount(sources, '/src', true),
@@ -130,7 +122,6 @@ async function bindScratch(
   const isOther = own.uid !== writer.uid;
   const folders = scratch.map((name) => path.join(workspacePath, name));
   for (const folder of folders) {
-    await chmod(folder, 0o755);
     if (isOther) await giveTree(folder, writer);
   }
   return {

@@ -1,0 +1,68 @@
+// Opens executors as the command does, and unpacks the images that they need into a store, with what they need of the
+// compiled code; for benchmarks and for tests that measure a process.
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {findEngine} from '../lib/cli/find-engine.js';
+import {hostFunctions, revisions} from '../lib/cli/host-function-table.js';
+import {openFetcher} from '../lib/cli/open-fetcher.js';
+import {runOwner} from '../lib/cli/run-owner.js';
+import {valueOrThrow} from '../lib/core/errors.js';
+import {parseImageDefinition} from '../lib/debian/image-definition.js';
+import {parseImageLock} from '../lib/debian/image-lock.js';
+import {MemoryJobPool} from '../lib/executor/memory-job-pool.js';
+import {buildGraph} from '../lib/graph/graph.js';
+import {runGraph} from '../lib/scheduler/scheduler.js';
+import {imageStage} from '../lib/stages/image-stage.js';
+import {ownerName} from '../lib/store/owner.js';
+
+const projectFolder = path.dirname(import.meta.dirname);
+const {signal} = new AbortController();
+const jobs = 2;
+
+/** An image as an artifact of the store; `docker/build` names its folder. */
+export async function imageOf(store, folder) {
+  const read = (file) => readFile(path.join(projectFolder, folder, file), 'utf8');
+  const image = {
+    definition: valueOrThrow(parseImageDefinition(await read('image.yaml'), folder)),
+    lock: valueOrThrow(parseImageLock(await read('image.lock.yaml'), folder)),
+  };
+  const graph = valueOrThrow(buildGraph([imageStage(folder, image, revisions)]));
+  const onEvent = () => undefined;
+  const debianMirror = process.env.AMPOULE_DEBIAN_MIRROR;
+  const outcome = await runGraph(graph, {
+    ...{store, functions: hostFunctions, jobs, signal, onEvent},
+    fetchSources: openFetcher({
+      ...{store, debianMirror, images: new Map(), projectFolder, onEvent, signal},
+    }),
+    executor: () => Promise.reject(new Error('images are unpacked without an executor')),
+    pool: new MemoryJobPool(jobs),
+  });
+  const made = outcome.get(folder);
+  if (made.kind === 'failed') throw made.error;
+  return {digest: made.artifact, hostPath: store.artifactPath(made.artifact)};
+}
+
+export async function openLocal(store) {
+  const {LocalExecutor} = await import('../lib/executor/local/local-executor.js');
+  const {hostPath: sandboxImagePath} = await imageOf(store, 'docker/sandbox');
+  const {temporaryPath} = store;
+  return LocalExecutor.open({sandboxImagePath, temporaryPath, owner: await ownerName(), jobs});
+}
+
+/** On the engine that the environment names, or that the command would find. */
+export async function openDocker(store) {
+  const found = await findEngine();
+  if (found.engine === undefined) throw found.problem;
+  const {DockerExecutor} = await import('../lib/executor/docker/docker-executor.js');
+  const options = {
+    engine: found.engine,
+    helperImage: await imageOf(store, 'docker/sandbox'),
+    temporaryPath: store.temporaryPath,
+    jobs,
+    containerLimits: {},
+    owner: await runOwner(),
+    processName: await ownerName(),
+    person: {input: process.stdin, output: process.stdout, errors: process.stderr},
+  };
+  return DockerExecutor.open(options, signal);
+}

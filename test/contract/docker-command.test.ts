@@ -1,0 +1,181 @@
+import {readdir} from 'node:fs/promises';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
+import {reasonToSkip, startDocker, titleWith, type TestEngine} from '../support/docker-engine.js';
+import {makeFixtureProject, type FixtureProject} from '../support/fixture-project.js';
+
+const skipped = reasonToSkip('dockerd');
+
+describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine', skipped), () => {
+  let server: TestEngine;
+  let engine: Engine;
+  let project: FixtureProject;
+  let environment: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    server = await startDocker();
+    engine = await connectEngine(server.socket);
+    environment = {DOCKER_HOST: server.host};
+  });
+
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  beforeEach(async () => {
+    project = await makeFixtureProject('images');
+  });
+
+  afterEach(() => project[Symbol.asyncDispose]());
+
+  const containers = () => engine.docker.listContainers({all: true});
+  const build = (...more: readonly string[]) => [
+    ...['build', '--output', path.join(project.folder, 'dist'), ...more],
+  ];
+
+  async function untilOneRuns(): Promise<void> {
+    while (
+      (await engine.docker.listContainers({filters: {label: ['ampoule=stage']}})).length === 0
+    ) {
+      await sleep(50);
+    }
+  }
+
+  it('runs stages in containers where an engine answers, and says so', async () => {
+    await project.edit(
+      'recipes/zlib/recipe.yaml',
+      'echo building zlib',
+      'test -e /.dockerenv; exit 7',
+    );
+
+    const {stderr} = await project.ampoule(build('--executor', 'auto'), environment);
+
+    expect(stderr).toContain(`stages run in containers of the engine at ${server.host}`);
+    expect(stderr).toContain('Stage dependency/zlib failed: exit code 7');
+    expect(await containers()).toEqual([]);
+  });
+
+  it('plans without an engine, and runs stages in namespaces where none answers', async () => {
+    const nobody = {...environment, DOCKER_HOST: 'unix:///nowhere.sock'};
+    await project.edit(
+      'recipes/zlib/recipe.yaml',
+      'echo building zlib',
+      'test ! -e /.dockerenv; exit 7',
+    );
+
+    const plan = await project.ampoule(['plan'], nobody);
+    const {stderr} = await project.ampoule(build('--executor', 'auto'), nobody);
+    const asked = await project.ampoule(build('--executor', 'docker'), nobody);
+
+    expect(plan.code).toBe(0);
+    expect(stderr).toContain('Stage dependency/zlib failed: exit code 7');
+    expect(asked.code).toBe(1);
+    expect(asked.stderr).toContain(
+      'No engine answers at unix:///nowhere.sock (DOCKER_HOST): ENOENT',
+    );
+    expect(asked.stderr).toContain('Next: there is no such socket');
+  });
+
+  it('refuses limits that the local executor cannot keep', async () => {
+    const {code, stderr} = await project.ampoule(build('--executor', 'local', '--memory', '1g'));
+    const wrong = await project.ampoule(build('--memory', '1x'));
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('--memory needs --executor docker');
+    expect(wrong.stderr).toContain('--memory: wanted a size of 6m or more');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends with no container after %s', async (signal, code) => {
+    await project.edit('recipes/zlib/recipe.yaml', 'echo building zlib', 'sleep 3600');
+    const command = project.start(build('--executor', 'docker'), environment);
+    await untilOneRuns();
+
+    command.kill(signal);
+
+    expect(await command.result).toMatchObject({code});
+    expect(await containers()).toEqual([]);
+    expect(await readdir(path.join(project.store, 'v1/work'))).toEqual([]);
+  });
+
+  it('clears what a killed build left on the engine', async () => {
+    await project.edit('recipes/zlib/recipe.yaml', 'echo building zlib', 'sleep 3600');
+    const command = project.start(build('--executor', 'docker'), environment);
+    await untilOneRuns();
+    command.kill('SIGKILL');
+    await command.result;
+    expect(await containers()).toHaveLength(1);
+
+    await project.edit('recipes/zlib/recipe.yaml', 'sleep 3600', 'exit 7');
+    const next = await project.ampoule(build('--executor', 'docker'), environment);
+
+    expect(next.stderr).toContain('Stage dependency/zlib failed: exit code 7');
+    expect(await containers()).toEqual([]);
+  });
+
+  it('opens a shell in a container, on a terminal', async () => {
+    await using terminal = project.startOnTerminal(
+      ['shell', 'zlib', '--executor', 'docker'],
+      environment,
+      {columns: 91, rows: 33},
+    );
+    await terminal.shows(/dependency\/zlib .*\$$/);
+    terminal.type('test -e /.dockerenv && busybox stty size\n');
+    await terminal.shows(/^33 91$/);
+    terminal.resize(70, 20);
+    await terminal.shows(/dependency\/zlib .*\$$/);
+    terminal.type('until busybox stty size | grep "^20 70"; do sleep 0.1; done\n');
+    await terminal.shows(/^20 70$/);
+    terminal.type('exit 9\n');
+
+    expect(await terminal.ended).toBe(9);
+    expect(await containers()).toEqual([]);
+  });
+
+  it('tells with doctor which engine it found', async () => {
+    const {code, stdout} = await project.ampoule(['doctor', '--executor', 'docker'], environment);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {7}engine: version \S+, API 1\.\d+, at unix:.*\(DOCKER_HOST\)$/m);
+    expect(stdout).toMatch(/^ok {7}sandbox: starts/m);
+  });
+
+  it('removes from the engine with store gc what the store does not have any more', async () => {
+    await project.ampoule(build('--executor', 'docker'), environment);
+    const images = async () => (await engine.docker.listImages()).length;
+    const before = await images();
+
+    const kept = await project.ampoule(['store', 'gc'], environment);
+
+    expect(kept.stdout).not.toContain('engine image');
+    expect(await images()).toBe(before);
+  });
+});
+
+describe('an engine that is too old', () => {
+  it('is told the API that is needed', async () => {
+    const answer = {Version: '1.12.6', ApiVersion: '1.24', Os: 'linux', Arch: 'amd64'};
+    const server = createServer((_request, response) => response.end(JSON.stringify(answer)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // `listen` on a host and port gives an address of this kind.
+    const {port} = server.address() as AddressInfo;
+
+    const connecting = connectEngine({
+      origin: 'DOCKER_HOST',
+      address: {kind: 'tcp', host: '127.0.0.1', port},
+    });
+
+    await expect(connecting).rejects.toMatchObject({
+      code: 'E_ENGINE_UNFIT',
+      message: expect.stringContaining(
+        'wanted API 1.41 or newer, got 1.24 (version 1.12.6)',
+      ) as string,
+    });
+    server.close();
+    server.closeAllConnections();
+  });
+});
