@@ -108,7 +108,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
     await untilOneRuns();
     command.kill('SIGKILL');
     await command.result;
-    expect(await containers()).toHaveLength(1);
+    expect(await containers()).not.toEqual([]);
 
     await project.edit('recipes/zlib/recipe.yaml', 'sleep 3600', 'exit 7');
     const next = await project.ampoule(build('--executor', 'docker'), environment);

@@ -3,12 +3,18 @@ import {PassThrough, Writable} from 'node:stream';
 import {finished} from 'node:stream/promises';
 import type {Engine} from './engine.js';
 
+/** The output of a container; disposing of it lets go of a container that was given up. */
+interface FollowedOutput extends AsyncDisposable {
+  /** Resolves when the output has ended, or the connection with the engine. */
+  readonly ended: Promise<void>;
+}
+
 /** Follows what a container writes; to be called before it is started. */
 export async function followOutput(
   engine: Engine,
   container: Container,
   onOutput: (chunk: Uint8Array) => void,
-): Promise<{readonly ended: Promise<void>}> {
+): Promise<FollowedOutput> {
   const stream = await container.attach({stream: true, stdout: true, stderr: true});
   const sink = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
@@ -18,7 +24,19 @@ export async function followOutput(
   });
   engine.docker.modem.demuxStream(stream, sink, sink);
   // How it ended is told by the container's state, not by its output.
-  return {ended: finished(stream).catch(() => undefined)};
+  return {
+    ended: finished(stream).catch(() => undefined),
+    [Symbol.asyncDispose]: () => {
+      letGo(stream);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Closes a connection with a container. */
+export function letGo(stream: NodeJS.ReadWriteStream): void {
+  // Sockets and answers of HTTP have it; the common type of both does not.
+  (stream as NodeJS.ReadWriteStream & {readonly destroy: () => void}).destroy();
 }
 
 /** Starts a container and gives what it wrote until its output ended. */

@@ -2,6 +2,7 @@ import type {Container} from 'dockerode';
 import type {Readable, Writable} from 'node:stream';
 import {finished} from 'node:stream/promises';
 import type {Engine} from './engine.js';
+import {letGo} from './output.js';
 
 /** The streams of the person who uses an attached command. */
 export interface PersonStreams {
@@ -56,7 +57,7 @@ export async function attachPerson(
       if (hasTerminal) input.setRawMode?.(false);
       input.unpipe(stream);
       input.pause();
-      stream.end();
+      letGo(stream);
       return Promise.resolve();
     },
   };

@@ -66,7 +66,8 @@ async function terminate(container: Container): Promise<void> {
   try {
     const Cmd = ['/bin/sh', '-c', 'kill -TERM -1'];
     const execution = await container.exec({Cmd, User: '1000:1000'});
-    await execution.start({Detach: true});
+    // What is not read keeps the connection, and with it this process.
+    (await execution.start({Detach: true})).resume();
   } catch {
     // It ended at the same time, or KILL will do it.
   }
