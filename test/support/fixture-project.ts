@@ -84,7 +84,8 @@ export async function makeFixtureProject(
     const main = path.join(root, 'lib/cli/main.js');
     const plans = ['build', 'plan', 'why', 'shell', 'fetch'].includes(arguments_[0] ?? '');
     // The tiny image has a glibc of today and nothing to link with: no floor can be made from it.
-    const isOpen = plans && !arguments_.includes('--glibc');
+    const takesFloor = plans || arguments_.slice(0, 2).join(' ') === 'store path';
+    const isOpen = takesFloor && !arguments_.includes('--glibc');
     const options = [
       '--project',
       folder,
