@@ -80,6 +80,8 @@ export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> 
       await ended(engine, 'SIGKILL');
       // Else the next one finds it in its place. What runs in containers is left to that.
       await killProcesses((line) => line.startsWith(`containerd\0--config\0${folder}/`));
+      // Nor its number: a process that nobody has waited for yet counts as running.
+      await rm(path.join(folder, 'exec/containerd/containerd.pid'), {force: true});
     },
     restart: async () => {
       engine = await start();
