@@ -124,7 +124,10 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
       {columns: 91, rows: 33},
     );
     await terminal.shows(/dependency\/zlib .*\$$/);
-    terminal.type('test -e /.dockerenv && busybox stty size\n');
+    // The shell may be faster than the terminal's first size.
+    terminal.type(
+      'test -e /.dockerenv && until busybox stty size | grep "^33 91"; do sleep 0.1; done\n',
+    );
     await terminal.shows(/^33 91$/);
     terminal.resize(70, 20);
     await terminal.shows(/dependency\/zlib .*\$$/);

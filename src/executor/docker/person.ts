@@ -37,23 +37,22 @@ export async function attachPerson(
   // How it ended is told by the container's state.
   const ended = finished(stream, {writable: false}).catch(() => undefined);
   input.pipe(stream);
-  const resize = (): void => {
+  const resize = async (): Promise<void> => {
     const {columns, rows} = output;
     if (columns === undefined || rows === undefined) return;
-    void container.resize({w: columns, h: rows}).catch(() => undefined);
+    // A command that has just ended has no terminal any more.
+    await container.resize({w: columns, h: rows}).catch(() => undefined);
   };
+  const onResize = (): void => void resize();
   if (hasTerminal) {
     input.setRawMode?.(true);
-    output.on('resize', resize);
+    output.on('resize', onResize);
   }
   return {
-    started: () => {
-      if (hasTerminal) resize();
-      return Promise.resolve();
-    },
+    started: () => (hasTerminal ? resize() : Promise.resolve()),
     ended,
     [Symbol.asyncDispose]: () => {
-      output.off('resize', resize);
+      output.off('resize', onResize);
       if (hasTerminal) input.setRawMode?.(false);
       input.unpipe(stream);
       input.pause();
