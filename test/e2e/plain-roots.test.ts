@@ -78,7 +78,7 @@ describe.each(roots)('the root of $title', ({suite, glibc, without}) => {
 
   const inRoot = (...argv: readonly string[]) => run(enter[0] ?? '', [...enter.slice(1), ...argv]);
 
-  it(`has glibc ${glibc} and nothing of this machine`, async () => {
+  it(`has glibc ${glibc}, and not what it shall do without`, async () => {
     const {stdout} = await inRoot('/usr/bin/ldd', '--version');
     expect(stdout.split('\n')[0]).toContain(` ${glibc}`);
     for (const name of without) {

@@ -1,6 +1,6 @@
 import {mkdtemp, rm} from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
+import {defaultStore} from '../../src/cli/default-store.js';
 import {loadProject} from '../../src/cli/load-project.js';
 import {makePlan} from '../../src/cli/make-plan.js';
 import type {CommonOptions} from '../../src/cli/options.js';
@@ -38,7 +38,6 @@ export interface SandboxBuild {
 
 /** Makes the sysroot of x86_64 with this floor; what the store has is restored. */
 export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
-  const cache = process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache');
   const options: CommonOptions = {
     target: 'x86_64-unknown-linux-gnu',
     options: 'noopt',
@@ -48,7 +47,7 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
     output: 'dist',
     executor: 'local',
     jobs: 2,
-    store: process.env['AMPOULE_STORE'] ?? path.join(cache, 'ampoule'),
+    store: process.env['AMPOULE_STORE'] ?? defaultStore() ?? '',
     progress: 'quiet',
   };
   const project = await loadProject();
