@@ -9,8 +9,10 @@ case $LLVM_PART in
 toolchain)
     projects='clang;lld'
     runtimes='compiler-rt'
-    # One program, llvm, and links to it; a few tools stand alone.
-    components='llvm-driver;clang;clang-resource-headers;builtins;runtimes;lld;llvm-ar;llvm-ranlib;llvm-nm;llvm-objcopy;llvm-strip;llvm-objdump;llvm-readobj;llvm-readelf;llvm-size;llvm-strings;llvm-symbolizer;llvm-addr2line;llvm-cxxfilt;llvm-profdata;llvm-dwarfdump'
+    components='clang;clang-resource-headers;lld;builtins;runtimes'
+    # One program with a link for each of its names; llvm-profdata and llvm-strings stand alone.
+    components="$components;llvm-driver;llvm-ar;llvm-cxxfilt;llvm-nm;llvm-objcopy;llvm-objdump;llvm-readobj;llvm-size"
+    components="$components;llvm-symbolizer;llvm-profdata;llvm-strings"
     ;;
 bolt)
     projects='bolt'
@@ -22,7 +24,7 @@ esac
 
 unpack_needed() {
     # Folders that nothing here is built from are more than half of the source.
-    unpack --anchored --wildcards \
+    unpack --anchored --wildcards --no-wildcards-match-slash \
         --exclude='*/clang-tools-extra' --exclude='*/flang' --exclude='*/flang-rt' --exclude='*/libclc' \
         --exclude='*/libcxx' --exclude='*/libcxxabi' --exclude='*/lldb' --exclude='*/mlir' --exclude='*/offload' \
         --exclude='*/openmp' --exclude='*/polly' --exclude='*/cross-project-tests' --exclude='*/integration-test-suite' \
@@ -57,7 +59,6 @@ configure() {
         -DLLVM_ENABLE_LIBPFM=OFF \
         -DLLVM_ENABLE_LIBXML2=OFF \
         -DLLVM_ENABLE_PLUGINS=OFF \
-        -DLLVM_ENABLE_TERMINFO=OFF \
         -DLLVM_ENABLE_Z3_SOLVER=OFF \
         -DLLVM_ENABLE_ZLIB=OFF \
         -DLLVM_ENABLE_ZSTD=OFF \
@@ -74,7 +75,6 @@ configure() {
         -DCLANG_ENABLE_STATIC_ANALYZER=OFF \
         -DCLANG_PLUGIN_SUPPORT=OFF \
         -DENABLE_LINKER_BUILD_ID=ON \
-        -DBOLT_INCLUDE_TESTS=OFF \
         -DCOMPILER_RT_DEFAULT_TARGET_ONLY=ON \
         -DCOMPILER_RT_INCLUDE_TESTS=OFF \
         -DCOMPILER_RT_BUILD_BUILTINS=ON \

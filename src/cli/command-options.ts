@@ -11,7 +11,7 @@ export function addPythonArgument(command: Command): Command {
 
 /** What is built: a Python, a target, options, sources. Includes the store's options. */
 export function addPlanOptions(command: Command): Command {
-  return addStoreOptions(command)
+  return addSourcesOption(addStoreOptions(command))
     .option('--python <version>', 'which Python: cpython-3.14, 3.14 or 3.14.7')
     .addOption(
       new Option('--target <triple>', 'where the distribution runs').default(
@@ -26,11 +26,6 @@ export function addPlanOptions(command: Command): Command {
         .choices(['debian'])
         .default('debian'),
     )
-    .addOption(
-      new Option('--sources <set>', 'pinned upstream releases, or what Debian has of them')
-        .choices(['auto', 'upstream', 'debian'])
-        .default('auto'),
-    )
     .option(
       '--glibc <version>',
       'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: 2.17)',
@@ -41,6 +36,15 @@ export function addPlanOptions(command: Command): Command {
         "the date in the archives' names (default: that of the newest source)",
       ),
     );
+}
+
+/** Which of the pinned downloads. */
+export function addSourcesOption(command: Command): Command {
+  return command.addOption(
+    new Option('--sources <set>', 'pinned upstream releases, or what Debian has of them')
+      .choices(['auto', 'upstream', 'debian'])
+      .default('auto'),
+  );
 }
 
 /** What runs stages, and how many jobs at once. */

@@ -30,14 +30,18 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     mistakes.push(...result.diagnostics);
     return undefined;
   };
-  const [images, recipes, cpythonScripts, auditScripts, modules, licenseTexts] = await Promise.all([
-    loadImages(folder, take),
-    loadRecipes(folder, take),
-    readTexts(path.join(folder, 'recipes/cpython')),
-    readTexts(path.join(folder, 'recipes/audit')),
-    readTexts(path.join(folder, 'static-modules')),
-    readTexts(path.join(folder, 'licenses')),
-  ]);
+  const scripts = (name: string): ReturnType<typeof readTexts> =>
+    readTexts(path.join(folder, 'recipes', name));
+  const [images, recipes, cpythonScripts, toolchainScripts, auditScripts, modules, licenseTexts] =
+    await Promise.all([
+      loadImages(folder, take),
+      loadRecipes(folder, take),
+      scripts('cpython'),
+      scripts('toolchain'),
+      scripts('audit'),
+      readTexts(path.join(folder, 'static-modules')),
+      readTexts(path.join(folder, 'licenses')),
+    ]);
   const moduleFiles = Object.entries(modules)
     .filter(([name]) => name.endsWith('.yaml'))
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
@@ -46,6 +50,7 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     images,
     recipes,
     cpythonScripts,
+    toolchainScripts,
     auditScripts,
     moduleDefinitions,
     licenseTexts,

@@ -2,17 +2,22 @@ import path from 'node:path';
 import type {BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
 import type {AuditPlan, Plan} from '../stages/plan.js';
+import type {ToolchainPlan} from '../stages/toolchain-stages.js';
 import type {PlanMark} from '../store/store.js';
 import {projectFolder} from './load-project.js';
 import type {StoreOptions} from './options.js';
 
+/** Something with build graphs that is marked as one. */
+export type MarkedPlan = Plan | AuditPlan | ToolchainPlan;
+
 /** What names a mark: the checkout, and what was planned there. */
 export function markName(
-  subject: Plan | AuditPlan | 'sandbox',
+  subject: MarkedPlan | 'sandbox',
   options: Pick<StoreOptions, 'project'>,
 ): Pick<PlanMark, 'checkout' | 'subject'> {
   const checkout = path.resolve(options.project ?? projectFolder);
   if (subject === 'sandbox') return {checkout, subject};
+  if ('toolchain' in subject) return {checkout, subject: 'toolchain bootstrap'};
   const {python, target, options: option} = subject.context;
   const minor = python.split('.').slice(0, 2).join('.');
   const what = 'graph' in subject ? '' : 'audit ';
@@ -20,7 +25,7 @@ export function markName(
 }
 
 /** The graphs that a plan runs. */
-export function graphsOf(plan: Plan | AuditPlan): readonly BuildGraph[] {
+export function graphsOf(plan: MarkedPlan): readonly BuildGraph[] {
   return 'graph' in plan ? [plan.graph] : [plan.upstream, plan.ours];
 }
 

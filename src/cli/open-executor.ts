@@ -11,7 +11,7 @@ import type {DiskStore} from '../store/disk-store.js';
 import {ownerName} from '../store/owner.js';
 import {revisions} from './host-function-table.js';
 import {markName, markOf} from './mark-plan.js';
-import type {CommonOptions} from './options.js';
+import type {SessionOptions} from './options.js';
 import {runOwner} from './run-owner.js';
 
 /** The image that bubblewrap comes from: a tool of the executor, not an input of a stage, so no key holds it. */
@@ -37,7 +37,7 @@ export interface OpenedExecutor extends AsyncDisposable {
 export interface ExecutorSettings {
   readonly sandboxGraph: BuildGraph;
   readonly store: DiskStore;
-  readonly options: CommonOptions;
+  readonly options: SessionOptions;
   readonly resources: Omit<SchedulerResources, 'executor' | 'pool' | 'onEvent'>;
   readonly onNotice: (message: string) => void;
 }
@@ -74,7 +74,7 @@ async function chooseEngine({
   executor,
   memory,
   pidsLimit,
-}: CommonOptions): Promise<Engine | undefined> {
+}: SessionOptions): Promise<Engine | undefined> {
   const limit =
     memory !== undefined ? '--memory' : pidsLimit !== undefined ? '--pids-limit' : undefined;
   if (executor === 'local') {

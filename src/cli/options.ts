@@ -1,3 +1,5 @@
+import type {ToolchainKind} from '../core/toolchain.js';
+
 /** How progress is shown. `auto` is `tty` where there is a terminal to draw on and nobody set `CI`, else `plain`. */
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
 
@@ -12,22 +14,26 @@ export interface StoreOptions {
   readonly progress: ProgressMode;
 }
 
-/** The options that commands share, as the command line's parser leaves them. */
-export interface CommonOptions extends StoreOptions {
+/** What a command that runs stages is told, whatever they are. */
+export interface SessionOptions extends StoreOptions {
   readonly python?: string;
-  readonly target: string;
-  readonly options: string;
-  readonly toolchain: 'debian';
+  readonly toolchain: ToolchainKind;
   readonly sources: 'auto' | 'upstream' | 'debian';
-  readonly glibc?: string;
   readonly releaseTag?: string;
-  readonly output: string;
   readonly executor: 'auto' | 'local' | 'docker';
   readonly jobs: number;
   /** Of each container, in bytes. */
   readonly memory?: number;
   /** Processes and threads of each container. */
   readonly pidsLimit?: number;
+}
+
+/** The options that commands share, as the command line's parser leaves them. */
+export interface CommonOptions extends SessionOptions {
+  readonly target: string;
+  readonly options: string;
+  readonly glibc?: string;
+  readonly output: string;
 }
 
 /** The result is one JSON document on standard output. */

@@ -14,6 +14,7 @@ import {planCommand} from './commands/plan.js';
 import {shellCommand} from './commands/shell.js';
 import {storeCommand} from './commands/store.js';
 import {testCommand} from './commands/test.js';
+import {toolchainCommand} from './commands/toolchain.js';
 import {whyCommand} from './commands/why.js';
 import {validateCommand} from './commands/validate.js';
 
@@ -31,6 +32,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   testCommand,
   diffCommand,
   auditCommand,
+  toolchainCommand,
   imageCommand,
   doctorCommand,
 ];

@@ -6,18 +6,17 @@ import {absentSources} from '../fetch/fetch-sources.js';
 import type {BuildGraph} from '../graph/graph.js';
 import type {Reporter} from '../report/reporter.js';
 import type {SchedulerResources} from '../scheduler/scheduler.js';
-import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import {clearLeftovers} from '../store/clear-leftovers.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {hostFunctions} from './host-function-table.js';
 import {projectFolder} from './load-project.js';
-import {graphsOf, markName, markOf} from './mark-plan.js';
+import {graphsOf, markName, markOf, type MarkedPlan} from './mark-plan.js';
 import {graphOfSandbox, openExecutor, type OpenedExecutor} from './open-executor.js';
 import {openFetcher} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
-import type {CommonOptions} from './options.js';
+import type {SessionOptions} from './options.js';
 import {prospectsOf} from './prospects.js';
 import {rerunOptions} from './rerun-options.js';
 
@@ -33,14 +32,14 @@ export interface Session extends AsyncDisposable {
   /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
   chooseSourceSet(): Promise<SourceSet>;
   /** Keeps what a plan uses in the store, from now on until this checkout plans the same again. */
-  mark(plan: Plan | AuditPlan): Promise<void>;
+  mark(plan: MarkedPlan): Promise<void>;
   /** @throws SourcesMissingError when nothing may be fetched and a stage that must run lacks a source. */
   requireSources(graph: BuildGraph): Promise<void>;
 }
 
 /** Opens the store and the reporter; the executor and the network only when something needs them. */
 export async function openSession(
-  options: CommonOptions,
+  options: SessionOptions,
   project: Project,
   signal: AbortSignal,
 ): Promise<Session> {

@@ -9,7 +9,7 @@ export interface StageMount {
   readonly stages: readonly StageId[];
 }
 
-/** Work done by a shell script in the sandbox. Everything but `id` is part of the stage's key. */
+/** Work done by a shell script in the sandbox. Everything but `id` and `isResumable` is part of the stage's key. */
 export interface SandboxStage {
   readonly kind: 'sandbox';
   readonly id: StageId;
@@ -23,6 +23,11 @@ export interface SandboxStage {
   readonly environment: Readonly<Record<string, string>>;
   /** Run by `/bin/sh` in `/build`; what it leaves in `/out` is the artifact. */
   readonly script: string;
+  /**
+   * The script finds in `/build` what an earlier run of the same inputs left there that was interrupted or failed, and
+   * goes on with it.
+   */
+  readonly isResumable?: true;
 }
 
 /** Work done by a function of ours, found in the table that the command line gives to the scheduler. */

@@ -46,6 +46,10 @@ export function damageNotice(stage: StageId, problem: string): string {
   return `damaged  artifact of ${stage}: ${problem}; it is made anew`;
 }
 
+function isResumable(stage: Stage): boolean {
+  return stage.kind === 'sandbox' && stage.isResumable === true;
+}
+
 /** An input that the store had: nobody has read it in this run. */
 interface RestoredInput {
   readonly id: StageId;
@@ -176,7 +180,12 @@ class Walk {
   /** Runs a stage and publishes what it made. */
   private async run(resolved: ResolvedStage, inputs: StageInputs): Promise<StageOutcome> {
     const {store} = this.resources;
-    const workspace = await store.openWorkspace(resolved.stageKey);
+    const {stage, stageKey, key} = resolved;
+    const workspace = await store.openWorkspace(stageKey, isResumable(stage) ? key : undefined);
+    if (workspace.isResumed) {
+      const message = `resuming ${stage.id}: an earlier run was interrupted`;
+      this.resources.onEvent({type: 'notice', message});
+    }
     try {
       return await this.runIn(workspace, resolved, inputs);
     } catch (error) {
@@ -210,7 +219,7 @@ class Walk {
     }
     await close(hasEnded ? 'built' : 'stopped');
     if (!hasEnded) {
-      await workspace.remove();
+      if (!isResumable(stage)) await workspace.remove();
       return {kind: 'cancelled'};
     }
     let earlier: ArtifactDigest | undefined;

@@ -26,6 +26,8 @@ export interface Project {
   readonly recipes: ReadonlyMap<string, RecipeFolder>;
   /** The scripts that every CPython stage shares, by file name. */
   readonly cpythonScripts: Readonly<Record<string, string>>;
+  /** What the scripts of the toolchain's recipes share, by file name. */
+  readonly toolchainScripts: Readonly<Record<string, string>>;
   /** The scripts of the builds that an audit compares, by file name. */
   readonly auditScripts: Readonly<Record<string, string>>;
   readonly moduleDefinitions: readonly ModuleDefinition[];

@@ -1,13 +1,125 @@
-import type {Sha256} from '../core/digest.js';
+import {failure, success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import type {BuildContext} from '../core/target.js';
-import type {SandboxStage} from '../graph/stage.js';
+import type {SourceSet} from '../core/target.js';
+import {buildGraph, type BuildGraph} from '../graph/graph.js';
+import type {SandboxStage, Stage} from '../graph/stage.js';
 import {selectSource} from '../recipe/select-source.js';
-import {pick} from './dependency-stage.js';
+import type {Revisions} from './host-functions.js';
+import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
-/** The image whose compiler is the seed of the toolchain `bootstrap`. */
-export const seedImage: StageId = 'rootfs/bootstrap';
+/** What of the toolchain `bootstrap` is built, and from what. */
+export interface ToolchainRequest {
+  readonly sourceSet: SourceSet;
+  /** LLVM's names of the processors that the compiler makes code for, `X86` for the usual one. */
+  readonly llvmTargets: readonly string[];
+  /** Whether `llvm-bolt` with its runtime is built too. */
+  readonly hasBolt: boolean;
+}
 
-/** The stage whose artifact is the toolchain. */
-export const bootstrapToolchain: StageId = 'toolchain/llvm';
+/** The stages of the toolchain, each an input of the next. */
+export const toolchainStageIds = {
+  /** The image whose compiler is the seed. */
+  seed: 'rootfs/bootstrap',
+  cmake: 'toolchain/cmake',
+  binutils: 'toolchain/binutils',
+  gcc: 'toolchain/gcc',
+  llvm: 'toolchain/llvm',
+  bolt: 'toolchain/llvm-bolt',
+} as const satisfies Readonly<Record<string, StageId>>;
+
+/** Where the stages find each other, and what is built with the toolchain finds it. */
+export const toolchainGuestPath = '/tools';
+
+/** The build graph of the toolchain alone. */
+export interface ToolchainPlan {
+  readonly graph: BuildGraph;
+  readonly toolchain: ToolchainRequest;
+}
+
+/** Plans the toolchain `bootstrap`. Nothing is read and nothing runs. */
+export function planToolchain(
+  project: Project,
+  request: ToolchainRequest,
+  revisions: Revisions,
+): Result<ToolchainPlan> {
+  const stages = toolchainStages(project, request, revisions);
+  if (!stages.ok) return stages;
+  const graph = buildGraph(stages.value);
+  return graph.ok ? success({graph: graph.value, toolchain: request}) : graph;
+}
+
+/** What makes one of the tools. */
+interface Tool {
+  readonly id: StageId;
+  readonly recipe: string;
+  /** The stages in `/tools`. */
+  readonly tools: readonly StageId[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly isResumable: boolean;
+}
+
+/**
+ * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. Only what
+ * takes more than a few minutes is resumed.
+ */
+export function toolchainStages(
+  project: Project,
+  request: ToolchainRequest,
+  revisions: Revisions,
+): Result<readonly Stage[]> {
+  const {bolt, binutils, cmake, gcc, llvm, seed} = toolchainStageIds;
+  const image = project.images.get(seed);
+  if (image === undefined) return missing('docker/bootstrap');
+  const compilers = [cmake, binutils, gcc];
+  const part = (name: string): Readonly<Record<string, string>> => ({
+    LLVM_PART: name,
+    LLVM_TARGETS: request.llvmTargets.join(';'),
+  });
+  const llvmTool = {recipe: 'llvm', tools: compilers, isResumable: true};
+  const tools: readonly Tool[] = [
+    {id: cmake, recipe: 'cmake', tools: [], environment: {}, isResumable: false},
+    {id: binutils, recipe: 'binutils', tools: [], environment: {}, isResumable: false},
+    {id: gcc, recipe: 'gcc', tools: [binutils], environment: {}, isResumable: true},
+    {id: llvm, ...llvmTool, environment: part('toolchain')},
+    ...(request.hasBolt ? [{id: bolt, ...llvmTool, environment: part('bolt')}] : []),
+  ];
+  const stages: Stage[] = [imageStage(seed, image, revisions)];
+  for (const tool of tools) {
+    const stage = toolStage(tool, project, request.sourceSet);
+    if (stage === undefined) return missing(`recipes/${tool.recipe}`);
+    stages.push(stage);
+  }
+  return success(stages);
+}
+
+function missing(folder: string): Result<never> {
+  const message = `${folder} is missing: the toolchain \`bootstrap\` is built from it; copy it from Ampoule's own folder`;
+  return failure([{file: '--project', message}]);
+}
+
+function toolStage(tool: Tool, project: Project, sourceSet: SourceSet): SandboxStage | undefined {
+  const folder = project.recipes.get(tool.recipe);
+  if (folder === undefined) return undefined;
+  const {source, sourceDateEpoch} = selectSource(folder.recipe, sourceSet);
+  return {
+    kind: 'sandbox',
+    id: tool.id,
+    rootfs: toolchainStageIds.seed,
+    mounts: tool.tools.length === 0 ? [] : [{guestPath: toolchainGuestPath, stages: tool.tools}],
+    sources: [source],
+    files: {...project.toolchainScripts, ...folder.files},
+    environment: {
+      PATH: `${toolchainGuestPath}/bin:/usr/bin:/usr/sbin`,
+      HOME: '/build',
+      TMPDIR: '/tmp',
+      LC_ALL: 'C.UTF-8',
+      TZ: 'UTC',
+      SOURCE_DATE_EPOCH: String(sourceDateEpoch),
+      TOOLCHAIN_SOURCE: source.fileName,
+      ...tool.environment,
+    },
+    script: 'exec sh -eu /src/build.sh\n',
+    ...(tool.isResumable ? {isResumable: true as const} : {}),
+  };
+}

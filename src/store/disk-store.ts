@@ -21,6 +21,7 @@ import {openStageLog} from './stage-logs.js';
 import {parseStageRecord, renderStageRecord} from './stage-record.js';
 import type {PlanMark, StageLog, StageRecord, Store, Workspace} from './store.js';
 import {normaliseTree, treeProblem} from './tree.js';
+import {openWorkspace} from './workspace.js';
 
 /** The store's folder cannot be used. */
 export class StoreError extends BuildError {
@@ -218,12 +219,8 @@ export class DiskStore implements Store {
     return acquireOwnerLock(path.join(this.layout.locks, key), signal, onWait);
   }
 
-  async openWorkspace(key: StageKey): Promise<Workspace> {
-    const directory = this.workspacePath(key);
-    const remove = () => rm(directory, {recursive: true, force: true});
-    await remove();
-    await mkdir(directory);
-    return {path: directory, remove};
+  openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace> {
+    return openWorkspace(this.workspacePath(key), resume);
   }
 
   /** Where the scratch files of a stage's run lie, while it runs and after it failed. */

@@ -21,6 +21,8 @@ export interface StageRecord {
 /** Scratch space of one stage's run, on the store's file system. */
 export interface Workspace {
   readonly path: string;
+  /** Whether the `build` of an earlier run is in it. */
+  readonly isResumed: boolean;
   /** Removes the workspace. Not called after a failure: its files are what a person wants to look at. */
   remove(): Promise<void>;
 }
@@ -102,7 +104,10 @@ export interface Store {
     signal: AbortSignal,
     onWait?: (pid: number) => void,
   ): Promise<AsyncDisposable>;
-  /** An empty workspace for the owner of `key`; what an earlier run left there is gone. */
-  openWorkspace(key: StageKey): Promise<Workspace>;
+  /**
+   * A workspace for the owner of `key`. It is empty, what an earlier run left there is gone; but for its `build` when
+   * `resume` is the resolved key of that run.
+   */
+  openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace>;
   openLog(stage: StageId): Promise<StageLog>;
 }
