@@ -1,6 +1,7 @@
 import {Option, type Command} from 'commander';
 import os from 'node:os';
 import {InputError} from '../core/errors.js';
+import {toolchainKinds} from '../core/toolchain.js';
 import {defaultStore, requireStore} from './default-store.js';
 import type {ProgressMode} from './options.js';
 
@@ -22,8 +23,11 @@ export function addPlanOptions(command: Command): Command {
       new Option('--options <options>', 'build option').choices(['noopt']).default('noopt'),
     )
     .addOption(
-      new Option('--toolchain <kind>', 'compilers that build everything')
-        .choices(['debian'])
+      new Option(
+        '--toolchain <kind>',
+        'compilers that build everything: those of Debian, or built from source before (hours)',
+      )
+        .choices(toolchainKinds)
         .default('debian'),
     )
     .option(

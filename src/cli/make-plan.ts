@@ -39,6 +39,7 @@ export function makeRequest(
     target,
     options: options.options,
     sourceSet,
+    toolchain: options.toolchain,
     glibc: options.glibc,
     releaseEpoch: parseReleaseTag(options.releaseTag),
   };

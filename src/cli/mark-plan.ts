@@ -18,10 +18,11 @@ export function markName(
   const checkout = path.resolve(options.project ?? projectFolder);
   if (subject === 'sandbox') return {checkout, subject};
   if ('toolchain' in subject) return {checkout, subject: 'toolchain bootstrap'};
-  const {python, target, options: option} = subject.context;
+  const {python, target, options: option, toolchain} = subject.context;
   const minor = python.split('.').slice(0, 2).join('.');
   const what = 'graph' in subject ? '' : 'audit ';
-  return {checkout, subject: `${what}cpython-${minor} ${target} ${option}`};
+  const by = toolchain === 'debian' ? '' : ` ${toolchain}`;
+  return {checkout, subject: `${what}cpython-${minor} ${target} ${option}${by}`};
 }
 
 /** The graphs that a plan runs. */

@@ -1,3 +1,5 @@
+import type {ToolchainKind} from './toolchain.js';
+
 /** Where a distribution runs. Becomes `--host` for libraries and `--target` only for binutils and GCC. */
 export type TargetTriple = 'x86_64-unknown-linux-gnu';
 
@@ -22,6 +24,7 @@ export interface BuildContext {
   readonly sourceSet: SourceSet;
   /** The build option, `noopt`. */
   readonly options: string;
+  readonly toolchain: ToolchainKind;
   /** The glibc that the output must run on, `2.17`; without one it is the sysroot's own. */
   readonly glibcFloor?: string;
 }

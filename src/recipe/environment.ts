@@ -1,4 +1,5 @@
 import type {BuildContext, TargetTriple} from '../core/target.js';
+import type {ToolchainKind} from '../core/toolchain.js';
 
 /** What is compiled: a static library, or the interpreter that it is linked into. */
 export type CompiledPart = 'dependency' | 'cpython';
@@ -19,8 +20,23 @@ export const configSitePath = '/sysroot/usr/share/config.site';
 /** The machine that builds. Every image is made for it. */
 export const buildTriple = 'x86_64-unknown-linux-gnu';
 
-/** Where the build image has its programs, the toolchain's first. */
-export const toolPath = '/usr/lib/llvm-22/bin:/usr/bin:/usr/sbin';
+/** Where the stages `toolchain/*` find each other's programs, and what is built with the toolchain finds it. */
+export const toolsGuestPath = '/tools';
+
+const toolchainFolders: Readonly<Record<ToolchainKind, string>> = {
+  debian: '/usr/lib/llvm-22',
+  bootstrap: toolsGuestPath,
+};
+
+/** The folder of a toolchain's programs: the only place that says where compilers lie. */
+export function compilerPath(toolchain: ToolchainKind): string {
+  return `${toolchainFolders[toolchain]}/bin`;
+}
+
+/** Where a build has its programs, the toolchain's first. */
+export function toolPath(toolchain: ToolchainKind): string {
+  return `${compilerPath(toolchain)}:/usr/bin:/usr/sbin`;
+}
 
 /**
  * The whole environment of a compiling stage, but for what the executor adds (MAKEFLAGS, AMPOULE_JOBS). The only
@@ -32,7 +48,7 @@ export function compileEnvironment(
 ): Readonly<Record<string, string>> {
   const preprocess = ['-I/deps/include', ...(options.cppflags ?? [])];
   return {
-    PATH: toolPath,
+    PATH: toolPath(context.toolchain),
     HOME: '/build',
     TMPDIR: '/tmp',
     LC_ALL: 'C.UTF-8',
@@ -79,6 +95,10 @@ function compilerFlags(context: BuildContext, part: CompiledPart): readonly stri
     '-ffile-prefix-map=/build=.',
     '-ffile-prefix-map=/deps=deps',
     '-ffile-prefix-map=/sysroot=sysroot',
+    // Debug information names the compiler's own headers: by one name, whichever toolchain compiled.
+    ...(context.toolchain === 'debian'
+      ? []
+      : [`-ffile-prefix-map=${toolsGuestPath}=${toolchainFolders.debian}`]),
   ];
 }
 

@@ -2,7 +2,7 @@ import {compileEnvironment} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {pick} from './dependency-stage.js';
-import {dependencyStageId} from './names.js';
+import {dependencyStageId, toolMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The two builds of one CPython source that an audit compares. Each leaves `calls.json` and `config.c`. */
@@ -26,6 +26,7 @@ export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): A
       id: `audit/upstream-${version}`,
       rootfs: names.rootfs,
       mounts: [
+        ...toolMounts(names),
         {guestPath: '/sysroot', stages: [names.sysroot]},
         {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
       ],

@@ -6,7 +6,7 @@ import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/module-definition.js';
 import {pick} from './dependency-stage.js';
 import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId} from './names.js';
+import {dependencyStageId, toolMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The stages that make the interpreter, each an input of the next. */
@@ -68,6 +68,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
     id: `cpython/${folder.recipe.name.replace('cpython-', '')}-${context.options}`,
     rootfs: names.rootfs,
     mounts: [
+      ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
       {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
       {guestPath: '/in', stages: [setupLocal]},

@@ -3,7 +3,7 @@ import type {SandboxStage} from '../graph/stage.js';
 import {renderBuildScript} from '../recipe/render.js';
 import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
-import {dependencyStageId, type StageNames} from './names.js';
+import {dependencyStageId, toolMounts, type StageNames} from './names.js';
 import type {Project, RecipeFolder} from './project.js';
 
 /** `dependency/<name>`: builds a recipe against the sysroot and the recipes it depends on. */
@@ -21,6 +21,7 @@ export function dependencyStage(
     id: dependencyStageId(recipe.name),
     rootfs: names.rootfs,
     mounts: [
+      ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
       {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
     ],

@@ -13,7 +13,7 @@ import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {toolPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId} from './names.js';
+import {dependencyStageId, toolMounts} from './names.js';
 import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
 
@@ -101,10 +101,18 @@ function archiveStage(
     kind: 'sandbox',
     id: `distribution/${archive.flavour}`,
     rootfs: inputs.names.rootfs,
-    mounts: [{guestPath: '/in', stages: [inputs.cpython.id, archive.metadata]}],
+    mounts: [
+      ...toolMounts(inputs.names),
+      {guestPath: '/in', stages: [inputs.cpython.id, archive.metadata]},
+    ],
     sources: [],
     files: {},
-    environment: {PATH: toolPath, LC_ALL: 'C.UTF-8', TZ: 'UTC', TMPDIR: '/tmp'},
+    environment: {
+      PATH: toolPath(inputs.context.toolchain),
+      LC_ALL: 'C.UTF-8',
+      TZ: 'UTC',
+      TMPDIR: '/tmp',
+    },
     script: `set -eu\n${renderArchiveScript({
       flavour: archive.flavour,
       fileName: archive.fileName,

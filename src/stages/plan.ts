@@ -1,5 +1,6 @@
 import {failure, success, type Result} from '../core/errors.js';
 import type {BuildContext, SourceSet, TargetTriple} from '../core/target.js';
+import type {ToolchainKind} from '../core/toolchain.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
 import {matches} from '../data/condition.js';
@@ -15,6 +16,7 @@ import {imageStage} from './image-stage.js';
 import type {StageNames} from './names.js';
 import type {InterpreterInputs, Project, RecipeFolder} from './project.js';
 import {sysrootStages} from './sysroot-stages.js';
+import {toolchainStageIds, toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
 
 /** What a person asks to be built. */
@@ -25,6 +27,7 @@ export interface BuildRequest {
   /** The build option, `noopt`. */
   readonly options: string;
   readonly sourceSet: SourceSet;
+  readonly toolchain: ToolchainKind;
   /** A glibc version, `suite`, or `undefined` for the target's usual floor. */
   readonly glibc: string | undefined;
   /** Seconds since 1970: the archives' date instead of that of the newest source. */
@@ -118,7 +121,7 @@ function planInterpreter(
 ): Result<PlannedInterpreter> {
   const folder = findPython(project, request);
   if (!folder.ok) return folder;
-  const names: StageNames = {rootfs: 'rootfs/build', sysroot: `sysroot/${request.target}`};
+  const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${request.target}`};
   const sysroot = project.images.get(names.sysroot);
   const floor = chooseGlibcFloor(request.glibc, request.target, sysroot);
   if (!floor.ok) return floor;
@@ -127,10 +130,13 @@ function planInterpreter(
     target: request.target,
     sourceSet: request.sourceSet,
     options: request.options,
+    toolchain: request.toolchain,
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
   };
   const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
   const inputs = {folder: folder.value, project, names, context, revisions, dependencies};
+  const toolchain = toolchainOf(project, request, revisions);
+  if (!toolchain.ok) return toolchain;
   const rootfs = project.images.get(names.rootfs);
   const images = [
     ...(rootfs === undefined ? [] : [imageStage(names.rootfs, rootfs, revisions)]),
@@ -140,7 +146,23 @@ function planInterpreter(
     const recipe = project.recipes.get(name);
     return recipe === undefined ? [] : [dependencyStage(recipe, project, names, context)];
   });
-  return success({inputs, inputStages: [...images, ...recipes], python: cpythonStages(inputs)});
+  const inputStages = [...toolchain.value, ...images, ...recipes];
+  return success({inputs, inputStages, python: cpythonStages(inputs)});
+}
+
+/** What compilers come from, and the image that everything is built in. */
+const toolNames: Readonly<Record<ToolchainKind, Pick<StageNames, 'rootfs' | 'toolchain'>>> = {
+  debian: {rootfs: 'rootfs/build', toolchain: undefined},
+  bootstrap: {rootfs: 'rootfs/base', toolchain: toolchainStageIds.llvm},
+};
+
+function toolchainOf(
+  project: Project,
+  {sourceSet, toolchain}: BuildRequest,
+  revisions: Revisions,
+): Result<readonly Stage[]> {
+  if (toolchain === 'debian') return success([]);
+  return toolchainStages(project, {sourceSet, ...usualToolchain}, revisions);
 }
 
 /** The recipes that some enabled module of this Python links with, in the order the modules are written. */

@@ -1,9 +1,9 @@
 import {multiarchName, type BuildContext, type TargetTriple} from '../core/target.js';
 import type {Stage} from '../graph/stage.js';
-import {configSitePath} from '../recipe/environment.js';
+import {compilerPath, configSitePath} from '../recipe/environment.js';
 import {hostFunctionNames, type Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
-import type {StageNames} from './names.js';
+import {toolMounts, type StageNames} from './names.js';
 import type {Image} from './project.js';
 
 /**
@@ -34,12 +34,17 @@ export function sysrootStages(
     id: names.sysroot,
     rootfs: names.rootfs,
     mounts: [
+      ...toolMounts(names),
       {guestPath: '/sysroot', stages: [suite.id]},
       {guestPath: '/in', stages: [texts.id]},
     ],
     sources: [],
     files: {},
-    environment: {PATH: '/usr/lib/llvm-22/bin:/usr/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC'},
+    environment: {
+      PATH: `${compilerPath(context.toolchain)}:/usr/bin`,
+      LC_ALL: 'C.UTF-8',
+      TZ: 'UTC',
+    },
     script: linkScript(target),
   };
   return [suite, texts, sysroot];

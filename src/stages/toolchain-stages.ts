@@ -3,6 +3,7 @@ import type {StageId} from '../core/stage-id.js';
 import type {SourceSet} from '../core/target.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';
+import {toolsGuestPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
@@ -17,6 +18,9 @@ export interface ToolchainRequest {
   readonly hasBolt: boolean;
 }
 
+/** What a build needs of it. */
+export const usualToolchain = {llvmTargets: ['X86'], hasBolt: false} as const;
+
 /** The stages of the toolchain, each an input of the next. */
 export const toolchainStageIds = {
   /** The image whose compiler is the seed. */
@@ -27,9 +31,6 @@ export const toolchainStageIds = {
   llvm: 'toolchain/llvm',
   bolt: 'toolchain/llvm-bolt',
 } as const satisfies Readonly<Record<string, StageId>>;
-
-/** Where the stages find each other, and what is built with the toolchain finds it. */
-export const toolchainGuestPath = '/tools';
 
 /** The build graph of the toolchain alone. */
 export interface ToolchainPlan {
@@ -106,11 +107,11 @@ function toolStage(tool: Tool, project: Project, sourceSet: SourceSet): SandboxS
     kind: 'sandbox',
     id: tool.id,
     rootfs: toolchainStageIds.seed,
-    mounts: tool.tools.length === 0 ? [] : [{guestPath: toolchainGuestPath, stages: tool.tools}],
+    mounts: tool.tools.length === 0 ? [] : [{guestPath: toolsGuestPath, stages: tool.tools}],
     sources: [source],
     files: {...project.toolchainScripts, ...folder.files},
     environment: {
-      PATH: `${toolchainGuestPath}/bin:/usr/bin:/usr/sbin`,
+      PATH: `${toolsGuestPath}/bin:/usr/bin:/usr/sbin`,
       HOME: '/build',
       TMPDIR: '/tmp',
       LC_ALL: 'C.UTF-8',

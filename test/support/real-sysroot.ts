@@ -76,6 +76,7 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
       target: 'x86_64-unknown-linux-gnu',
       sourceSet: 'upstream',
       options: options.options,
+      toolchain: options.toolchain,
       glibcFloor: glibc,
     },
     {part: 'cpython', sourceDateEpoch: 0},

@@ -15,6 +15,7 @@ const context: BuildContext = {
   target: 'x86_64-unknown-linux-gnu',
   sourceSet: 'debian',
   options: 'pgo+lto',
+  toolchain: 'debian',
 };
 
 describe('toSemanticVersion', () => {

@@ -42,6 +42,7 @@ build: {system: autotools, expect: [${answers}]}
     target: 'x86_64-unknown-linux-gnu',
     sourceSet: 'debian',
     options: 'noopt',
+    toolchain: 'debian',
   });
   const part = script.slice(script.indexOf('unexpected=0'), script.indexOf('\nmake\n'));
   return spawnSync('/bin/sh', ['-euc', part], {cwd: folder, encoding: 'utf8'});

@@ -10,6 +10,7 @@ const context: BuildContext = {
   target: 'x86_64-unknown-linux-gnu',
   sourceSet: 'debian',
   options: 'noopt',
+  toolchain: 'debian',
 };
 
 const textOf = (name: string): string => readFileSync(`recipes/${name}/recipe.yaml`, 'utf8');

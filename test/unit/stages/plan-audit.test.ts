@@ -11,6 +11,7 @@ const request: BuildRequest = {
   python: '3.14',
   target: 'x86_64-unknown-linux-gnu',
   options: 'noopt',
+  toolchain: 'debian',
   sourceSet: 'upstream',
   glibc: undefined,
   releaseEpoch: undefined,

@@ -14,6 +14,7 @@ function plan(glibc: string | undefined): Plan {
     python: '3.14',
     target: 'x86_64-unknown-linux-gnu',
     options: 'noopt',
+    toolchain: 'debian',
     sourceSet: 'upstream',
     glibc,
     releaseEpoch: undefined,
