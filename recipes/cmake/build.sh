@@ -15,7 +15,7 @@ configure() {
 }
 
 watch_build
-once unpack unpack --exclude='*/Tests/*'
+once unpack unpack
 once configure configure
 phase make
 ninja -C /build/objects -j "$AMPOULE_JOBS"

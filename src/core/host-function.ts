@@ -1,4 +1,4 @@
-import type {JsonValue} from './digest.js';
+import type {ArtifactDigest, JsonValue} from './digest.js';
 
 /** What a host stage's function is given. It may write below `outputPath` and nowhere else. */
 export interface HostFunctionContext {
@@ -7,6 +7,8 @@ export interface HostFunctionContext {
   readonly sources: ReadonlyMap<string, string>;
   /** Input artifacts by the name the stage gave them: absolute host paths, read-only. */
   readonly inputs: ReadonlyMap<string, string>;
+  /** The digests of the input artifacts, by the same names. */
+  readonly digests: ReadonlyMap<string, ArtifactDigest>;
   /** An empty directory: becomes the artifact. */
   readonly outputPath: string;
   /** Writes a line to the stage's log. */

@@ -1,6 +1,6 @@
 import type {LicenceText} from './licences.js';
 import {licenceFileName} from './licences.js';
-import type {ComponentSource, DistributionParameters} from './parameters.js';
+import type {BuiltToolchain, ComponentSource, DistributionParameters} from './parameters.js';
 import {stringifySorted} from './python-json.js';
 
 /**
@@ -12,12 +12,15 @@ export function renderDistributionJson({
   licences,
   maximumGlibcVersion,
   usedBy,
+  toolchainDigest,
 }: {
   readonly parameters: DistributionParameters;
   readonly licences: readonly LicenceText[];
   readonly maximumGlibcVersion: string | undefined;
   /** Component to what it is linked into: `core` and names of extension modules. */
   readonly usedBy: ReadonlyMap<string, readonly string[]>;
+  /** Of the toolchain that the parameters describe, if they do. */
+  readonly toolchainDigest: string | undefined;
 }): string {
   const sources = new Map<string, readonly ComponentSource[]>([
     ['cpython', parameters.pythonSources],
@@ -35,13 +38,32 @@ export function renderDistributionJson({
       ...(version === '' ? {} : {version}),
       ...(spdx === undefined ? {} : {spdx}),
       license_path: `licenses/${licenceFileName(component)}`,
-      sources: (sources.get(component) ?? []).map(({fileName, sha256, location}) => ({
-        file_name: fileName,
-        location,
-        sha256,
-      })),
+      sources: (sources.get(component) ?? []).map(sourceAsJson),
       used_by: usedBy.get(component) ?? [],
     })),
+    ...(parameters.toolchain === undefined
+      ? {}
+      : {toolchain: toolchainAsJson(parameters.toolchain, toolchainDigest)}),
     build: parameters.buildRecord,
   });
+}
+
+function toolchainAsJson(
+  {name, components, seedPackages}: BuiltToolchain,
+  digest: string | undefined,
+): object {
+  return {
+    name,
+    artifact_digest: digest,
+    components: components.map((component) => ({
+      name: component.name,
+      version: component.version,
+      sources: component.sources.map(sourceAsJson),
+    })),
+    seed_packages: seedPackages,
+  };
+}
+
+function sourceAsJson({fileName, sha256, location}: ComponentSource): object {
+  return {file_name: fileName, location, sha256};
 }

@@ -23,7 +23,7 @@ import {elfFiles, maximumGlibcVersion, walkTree} from './tree.js';
 /**
  * Describes a built CPython: PYTHON.json, licence texts, `share/ampoule/`, and for each flavour the list of its members.
  *
- * Inputs: `cpython`, `setup-local`, `sysroot`, and `dependency/<name>` for every component of the parameters
+ * Inputs: `cpython`, `setup-local`, `sysroot`, `toolchain` if it was built, and `dependency/<name>` for every component of the parameters
  * (`DistributionParameters`). The output is laid over the cpython artifact: it holds `python/PYTHON.json`,
  * `python/licenses/`, `python/install/share/ampoule/` and `lists/`. Throws `DistributionError` and
  * `MissingLicenceError`.
@@ -45,7 +45,10 @@ async function run(context: HostFunctionContext): Promise<void> {
   const glibc = maximumGlibcVersion(built.hostPath, programs);
   context.signal.throwIfAborted();
   const usedBy = usersOfComponents(built, components);
-  const files = new Map(metadataFiles({parameters, licences, glibc, usedBy}));
+  const toolchainDigest = context.digests.get('toolchain');
+  const files = new Map(
+    metadataFiles({parameters, licences, maximumGlibcVersion: glibc, usedBy, toolchainDigest}),
+  );
   files.set('python/PYTHON.json', '');
   const entries = overlay(built.entries, [...files.keys()]);
   const {pythonJson, exclusions} = describeDistribution({
@@ -126,17 +129,10 @@ async function linkableComponents(
   );
 }
 
-function metadataFiles({
-  parameters,
-  licences,
-  glibc,
-  usedBy,
-}: {
-  readonly parameters: DistributionParameters;
-  readonly licences: readonly LicenceText[];
-  readonly glibc: string | undefined;
-  readonly usedBy: ReadonlyMap<string, readonly string[]>;
-}): readonly (readonly [string, string])[] {
+function metadataFiles(
+  facts: Parameters<typeof renderDistributionJson>[0],
+): readonly (readonly [string, string])[] {
+  const {parameters, licences} = facts;
   const share = 'python/install/share/ampoule';
   return [
     ...licences.flatMap(({component, text}) => {
@@ -147,10 +143,7 @@ function metadataFiles({
       ] as const;
     }),
     [`${share}/NOTICE`, renderNotice(parameters, licences)],
-    [
-      `${share}/distribution.json`,
-      renderDistributionJson({parameters, licences, maximumGlibcVersion: glibc, usedBy}),
-    ],
+    [`${share}/distribution.json`, renderDistributionJson(facts)],
   ];
 }
 

@@ -26,6 +26,14 @@ export interface RuntimePiece {
   readonly text: string;
 }
 
+/** A toolchain that was built from source for this distribution. */
+export interface BuiltToolchain {
+  readonly name: string;
+  readonly components: readonly Pick<Component, 'name' | 'version' | 'sources'>[];
+  /** The packages of the image whose compiler was the first, by name. */
+  readonly seedPackages: JsonValue;
+}
+
 /** The parameters of the host stage `distribution-metadata`: everything here is part of its key. */
 export interface DistributionParameters {
   /** The version of CPython, `3.14.7`. */
@@ -39,6 +47,8 @@ export interface DistributionParameters {
   readonly pythonSources: readonly ComponentSource[];
   readonly components: readonly Component[];
   readonly runtimePieces: readonly RuntimePiece[];
+  /** With it comes the input `toolchain`. `undefined` when the compilers are the image's own. */
+  readonly toolchain?: BuiltToolchain;
   /** The true build record: toolchain, flags, images. Copied into `distribution.json` as it is. */
   readonly buildRecord: JsonValue;
 }
@@ -69,7 +79,22 @@ export function parseDistributionParameters(value: JsonValue): DistributionParam
       spdx: item.get('spdx').text(),
       text: item.get('text').text(),
     })),
-    buildRecord: buildRecordOf(value),
+    ...(memberOf(value, 'toolchain') === null
+      ? {}
+      : {toolchain: readToolchain(json.get('toolchain'), memberOf(value, 'toolchain'))}),
+    buildRecord: memberOf(value, 'buildRecord'),
+  };
+}
+
+function readToolchain(json: JsonReader, value: JsonValue): BuiltToolchain {
+  return {
+    name: json.get('name').text(),
+    components: json.get('components').list((item) => ({
+      name: item.get('name').text(),
+      version: item.get('version').text(),
+      sources: item.get('sources').list(readSource),
+    })),
+    seedPackages: memberOf(value, 'seedPackages'),
   };
 }
 
@@ -81,7 +106,7 @@ function readSource(item: JsonReader): ComponentSource {
   };
 }
 
-function buildRecordOf(value: JsonValue): JsonValue {
-  if (typeof value !== 'object' || value === null || !('buildRecord' in value)) return null;
-  return value.buildRecord ?? null;
+function memberOf(value: JsonValue, key: string): JsonValue {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  return (value as {readonly [key: string]: JsonValue | undefined})[key] ?? null;
 }

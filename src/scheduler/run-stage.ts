@@ -104,6 +104,9 @@ async function runHostFunction(
         resources.store.artifactPath(inputs.artifactOf(id)),
       ]),
     ),
+    digests: new Map(
+      Object.entries(stage.inputs).map(([name, id]) => [name, inputs.artifactOf(id)]),
+    ),
     outputPath,
     log: (line) => write(`${line}\n`),
     signal: resources.signal,

@@ -183,7 +183,7 @@ class Walk {
     const {stage, stageKey, key} = resolved;
     const workspace = await store.openWorkspace(stageKey, isResumable(stage) ? key : undefined);
     if (workspace.isResumed) {
-      const message = `resuming ${stage.id}: an earlier run was interrupted`;
+      const message = `resuming ${stage.id}: an earlier run left what it had made`;
       this.resources.onEvent({type: 'notice', message});
     }
     try {

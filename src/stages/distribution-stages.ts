@@ -6,6 +6,7 @@ import {archiveName, type Flavour} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
 import {
   distributionParametersJson,
+  type BuiltToolchain,
   type Component,
   type ComponentSource,
 } from '../distribution/parameters.js';
@@ -16,6 +17,7 @@ import {hostFunctionNames} from './host-functions.js';
 import {dependencyStageId, toolMounts} from './names.js';
 import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
+import {toolchainRecipes, toolchainStageIds} from './toolchain-stages.js';
 
 /** The archives of one plan, and what they are made from. */
 export interface DistributionStages {
@@ -79,6 +81,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       pythonSources: [componentSource(source)],
       components: dependencies.flatMap((name) => component(name, project, context)),
       runtimePieces: runtimePieces(project, inputs.names.sysroot),
+      ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
     }),
     sources: [],
@@ -86,6 +89,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       cpython: inputs.cpython.id,
       'setup-local': inputs.setupLocal,
       sysroot: inputs.names.sysroot,
+      ...(inputs.names.toolchain === undefined ? {} : {toolchain: inputs.names.toolchain}),
       ...Object.fromEntries(
         dependencies.map((name) => [`dependency/${name}`, dependencyStageId(name)]),
       ),
@@ -144,17 +148,34 @@ function componentSource({fileName, sha256, locations}: Source): ComponentSource
 
 /** What a plain gcc must not see in the recorded flags, but whoever checks the build wants to know. */
 function buildRecord({names, project, context, cpython}: DistributionStageInputs): JsonValue {
-  const packages = (image: Image | undefined): JsonValue =>
-    Object.fromEntries(
-      image?.lock.packages.map(({name, version, sha256}) => [name, {version, sha256}]) ?? [],
-    );
   return {
-    toolchain: 'debian',
+    toolchain: context.toolchain,
     glibcFloor: context.glibcFloor,
     rootfs: packages(project.images.get(names.rootfs)),
     sysroot: packages(project.images.get(names.sysroot)),
     environment: cpython.environment,
   };
+}
+
+/** What a toolchain that was built is made from. */
+function toolchainRecord({names, project, context}: DistributionStageInputs): {
+  readonly toolchain?: BuiltToolchain;
+} {
+  if (names.toolchain === undefined) return {};
+  const components = toolchainRecipes.flatMap((name) => component(name, project, context));
+  return {
+    toolchain: {
+      name: context.toolchain,
+      components: components.map(({name, version, sources}) => ({name, version, sources})),
+      seedPackages: packages(project.images.get(toolchainStageIds.seed)),
+    },
+  };
+}
+
+function packages(image: Image | undefined): JsonValue {
+  return Object.fromEntries(
+    image?.lock.packages.map(({name, version, sha256}) => [name, {version, sha256}]) ?? [],
+  );
 }
 
 function newestSource({folder, dependencies, project, context}: DistributionStageInputs): number {

@@ -50,6 +50,9 @@ export function planToolchain(
   return graph.ok ? success({graph: graph.value, toolchain: request}) : graph;
 }
 
+/** What the toolchain is built from, in the order of the stages. */
+export const toolchainRecipes: readonly string[] = ['cmake', 'binutils', 'gcc', 'llvm'];
+
 /** What makes one of the tools. */
 interface Tool {
   readonly id: StageId;

@@ -4,7 +4,7 @@ import type {Execution, ExecutionLimits, Executor, Exit} from '../../src/executo
 import {MemoryJobPool} from '../../src/executor/memory-job-pool.js';
 
 /** What a fake execution does: its text becomes the artifact's only file, or it ends in another way. */
-export type Behaviour = (script: string) => Promise<string | Exit>;
+export type Behaviour = (script: string, workspacePath: string) => Promise<string | Exit>;
 
 /** Counts executions and runs none: for tests of who is run, when, and how often. */
 export class FakeExecutor implements Executor {
@@ -35,7 +35,7 @@ export class FakeExecutor implements Executor {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.running);
     try {
       onOutput(Buffer.from(`running ${script}\n`));
-      const result = await this.behaviour(script);
+      const result = await this.behaviour(script, workspacePath);
       if (signal.aborted) return {kind: 'cancelled'};
       if (typeof result !== 'string') return result;
       await mkdir(path.join(workspacePath, 'out'));

@@ -13,6 +13,7 @@ try {
     },
     sources: new Map(packages.map((file) => [path.basename(file), file])),
     inputs: new Map(),
+    digests: new Map(),
     outputPath,
     log: () => undefined,
     signal: new AbortController().signal,

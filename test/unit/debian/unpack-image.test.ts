@@ -240,6 +240,7 @@ describe('the function that unpacks images', () => {
       },
       sources,
       inputs: new Map(),
+      digests: new Map(),
       outputPath: root,
       log: () => undefined,
       signal: new AbortController().signal,

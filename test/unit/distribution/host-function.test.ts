@@ -2,7 +2,8 @@ import {mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {sha256} from '../../../src/core/digest.js';
+import {artifactDigestOf, sha256} from '../../../src/core/digest.js';
+import type {HostFunctionContext} from '../../../src/core/host-function.js';
 import {distributionMetadataFunction} from '../../../src/distribution/host-function.js';
 import {
   DistributionError,
@@ -22,12 +23,16 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, {recursive: true, force: true}));
 
-async function run(parameters: DistributionParameters = sampleParameters): Promise<string> {
+async function run(
+  parameters: DistributionParameters = sampleParameters,
+  digests: HostFunctionContext['digests'] = new Map(),
+): Promise<string> {
   const outputPath = await mkdtemp(path.join(root, 'out-'));
   await distributionMetadataFunction.run({
     parameters: distributionParametersJson(parameters),
     sources: new Map(),
     inputs,
+    digests,
     outputPath,
     log: () => undefined,
     signal: new AbortController().signal,
@@ -283,6 +288,35 @@ describe('distribution.json', () => {
     });
     expect(json.components[6]).toMatchObject({name: 'hacl-star', used_by: ['_sha2', '_hmac']});
     expect(json.components[3]).toMatchObject({name: 'dtoa', used_by: ['core']});
+    expect(json).not.toHaveProperty('toolchain');
+  });
+
+  it("says from what a toolchain was built that is not the image's own", async () => {
+    const digest = artifactDigestOf('a toolchain');
+    const source = {fileName: 'l.tar.xz', sha256: '2'.repeat(64), location: 'pool/main/l/l.tar.xz'};
+    const toolchain = {
+      name: 'bootstrap',
+      components: [{name: 'llvm', version: '22.1.8', sources: [source]}],
+      seedPackages: {'g++-10': {version: '10.2.1-6', sha256: '3'.repeat(64)}},
+    };
+
+    const output = await run({...sampleParameters, toolchain}, new Map([['toolchain', digest]]));
+
+    const text = await read(output, 'python/install/share/ampoule/distribution.json');
+    expect(JSON.parse(text)).toMatchObject({
+      toolchain: {
+        name: 'bootstrap',
+        artifact_digest: digest,
+        components: [
+          {
+            name: 'llvm',
+            version: '22.1.8',
+            sources: [{file_name: 'l.tar.xz', location: source.location, sha256: source.sha256}],
+          },
+        ],
+        seed_packages: toolchain.seedPackages,
+      },
+    });
   });
 });
 

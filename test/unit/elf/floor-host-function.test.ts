@@ -44,6 +44,7 @@ async function run(parameters: JsonValue): Promise<string> {
     parameters,
     sources: new Map(),
     inputs: new Map([['suite', await makeSuite()]]),
+    digests: new Map(),
     outputPath,
     log: () => undefined,
     signal: new AbortController().signal,

@@ -26,6 +26,7 @@ async function run(fileName: string, bytes: Buffer): Promise<void> {
     parameters: {fileName},
     sources: new Map(),
     inputs: new Map([['archive', path.join(folder, 'archive')]]),
+    digests: new Map(),
     outputPath: path.join(folder, 'out'),
     log: (line) => lines.push(line),
     signal: new AbortController().signal,

@@ -31,6 +31,7 @@ function context(python: string, changes: Record<string, JsonValue> = {}): HostF
     },
     sources: new Map(),
     inputs: new Map([['setup-files', fixturePath(python)]]),
+    digests: new Map(),
     outputPath: temporaryPath,
     log: () => undefined,
     signal: new AbortController().signal,
@@ -94,6 +95,7 @@ describe('the host function setup-local', () => {
     const run = setupLocalFunction.run({
       ...context('3.14.7'),
       inputs: new Map([['setup-files', setupFiles]]),
+      digests: new Map(),
     });
 
     await expect(run).rejects.toThrow(/Modules\/Setup.stdlib.in: is missing from CPython's source/);
