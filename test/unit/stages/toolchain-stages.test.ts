@@ -1,0 +1,177 @@
+import {describe, expect, it} from 'vitest';
+import {revisions} from '../../../src/cli/host-function-table.js';
+import {loadProject} from '../../../src/cli/load-project.js';
+import {valueOrThrow} from '../../../src/core/errors.js';
+import {sourceSets} from '../../../src/core/target.js';
+import {toolchainKinds, type ToolchainKind} from '../../../src/core/toolchain.js';
+import {stageKeys} from '../../../src/graph/key.js';
+import type {SandboxStage, Stage} from '../../../src/graph/stage.js';
+import {selectSource} from '../../../src/recipe/select-source.js';
+import {planDistribution, type Plan} from '../../../src/stages/plan.js';
+import {
+  planToolchain,
+  toolchainStageIds,
+  usualToolchain,
+  type ToolchainRequest,
+} from '../../../src/stages/toolchain-stages.js';
+
+const project = await loadProject();
+const usual: ToolchainRequest = {sourceSet: 'debian', ...usualToolchain};
+
+function toolchain(request: Partial<ToolchainRequest> = {}) {
+  return valueOrThrow(planToolchain(project, {...usual, ...request}, revisions)).graph;
+}
+
+function distribution(kind: ToolchainKind): Plan {
+  const request = {
+    python: '3.14',
+    target: 'x86_64-unknown-linux-gnu',
+    options: 'noopt',
+    sourceSet: 'debian',
+    glibc: undefined,
+    releaseEpoch: undefined,
+  } as const;
+  return valueOrThrow(planDistribution(project, {...request, toolchain: kind}, revisions));
+}
+
+function sandboxStages(stages: Iterable<Stage>): readonly SandboxStage[] {
+  return [...stages].flatMap((stage) => (stage.kind === 'sandbox' ? [stage] : []));
+}
+
+/** What runs in a sandbox but to build the toolchain itself. */
+function usersOf({graph}: Plan): readonly SandboxStage[] {
+  return sandboxStages(graph.stages.values()).filter(({id}) => !id.startsWith('toolchain/'));
+}
+
+function toolsOf({mounts}: SandboxStage): readonly string[] {
+  return mounts.filter(({guestPath}) => guestPath === '/tools').flatMap(({stages}) => stages);
+}
+
+describe('the toolchain bootstrap', () => {
+  // A change here means that whoever has built it builds it again, which takes hours.
+  it('has the golden keys', () => {
+    const keys = sourceSets.map((sourceSet) => [
+      sourceSet,
+      Object.fromEntries(stageKeys(toolchain({sourceSet, hasBolt: true}))),
+    ]);
+
+    expect(Object.fromEntries(keys)).toMatchInlineSnapshot(`
+      {
+        "debian": {
+          "rootfs/bootstrap": "0e4c60b52beccf8dbcf563c7f0bd1da2a11dbb885d5883cf17e5191e48774529",
+          "toolchain/binutils": "75815816dc85aef9dac590ec42fcfc39555314383e1de81f691cab605c0ad2d1",
+          "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
+          "toolchain/gcc": "167ce50900823fd781559fa47b25f82ae7b81fc56386b162232df85686e81a69",
+          "toolchain/llvm": "193826113405da072b943b1859520f72a4fba0f7ece4974dc02ec551d20c09eb",
+          "toolchain/llvm-bolt": "8e318ea0fe8852c89ae3a3e20d67990bda2a4320d1aa55102238c76e6ffd5c09",
+        },
+        "upstream": {
+          "rootfs/bootstrap": "0e4c60b52beccf8dbcf563c7f0bd1da2a11dbb885d5883cf17e5191e48774529",
+          "toolchain/binutils": "dc7086fee2de34aa6ed69e397e0979bf5878ac308e4471fd4e967f4117845e1c",
+          "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
+          "toolchain/gcc": "7fb5a6f97f967667c4b160433eecf519e65af6a88ac9dc479184fb73519a2beb",
+          "toolchain/llvm": "419f6675530a027994a476c1e086994f64f513509594638f5f88a915bc6cc9a5",
+          "toolchain/llvm-bolt": "080853ccb036cf164c454fd8edc9ea9d02a4416c1386e2f03833f677e4e83f44",
+        },
+      }
+    `);
+  });
+
+  it('builds each tool with those before it, the first ones with the seed image alone', () => {
+    const stages = sandboxStages(toolchain({hasBolt: true}).stages.values());
+
+    const {bolt, binutils, cmake, gcc, llvm, seed} = toolchainStageIds;
+    expect(stages.map((stage) => [stage.id, stage.rootfs, ...toolsOf(stage)])).toEqual([
+      [cmake, seed],
+      [binutils, seed],
+      [gcc, seed, binutils],
+      [llvm, seed, cmake, binutils, gcc],
+      [bolt, seed, cmake, binutils, gcc],
+    ]);
+  });
+
+  it('has llvm-bolt, and compilers for other processors, only where they are asked for', () => {
+    const [plain, more] = [{}, {hasBolt: true, llvmTargets: ['X86', 'AArch64']}].map((request) =>
+      sandboxStages(toolchain(request).stages.values()),
+    );
+
+    const targets = (stages: typeof plain) =>
+      stages?.flatMap(({id, environment}) =>
+        id === toolchainStageIds.llvm ? environment['LLVM_TARGETS'] : [],
+      );
+    expect(plain?.map(({id}) => id)).not.toContain(toolchainStageIds.bolt);
+    expect(targets(plain)).toEqual(['X86']);
+    expect(more?.map(({id}) => id)).toContain(toolchainStageIds.bolt);
+    expect(targets(more)).toEqual(['X86;AArch64']);
+  });
+
+  it('resumes what takes long', () => {
+    const stages = sandboxStages(toolchain({hasBolt: true}).stages.values());
+
+    const {bolt, gcc, llvm} = toolchainStageIds;
+    const resumed = stages.filter(({isResumable}) => isResumable === true);
+    expect(resumed.map(({id}) => id)).toEqual([gcc, llvm, bolt]);
+  });
+
+  it("has LLVM in the version of Debian's toolchain, so that both read the same profiles", () => {
+    const recipe = project.recipes.get('llvm')?.recipe;
+    const packages = project.images.get('rootfs/build')?.lock.packages;
+
+    const versions = sourceSets.map((set) => recipe && selectSource(recipe, set).version);
+
+    const debian = packages?.find(({name}) => name === 'clang-22')?.version ?? '';
+    const [, upstream] = /^\d+:([\d.]+)-/.exec(debian) ?? [];
+    expect(versions).toEqual([upstream, upstream]);
+  });
+
+  it('is refused, with what is missing, in a project that lacks its image or a recipe', () => {
+    const images = new Map([...project.images].filter(([id]) => id !== toolchainStageIds.seed));
+    const recipes = new Map([...project.recipes].filter(([name]) => name !== 'gcc'));
+
+    const messages = [{images}, {recipes}].flatMap((change) => {
+      const result = planToolchain({...project, ...change}, usual, revisions);
+      return result.ok ? [] : result.diagnostics.map(({message}) => message);
+    });
+
+    expect(messages).toEqual([
+      expect.stringMatching(/^docker\/bootstrap is missing/),
+      expect.stringMatching(/^recipes\/gcc is missing/),
+    ]);
+  });
+});
+
+describe('a build by the toolchain bootstrap', () => {
+  it('sees the toolchain in every stage that compiles, in an image without a compiler', () => {
+    const users = usersOf(distribution('bootstrap'));
+
+    const compiling = users.filter(({id}) => !id.startsWith('setup-files/'));
+    expect(users.map(({rootfs}) => rootfs)).toEqual(users.map(() => 'rootfs/base'));
+    expect(compiling.map(toolsOf)).toEqual(compiling.map(() => [toolchainStageIds.llvm]));
+    for (const {id, environment} of compiling) {
+      expect(environment['PATH'], id).toMatch(/^\/tools\/bin:\/usr\/bin(:|$)/);
+      expect(JSON.stringify({...environment, CFLAGS: ''}), id).not.toContain('llvm-22');
+    }
+  });
+
+  it('differs from one by the toolchain debian in the toolchain alone', () => {
+    const [debian, bootstrap] = toolchainKinds.map((kind) =>
+      usersOf(distribution(kind)).map(({id, script, files, sources}) => ({
+        id,
+        script,
+        files,
+        sources,
+      })),
+    );
+
+    expect(bootstrap).toEqual(debian);
+  });
+});
+
+describe('a build by the toolchain debian', () => {
+  it('has no stage of the other, and nothing in /tools', () => {
+    const plan = distribution('debian');
+
+    expect([...plan.graph.stages.keys()].filter((id) => id.startsWith('toolchain/'))).toEqual([]);
+    expect(usersOf(plan).flatMap(toolsOf)).toEqual([]);
+  });
+});
