@@ -3,7 +3,7 @@ import path from 'node:path';
 import {InputError, valueOrThrow} from '../core/errors.js';
 import type {StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
-import {buildGraph} from '../graph/graph.js';
+import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
 import {inputStages, type Stage} from '../graph/stage.js';
 import {runGraph} from '../scheduler/scheduler.js';
@@ -56,7 +56,7 @@ export async function runToolchain(
     hasBolt: options.bolt === true,
   };
   const whole = valueOrThrow(planToolchain(project, request, revisions));
-  const plan = names.length === 0 ? whole : partOf(whole, names);
+  const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
   await session.mark(plan);
   await session.requireSources(plan.graph);
   const outcome = await runGraph(plan.graph, session.resources);
@@ -73,9 +73,8 @@ function parseTargets(text: string): readonly string[] {
   throw new InputError([`--llvm-targets: wanted names such as X86 or X86,AArch64, got "${text}"`]);
 }
 
-/** The named stages with all that they need. */
-function partOf(plan: ToolchainPlan, names: readonly string[]): ToolchainPlan {
-  const {stages} = plan.graph;
+/** The named stages of a graph with all that they need. */
+export function partOf({stages}: BuildGraph, names: readonly string[]): BuildGraph {
   const wanted = new Map<StageId, Stage>();
   const add = (id: StageId): void => {
     const stage = stages.get(id);
@@ -84,7 +83,7 @@ function partOf(plan: ToolchainPlan, names: readonly string[]): ToolchainPlan {
     wanted.set(id, stage);
   };
   for (const name of names) add(matchStage(name, [...stages.keys()]));
-  return {...plan, graph: valueOrThrow(buildGraph([...wanted.values()]))};
+  return valueOrThrow(buildGraph([...wanted.values()]));
 }
 
 async function rowOf(

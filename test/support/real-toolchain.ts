@@ -1,0 +1,115 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import path from 'node:path';
+import {defaultStore} from '../../src/cli/default-store.js';
+import {revisions} from '../../src/cli/host-function-table.js';
+import {loadProject} from '../../src/cli/load-project.js';
+import {openSession, type Session} from '../../src/cli/session.js';
+import {partOf} from '../../src/cli/toolchain.js';
+import {InternalError, valueOrThrow} from '../../src/core/errors.js';
+import type {StageId} from '../../src/core/stage-id.js';
+import type {
+  ArtifactReference,
+  Execution,
+  ExecutionMount,
+  Executor,
+} from '../../src/executor/executor.js';
+import type {BuildGraph} from '../../src/graph/graph.js';
+import {runGraph} from '../../src/scheduler/scheduler.js';
+import {planDistribution} from '../../src/stages/plan.js';
+import {planToolchain, usualToolchain} from '../../src/stages/toolchain-stages.js';
+
+/** Stages of the toolchain `bootstrap`, made in the user's store as `ampoule toolchain` would. */
+export interface RealToolchain extends AsyncDisposable {
+  readonly session: Session;
+  readonly executor: Executor;
+  /** A folder on the store's file system. */
+  readonly scratch: string;
+  /** The artifact of a stage that was asked for, or that one of those needs. */
+  readonly artifact: (id: StageId) => ArtifactReference;
+  /** Runs shell lines in an image; what they print. Throws when they fail. */
+  readonly run: (
+    rootfs: ArtifactReference,
+    script: string,
+    inputs?: {readonly mounts?: readonly ExecutionMount[]; readonly sources?: Execution['sources']},
+  ) => Promise<SandboxRun>;
+}
+
+/** How shell lines ended in the sandbox. */
+export interface SandboxRun {
+  readonly output: string;
+  /** Host folder of what was left in `/out`. */
+  readonly outPath: string;
+}
+
+/** Makes the named stages, of the toolchain or of a distribution built with it, and all that they need. */
+export async function openRealToolchain(ids: readonly StageId[]): Promise<RealToolchain> {
+  const options = {
+    toolchain: 'bootstrap',
+    sources: 'auto',
+    executor: 'local',
+    jobs: 2,
+    store: process.env['AMPOULE_STORE'] ?? defaultStore() ?? '',
+    progress: 'quiet',
+  } as const;
+  const project = await loadProject();
+  const session = await openSession(options, project, new AbortController().signal);
+  const sourceSet = await session.chooseSourceSet();
+  const plan = valueOrThrow(planToolchain(project, {sourceSet, ...usualToolchain}, revisions));
+  const request = {
+    python: '3.14',
+    target: 'x86_64-unknown-linux-gnu',
+    options: 'noopt',
+    sourceSet,
+    toolchain: options.toolchain,
+    glibc: undefined,
+    releaseEpoch: undefined,
+  } as const;
+  const distribution = valueOrThrow(planDistribution(project, request, revisions));
+  const graphOf = (id: StageId): BuildGraph =>
+    plan.graph.stages.has(id) ? plan.graph : distribution.graph;
+  const made = new Map<StageId, ArtifactReference>();
+  for (const id of ids) {
+    const outcome = await runGraph(partOf(graphOf(id), [id]), session.resources);
+    for (const [stage, end] of outcome) {
+      if (end.kind === 'failed') throw end.error;
+      if (end.kind !== 'built' && end.kind !== 'restored') throw new InternalError(stage);
+      const {artifact} = end;
+      made.set(stage, {digest: artifact, hostPath: session.store.artifactPath(artifact)});
+    }
+  }
+  const scratch = await mkdtemp(path.join(session.store.temporaryPath, 'test-'));
+  const executor = await session.resources.executor();
+  return {
+    session,
+    executor,
+    scratch,
+    artifact: (id) => {
+      const reference = made.get(id);
+      if (reference === undefined) throw new InternalError(`${id} was not asked for`);
+      return reference;
+    },
+    run: async (rootfs, script, {mounts = [], sources = new Map()} = {}) => {
+      const workspace = await mkdtemp(path.join(scratch, 'work-'));
+      let output = '';
+      const exit = await executor.run(
+        {
+          ...{rootfs, mounts, sources},
+          argv: ['/bin/sh', '-euc', script],
+          environment: {PATH: '/tools/bin:/usr/bin', LC_ALL: 'C', HOME: '/build', TMPDIR: '/tmp'},
+        },
+        workspace,
+        {jobs: 2},
+        (chunk) => (output += Buffer.from(chunk).toString()),
+        new AbortController().signal,
+      );
+      if (exit.kind !== 'exited' || exit.code !== 0) {
+        throw new Error(`ended with ${JSON.stringify(exit)}:\n${output}`);
+      }
+      return {output, outPath: path.join(workspace, 'out')};
+    },
+    [Symbol.asyncDispose]: async () => {
+      await rm(scratch, {recursive: true, force: true});
+      await session[Symbol.asyncDispose]();
+    },
+  };
+}
