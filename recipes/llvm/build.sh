@@ -99,4 +99,15 @@ phase install
 rm -rf /build/staging
 DESTDIR=/build/staging ninja -C /build/objects install-distribution
 mv /build/staging/tools/* /out/
+if [ "$LLVM_PART" = toolchain ]; then
+    # The names by which build scripts call them.
+    cd /out/bin
+    ln -s clang cc
+    ln -s clang++ c++
+    ln -s ld.lld ld
+    for name in addr2line ar nm objcopy objdump ranlib readelf size strings strip; do
+        ln -s "llvm-$name" "$name"
+    done
+    ln -s llvm-cxxfilt c++filt
+fi
 finish

@@ -92,7 +92,7 @@ clang++ --sysroot=/sysroot -fuse-ld=lld -nostdlib++ -fno-exceptions -fno-rtti -o
 
   it('is what the names of usual programs stand for', async () => {
     const output = await run(
-      'for name in cc c++ ld ar nm strip; do readlink -f /usr/bin/$name; done',
+      'for name in cc c++ ld ar nm strip; do readlink -f "$(command -v $name)"; done',
     );
 
     expect(output).toBe('/tools/bin/llvm\n'.repeat(6));

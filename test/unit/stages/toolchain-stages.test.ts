@@ -62,16 +62,16 @@ describe('the toolchain bootstrap', () => {
           "toolchain/binutils": "75815816dc85aef9dac590ec42fcfc39555314383e1de81f691cab605c0ad2d1",
           "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
           "toolchain/gcc": "167ce50900823fd781559fa47b25f82ae7b81fc56386b162232df85686e81a69",
-          "toolchain/llvm": "193826113405da072b943b1859520f72a4fba0f7ece4974dc02ec551d20c09eb",
-          "toolchain/llvm-bolt": "8e318ea0fe8852c89ae3a3e20d67990bda2a4320d1aa55102238c76e6ffd5c09",
+          "toolchain/llvm": "9f5dbae932e382e989bc6df890ea6016d6f3652d5aa3d22b66dbd9e4bd02f200",
+          "toolchain/llvm-bolt": "9494d8cc1d2c3cdfa88c841513a5dc3aa7a3844b31435a10dde01d6e6a862b23",
         },
         "upstream": {
           "rootfs/bootstrap": "0e4c60b52beccf8dbcf563c7f0bd1da2a11dbb885d5883cf17e5191e48774529",
           "toolchain/binutils": "dc7086fee2de34aa6ed69e397e0979bf5878ac308e4471fd4e967f4117845e1c",
           "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
           "toolchain/gcc": "7fb5a6f97f967667c4b160433eecf519e65af6a88ac9dc479184fb73519a2beb",
-          "toolchain/llvm": "419f6675530a027994a476c1e086994f64f513509594638f5f88a915bc6cc9a5",
-          "toolchain/llvm-bolt": "080853ccb036cf164c454fd8edc9ea9d02a4416c1386e2f03833f677e4e83f44",
+          "toolchain/llvm": "5c82e9085302b40b818c655de7c4a8ae0959a13707ab2f96513b5871e1b1beb3",
+          "toolchain/llvm-bolt": "17cd543c677559225131b9c82d48abc0f75aca93dcf509b44ae727abc5f96ade",
         },
       }
     `);
