@@ -100,14 +100,15 @@ rm -rf /build/staging
 DESTDIR=/build/staging ninja -C /build/objects install-distribution
 mv /build/staging/tools/* /out/
 if [ "$LLVM_PART" = toolchain ]; then
-    # The names by which build scripts call them.
+    # The names by which build scripts call them. The program looks at its own name to know what it is.
     cd /out/bin
-    ln -s clang cc
-    ln -s clang++ c++
     ln -s ld.lld ld
     for name in addr2line ar nm objcopy objdump ranlib readelf size strings strip; do
         ln -s "llvm-$name" "$name"
     done
-    ln -s llvm-cxxfilt c++filt
+    for name in cc:clang c++:clang++ c++filt:llvm-cxxfilt; do
+        printf '#!/bin/sh\nexec /tools/bin/%s "$@"\n' "${name#*:}" >"${name%:*}"
+        chmod +x "${name%:*}"
+    done
 fi
 finish

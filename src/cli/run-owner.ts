@@ -18,7 +18,7 @@ interface Place {
 export async function runOwner(): Promise<RunOwner> {
   const place = await ownPlace();
   const text = JSON.stringify({...place, owner: await ownerText()});
-  return {text, isDead: (other) => isDead(other, place)};
+  return {text, machine: place.machine, isDead: (other) => isDead(other, place)};
 }
 
 async function isDead(text: string, here: Place): Promise<boolean> {

@@ -7,6 +7,7 @@ import {sweep, type SweptThing} from '../store/sweep.js';
 import {findEngine} from './find-engine.js';
 import type {JsonOption, StoreOptions} from './options.js';
 import {printJson} from './print-json.js';
+import {runOwner} from './run-owner.js';
 
 /**
  * Removes from the store what no checkout's last plans need, and from the engine, where one answers, images and volumes
@@ -52,7 +53,8 @@ async function sweepEngine(
     const digest = parseArtifactDigest(text);
     return digest !== undefined && !gone.has(digest) && (await store.hasArtifact(digest));
   };
-  return clearReusables(engine, isWanted, isDry ? 'tell' : 'remove');
+  const {machine} = await runOwner();
+  return clearReusables(engine, isWanted, {action: isDry ? 'tell' : 'remove', machine});
 }
 
 function describe(kind: StoredKind, things: readonly SweptThing[]): string {

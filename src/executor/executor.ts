@@ -33,6 +33,11 @@ export interface Execution {
 export interface ExecutionLimits {
   /** How many jobs at once; `AMPOULE_JOBS` tells it to tools that are not make. */
   readonly jobs: number;
+  /**
+   * What is in `/build` when the command does not succeed is there again in the next run in the same workspace. Without
+   * it that is so only where `/build` is a folder of the workspace.
+   */
+  readonly keepsBuild?: true;
 }
 
 /** How a command ended. */
@@ -46,7 +51,8 @@ export interface Executor extends AsyncDisposable {
   /** The job slots that all executions and the scheduler share. */
   readonly jobs: JobPool;
   /**
-   * @param workspacePath an empty host directory; afterwards its `out` holds what the command left in `/out`.
+   * @param workspacePath a host directory, empty but for what `keepsBuild` is about; afterwards its `out` holds what the
+   * command left in `/out`.
    * @param signal stops the command and everything it started; the promise then resolves to `cancelled`.
    * @throws BuildError when the sandbox cannot be set up.
    */

@@ -66,7 +66,10 @@ export async function runStage(
   if (stage.kind === 'sandbox') {
     const executor = await resources.executor();
     const execution = executionOf(stage, inputs, resources.store);
-    const limits = {jobs: resources.jobs};
+    const limits = {
+      jobs: resources.jobs,
+      ...(stage.isResumable === true && {keepsBuild: true as const}),
+    };
     const exit = await executor.run(execution, workspace.path, limits, write, resources.signal);
     if (exit.kind === 'cancelled') return false;
     if (exit.kind !== 'exited' || exit.code !== 0) throw await failed(describeExit(exit));

@@ -60,6 +60,8 @@ async function leftOn({docker}: Engine, owner?: string): Promise<readonly string
   ];
 }
 
+const remove = {action: 'remove', machine: 'here'} as const;
+
 describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped), () => {
   let local: TestEngine;
   let remote: TestEngine;
@@ -135,16 +137,54 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
       expect(await inputs()).toBe(expected);
     }
 
-    const kept = await clearReusables(engine, () => Promise.resolve(true), 'remove');
+    const kept = await clearReusables(engine, () => Promise.resolve(true), remove);
     const cleared = await clearReusables(
       engine,
       (digest) => Promise.resolve(digest !== sandbox.digest),
-      'remove',
+      remove,
     );
 
     expect(kept).toEqual([]);
     expect(cleared.map(({kind}) => kind)).toEqual(['image', 'volume']);
     expect(await inputs()).toBe(0);
+  });
+
+  it('keeps what a long stage has built on an engine far away, until its workspace is gone', async () => {
+    await using far = await open({candidate: remote.tcp});
+    const workspace = await mkdtemp(path.join(far.temporaryPath, 'kept-'));
+    const run = (script: string, keepsBuild?: true) =>
+      far.executor.run(
+        {
+          rootfs: far.rootfs,
+          mounts: [],
+          sources: new Map(),
+          argv: ['/bin/sh', '-c', script],
+          environment: {PATH: '/usr/bin'},
+        },
+        workspace,
+        {jobs: 2, ...(keepsBuild && {keepsBuild})},
+        () => undefined,
+        new AbortController().signal,
+      );
+    const kept = async () =>
+      (await far.engine.docker.listVolumes({filters: {label: ['ampoule=build']}})).Volumes.length;
+    const everything = () => Promise.resolve(true);
+
+    await run('echo >/build/file; exit 3', true);
+    const duringWork = [await clearReusables(far.engine, everything, remove), await kept()];
+    const elsewhere = {action: 'remove', machine: 'elsewhere'} as const;
+    await rm(workspace, {recursive: true});
+    const byOthers = [await clearReusables(far.engine, everything, elsewhere), await kept()];
+    const afterwards = [
+      (await clearReusables(far.engine, everything, remove)).length,
+      await kept(),
+    ];
+
+    expect([duringWork, byOthers, afterwards]).toEqual([
+      [[], 1],
+      [[], 1],
+      [1, 0],
+    ]);
   });
 
   it('tells that a container ran out of memory, and the limit', async () => {
@@ -168,7 +208,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
   });
 
   it('leaves nothing on the engine but images, however a command ended', async () => {
-    const owner = {text: randomUUID(), isDead: () => Promise.resolve(false)};
+    const owner = {text: randomUUID(), machine: 'here', isDead: () => Promise.resolve(false)};
     for (const candidate of [local.socket, remote.tcp]) {
       await using test = await open({candidate, owner});
       await sh(test, 'exit 3');
@@ -204,7 +244,10 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
     const living = await leave('living');
 
     const isDead = (text: string) => Promise.resolve(text === 'dead');
-    await using _next = await open({candidate: remote.tcp, owner: {text: 'next', isDead}});
+    await using _next = await open({
+      candidate: remote.tcp,
+      owner: {text: 'next', machine: 'here', isDead},
+    });
 
     const left = await engine.docker.listContainers({
       all: true,
@@ -248,7 +291,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
     await mkdir(folder);
     const test = await open({
       candidate: engine.socket,
-      owner: {text: 'first', isDead: () => Promise.resolve(false)},
+      owner: {text: 'first', machine: 'here', isDead: () => Promise.resolve(false)},
     });
     const running = sh(test, 'echo started; sleep 3600');
     running.catch(() => undefined);
@@ -265,7 +308,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
     await engine.restart();
     await using next = await open({
       candidate: engine.socket,
-      owner: {text: 'second', isDead: () => Promise.resolve(true)},
+      owner: {text: 'second', machine: 'here', isDead: () => Promise.resolve(true)},
     });
     expect((await sh(next, 'echo again')).output).toBe('again\n');
     expect(await leftOn(next.engine)).toEqual([]);

@@ -116,6 +116,41 @@ describe.each(suites)('the executor %s', (_name, isSkipped, open) => {
     return {digest: await digestTree(hostPath), hostPath};
   }
 
+  it('goes on with the /build of a run that was stopped or failed', async () => {
+    const workspace = await mkdtemp(path.join(folder, 'work-'));
+    const outPath = path.join(workspace, 'out');
+    const go = async (script: string, signal = new AbortController().signal): Promise<Exit> => {
+      await rm(outPath, {recursive: true, force: true});
+      return executor.run(
+        {
+          rootfs: test.rootfs,
+          mounts: [],
+          sources: new Map(),
+          environment: {PATH: '/usr/bin'},
+          argv: ['/bin/sh', '-c', script],
+        },
+        workspace,
+        {jobs: 2, keepsBuild: true},
+        () => started(),
+        signal,
+      );
+    };
+    const stop = new AbortController();
+    let started = (): void => stop.abort();
+
+    const exits = [await go('echo one >>/build/runs; echo; sleep 600', stop.signal)];
+    started = () => undefined;
+    exits.push(await go('echo two >>/build/runs; exit 3'));
+    exits.push(await go('echo three >>/build/runs; cp /build/runs /out'));
+
+    expect(exits).toEqual([
+      {kind: 'cancelled'},
+      {kind: 'exited', code: 3},
+      {kind: 'exited', code: 0},
+    ]);
+    expect(await readFile(path.join(outPath, 'runs'), 'utf8')).toBe('one\ntwo\nthree\n');
+  });
+
   it('tells how a command ended', async () => {
     expect((await sh('exit 3')).exit).toEqual({kind: 'exited', code: 3});
     expect((await sh('echo out; echo err >&2')).output).toBe('out\nerr\n');

@@ -1,7 +1,15 @@
 import {ask, type Engine} from './engine.js';
 import {removeContainer} from './helper.js';
-import {digestLabel, kindLabel, ofKind, ownerLabel, volumeLabel, type RunOwner} from './labels.js';
-import {removeVolume} from './volumes.js';
+import {
+  digestLabel,
+  kindLabel,
+  ofKind,
+  ownerLabel,
+  volumeLabel,
+  workspaceLabel,
+  type RunOwner,
+} from './labels.js';
+import {isAbandoned, removeVolume} from './volumes.js';
 
 /** Removes containers and unfinished volumes of runs that are over: those that were killed. */
 export async function clearLeftovers(engine: Engine, owner: RunOwner): Promise<void> {
@@ -29,13 +37,14 @@ export interface ReusableThing {
 }
 
 /**
- * Removes images and volumes whose artifacts are not wanted any more, or tells which those are.
+ * Removes images and volumes whose artifacts are not wanted any more, and what was kept for workspaces of this machine
+ * that are gone; or tells which those are.
  * @param isWanted whether the store still has an artifact.
  */
 export async function clearReusables(
   engine: Engine,
   isWanted: (digest: string) => Promise<boolean>,
-  action: 'remove' | 'tell',
+  {action, machine}: {readonly action: 'remove' | 'tell'; readonly machine: string},
 ): Promise<readonly ReusableThing[]> {
   const isIdle = async (labels: Readonly<Record<string, string>>): Promise<boolean> => {
     const wanted = await Promise.all((labels[digestLabel] ?? '').split(',').map(isWanted));
@@ -52,6 +61,13 @@ export async function clearReusables(
   }
   // Pointers first: what nobody points at, nobody takes.
   for (const {name, labels} of await listVolumes(engine)) {
+    const workspace = labels[workspaceLabel];
+    if (workspace !== undefined && (await isAbandoned(name, workspace, machine))) {
+      if (action === 'tell' || (await removeVolume(engine, name))) {
+        found.push({kind: 'volume', name});
+      }
+      continue;
+    }
     const target = labels[volumeLabel];
     if (target === undefined || !(await isIdle(labels))) continue;
     if (action === 'remove') {

@@ -138,7 +138,11 @@ export class DockerExecutor implements Executor {
     const {containerLimits, engine, owner} = this.options;
     const inputs = await prepareWorkspace(execution, workspacePath);
     const image = await this.imageOf(execution.rootfs, signal);
-    const settings = {engine, image: this.helperImage, owner, signal};
+    const {keepsBuild} = limits;
+    const settings = {
+      ...{engine, image: this.helperImage, owner, signal},
+      ...(keepsBuild !== undefined && {keepsBuild}),
+    };
     await using workspace = await mountWorkspace(workspacePath, inputs, this.near, settings);
     const {mounts} = workspace;
     const makeflags = this.near.pipePath === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;

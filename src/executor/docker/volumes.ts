@@ -1,12 +1,15 @@
 import type {MountSettings} from 'dockerode';
 import {randomUUID} from 'node:crypto';
+import {readFile, writeFile} from 'node:fs/promises';
+import path from 'node:path';
 import type {Readable} from 'node:stream';
 import {sha256} from '../../core/digest.js';
+import {keptVolumeNote} from '../../core/kept-volume.js';
 import type {PreparedMount} from '../workspace.js';
 import {ask, type Engine} from './engine.js';
 import {statusOf} from './engine-error.js';
 import {ownedLabels, withContainer} from './helper.js';
-import {digestLabel, kindLabel, volumeLabel, type RunOwner} from './labels.js';
+import {digestLabel, kindLabel, volumeLabel, workspaceLabel, type RunOwner} from './labels.js';
 import {packTrees} from './pack-tree.js';
 
 const rootOwned = {prefix: '', owner: 'root'} as const;
@@ -89,6 +92,42 @@ async function fillVolumes(
       }
     }
   });
+}
+
+/**
+ * The volume in which an engine keeps the `/build` of a workspace from run to run; its name is noted in the workspace
+ * before it is made, so that none is forgotten.
+ */
+export async function buildVolume(
+  workspacePath: string,
+  {engine, owner: {machine}}: VolumeSettings,
+): Promise<string> {
+  const note = path.join(workspacePath, keptVolumeNote);
+  let name = await readFile(note, 'utf8').catch(() => '');
+  if (name === '') {
+    name = `ampoule-${randomUUID()}`;
+    await writeFile(note, name);
+  }
+  const workspace = JSON.stringify({machine, path: workspacePath} satisfies WorkspacePlace);
+  await ask(engine, 'making a volume', (docker) =>
+    // One that is there stays as it is.
+    docker.createVolume({Name: name, Labels: {[kindLabel]: 'build', [workspaceLabel]: workspace}}),
+  );
+  return name;
+}
+
+/** Whose `/build` a volume is. */
+interface WorkspacePlace {
+  readonly machine: string;
+  readonly path: string;
+}
+
+/** Whether a `/build` was kept for a workspace of this machine that is not there any more, or has another one now. */
+export async function isAbandoned(name: string, label: string, machine: string): Promise<boolean> {
+  const place = JSON.parse(label) as Partial<WorkspacePlace>;
+  if (place.machine !== machine || place.path === undefined) return false;
+  const noted = await readFile(path.join(place.path, keptVolumeNote), 'utf8').catch(() => '');
+  return noted !== name;
 }
 
 /** A mount of a volume. */

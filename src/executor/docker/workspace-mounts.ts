@@ -2,7 +2,8 @@ import type {Container, MountSettings} from 'dockerode';
 import {mkdir, readdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {Readable} from 'node:stream';
-import type {Exit} from '../executor.js';
+import type {ExecutionLimits, Exit} from '../executor.js';
+import {keptVolumeNote} from '../../core/kept-volume.js';
 import {jobsGuestPath, type PreparedMount} from '../workspace.js';
 import {ask} from './engine.js';
 import {EngineRequestError} from './engine-error.js';
@@ -11,6 +12,7 @@ import {packTrees} from './pack-tree.js';
 import type {Neighbourhood} from './probe.js';
 import {unpackTree} from './unpack-tree.js';
 import {
+  buildVolume,
   inputVolume,
   isFull,
   ownVolume,
@@ -35,7 +37,7 @@ export async function mountWorkspace(
   workspacePath: string,
   inputs: readonly PreparedMount[],
   near: Neighbourhood,
-  settings: VolumeSettings,
+  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild'>,
 ): Promise<WorkspaceMounts> {
   const read = near.sharesFiles
     ? bindInputs(workspacePath, inputs)
@@ -43,7 +45,7 @@ export async function mountWorkspace(
   const write =
     near.sharesFiles && near.writer !== undefined
       ? await bindScratch(workspacePath, near.writer)
-      : volumeScratch(workspacePath, settings);
+      : await volumeScratch(workspacePath, settings);
   const {pipePath} = near;
   return {
     mounts: [
@@ -56,7 +58,10 @@ export async function mountWorkspace(
       await write.bring(container);
     },
     collect: (container, exit) => write.collect(container, exit),
-    [Symbol.asyncDispose]: () => read[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await read[Symbol.asyncDispose]();
+      await write[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -134,11 +139,18 @@ async function bindScratch(
   };
 }
 
-/** Volumes without names, which go with their container; fresh ones take the owner of the image's folders. */
-function volumeScratch(
+/**
+ * Volumes without names, which go with their container, but for a `/build` that is kept: that stays on the engine until
+ * a run succeeds. Fresh ones take the owner of the image's folders.
+ */
+async function volumeScratch(
   workspacePath: string,
-  {engine, signal}: Pick<VolumeSettings, 'engine' | 'signal'>,
-): WorkspaceMounts {
+  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild'>,
+): Promise<WorkspaceMounts> {
+  const {engine, signal} = settings;
+  const kept = settings.keepsBuild === true ? await buildVolume(workspacePath, settings) : '';
+  const names = {build: kept, out: ''};
+  let hasSucceeded = false;
   const fetch = async (container: Container, name: string): Promise<void> => {
     const folder = path.join(workspacePath, name);
     await rm(folder, {recursive: true, force: true});
@@ -149,9 +161,10 @@ function volumeScratch(
     });
   };
   return {
-    mounts: scratch.map((name) => volumeMount('', `/${name}`, false)),
+    mounts: scratch.map((name) => volumeMount(names[name], `/${name}`, false)),
     bring: async (container) => {
       for (const name of scratch) {
+        if (names[name] !== '') continue;
         const hostPath = path.join(workspacePath, name);
         if ((await readdir(hostPath)).length === 0) continue;
         const packing = {prefix: '', owner: 'user'} as const;
@@ -163,9 +176,14 @@ function volumeScratch(
     collect: async (container, exit) => {
       if (exit.kind === 'cancelled') return;
       await fetch(container, 'out');
+      hasSucceeded = exit.kind === 'exited' && exit.code === 0;
       // For the person who looks why it failed.
-      if (exit.kind !== 'exited' || exit.code !== 0) await fetch(container, 'build');
+      if (!hasSucceeded && kept === '') await fetch(container, 'build');
     },
-    [Symbol.asyncDispose]: nothing,
+    [Symbol.asyncDispose]: async () => {
+      if (!hasSucceeded || kept === '') return;
+      await removeVolume(engine, kept);
+      await rm(path.join(workspacePath, keptVolumeNote), {force: true});
+    },
   };
 }

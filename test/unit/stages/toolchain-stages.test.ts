@@ -62,16 +62,16 @@ describe('the toolchain bootstrap', () => {
           "toolchain/binutils": "75815816dc85aef9dac590ec42fcfc39555314383e1de81f691cab605c0ad2d1",
           "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
           "toolchain/gcc": "167ce50900823fd781559fa47b25f82ae7b81fc56386b162232df85686e81a69",
-          "toolchain/llvm": "9f5dbae932e382e989bc6df890ea6016d6f3652d5aa3d22b66dbd9e4bd02f200",
-          "toolchain/llvm-bolt": "9494d8cc1d2c3cdfa88c841513a5dc3aa7a3844b31435a10dde01d6e6a862b23",
+          "toolchain/llvm": "a5218c7cebb6995cc6443324dee0dd3f7e4b8e89f3dcf5e8929373992c0156fa",
+          "toolchain/llvm-bolt": "b05e2699d3b143c95463c880cdcb2d63cbc44cfe297e74e23824b86c4935b3b8",
         },
         "upstream": {
           "rootfs/bootstrap": "0e4c60b52beccf8dbcf563c7f0bd1da2a11dbb885d5883cf17e5191e48774529",
           "toolchain/binutils": "dc7086fee2de34aa6ed69e397e0979bf5878ac308e4471fd4e967f4117845e1c",
           "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
           "toolchain/gcc": "7fb5a6f97f967667c4b160433eecf519e65af6a88ac9dc479184fb73519a2beb",
-          "toolchain/llvm": "5c82e9085302b40b818c655de7c4a8ae0959a13707ab2f96513b5871e1b1beb3",
-          "toolchain/llvm-bolt": "17cd543c677559225131b9c82d48abc0f75aca93dcf509b44ae727abc5f96ade",
+          "toolchain/llvm": "1d07e95bd50e084107696ecd0a97c5e456ddadd04629778630379c379d83dfef",
+          "toolchain/llvm-bolt": "a9780d5404dc6ae55f39ac5f6d874521968b7bef50a5e5ee4c3f56563ac0d1e7",
         },
       }
     `);
