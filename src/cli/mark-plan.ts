@@ -17,7 +17,10 @@ export function markName(
 ): Pick<PlanMark, 'checkout' | 'subject'> {
   const checkout = path.resolve(options.project ?? projectFolder);
   if (subject === 'sandbox') return {checkout, subject};
-  if ('toolchain' in subject) return {checkout, subject: 'toolchain bootstrap'};
+  if ('toolchain' in subject) {
+    const targets = subject.toolchain.llvmTargets.join(',');
+    return {checkout, subject: `toolchain bootstrap ${targets}`};
+  }
   const {python, target, options: option, toolchain} = subject.context;
   const minor = python.split('.').slice(0, 2).join('.');
   const what = 'graph' in subject ? '' : 'audit ';

@@ -57,7 +57,8 @@ export async function runToolchain(
   };
   const whole = valueOrThrow(planToolchain(project, request, revisions));
   const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
-  await session.mark(plan);
+  // The rest took hours, if it was built: what is not asked for today is kept too.
+  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true}, revisions)));
   await session.requireSources(plan.graph);
   const outcome = await runGraph(plan.graph, session.resources);
   throwFailures(outcome);

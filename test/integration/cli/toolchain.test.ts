@@ -102,6 +102,18 @@ describe('ampoule toolchain', () => {
     ]);
   });
 
+  it('is kept by `store gc`, also what the last run was not asked for', async () => {
+    await addToolchain(project, {});
+    await project.ampoule(arguments_);
+    await project.ampoule([...arguments_, 'binutils']);
+
+    const collected = await project.ampoule(['store', 'gc']);
+    const again = await project.ampoule(arguments_);
+
+    expect(collected.code, collected.stderr).toBe(0);
+    expect(again.stderr).not.toMatch(/^start /m);
+  });
+
   it('refuses what names nothing', async () => {
     await addToolchain(project, {});
 

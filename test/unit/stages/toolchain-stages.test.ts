@@ -4,6 +4,7 @@ import {loadProject} from '../../../src/cli/load-project.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {sourceSets} from '../../../src/core/target.js';
 import {toolchainKinds, type ToolchainKind} from '../../../src/core/toolchain.js';
+import {parseDistributionParameters} from '../../../src/distribution/parameters.js';
 import {stageKeys} from '../../../src/graph/key.js';
 import type {SandboxStage, Stage} from '../../../src/graph/stage.js';
 import {selectSource} from '../../../src/recipe/select-source.js';
@@ -164,6 +165,28 @@ describe('a build by the toolchain bootstrap', () => {
     );
 
     expect(bootstrap).toEqual(debian);
+  });
+});
+
+describe('the record of a build by the toolchain bootstrap', () => {
+  it('has the sources of the toolchain, the packages of the seed, and the toolchain itself', () => {
+    const stage = distribution('bootstrap').graph.stages.get('distribution/metadata');
+    if (stage?.kind !== 'host') throw new Error('there is no distribution/metadata');
+
+    const {toolchain, buildRecord} = parseDistributionParameters(stage.parameters);
+
+    expect(stage.inputs['toolchain']).toBe(toolchainStageIds.llvm);
+    expect(buildRecord).toMatchObject({toolchain: 'bootstrap'});
+    expect(toolchain?.components.map(({name}) => name)).toEqual([
+      'cmake',
+      'binutils',
+      'gcc',
+      'llvm',
+    ]);
+    expect(toolchain?.components.flatMap(({sources}) => sources)).toHaveLength(4);
+    expect(toolchain?.seedPackages).toMatchObject({
+      'g++-10': {version: expect.any(String) as string},
+    });
   });
 });
 
