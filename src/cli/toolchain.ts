@@ -1,45 +1,33 @@
-import {readdir, readFile, stat} from 'node:fs/promises';
+import {lstat, readdir, readFile, readlink} from 'node:fs/promises';
 import path from 'node:path';
-import {InputError, valueOrThrow} from '../core/errors.js';
+import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
 import type {StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
 import {inputStages, type Stage} from '../graph/stage.js';
 import {runGraph} from '../scheduler/scheduler.js';
-import {planToolchain, type ToolchainPlan} from '../stages/toolchain-stages.js';
+import {planToolchain, toolchainStageIds, type ToolchainPlan} from '../stages/toolchain-stages.js';
+import type {DiskStore} from '../store/disk-store.js';
 import {throwFailures} from './build.js';
 import {matchStage} from './find-stage.js';
 import {revisions} from './host-function-table.js';
 import {loadProject} from './load-project.js';
 import type {JsonOption, SessionOptions} from './options.js';
 import {printJson} from './print-json.js';
-import {openSession, type Session} from './session.js';
-import {formatBytes, formatTable} from './table.js';
+import {openSession} from './session.js';
+import {
+  describeContents,
+  describeFigures,
+  type StageFigures,
+  type ToolchainFile,
+  type ToolchainRow,
+} from './toolchain-text.js';
 
 /** What `ampoule toolchain` can be asked. */
 export interface ToolchainOptions extends Omit<SessionOptions, 'toolchain'>, JsonOption {
   readonly llvmTargets: string;
   readonly bolt?: true;
-}
-
-/** What a stage of the toolchain took and left. Figures are of the run that made the artifact, with those it resumed. */
-interface ToolchainRow {
-  readonly stage: StageId;
-  readonly outcome: StageOutcome['kind'];
-  readonly figures: StageFigures | undefined;
-  readonly sizeBytes: number;
-}
-
-/** What a stage's script says of itself at the end of its log. */
-interface StageFigures {
-  readonly seconds: number;
-  /** Of all processors together. */
-  readonly processorSeconds: number;
-  /** The most of all processes together. */
-  readonly memoryMebibytes: number;
-  readonly runs: number;
-  readonly jobs: number;
 }
 
 /** Builds the toolchain, or some of its stages, and prints what each of them took. */
@@ -64,9 +52,16 @@ export async function runToolchain(
   throwFailures(outcome);
   signal.throwIfAborted();
   session.reporter.close();
-  const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session)));
-  if (options.json === true) printJson({...request, stages: rows});
-  else process.stdout.write(tableOf(rows));
+  const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session.store)));
+  const toolchain = rows.find(({stage}) => stage === toolchainStageIds.llvm);
+  const contents =
+    toolchain === undefined ? [] : await filesOf(session.store.artifactPath(toolchain.digest));
+  if (options.json === true) {
+    printJson({...request, stages: rows, contents});
+    return;
+  }
+  process.stdout.write(describeFigures(rows));
+  if (toolchain !== undefined) process.stdout.write(`\n${describeContents(toolchain, contents)}`);
 }
 
 function parseTargets(text: string): readonly string[] {
@@ -90,13 +85,19 @@ export function partOf({stages}: BuildGraph, names: readonly string[]): BuildGra
 async function rowOf(
   [stage, outcome]: readonly [StageId, StageOutcome],
   {graph}: ToolchainPlan,
-  {store}: Session,
+  store: DiskStore,
 ): Promise<ToolchainRow> {
   const key = stageKeys(graph).get(stage);
   const record = key === undefined ? undefined : await store.findByStageKey(key);
-  const log = record === undefined ? '' : await readFile(record.log, 'utf8').catch(() => '');
-  const size = record === undefined ? 0 : await sizeOf(store.artifactPath(record.artifact));
-  return {stage, outcome: outcome.kind, figures: figuresOf(log), sizeBytes: size};
+  if (record === undefined) throw new InternalError(`${stage} ended without a record`);
+  const files = await filesOf(store.artifactPath(record.artifact));
+  return {
+    stage,
+    outcome: outcome.kind,
+    digest: record.artifact,
+    figures: figuresOf(await readFile(record.log, 'utf8').catch(() => '')),
+    sizeBytes: files.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0),
+  };
 }
 
 function figuresOf(log: string): StageFigures | undefined {
@@ -108,33 +109,17 @@ function figuresOf(log: string): StageFigures | undefined {
   return {seconds, processorSeconds, memoryMebibytes, runs, jobs};
 }
 
-async function sizeOf(folder: string): Promise<number> {
+/** The files and links of an artifact. */
+async function filesOf(folder: string): Promise<readonly ToolchainFile[]> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true});
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(
-    files.map(async ({parentPath, name}) => (await stat(path.join(parentPath, name))).size),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-function tableOf(rows: readonly ToolchainRow[]): string {
-  const minutes = (seconds: number): string => (seconds / 60).toFixed(1);
-  return formatTable(
-    ['stage', 'outcome', 'jobs', 'minutes', 'processor minutes', 'most memory', 'runs', 'size'],
-    rows.map(({stage, outcome, figures, sizeBytes}) => [
-      stage,
-      outcome,
-      ...(figures === undefined
-        ? ['', '', '', '', '']
-        : [
-            figures.jobs,
-            minutes(figures.seconds),
-            minutes(figures.processorSeconds),
-            `${figures.memoryMebibytes} MiB`,
-            figures.runs,
-          ]),
-      formatBytes(sizeBytes),
-    ]),
-    [2, 3, 4, 5, 6, 7],
+  const files = entries.filter((entry) => !entry.isDirectory());
+  return Promise.all(
+    files.map(async (entry): Promise<ToolchainFile> => {
+      const hostPath = path.join(entry.parentPath, entry.name);
+      const name = path.relative(folder, hostPath);
+      const {size} = await lstat(hostPath);
+      if (!entry.isSymbolicLink()) return {name, sizeBytes: size};
+      return {name, sizeBytes: 0, target: await readlink(hostPath)};
+    }),
   );
 }
