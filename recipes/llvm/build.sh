@@ -110,5 +110,7 @@ if [ "$LLVM_PART" = toolchain ]; then
         printf '#!/bin/sh\nexec /tools/bin/%s "$@"\n' "${name#*:}" >"${name%:*}"
         chmod +x "${name%:*}"
     done
+    # Programs that only run during a build are compiled without our flags, in an image that has no headers.
+    echo --sysroot=/sysroot | tee clang.cfg clang++.cfg
 fi
 finish

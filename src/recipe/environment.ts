@@ -60,8 +60,6 @@ export function compileEnvironment(
     HOST_TRIPLE: context.target,
     CC: 'clang',
     CXX: 'clang++',
-    // For what runs during the build. The image has nothing that it could be compiled against.
-    ...(context.toolchain === 'debian' ? {} : {CC_FOR_BUILD: 'clang --sysroot=/sysroot'}),
     AR: 'llvm-ar',
     RANLIB: 'llvm-ranlib',
     NM: 'llvm-nm',

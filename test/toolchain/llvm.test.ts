@@ -65,10 +65,10 @@ describe('the toolchain bootstrap', () => {
     );
   });
 
-  it('looks for headers and libraries in itself and in the sysroot alone', async () => {
+  it.each(['clang', compile])('looks in itself and in the sysroot alone (%s)', async (clang) => {
     const output = await run(
-      `${compile} -v -E -x c /dev/null 2>&1 | sed -n '/^#include </,/^End/p' | grep '^ '\n` +
-        `${compile} -print-search-dirs | tr '=:' '\\n\\n' | grep '^/' | xargs realpath -m\n`,
+      `${clang} -v -E -x c /dev/null 2>&1 | sed -n '/^#include </,/^End/p' | grep '^ '\n` +
+        `${clang} -print-search-dirs | tr '=:' '\\n\\n' | grep '^/' | xargs realpath -m\n`,
     );
 
     const folders = output
@@ -82,7 +82,7 @@ describe('the toolchain bootstrap', () => {
   it('compiles and links C and C++ where there is no other compiler and no libstdc++', async () => {
     const output = await run(
       `ls /usr/bin/gcc* /usr/bin/clang* /usr/lib/gcc /usr/lib/llvm* /usr/lib/*/libstdc++* /usr/include 2>/dev/null || :
-${compile} -o c /src/program.c && ./c
+cc -o c /src/program.c && ./c
 clang++ --sysroot=/sysroot -fuse-ld=lld -nostdlib++ -fno-exceptions -fno-rtti -o cc /src/program.cc && ./cc
 `,
     );

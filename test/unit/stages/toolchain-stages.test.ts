@@ -63,16 +63,16 @@ describe('the toolchain bootstrap', () => {
           "toolchain/binutils": "75815816dc85aef9dac590ec42fcfc39555314383e1de81f691cab605c0ad2d1",
           "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
           "toolchain/gcc": "167ce50900823fd781559fa47b25f82ae7b81fc56386b162232df85686e81a69",
-          "toolchain/llvm": "a5218c7cebb6995cc6443324dee0dd3f7e4b8e89f3dcf5e8929373992c0156fa",
-          "toolchain/llvm-bolt": "b05e2699d3b143c95463c880cdcb2d63cbc44cfe297e74e23824b86c4935b3b8",
+          "toolchain/llvm": "303a09bf5a411b1112759075ee03e240c5e478136c5f5958277035efa6a79fbb",
+          "toolchain/llvm-bolt": "58123a9c1deb60fa535dace3f12e022d5534d89f95e4d8ed3d8ec434132c7b6e",
         },
         "upstream": {
           "rootfs/bootstrap": "0e4c60b52beccf8dbcf563c7f0bd1da2a11dbb885d5883cf17e5191e48774529",
           "toolchain/binutils": "dc7086fee2de34aa6ed69e397e0979bf5878ac308e4471fd4e967f4117845e1c",
           "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
           "toolchain/gcc": "7fb5a6f97f967667c4b160433eecf519e65af6a88ac9dc479184fb73519a2beb",
-          "toolchain/llvm": "1d07e95bd50e084107696ecd0a97c5e456ddadd04629778630379c379d83dfef",
-          "toolchain/llvm-bolt": "a9780d5404dc6ae55f39ac5f6d874521968b7bef50a5e5ee4c3f56563ac0d1e7",
+          "toolchain/llvm": "b86f98e17324b6f5e289cee0a53dc2e231d3bf680a80eb418af0bb7ba10ec14c",
+          "toolchain/llvm-bolt": "05bc5d70bd503a9c17ed1107921977c156496dd83dafd8d434532d68515d6ee1",
         },
       }
     `);
