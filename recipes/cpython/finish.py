@@ -111,7 +111,7 @@ def rewrite_makefile(tree: Tree) -> None:
             return f'{name}{sign}{recorded[name]}'
         value = without_build_flags(value)
         # The compiler's own folder, as configure found it.
-        value = re.sub(r'/usr/lib/llvm-\d+/bin/', '', value)
+        value = re.sub(r'(?:/usr/lib/llvm-\d+|/tools)/bin/', '', value)
         return f'{name}{sign}{value}'
 
     text = re.sub(
