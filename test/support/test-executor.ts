@@ -63,7 +63,11 @@ export async function openDockerTestExecutor(
     {
       ...{engine, helperImage: sandbox, temporaryPath, processName: 'test', jobs: 4},
       containerLimits: options.containerLimits ?? {},
-      owner: options.owner ?? {text: randomUUID(), machine: 'here', isDead: () => Promise.resolve(false)},
+      owner: options.owner ?? {
+        text: randomUUID(),
+        machine: 'here',
+        isDead: () => Promise.resolve(false),
+      },
       person: options.person ?? {
         input: Readable.from([]),
         output: new PassThrough().resume(),
