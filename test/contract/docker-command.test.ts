@@ -70,6 +70,9 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
     const asked = await project.ampoule(build('--executor', 'docker'), nobody);
 
     expect(plan.code).toBe(0);
+    expect(stderr).toContain(
+      'stages run in namespaces of this machine. No engine answers at unix:///nowhere.sock',
+    );
     expect(stderr).toContain('Stage dependency/zlib failed: exit code 7');
     expect(asked.code).toBe(1);
     expect(asked.stderr).toContain(
