@@ -60,15 +60,7 @@ export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> 
     ...['--host', `unix://${socketPath}`, '--host', `tcp://127.0.0.1:${port}`, '--tls=false'],
     ...['--iptables=false', '--ip6tables=false', '--bridge=none', '--storage-driver=overlay2'],
   ];
-  const {hiddenFolder} = sight;
-  const command =
-    hiddenFolder === undefined
-      ? argv
-      : [
-          ...['unshare', '--mount', '/bin/sh', '-c'],
-          `mount -t tmpfs none "$0" && exec "$@"`,
-          ...[hiddenFolder, ...argv],
-        ];
+  const command = withSight(sight, argv);
   const socket: EngineCandidate = {origin: 'test', address: {kind: 'socket', path: socketPath}};
   const start = () => startProcess(command, path.join(folder, 'log'), socket);
   let engine = await start();
@@ -95,10 +87,16 @@ export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> 
   };
 }
 
+function withSight({hiddenFolder}: EngineSight, argv: readonly string[]): readonly string[] {
+  if (hiddenFolder === undefined) return argv;
+  const hide = `mount -t tmpfs none "$0" && exec "$@"`;
+  return ['unshare', '--mount', '/bin/sh', '-c', hide, hiddenFolder, ...argv];
+}
+
 /** Starts podman's service that speaks Docker's protocol. */
-export async function startPodman(): Promise<
-  Pick<TestEngine, 'socket' | 'host'> & AsyncDisposable
-> {
+export async function startPodman(
+  sight: EngineSight = {},
+): Promise<Pick<TestEngine, 'socket' | 'host'> & AsyncDisposable> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule-podman-'));
   await mkdir(path.join(folder, 'run'));
   // Its own default asks for more open files and processes than the kernel lets root have in some virtual machines.
@@ -112,7 +110,7 @@ export async function startPodman(): Promise<
     ...['system', 'service', '--time=0', `unix://${socketPath}`],
   ];
   const socket: EngineCandidate = {origin: 'test', address: {kind: 'socket', path: socketPath}};
-  const service = await startProcess(argv, path.join(folder, 'log'), socket);
+  const service = await startProcess(withSight(sight, argv), path.join(folder, 'log'), socket);
   return {
     socket,
     host: `unix://${socketPath}`,
