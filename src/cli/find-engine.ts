@@ -35,6 +35,8 @@ async function firstFit(candidates: readonly EngineCandidate[]): Promise<FoundEn
     // Most machines have few of the usual sockets: nothing is loaded for those that are not there.
     if (origin === 'usual socket' && address.kind === 'socket' && !(await exists(address.path)))
       continue;
+    // docker-modem reads it too, and the files that DOCKER_CERT_PATH names, whatever it is told.
+    delete process.env['DOCKER_HOST'];
     const {connectEngine} = await import('../executor/docker/engine.js');
     try {
       return {engine: await connectEngine(candidate), origin};
@@ -55,10 +57,12 @@ async function firstFit(candidates: readonly EngineCandidate[]): Promise<FoundEn
   return {engine: undefined, problem: new EngineUnreachableError(message), isExpected};
 }
 
+const variables = {...process.env};
+
 function ownEnvironment() {
-  const home = process.env['HOME'];
+  const home = variables['HOME'];
   return {
-    variables: process.env,
+    variables,
     homePath: home === undefined || home === '' ? undefined : home,
     uid: process.getuid?.() ?? 0,
   };

@@ -76,9 +76,9 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
     expect(stderr).toContain('Stage dependency/zlib failed: exit code 7');
     expect(asked.code).toBe(1);
     expect(asked.stderr).toContain(
-      'No engine answers at unix:///nowhere.sock (DOCKER_HOST): ENOENT',
+      'No engine answers at unix:///nowhere.sock (DOCKER_HOST): there is no such socket (ENOENT)',
     );
-    expect(asked.stderr).toContain('Next: there is no such socket');
+    expect(asked.stderr).toContain('Next: start the engine');
   });
 
   it('refuses limits that the local executor cannot keep', async () => {

@@ -27,14 +27,22 @@ export interface EngineSight {
   readonly hiddenFolder?: string;
 }
 
+/** How an engine is reached over TCP. */
+export interface EngineDoor {
+  /** With ca.pem, server.pem and server-key.pem: only clients with a certificate of that CA are let in. */
+  readonly tlsFolder?: string;
+}
+
 /** CI must have an engine. */
 const isRequired = process.env['AMPOULE_REQUIRE_ENGINE'] === '1';
 
 /** Why tests with an engine of this program must be skipped here; `undefined` when they run. */
 export function reasonToSkip(program: 'dockerd' | 'podman'): string | undefined {
+  // TLS needs certificates.
+  const missing = [program, 'openssl'].find((name) => findProgram(name) === undefined);
   const reason =
-    findProgram(program) === undefined
-      ? `there is no ${program}`
+    missing !== undefined
+      ? `there is no ${missing}`
       : process.getuid?.() !== 0
         ? `${program} needs root`
         : undefined;
@@ -49,7 +57,7 @@ export function titleWith(title: string, reason: string | undefined): string {
 }
 
 /** Starts dockerd without touching the machine's network, firewall or other engines. */
-export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> {
+export async function startDocker(sight: EngineSight & EngineDoor = {}): Promise<TestEngine> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule-engine-'));
   const port = await freePort();
   const socketPath = path.join(folder, 'docker.sock');
@@ -57,7 +65,8 @@ export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> 
     'dockerd',
     ...['--data-root', path.join(folder, 'data'), '--exec-root', path.join(folder, 'exec')],
     ...['--pidfile', path.join(folder, 'pid'), '--containerd-namespace', path.basename(folder)],
-    ...['--host', `unix://${socketPath}`, '--host', `tcp://127.0.0.1:${port}`, '--tls=false'],
+    ...['--host', `unix://${socketPath}`, '--host', `tcp://127.0.0.1:${port}`],
+    ...tlsOptions(sight),
     ...['--iptables=false', '--ip6tables=false', '--bridge=none', '--storage-driver=overlay2'],
   ];
   const command = withSight(sight, argv);
@@ -85,6 +94,16 @@ export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> 
       await rm(folder, {recursive: true, force: true});
     },
   };
+}
+
+function tlsOptions({tlsFolder}: EngineDoor): readonly string[] {
+  if (tlsFolder === undefined) return ['--tls=false'];
+  const options = {tlscacert: 'ca', tlscert: 'server', tlskey: 'server-key'};
+  const files = Object.entries(options).flatMap(([option, name]) => [
+    `--${option}`,
+    path.join(tlsFolder, `${name}.pem`),
+  ]);
+  return ['--tlsverify', ...files];
 }
 
 function withSight({hiddenFolder}: EngineSight, argv: readonly string[]): readonly string[] {
