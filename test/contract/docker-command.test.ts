@@ -162,6 +162,34 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
   });
 });
 
+describe('an engine that keeps no limits', () => {
+  it('is told so where one is asked for', async () => {
+    const answers: Readonly<Record<string, unknown>> = {
+      '/version': {Version: '20.10.24', ApiVersion: '1.41', Os: 'linux', Arch: 'amd64'},
+      // As a rootless engine answers on a machine with cgroup v1.
+      '/info': {CgroupDriver: 'none', MemoryLimit: false, PidsLimit: false},
+    };
+    await using project = await makeFixtureProject('images');
+    const server = createServer(({url = ''}, response) =>
+      response.end(JSON.stringify(answers[url] ?? {})),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // `listen` on a host and port gives an address of this kind.
+    const {port} = server.address() as AddressInfo;
+
+    const {stdout} = await project.ampoule(
+      ['doctor', '--executor', 'docker', '--memory', '1g', '--pids-limit', '99'],
+      {DOCKER_HOST: `tcp://127.0.0.1:${port}`},
+    );
+
+    expect(stdout).toContain(
+      `The engine at tcp://127.0.0.1:${port} cannot keep --memory or --pids-limit`,
+    );
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
 describe('an engine that is too old', () => {
   it('is told the API that is needed', async () => {
     const answer = {Version: '1.12.6', ApiVersion: '1.24', Os: 'linux', Arch: 'amd64'};
