@@ -78,7 +78,7 @@ export class DockerExecutor implements Executor {
   static async open(options: DockerExecutorOptions, signal: AbortSignal): Promise<DockerExecutor> {
     const {containerLimits, engine, owner, temporaryPath} = options;
     await checkLimits(engine, containerLimits);
-    await clearLeftovers(engine, owner);
+    await clearLeftovers(engine, owner, 'remove');
     const image = await ensureImage(engine, options.helperImage, signal);
     const directory = await mkdtemp(path.join(temporaryPath, `${options.processName}-executor-`));
     try {
