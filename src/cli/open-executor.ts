@@ -45,7 +45,7 @@ export interface ExecutorSettings {
 /** Unpacks the sandbox image if need be, and opens the executor that the options ask for with what lies in it. */
 export async function openExecutor(settings: ExecutorSettings): Promise<OpenedExecutor> {
   const {options, sandboxGraph, store} = settings;
-  const engine = await chooseEngine(options);
+  const engine = await chooseEngine(settings);
   const mark = await store.mark(markOf(markName('sandbox', options), [sandboxGraph]));
   try {
     const image = await makeSandboxImage(settings);
@@ -71,10 +71,9 @@ export async function openExecutor(settings: ExecutorSettings): Promise<OpenedEx
  * @throws BuildError when an engine, or a limit that only engines keep, is asked for and none is fit.
  */
 async function chooseEngine({
-  executor,
-  memory,
-  pidsLimit,
-}: SessionOptions): Promise<Engine | undefined> {
+  onNotice,
+  options: {executor, memory, pidsLimit},
+}: ExecutorSettings): Promise<Engine | undefined> {
   const limit =
     memory !== undefined ? '--memory' : pidsLimit !== undefined ? '--pids-limit' : undefined;
   if (executor === 'local') {
@@ -87,8 +86,13 @@ async function chooseEngine({
   const found = await findEngine();
   if (found.engine !== undefined) return found.engine;
   if (executor === 'docker') throw found.problem;
-  if (limit === undefined) return undefined;
-  throw new InputError([`${limit} needs a Docker engine.\n${found.problem.message}`]);
+  if (limit !== undefined) {
+    throw new InputError([`${limit} needs a Docker engine.\n${found.problem.message}`]);
+  }
+  if (found.isExpected) {
+    onNotice(`stages run in namespaces of this machine. ${found.problem.message}`);
+  }
+  return undefined;
 }
 
 async function openLocal(

@@ -127,9 +127,9 @@ async function receive(
   task.onStarted(resumedBytes);
   let total = resumedBytes;
   let interruption: unknown;
-  {
+  const chunks = chunksOf(answer.body, task.client.timeouts.slowest);
+  try {
     await using file = await open(temporaryPath, resumedBytes > 0 ? 'a' : 'w');
-    const chunks = chunksOf(answer.body, task.client.timeouts.slowest);
     for (;;) {
       // Only what the network does wrong is an outcome; the file's errors go up.
       const next = await chunks.next().catch((error: unknown) => {
@@ -144,8 +144,10 @@ async function receive(
       await writeWhole(file, chunk);
       task.onProgress(total);
     }
-    if (total > source.sizeBytes) answer.body.destroy();
+  } finally {
     await chunks.return(undefined).catch(() => undefined);
+    // What is not wanted any more, or was never begun; nobody else listens to it.
+    answer.body.on('error', () => undefined).destroy();
   }
   if (interruption !== undefined) {
     signal.throwIfAborted();

@@ -12,7 +12,7 @@ import {priorities} from './priorities.js';
 import {findStored, keepRecord, type ResolvedStage} from './restore.js';
 import {runStage, type StageInputs, type StageResources} from './run-stage.js';
 import {StageQueue} from './stage-queue.js';
-import type {LogEnding, Workspace} from '../store/store.js';
+import type {LockOwner, LogEnding, Workspace} from '../store/store.js';
 
 /** What a walk over the graph works with. */
 export interface SchedulerResources extends StageResources {
@@ -128,10 +128,11 @@ class Walk {
 
     const stored = await findStored(resolved, this.resources.store);
     if (stored !== undefined) return {kind: 'restored', artifact: stored};
-    const onWait = (pid: number): void => {
+    const onWait = ({pid, isHidden}: LockOwner): void => {
       // Two stages of this graph may have one key.
-      if (pid === process.pid) return;
-      const message = `waiting  ${stage.id}: process ${pid} makes it`;
+      if (pid === process.pid && !isHidden) return;
+      const where = isHidden ? ' of another container' : '';
+      const message = `waiting  ${stage.id}: process ${pid}${where} makes it`;
       this.resources.onEvent({type: 'notice', message});
     };
     const {store, signal} = this.resources;

@@ -19,7 +19,7 @@ import {ownerName} from './owner.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {openStageLog} from './stage-logs.js';
 import {parseStageRecord, renderStageRecord} from './stage-record.js';
-import type {PlanMark, StageLog, StageRecord, Store, Workspace} from './store.js';
+import type {LockOwner, PlanMark, StageLog, StageRecord, Store, Workspace} from './store.js';
 import {normaliseTree, treeProblem} from './tree.js';
 import {openWorkspace} from './workspace.js';
 
@@ -214,7 +214,7 @@ export class DiskStore implements Store {
   lock(
     key: StageKey,
     signal: AbortSignal,
-    onWait?: (pid: number) => void,
+    onWait?: (owner: LockOwner) => void,
   ): Promise<AsyncDisposable> {
     return acquireOwnerLock(path.join(this.layout.locks, key), signal, onWait);
   }

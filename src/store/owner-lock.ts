@@ -1,43 +1,66 @@
 import {randomUUID} from 'node:crypto';
-import {link, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {link, readFile, rename, rm, stat, utimes, writeFile} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../core/digest.js';
-import {livingOwner, livingOwnerOf, ownerName, ownerText, type Owner} from './owner.js';
+import {isHidden, livingOwner, livingOwnerOf, ownerName, ownerText, type Owner} from './owner.js';
+import type {LockOwner} from './store.js';
 
 /** A short piece of work is waited for by the millisecond, a long one without haste. */
 const pollMs = {first: 5, last: 200} as const;
+/** Who holds a lock touches it this often, for those who do not see its processes. */
+const touchMs = 5000;
+/** A hidden owner that has not touched its lock for as long as this is taken for dead. */
+const forsakenMs = 30_000;
 
 /**
- * Takes the lock file at `lockPath`: waits while its owner lives, takes over at once from a dead one.
- * Works between processes that see the same /proc.
- * @param onWait told once, with the owner's process id, when there is somebody to wait for.
+ * Takes the lock file at `lockPath`: waits while its owner lives, takes over at once from a dead one. Whether an owner in
+ * another process namespace (another container) lives is told by its touching the lock; the time of day plays no part.
+ * @param onWait told once, with the owner, when there is somebody to wait for.
  * @throws the signal's reason when `signal` aborts while waiting.
  */
 export async function acquireOwnerLock(
   lockPath: string,
   signal: AbortSignal,
-  onWait: (pid: number) => void = () => undefined,
+  onWait: (owner: LockOwner) => void = () => undefined,
 ): Promise<AsyncDisposable> {
+  const watch = new LockWatch(lockPath);
   for (let delayMs: number = pollMs.first; ; delayMs = Math.min(2 * delayMs, pollMs.last)) {
-    const taken = await takeLock(lockPath, signal);
+    const taken = await takeLock(lockPath, signal, watch);
     if (taken.lock !== undefined) return taken.lock;
-    if (delayMs === pollMs.first) onWait(taken.owner.pid);
+    if (delayMs === pollMs.first) {
+      onWait({pid: taken.owner.pid, isHidden: await isHidden(taken.owner)});
+    }
     await sleep(delayMs, undefined, {signal}).catch(() => undefined);
   }
 }
 
 /** Takes the lock file at `lockPath` if nobody who lives holds it; else `undefined`, at once. */
 export async function tryOwnerLock(lockPath: string): Promise<AsyncDisposable | undefined> {
-  return (await takeLock(lockPath, new AbortController().signal)).lock;
+  return (await takeLock(lockPath, new AbortController().signal, new LockWatch(lockPath))).lock;
+}
+
+/** Looks again and again whether a lock is touched. */
+class LockWatch {
+  private seen: {readonly stamp: string; readonly at: number} | undefined;
+
+  constructor(private readonly lockPath: string) {}
+
+  /** Whether the lock has not changed for long, while this process looked. */
+  async isForsaken(): Promise<boolean> {
+    const stats = await stat(this.lockPath).catch(() => undefined);
+    if (stats === undefined) return false;
+    const stamp = `${stats.ino} ${stats.mtimeMs}`;
+    if (this.seen?.stamp !== stamp) this.seen = {stamp, at: performance.now()};
+    return performance.now() - this.seen.at > forsakenMs;
+  }
 }
 
 type Taking = {readonly lock: AsyncDisposable} | {readonly lock?: undefined; readonly owner: Owner};
 
 /** Takes the lock, or tells who holds it. */
-async function takeLock(lockPath: string, signal: AbortSignal): Promise<Taking> {
+async function takeLock(lockPath: string, signal: AbortSignal, watch: LockWatch): Promise<Taking> {
   const mine = `${lockPath}.${await ownerName()}-${randomUUID()}`;
   const text = await ownerText();
-  const lock = {[Symbol.asyncDispose]: () => rm(lockPath, {force: true})};
   try {
     await writeFile(mine, text);
     while (!(await tryLink(mine, lockPath))) {
@@ -45,13 +68,30 @@ async function takeLock(lockPath: string, signal: AbortSignal): Promise<Taking> 
       const held = await readFile(lockPath, 'utf8').catch(() => undefined);
       if (held === undefined) continue;
       const owner = await livingOwnerOf(held);
-      if (owner !== undefined) return {owner};
+      const isAlive =
+        owner !== undefined && !((await isHidden(owner)) && (await watch.isForsaken()));
+      if (isAlive) return {owner};
       if (await takeOver(lockPath, held, text)) break;
     }
-    return {lock};
+    return {lock: holdLock(lockPath)};
   } finally {
     await rm(mine, {force: true});
   }
+}
+
+function holdLock(lockPath: string): AsyncDisposable {
+  const touch = async (): Promise<void> => {
+    const now = new Date();
+    // A store that has just been removed has no locks.
+    await utimes(lockPath, now, now).catch(() => undefined);
+  };
+  const timer = setInterval(() => void touch(), touchMs).unref();
+  return {
+    [Symbol.asyncDispose]: () => {
+      clearInterval(timer);
+      return rm(lockPath, {force: true});
+    },
+  };
 }
 
 /**

@@ -1,10 +1,12 @@
-import {readFile} from 'node:fs/promises';
+import {readFile, readlink} from 'node:fs/promises';
 
 /** A process of one boot, told apart from a later one of the same number by its start time. */
 export interface Owner {
   readonly bootId: string;
   readonly pid: number;
   readonly startTime: string;
+  /** The process namespace in which the number counts; one of its own for each container. */
+  readonly processes: string;
 }
 
 /** What a file says that names this process as its owner: see `livingOwner`. */
@@ -12,34 +14,45 @@ export async function ownerText(): Promise<string> {
   return JSON.stringify(await thisOwner());
 }
 
-/** The process id of the owner that a file names, if that process still runs. */
+/**
+ * The process id of the owner that a file names, unless that process is over for certain: of those in other process
+ * namespaces nothing is known.
+ */
 export async function livingOwner(text: string): Promise<number | undefined> {
   return (await livingOwnerOf(text))?.pid;
 }
 
-/** The owner that a file names, if that process still runs. */
+/** The owner that a file names, unless that process is over for certain. */
 export async function livingOwnerOf(text: string): Promise<Owner | undefined> {
-  const owner = parseOwner(text);
+  const owner = await parseOwner(text);
   if (owner === undefined || owner.bootId !== (await bootId())) return undefined;
+  if (await isHidden(owner)) return owner;
   return (await startTimeOf(owner.pid)) === owner.startTime ? owner : undefined;
+}
+
+/** Whether an owner of this boot lives among processes that this one does not see. */
+export async function isHidden({processes}: Owner): Promise<boolean> {
+  return processes !== (await thisOwner()).processes;
 }
 
 /** This process in the names of files that end with it: `<name>-...`. Made of digits, letters and full stops. */
 export async function ownerName(): Promise<string> {
-  const {pid, startTime, bootId: boot} = await thisOwner();
-  return `${pid}.${startTime}.${boot.slice(0, bootDigits)}`;
+  const {pid, startTime, bootId: boot, processes} = await thisOwner();
+  return `${pid}.${startTime}.${boot.slice(0, bootDigits)}.${processes}`;
 }
 
 /**
- * Whether the process that a file or folder is named after still runs; `elsewhere` when it was of another boot, or of
- * another machine; `undefined` when the name names none.
+ * Whether the process that a file or folder is named after still runs, as far as can be known (`livingOwner`);
+ * `elsewhere` when it was of another boot, or of another machine; `undefined` when the name names none.
  */
 export async function ownerOfName(
   name: string,
 ): Promise<'living' | 'dead' | 'elsewhere' | undefined> {
-  const match = /(?:^|\.)(\d+)\.(\d+)\.([0-9a-f]{8})-/.exec(name);
+  const match = /(?:^|\.)(\d+)\.(\d+)\.([0-9a-f]{8})(?:\.(\d+))?-/.exec(name);
   if (match === null) return undefined;
   if (match[3] !== (await bootId()).slice(0, bootDigits)) return 'elsewhere';
+  const own = (await thisOwner()).processes;
+  if ((match[4] ?? own) !== own) return 'living';
   return (await startTimeOf(Number(match[1]))) === match[2] ? 'living' : 'dead';
 }
 
@@ -52,19 +65,27 @@ function thisOwner(): Promise<Owner> {
     bootId: await bootId(),
     pid: process.pid,
     startTime: (await startTimeOf(process.pid)) ?? '',
+    processes: await processNamespace(),
   }))());
 }
 
-function parseOwner(text: string): Owner | undefined {
+async function parseOwner(text: string): Promise<Owner | undefined> {
   let value: Partial<Owner> | null;
   try {
     value = JSON.parse(text) as Partial<Owner> | null;
   } catch {
     return undefined;
   }
-  const {bootId, pid, startTime} = value ?? {};
+  // Those who did not write it down were not told apart.
+  const {bootId, pid, startTime, processes = (await thisOwner()).processes} = value ?? {};
   if (bootId === undefined || pid === undefined || startTime === undefined) return undefined;
-  return {bootId, pid, startTime};
+  return {bootId, pid, startTime, processes};
+}
+
+/** The number of this process's namespace of processes: 4026531836 of `pid:[4026531836]`. */
+async function processNamespace(): Promise<string> {
+  const link = await readlink('/proc/self/ns/pid').catch(() => '');
+  return /\d+/.exec(link)?.[0] ?? '0';
 }
 
 let bootIdOnce: Promise<string> | undefined;

@@ -54,6 +54,13 @@ export interface PlanMark {
   readonly texts: readonly string[];
 }
 
+/** A process that holds a lock. */
+export interface LockOwner {
+  readonly pid: number;
+  /** It lives among processes that this one does not see: in another container. */
+  readonly isHidden: boolean;
+}
+
 /** Artifacts, stage records, logs and scratch space. Several builders may use one store at once. */
 export interface Store {
   /** Where the artifact lies, whether or not it is there. */
@@ -97,12 +104,12 @@ export interface Store {
 
   /**
    * Makes the caller the one owner of a stage key, waiting for a living owner, taking over from a dead one.
-   * @param onWait told the process id of the owner that is waited for.
+   * @param onWait told the owner that is waited for.
    */
   lock(
     key: StageKey,
     signal: AbortSignal,
-    onWait?: (pid: number) => void,
+    onWait?: (owner: LockOwner) => void,
   ): Promise<AsyncDisposable>;
   /**
    * A workspace for the owner of `key`. It is empty, what an earlier run left there is gone; but for its `build` when

@@ -2,9 +2,12 @@ import {readdir} from 'node:fs/promises';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import path from 'node:path';
+import {Readable} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {pack} from 'tar-stream';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
+import {readProgress} from '../../src/executor/docker/import-image.js';
 import {reasonToSkip, startDocker, titleWith, type TestEngine} from '../support/docker-engine.js';
 import {makeFixtureProject, type FixtureProject} from '../support/fixture-project.js';
 
@@ -70,12 +73,15 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
     const asked = await project.ampoule(build('--executor', 'docker'), nobody);
 
     expect(plan.code).toBe(0);
+    expect(stderr).toContain(
+      'stages run in namespaces of this machine. No engine answers at unix:///nowhere.sock',
+    );
     expect(stderr).toContain('Stage dependency/zlib failed: exit code 7');
     expect(asked.code).toBe(1);
     expect(asked.stderr).toContain(
-      'No engine answers at unix:///nowhere.sock (DOCKER_HOST): ENOENT',
+      'No engine answers at unix:///nowhere.sock (DOCKER_HOST): there is no such socket (ENOENT)',
     );
-    expect(asked.stderr).toContain('Next: there is no such socket');
+    expect(asked.stderr).toContain('Next: start the engine');
   });
 
   it('refuses limits that the local executor cannot keep', async () => {
@@ -156,6 +162,74 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
 
     expect(kept.stdout).not.toContain('engine image');
     expect(await images()).toBe(before);
+  });
+
+  it('removes with store gc what a killed build left, then what another store does not have, and nothing else', async () => {
+    const {docker} = engine;
+    await docker.createVolume({Name: 'foreign', Labels: {other: 'x'}});
+    const archive = pack();
+    archive.entry({name: 'file'}, '');
+    archive.finalize();
+    const importing = await docker.importImage(Readable.from(archive), {repo: 'foreign'});
+    await readProgress(engine, importing);
+    const foreign = await docker.createContainer({
+      ...{Image: 'foreign', Cmd: ['none']},
+      HostConfig: {NetworkMode: 'none'},
+    });
+    await project.edit('recipes/zlib/recipe.yaml', 'echo building zlib', 'sleep 3600');
+    const command = project.start(build('--executor', 'docker'), environment);
+    await untilOneRuns();
+    command.kill('SIGKILL');
+    await command.result;
+    const gc = (store: string, ...more: readonly string[]) =>
+      project.ampoule(['store', 'gc', ...more, '--store', store], environment);
+    const other = path.join(project.folder, 'other store');
+
+    const dry = await gc(project.store, '--dry-run');
+    const left = (await containers()).length;
+    const own = await gc(project.store);
+    const kept = (await containers()).map(({Id: id}) => id);
+    await gc(other);
+
+    expect(dry.stdout).toMatch(/^engine container +[1-9]$/m);
+    expect(left).toBeGreaterThan(1);
+    expect(own.stdout).toMatch(/^engine container +[1-9]$/m);
+    expect(kept).toEqual([foreign.id]);
+    const {Volumes: volumes} = await docker.listVolumes();
+    expect(volumes.map(({Name: name}) => name)).toEqual(['foreign']);
+    const images = await docker.listImages();
+    expect(images.flatMap(({RepoTags: tags}) => tags ?? [])).toEqual(['foreign:latest']);
+    await foreign.remove();
+    await docker.getImage('foreign').remove();
+    await docker.getVolume('foreign').remove();
+  });
+});
+
+describe('an engine that keeps no limits', () => {
+  it('is told so where one is asked for', async () => {
+    const answers: Readonly<Record<string, unknown>> = {
+      '/version': {Version: '20.10.24', ApiVersion: '1.41', Os: 'linux', Arch: 'amd64'},
+      // As a rootless engine answers on a machine with cgroup v1.
+      '/info': {CgroupDriver: 'none', MemoryLimit: false, PidsLimit: false},
+    };
+    await using project = await makeFixtureProject('images');
+    const server = createServer(({url = ''}, response) =>
+      response.end(JSON.stringify(answers[url] ?? {})),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // `listen` on a host and port gives an address of this kind.
+    const {port} = server.address() as AddressInfo;
+
+    const {stdout} = await project.ampoule(
+      ['doctor', '--executor', 'docker', '--memory', '1g', '--pids-limit', '99'],
+      {DOCKER_HOST: `tcp://127.0.0.1:${port}`},
+    );
+
+    expect(stdout).toContain(
+      `The engine at tcp://127.0.0.1:${port} cannot keep --memory or --pids-limit`,
+    );
+    server.close();
+    server.closeAllConnections();
   });
 });
 

@@ -10,7 +10,13 @@ import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
 import {ensureImage, readProgress} from '../../src/executor/docker/import-image.js';
 import {ownerLabel} from '../../src/executor/docker/labels.js';
 import {normaliseTree} from '../../src/store/tree.js';
-import {reasonToSkip, startDocker, titleWith, type TestEngine} from '../support/docker-engine.js';
+import {
+  reasonToSkip,
+  startDocker,
+  startPodman,
+  titleWith,
+  type TestEngine,
+} from '../support/docker-engine.js';
 import {testImages} from '../support/images.js';
 import {
   openDockerTestExecutor,
@@ -45,6 +51,22 @@ async function sh(
     signal,
   );
   return {exit, output, outPath: path.join(workspace, 'out')};
+}
+
+/** A tree with everything that an artifact may hold, long names and modes of all kinds. */
+const makeTree = [
+  'umask; cd /out; mkdir -p a/b empty; echo text >a/b/file; cp a/b/file a/run; chmod 700 a/run',
+  'ln -s ../run a/b/link; ln a/b/file hard; printf "\\303\\244" >"n\\303\\244me with blanks"',
+  'head -c 3000000 /dev/zero | tr "\\0" x >large; chmod 600 large; echo "$PWD $LC_ALL" >told',
+  'i=0; while [ $i -lt 40 ]; do long=$long/folder$i; i=$((i+1)); done; mkdir -p /out$long; echo >/out$long/f',
+].join('\n');
+
+async function digestUnder(test: TestExecutor): Promise<ArtifactDigest> {
+  const {exit, outPath} = await sh(test, makeTree, {
+    environment: {PATH: '/usr/bin', LC_ALL: 'C'},
+  });
+  expect(exit).toEqual({kind: 'exited', code: 0});
+  return normaliseTree(outPath);
 }
 
 /** Containers, and volumes that do not outlive a run, of one owner or of everybody. */
@@ -91,19 +113,6 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
   });
 
   it('makes the same artifact as the local executor, near and far', async () => {
-    const script = [
-      'umask; cd /out; mkdir -p a/b empty; echo text >a/b/file; cp a/b/file a/run; chmod 700 a/run',
-      'ln -s ../run a/b/link; ln a/b/file hard; printf "\\303\\244" >"n\\303\\244me with blanks"',
-      'head -c 3000000 /dev/zero | tr "\\0" x >large; chmod 600 large; echo "$PWD $LC_ALL" >told',
-      'i=0; while [ $i -lt 40 ]; do long=$long/folder$i; i=$((i+1)); done; mkdir -p /out$long; echo >/out$long/f',
-    ].join('\n');
-    const digestUnder = async (test: TestExecutor): Promise<ArtifactDigest> => {
-      const {exit, outPath} = await sh(test, script, {
-        environment: {PATH: '/usr/bin', LC_ALL: 'C'},
-      });
-      expect(exit).toEqual({kind: 'exited', code: 0});
-      return normaliseTree(outPath);
-    };
     await using here = await openLocalTestExecutor();
     await using near = await open();
     await using far = await open({candidate: remote.tcp});
@@ -315,3 +324,39 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
     await rm(folder, {recursive: true});
   });
 });
+
+const noPodman = reasonToSkip('podman');
+
+describe.skipIf(noPodman !== undefined)(
+  titleWith('the docker executor on podman', noPodman),
+  () => {
+    let podman: Awaited<ReturnType<typeof startPodman>>;
+
+    beforeAll(async () => {
+      podman = await startPodman({hiddenFolder: (await testImages()).store.temporaryPath});
+    });
+
+    afterAll(() => podman[Symbol.asyncDispose]());
+
+    it('makes the same artifact as the local executor', async () => {
+      await using here = await openLocalTestExecutor();
+      await using far = await openDockerTestExecutor({candidate: podman.socket});
+
+      expect(await digestUnder(far)).toBe(await digestUnder(here));
+    });
+
+    it('imports a root file system once, until nobody wants it', async () => {
+      const engine = await connectEngine(podman.socket);
+      const {tiny} = await testImages();
+      const {signal} = new AbortController();
+
+      const first = await ensureImage(engine, tiny, signal);
+      const again = await ensureImage(engine, tiny, signal);
+      const isWanted = (digest: string) => Promise.resolve(digest !== tiny.digest);
+      const cleared = await clearReusables(engine, isWanted, remove);
+
+      expect(again).toBe(first);
+      expect(cleared).toEqual([{kind: 'image', name: first}]);
+    });
+  },
+);

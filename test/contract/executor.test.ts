@@ -43,6 +43,17 @@ const executors: readonly {
     skipped: noPodman,
     open: () => withEngine(startPodman, ({socket}) => openDockerTestExecutor({candidate: socket})),
   },
+  {
+    name: 'docker (podman, on what is another machine to it)',
+    skipped: noPodman,
+    open: async () => {
+      const hiddenFolder = (await testImages()).store.temporaryPath;
+      return withEngine(
+        () => startPodman({hiddenFolder}),
+        ({socket}) => openDockerTestExecutor({candidate: socket}),
+      );
+    },
+  },
 ];
 
 const suites = executors.map(

@@ -128,7 +128,7 @@ async function copyPatched(from: string, to: string, patchedMember: string): Pro
       copy.entry({...header, type: 'symlink', linkname: member.linkTarget ?? ''});
       continue;
     }
-    const content = await member.read();
+    const content = await member.read(member.sizeBytes);
     if (member.path === patchedMember) {
       const rodata = readElf(elfBytesOf(content)).sections.find(({name}) => name === '.rodata');
       const at = (rodata?.offset ?? 0) + 100;

@@ -27,14 +27,22 @@ export interface EngineSight {
   readonly hiddenFolder?: string;
 }
 
+/** How an engine is reached over TCP. */
+export interface EngineDoor {
+  /** With ca.pem, server.pem and server-key.pem: only clients with a certificate of that CA are let in. */
+  readonly tlsFolder?: string;
+}
+
 /** CI must have an engine. */
 const isRequired = process.env['AMPOULE_REQUIRE_ENGINE'] === '1';
 
 /** Why tests with an engine of this program must be skipped here; `undefined` when they run. */
 export function reasonToSkip(program: 'dockerd' | 'podman'): string | undefined {
+  // TLS needs certificates.
+  const missing = [program, 'openssl'].find((name) => findProgram(name) === undefined);
   const reason =
-    findProgram(program) === undefined
-      ? `there is no ${program}`
+    missing !== undefined
+      ? `there is no ${missing}`
       : process.getuid?.() !== 0
         ? `${program} needs root`
         : undefined;
@@ -49,7 +57,7 @@ export function titleWith(title: string, reason: string | undefined): string {
 }
 
 /** Starts dockerd without touching the machine's network, firewall or other engines. */
-export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> {
+export async function startDocker(sight: EngineSight & EngineDoor = {}): Promise<TestEngine> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule-engine-'));
   const port = await freePort();
   const socketPath = path.join(folder, 'docker.sock');
@@ -57,18 +65,11 @@ export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> 
     'dockerd',
     ...['--data-root', path.join(folder, 'data'), '--exec-root', path.join(folder, 'exec')],
     ...['--pidfile', path.join(folder, 'pid'), '--containerd-namespace', path.basename(folder)],
-    ...['--host', `unix://${socketPath}`, '--host', `tcp://127.0.0.1:${port}`, '--tls=false'],
+    ...['--host', `unix://${socketPath}`, '--host', `tcp://127.0.0.1:${port}`],
+    ...tlsOptions(sight),
     ...['--iptables=false', '--ip6tables=false', '--bridge=none', '--storage-driver=overlay2'],
   ];
-  const {hiddenFolder} = sight;
-  const command =
-    hiddenFolder === undefined
-      ? argv
-      : [
-          ...['unshare', '--mount', '/bin/sh', '-c'],
-          `mount -t tmpfs none "$0" && exec "$@"`,
-          ...[hiddenFolder, ...argv],
-        ];
+  const command = withSight(sight, argv);
   const socket: EngineCandidate = {origin: 'test', address: {kind: 'socket', path: socketPath}};
   const start = () => startProcess(command, path.join(folder, 'log'), socket);
   let engine = await start();
@@ -95,10 +96,26 @@ export async function startDocker(sight: EngineSight = {}): Promise<TestEngine> 
   };
 }
 
+function tlsOptions({tlsFolder}: EngineDoor): readonly string[] {
+  if (tlsFolder === undefined) return ['--tls=false'];
+  const options = {tlscacert: 'ca', tlscert: 'server', tlskey: 'server-key'};
+  const files = Object.entries(options).flatMap(([option, name]) => [
+    `--${option}`,
+    path.join(tlsFolder, `${name}.pem`),
+  ]);
+  return ['--tlsverify', ...files];
+}
+
+function withSight({hiddenFolder}: EngineSight, argv: readonly string[]): readonly string[] {
+  if (hiddenFolder === undefined) return argv;
+  const hide = `mount -t tmpfs none "$0" && exec "$@"`;
+  return ['unshare', '--mount', '/bin/sh', '-c', hide, hiddenFolder, ...argv];
+}
+
 /** Starts podman's service that speaks Docker's protocol. */
-export async function startPodman(): Promise<
-  Pick<TestEngine, 'socket' | 'host'> & AsyncDisposable
-> {
+export async function startPodman(
+  sight: EngineSight = {},
+): Promise<Pick<TestEngine, 'socket' | 'host'> & AsyncDisposable> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule-podman-'));
   await mkdir(path.join(folder, 'run'));
   // Its own default asks for more open files and processes than the kernel lets root have in some virtual machines.
@@ -112,7 +129,7 @@ export async function startPodman(): Promise<
     ...['system', 'service', '--time=0', `unix://${socketPath}`],
   ];
   const socket: EngineCandidate = {origin: 'test', address: {kind: 'socket', path: socketPath}};
-  const service = await startProcess(argv, path.join(folder, 'log'), socket);
+  const service = await startProcess(withSight(sight, argv), path.join(folder, 'log'), socket);
   return {
     socket,
     host: `unix://${socketPath}`,

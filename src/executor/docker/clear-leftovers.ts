@@ -11,29 +11,39 @@ import {
 } from './labels.js';
 import {isAbandoned, removeVolume} from './volumes.js';
 
-/** Removes containers and unfinished volumes of runs that are over: those that were killed. */
-export async function clearLeftovers(engine: Engine, owner: RunOwner): Promise<void> {
+/** Something that Ampoule made on an engine. */
+export interface EngineThing {
+  readonly kind: 'container' | 'image' | 'volume';
+  readonly name: string;
+}
+
+/** Removes containers and unfinished volumes of runs that are over, those that were killed, or tells which those are. */
+export async function clearLeftovers(
+  engine: Engine,
+  owner: RunOwner,
+  action: 'remove' | 'tell',
+): Promise<readonly EngineThing[]> {
   const isLeft = async (labels: Readonly<Record<string, string>>): Promise<boolean> => {
     const text = labels[ownerLabel];
     return text !== undefined && text !== owner.text && (await owner.isDead(text));
   };
+  const found: EngineThing[] = [];
   const containers = await ask(engine, 'looking for containers', (docker) =>
     docker.listContainers({all: true, filters: {label: [kindLabel]}}),
   );
-  for (const {Id: id, Labels: labels} of containers) {
-    if (await isLeft(labels)) await removeContainer(engine, engine.docker.getContainer(id));
+  for (const {Id: name, Labels: labels} of containers) {
+    if (!(await isLeft(labels))) continue;
+    if (action === 'remove') await removeContainer(engine, engine.docker.getContainer(name));
+    found.push({kind: 'container', name});
   }
   const volumes = await listVolumes(engine);
   const full = fullVolumes(volumes);
   for (const {name, labels} of volumes) {
-    if (!full.has(name) && (await isLeft(labels))) await removeVolume(engine, name);
+    if (full.has(name) || !(await isLeft(labels))) continue;
+    if (action === 'remove' && !(await removeVolume(engine, name))) continue;
+    found.push({kind: 'volume', name});
   }
-}
-
-/** Something on an engine that later runs use again. */
-export interface ReusableThing {
-  readonly kind: 'image' | 'volume';
-  readonly name: string;
+  return found;
 }
 
 /**
@@ -45,12 +55,12 @@ export async function clearReusables(
   engine: Engine,
   isWanted: (digest: string) => Promise<boolean>,
   {action, machine}: {readonly action: 'remove' | 'tell'; readonly machine: string},
-): Promise<readonly ReusableThing[]> {
+): Promise<readonly EngineThing[]> {
   const isIdle = async (labels: Readonly<Record<string, string>>): Promise<boolean> => {
     const wanted = await Promise.all((labels[digestLabel] ?? '').split(',').map(isWanted));
     return wanted.includes(false);
   };
-  const found: ReusableThing[] = [];
+  const found: EngineThing[] = [];
   const images = await ask(engine, 'looking for images', (docker) =>
     docker.listImages({filters: ofKind('rootfs')}),
   );

@@ -13,6 +13,7 @@ import type {
 import {FifoJobPool} from '../fifo-job-pool.js';
 import {MemoryJobPool} from '../memory-job-pool.js';
 import {makeflagsOfPipe, prepareWorkspace} from '../workspace.js';
+import {checkLimits} from './check-limits.js';
 import {clearLeftovers} from './clear-leftovers.js';
 import {ask, type Engine} from './engine.js';
 import {withContainer} from './helper.js';
@@ -70,10 +71,14 @@ export class DockerExecutor implements Executor {
     readonly jobs: JobPool & Partial<AsyncDisposable>,
   ) {}
 
-  /** Clears what killed runs left on the engine, and finds out what the engine sees of this machine. */
+  /**
+   * Clears what killed runs left on the engine, and finds out what the engine sees of this machine.
+   * @throws EngineUnfitError when it cannot keep a limit that was asked for.
+   */
   static async open(options: DockerExecutorOptions, signal: AbortSignal): Promise<DockerExecutor> {
-    const {engine, owner, temporaryPath} = options;
-    await clearLeftovers(engine, owner);
+    const {containerLimits, engine, owner, temporaryPath} = options;
+    await checkLimits(engine, containerLimits);
+    await clearLeftovers(engine, owner, 'remove');
     const image = await ensureImage(engine, options.helperImage, signal);
     const directory = await mkdtemp(path.join(temporaryPath, `${options.processName}-executor-`));
     try {

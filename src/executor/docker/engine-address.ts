@@ -108,8 +108,10 @@ async function tlsOfVariables(environment: EngineEnvironment): Promise<EngineTls
   const folder = variables['DOCKER_CERT_PATH'] ?? configFolder(environment);
   if (folder === undefined) return {isVerified};
   const tls = await readTls(folder, isVerified);
-  if (variables['DOCKER_CERT_PATH'] !== undefined && tls.cert === undefined) {
-    throw new InputError([`DOCKER_CERT_PATH: ${folder} has no cert.pem that can be read`]);
+  if (variables['DOCKER_CERT_PATH'] !== undefined && tls.ca === undefined && tls.cert === undefined) {
+    throw new InputError([
+      `DOCKER_CERT_PATH: wanted ca.pem, cert.pem and key.pem, ${folder} has none that can be read`,
+    ]);
   }
   return tls;
 }
@@ -157,7 +159,7 @@ async function readContext(
   }
   const isVerified = member(endpoint, 'SkipTLSVerify') !== true;
   const tls = await readTls(path.join(contexts, 'tls', sha256(name), 'docker'), isVerified);
-  const isSecure = tls.ca !== undefined || tls.cert !== undefined;
+  const isSecure = tls.ca !== undefined || tls.cert !== undefined || !isVerified;
   return {origin, address: parseAddress(host, origin, isSecure ? tls : undefined)};
 }
 

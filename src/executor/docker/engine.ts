@@ -1,7 +1,8 @@
 import Docker from 'dockerode';
 import {Agent} from 'node:https';
 import {addressText, type EngineAddress, type EngineCandidate} from './engine-address.js';
-import {engineError, EngineUnfitError, EngineUnreachableError} from './engine-error.js';
+import {engineError, EngineUnfitError} from './engine-error.js';
+import {unreachableError} from './unreachable.js';
 
 /** The oldest API that is enough: Docker 20.10, podman 4. */
 const minimumApi = '1.41';
@@ -24,11 +25,11 @@ export async function connectEngine({address, origin}: EngineCandidate): Promise
   const name = addressText(address);
   const options = connectionOptions(address);
   // Whoever does not answer at once is no engine; later answers may take long.
-  const answer = await new Docker({...options, timeout: answerMs})
-    .version()
-    .catch((error: unknown) => {
-      throw unreachable(error, name, origin);
-    });
+  // Made of its own accord too: certificates that cannot be read are refused there.
+  const asking = async () => new Docker({...options, timeout: answerMs}).version();
+  const answer = await asking().catch((error: unknown) => {
+    throw unreachableError(error, address, origin);
+  });
   const docker = new Docker(options);
   const engine = {docker, name, version: answer.Version, apiVersion: answer.ApiVersion};
   const system = `${answer.Os} ${answer.Arch}`;
@@ -88,18 +89,4 @@ function isAtLeast(version: string, minimum: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [wantedMajor = 0, wantedMinor = 0] = minimum.split('.').map(Number);
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
-}
-
-function unreachable(error: unknown, name: string, origin: string): Error {
-  const {code = '', message} = error as NodeJS.ErrnoException;
-  const next =
-    {
-      EACCES: 'this user may not use its socket: join its group (docker), or use a rootless engine',
-      ENOENT: 'there is no such socket: start the engine, or name another one with DOCKER_HOST',
-      ECONNREFUSED: 'nobody listens there: start the engine, or name another one with DOCKER_HOST',
-    }[code] ?? 'see whether it runs, and whether DOCKER_HOST and its certificates are right';
-  return new EngineUnreachableError(
-    `No engine answers at ${name} (${origin}): ${code || message}\nNext: ${next}; or --executor local`,
-    {cause: error},
-  );
 }

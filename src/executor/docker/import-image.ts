@@ -2,7 +2,7 @@ import {Readable} from 'node:stream';
 import type {ArtifactReference} from '../executor.js';
 import {ask, type Engine} from './engine.js';
 import {EngineRequestError} from './engine-error.js';
-import {digestLabel, kindLabel} from './labels.js';
+import {digestLabel, kindLabel, ofKind} from './labels.js';
 import {packTrees} from './pack-tree.js';
 
 /** Raised when equal root file systems become other images. */
@@ -22,22 +22,21 @@ export async function ensureImage(
   rootfs: ArtifactReference,
   signal: AbortSignal,
 ): Promise<string> {
-  const label = [
-    `${kindLabel}=rootfs`,
-    `${digestLabel}=${rootfs.digest}`,
-    `${formatLabel}=${importFormat}`,
-  ];
-  const [found] = await ask(engine, 'looking for the root file system', (docker) =>
-    docker.listImages({filters: {label}}),
-  );
-  if (found !== undefined) return found.Id;
+  const labels = {
+    [kindLabel]: 'rootfs',
+    [digestLabel]: rootfs.digest,
+    [formatLabel]: importFormat,
+  };
+  const found = await findImage(engine, labels);
+  if (found !== undefined) return found;
   const packing = {prefix: '', owner: 'root', scratch} as const;
   const archive = packTrees([{hostPath: rootfs.hostPath, packing}]);
   const stop = (): void => void archive.destroy(signal.reason as Error);
   signal.addEventListener('abort', stop, {once: true});
   try {
     return await ask(engine, 'importing the root file system', async (docker) => {
-      const changes = [`LABEL ${label.join(' ')}`];
+      // One each: podman takes all that stands on a line for the value of the first.
+      const changes = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${value}`);
       const options = {repo: 'ampoule', tag: rootfs.digest, changes, abortSignal: signal};
       const response = await docker.importImage(archive, options);
       const lines = await readProgress(engine, response);
@@ -49,6 +48,19 @@ export async function ensureImage(
     signal.removeEventListener('abort', stop);
     archive.destroy();
   }
+}
+
+async function findImage(
+  engine: Engine,
+  labels: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  // Not by all labels at once: podman finds nothing then.
+  const images = await ask(engine, 'looking for the root file system', (docker) =>
+    docker.listImages({filters: ofKind('rootfs')}),
+  );
+  return images.find(({Labels: own}) =>
+    Object.entries(labels).every(([name, value]) => own[name] === value),
+  )?.Id;
 }
 
 /** One line of the engine's account of a long request. */

@@ -39,6 +39,8 @@ export async function unpackTree(
 class Unpacking {
   /** Folders that this archive brought, the top one being ours: no symbolic link is among them. */
   private readonly folders = new Set(['.']);
+  /** What the archive calls the folder itself, told by its first entry: Docker `out/`, podman's volumes `/`. */
+  private top: readonly string[] | undefined;
 
   constructor(
     private readonly directory: string,
@@ -46,7 +48,11 @@ class Unpacking {
   ) {}
 
   async write(header: Header, content: Readable): Promise<void> {
-    const relative = inside(header.name);
+    if (this.top === undefined) {
+      this.top = topOf(header);
+      return;
+    }
+    const relative = inside(this.top, header.name);
     if (relative === '.') return;
     const target = this.place(relative);
     const mode = header.mode;
@@ -59,7 +65,7 @@ class Unpacking {
         await symlink(header.linkname, target);
         return;
       case 'link':
-        await this.link(inside(header.linkname), target);
+        await this.link(inside(this.top, header.linkname), target);
         return;
       case 'file':
       case 'contiguous-file':
@@ -106,11 +112,26 @@ async function makeFolder(target: string, mode: number): Promise<void> {
   }
 }
 
-/** A name without its first part, which is the folder itself: `out/lib/x` is `lib/x`. */
-function inside(name: string): string {
-  const parts = path.posix.normalize(name).split('/').filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..')) {
+function topOf({name, type}: Header): readonly string[] {
+  if (type === 'directory') return partsOf(name);
+  throw new EngineArchiveError(
+    `the engine's archive begins with ${JSON.stringify(name)}, wanted the folder itself first`,
+  );
+}
+
+/** A name without that of the folder itself: in `out`, `out/lib/x` is `lib/x`. */
+function inside(top: readonly string[], name: string): string {
+  const parts = partsOf(name);
+  const isInside = !parts.includes('..') && top.every((part, index) => parts[index] === part);
+  if (!isInside) {
     throw new EngineArchiveError(`the engine's archive holds the name ${JSON.stringify(name)}`);
   }
-  return parts.slice(1).join('/') || '.';
+  return parts.slice(top.length).join('/') || '.';
+}
+
+function partsOf(name: string): readonly string[] {
+  return path.posix
+    .normalize(name)
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
 }

@@ -127,8 +127,9 @@ describe('ampoule shell on a terminal', () => {
     await command.shows(/^sh -eux \/src\/\.ampoule\/stage\.sh runs the stage/);
     command.type('stty size\r');
     await command.shows(/^24 80$/);
-    command.type('sleep 3600\r');
-    await command.shows(/\$ sleep 3600$/);
+    // Ctrl-C before the shell has put the command into the foreground would be for the shell alone.
+    command.type('sh -c "echo begun; exec sleep 3600"\r');
+    await command.shows(/^begun$/);
     command.type('\u0003');
     command.type('echo still $((40 + 2))\r');
     await command.shows(/^still 42$/);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'ampoule-threads-'));
   await symlink(path.join(repository, 'node_modules'), path.join(directory, 'node_modules'));
   await writeFile(path.join(directory, 'package.json'), '{"type": "module"}');
-  for (const room of ['core', 'elf', 'debian']) {
+  for (const room of ['core', 'data', 'elf', 'debian']) {
     await mkdir(path.join(directory, room));
     for (const name of await readdir(path.join(repository, 'src', room))) {
       const source = await readFile(path.join(repository, 'src', room, name), 'utf8');

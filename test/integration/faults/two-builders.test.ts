@@ -30,6 +30,13 @@ const archive = (output: string, variant: string) =>
 
 const shared = {'rootfs/build': 1, 'rootfs/sandbox': 1, 'part/alpha': 1, 'part/beta': 1};
 
+/** As in a container: with processes of its own, the same number for each builder. */
+const ownProcesses = [
+  'unshare',
+  ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
+  ...['--pid', '--fork', '--kill-child', '--mount-proc'],
+];
+
 describe('several builders on one empty store', () => {
   it('that build the same, build each stage once', async () => {
     const store = await project.newStore();
@@ -78,5 +85,34 @@ describe('several builders on one empty store', () => {
     expect(code, stderr).toBe(0);
     await project.build({store, stageSeconds: 1});
     expect(await leftovers(store)).toEqual([]);
+  });
+
+  it('in containers of their own, wait for each other all the same', async () => {
+    const store = await project.newStore();
+    const settings = {store, stageSeconds: 1, wrapper: ownProcesses};
+
+    const results = await Promise.all(
+      ['a', 'b'].map((name) => project.build({...settings, output: path.join(store, name)})),
+    );
+
+    for (const {code, stderr} of results) expect(code, stderr).toBe(0);
+    expect(await runs(store)).toEqual({...shared, 'whole/one': 1, 'archive/one': 1});
+    expect(results.map(({stderr}) => stderr).join('\n')).toMatch(
+      /^waiting {2}.*: process \d+ of another container makes it$/m,
+    );
+    expect(await leftovers(store)).toEqual([]);
+  });
+
+  it('in containers of their own, of which one is killed, go on when it is not heard of any more', async () => {
+    const store = await project.newStore();
+    const settings = {store, stageSeconds: 1, wrapper: ownProcesses};
+    const doomed = project.start({...settings, output: path.join(store, 'a')});
+    await doomed.said('start    part/alpha');
+
+    doomed.kill('SIGKILL');
+    const {code, stderr} = await project.build({...settings, output: path.join(store, 'b')});
+
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('of another container makes it');
   });
 });

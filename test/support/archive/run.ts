@@ -39,7 +39,7 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  const [command = program, ...rest] = [...enter, ...argv0InRoot(options), program, ...args];
+  const [command = program, ...rest] = [...enter, ...placeInRoot(options), program, ...args];
   return new Promise((resolve, reject) => {
     const child = spawn(command, rest, {
       cwd: options.cwd,
@@ -63,9 +63,10 @@ export async function run(
   });
 }
 
-function argv0InRoot({argv0}: RunOptions): readonly string[] {
+/** Arguments of bubblewrap's own, which itself is started elsewhere and under its own name. */
+function placeInRoot({argv0, cwd = process.cwd()}: RunOptions): readonly string[] {
   if (enter.length === 0) return [];
-  return argv0 === undefined ? ['--'] : ['--argv0', argv0, '--'];
+  return ['--chdir', cwd, ...(argv0 === undefined ? [] : ['--argv0', argv0]), '--'];
 }
 
 /** What the program wrote to stdout. Throws with everything it wrote when it fails. */

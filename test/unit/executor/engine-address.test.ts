@@ -72,7 +72,7 @@ describe('the candidates for an engine', () => {
     const tls = {ca: 'ca', cert: 'cert', key: 'key', isVerified: true};
     expect(found?.address).toEqual({kind: 'tcp', host: 'engine', port: 2376, tls});
     await expect(candidates({...variables, DOCKER_CERT_PATH: '/nowhere'})).rejects.toThrow(
-      'DOCKER_CERT_PATH: /nowhere has no cert.pem that can be read',
+      'DOCKER_CERT_PATH: wanted ca.pem, cert.pem and key.pem, /nowhere has none that can be read',
     );
   });
 

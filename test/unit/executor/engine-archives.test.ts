@@ -22,11 +22,28 @@ const unpack = (stream: Readable, special: 'refuse' | 'leave out' = 'refuse') =>
 
 type Entry = Partial<Header> & Pick<Header, 'name'>;
 
+/** Entries after that of the folder itself. */
 function archiveOf(...entries: readonly Entry[]): Readable {
   const archive = pack();
+  archive.entry({name: 'out/', type: 'directory'});
   for (const entry of entries) archive.entry(entry, '');
   archive.finalize();
   return Readable.from(archive);
+}
+
+/** An archive with one more entry before all others. */
+async function below(first: Entry, rest: Readable): Promise<Readable> {
+  const archive = pack();
+  archive.entry(first);
+  archive.finalize();
+  const blockBytes = 512;
+  const header = Buffer.concat(await Readable.from(archive).toArray()).subarray(0, blockBytes);
+  return Readable.from(
+    (async function* () {
+      yield header;
+      yield* rest;
+    })(),
+  );
 }
 
 describe('an archive of a folder', () => {
@@ -40,7 +57,8 @@ describe('an archive of a folder', () => {
     await link(path.join(from, 'run'), path.join(from, 'same'));
     await symlink('../nowhere', path.join(from, 'link'));
 
-    await unpack(packTrees([{hostPath: from, packing: {prefix: 'out/', owner: 'user'}}]));
+    const packed = packTrees([{hostPath: from, packing: {prefix: 'out/', owner: 'user'}}]);
+    await unpack(await below({name: 'out/', type: 'directory'}, packed));
 
     expect(await digestTree(path.join(folder, 'to'))).toBe(await digestTree(from));
   });
@@ -53,6 +71,7 @@ describe('an archive of a folder', () => {
 
   it.each<[string, readonly Entry[]]>([
     ['a name that leaves it', [{name: 'out/../../x'}]],
+    ['a name beside it', [{name: 'other/x'}]],
     [
       'a file below a symbolic link',
       [{name: 'out/a', type: 'symlink', linkname: '/tmp'}, {name: 'out/a/x'}],
@@ -81,8 +100,29 @@ describe('an archive of a folder', () => {
     await expect(unpack(archiveOf(...entries))).rejects.toThrow();
   });
 
+  it.each(['out/', '/', './', '/mnt/out/'])('may name it %s', async (name) => {
+    const archive = pack();
+    archive.entry({name, type: 'directory'});
+    archive.entry({name: `${name}a`, type: 'directory'});
+    archive.entry({name: `${name}a/file`}, 'text');
+    archive.entry({name: `${name}a/same`, type: 'link', linkname: `${name}a/file`});
+    archive.finalize();
+
+    await unpack(Readable.from(archive));
+
+    expect(await readFile(path.join(folder, 'to/a/same'), 'utf8')).toBe('text');
+  });
+
+  it('is refused when it does not begin with the folder', async () => {
+    const archive = pack();
+    archive.entry({name: 'out/file'}, 'text');
+    archive.finalize();
+
+    await expect(unpack(Readable.from(archive))).rejects.toThrow('wanted the folder itself first');
+  });
+
   it('may lose its pipes and devices where they do not matter', async () => {
-    await unpack(archiveOf({name: 'build/p', type: 'fifo'}, {name: 'build/file'}), 'leave out');
+    await unpack(archiveOf({name: 'out/p', type: 'fifo'}, {name: 'out/file'}), 'leave out');
 
     expect(await readdir(path.join(folder, 'to'))).toEqual(['file']);
     expect(await readFile(path.join(folder, 'to/file'), 'utf8')).toBe('');

@@ -1,0 +1,32 @@
+import {ask, type Engine} from './engine.js';
+import {EngineUnfitError} from './engine-error.js';
+import type {ContainerLimits} from './stage-container.js';
+
+/** What an engine says of the cgroups that it may use; the package's types know only some of it. */
+interface LimitSupport {
+  readonly MemoryLimit?: boolean;
+  readonly PidsLimit?: boolean;
+}
+
+/**
+ * Sees that an engine can keep the limits: a rootless one often cannot, and leaves them out without an error.
+ * @throws EngineUnfitError
+ */
+export async function checkLimits(engine: Engine, limits: ContainerLimits): Promise<void> {
+  const {memoryBytes, pids} = limits;
+  if (memoryBytes === undefined && pids === undefined) return;
+  const support = await ask(
+    engine,
+    'telling which limits it can keep',
+    async (docker) => (await docker.info()) as LimitSupport,
+  );
+  const lacking = [
+    ...(memoryBytes !== undefined && support.MemoryLimit === false ? ['--memory'] : []),
+    ...(pids !== undefined && support.PidsLimit === false ? ['--pids-limit'] : []),
+  ];
+  if (lacking.length === 0) return;
+  throw new EngineUnfitError(
+    `The engine at ${engine.name} cannot keep ${lacking.join(' or ')}: it may not use the machine's cgroups\n` +
+      'Next: an engine that runs as root, or a rootless one with cgroup v2 and systemd; or no limit',
+  );
+}
