@@ -64,8 +64,8 @@ interface Tool {
 }
 
 /**
- * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. Only what
- * takes more than a few minutes is resumed.
+ * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. The two that
+ * take longest are resumed: their scripts are written for it.
  */
 export function toolchainStages(
   project: Project,
