@@ -2,13 +2,15 @@
 // one run come to its end. Fails when a stage that was finished runs again, when a sandbox outlives its builder, or when
 // the store keeps something that the last run ought to have cleared. Prints the sha256 of every archive.
 //
-//   node .ci/killed-build.mjs [--kills 5] [--seed N] [--umask 077] --seconds <length of an undisturbed build> -- \
+//   node .ci/killed-build.mjs [--kills 5] [--seed N] [--umask 077] -- \
 //       build --executor docker --jobs 3 --store <folder> --output <folder>
 //
-// The points lie in the first three fifths of that length, more or less, so that every kill meets a build that works, and
-// each stage can end between two of them or after the last. AMPOULE_SEED stands for --seed.
+// A builder is killed some seconds after it has built a stage and so many of all stages are done as was drawn: one point
+// in each of as many parts of the first four fifths as there are kills. So each kill meets a build that works, and every
+// stage comes to its end between two of them or after the last, however long it takes. AMPOULE_SEED stands for --seed.
 import {spawn} from 'node:child_process';
 import {createHash} from 'node:crypto';
+import {EventEmitter} from 'node:events';
 import {createReadStream, existsSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
@@ -19,18 +21,16 @@ const {values, positionals} = parseArgs({
   options: {
     kills: {type: 'string', default: '5'},
     seed: {type: 'string', default: process.env['AMPOULE_SEED'] ?? '20261121'},
-    seconds: {type: 'string'},
     umask: {type: 'string'},
   },
 });
 const kills = Number(values.kills);
-const wholeMs = Number(values.seconds) * 1000;
+/** The last stages, which write the archives, take longer than this. */
+const longestDelayMs = 10_000;
 const store = optionOf('--store') ?? process.env['AMPOULE_STORE'];
 const output = optionOf('--output') ?? 'dist';
-if (!(kills >= 0) || !(wholeMs > 0) || positionals[0] !== 'build' || store === undefined) {
-  process.stderr.write(
-    'wanted: --seconds <n> -- build --store <folder> ..., see the head of this file\n',
-  );
+if (!(kills >= 0) || positionals[0] !== 'build' || store === undefined) {
+  process.stderr.write('wanted: -- build --store <folder> ..., see the head of this file\n');
   process.exit(2);
 }
 if (values.umask !== undefined) process.umask(Number.parseInt(values.umask, 8));
@@ -45,17 +45,21 @@ let killed = 0;
 const finished = new Set();
 const started = [];
 while (killed < kills) {
-  const delayMs = ((0.6 * wholeMs) / kills) * (0.5 + random());
+  const share = (0.8 * (killed + random())) / kills;
+  const delayMs = longestDelayMs * random();
   const run = start();
-  const code = await Promise.race([run.ended, sleep(delayMs, 'late', {ref: false})]);
-  if (code !== 'late')
-    fail(`the build ended with ${code} before kill ${killed + 1}: give a smaller --seconds`);
+  const code = await Promise.race([run.ended, run.isDone(share)]);
+  if (code !== 'done')
+    fail(`the build ended with ${code} before kill ${killed + 1}, for which it was too short`);
+  await sleep(delayMs);
+  if (run.child.exitCode !== null) fail(`the build ended before kill ${killed + 1}`);
   run.child.kill('SIGKILL');
   await run.ended;
   killed += 1;
   await noSandboxes();
   remember();
-  say(`kill ${killed} after ${(delayMs / 1000).toFixed(1)} s, with ${finished.size} artifacts`);
+  const when = `${(delayMs / 1000).toFixed(1)} s after ${(100 * share).toFixed(0)} % of the stages were done`;
+  say(`kill ${killed} ${when}, with ${finished.size} artifacts`);
 }
 const last = start();
 const code = await last.ended;
@@ -70,6 +74,13 @@ function start() {
   const child = spawn(process.execPath, [main, ...positionals, '--progress', 'plain'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const progress = new EventEmitter();
+  const isDone = (share) =>
+    new Promise((resolve) =>
+      progress.on('share', (reached) => {
+        if (reached >= share) resolve('done');
+      }),
+    );
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
   let rest = '';
@@ -80,12 +91,14 @@ function start() {
     for (const line of lines) {
       const stage = /^start +(\S+) \(([0-9a-f]{12})\)$/.exec(line);
       if (stage !== null) noteStart(stage[1], stage[2]);
+      const built = /^built .*\[(\d+)\/(\d+)\]$/.exec(line);
+      if (built !== null) progress.emit('share', Number(built[1]) / Number(built[2]));
     }
   });
   const ended = new Promise((resolve) =>
     child.once('close', (status, signal) => resolve(status ?? signal)),
   );
-  return {child, ended, stdout: () => stdout};
+  return {child, ended, isDone, stdout: () => stdout};
 }
 
 /** A stage that runs although the store had its artifact when a builder was killed is one that was lost. */

@@ -68,7 +68,7 @@ describe.each(roots)('the root of $title', ({suite, glibc, without}) => {
       await mkdir(path.join(rootPath, folder), {recursive: true});
     }
     enter = [
-      ...['env', '-C', tool.directory, tool.command],
+      ...['/usr/bin/env', '-C', tool.directory, tool.command],
       ...tool.leadingArguments,
       ...['--unshare-all', '--die-with-parent', '--ro-bind', rootPath, '/'],
       ...['--dev', '/dev', '--proc', '/proc', '--ro-bind', project, project],

@@ -102,10 +102,10 @@ describe('a build', () => {
     while ((await project.sandboxProcesses()).length === 0) await sleep(20);
     for (const line of await project.sandboxTools()) process.kill(Number.parseInt(line), 'SIGSTOP');
 
-    running.kill('SIGINT');
-    await sleep(500);
-    running.kill('SIGINT');
+    // Again and again: a busy builder may see two that follow each other as one, which counts as the terminal's echo.
+    const impatience = setInterval(() => running.kill('SIGINT'), 100);
     const {code, stderr} = await running.result;
+    clearInterval(impatience);
 
     expect(code, stderr).toBe(130);
     expect(stderr).toContain('stopped by SIGINT without tidying up');

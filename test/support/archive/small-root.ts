@@ -70,7 +70,7 @@ export async function makeSmallRoot(
   }
   const tool = await openSandboxTool();
   const commandOf = (options: RootOptions) => [
-    ...['env', '-C', tool.directory, tool.command],
+    ...['/usr/bin/env', '-C', tool.directory, tool.command],
     ...tool.leadingArguments,
     ...['--unshare-all', '--die-with-parent', '--bind', hostPath, '/', '--dev', '/dev'],
     ...(options.hasProc === false ? [] : ['--proc', '/proc']),
