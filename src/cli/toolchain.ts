@@ -7,7 +7,12 @@ import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
 import {inputStages, type Stage} from '../graph/stage.js';
 import {runGraph} from '../scheduler/scheduler.js';
-import {planToolchain, toolchainStageIds, type ToolchainPlan} from '../stages/toolchain-stages.js';
+import {
+  llvmTargets,
+  planToolchain,
+  toolchainStageIds,
+  type ToolchainPlan,
+} from '../stages/toolchain-stages.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {throwFailures} from './build.js';
 import {matchStage} from './find-stage.js';
@@ -65,8 +70,16 @@ export async function runToolchain(
 }
 
 function parseTargets(text: string): readonly string[] {
-  if (/^[A-Za-z0-9]+(,[A-Za-z0-9]+)*$/.test(text)) return text.split(',');
-  throw new InputError([`--llvm-targets: wanted names such as X86 or X86,AArch64, got "${text}"`]);
+  const names = text.split(',');
+  const unknown = names.filter((name) => !llvmTargets.some((target) => target === name));
+  const got =
+    unknown.length > 0 ? `"${unknown.join('", "')}"` : `"${text}" without X86, which builds`;
+  if (unknown.length > 0 || !names.includes('X86')) {
+    throw new InputError([
+      `--llvm-targets: wanted X86 and any of ${llvmTargets.join(', ')}; got ${got}`,
+    ]);
+  }
+  return llvmTargets.filter((target) => names.includes(target));
 }
 
 /** The named stages of a graph with all that they need. */

@@ -9,10 +9,27 @@ import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
+/** LLVM's names of the processors that its compilers can make code for, as release 22 lists them (`LLVM_ALL_TARGETS`). */
+export const llvmTargets = [
+  ...['AArch64', 'AMDGPU', 'ARM', 'AVR', 'BPF', 'Hexagon', 'Lanai', 'LoongArch', 'Mips', 'MSP430'],
+  ...[
+    'NVPTX',
+    'PowerPC',
+    'RISCV',
+    'Sparc',
+    'SPIRV',
+    'SystemZ',
+    'VE',
+    'WebAssembly',
+    'X86',
+    'XCore',
+  ],
+] as const;
+
 /** What of the toolchain `bootstrap` is built, and from what. */
 export interface ToolchainRequest {
   readonly sourceSet: SourceSet;
-  /** LLVM's names of the processors that the compiler makes code for, `X86` for the usual one. */
+  /** Names of `llvmTargets` in that order, `X86` among them: the processor that builds. */
   readonly llvmTargets: readonly string[];
   /** Whether `llvm-bolt` with its runtime is built too. */
   readonly hasBolt: boolean;

@@ -118,11 +118,28 @@ describe('ampoule toolchain', () => {
     await addToolchain(project, {});
 
     const stage = await project.ampoule([...arguments_, 'glibc']);
-    const targets = await project.ampoule([...arguments_, '--llvm-targets', 'X86 ARM']);
+    const [unknown, absent] = await Promise.all(
+      ['X86,arm64', 'AArch64'].map((targets) =>
+        project.ampoule([...arguments_, '--llvm-targets', targets]),
+      ),
+    );
 
     expect(stage).toMatchObject({code: 2});
     expect(stage.stderr).toContain('there is no stage "glibc"');
-    expect(targets).toMatchObject({code: 2});
-    expect(targets.stderr).toContain('--llvm-targets: wanted names such as X86 or X86,AArch64');
+    expect(unknown).toMatchObject({code: 2});
+    expect(unknown?.stderr).toMatch(
+      /--llvm-targets: wanted X86 and any of AArch64, .*; got "arm64"/,
+    );
+    expect(absent).toMatchObject({code: 2});
+    expect(absent?.stderr).toContain('got "AArch64" without X86');
+  });
+
+  it('is the same however its processors are told', async () => {
+    await addToolchain(project, {});
+    await project.ampoule([...arguments_, '--llvm-targets', 'X86,AArch64']);
+
+    const again = await project.ampoule([...arguments_, '--llvm-targets', 'AArch64,X86,X86']);
+
+    expect(again.stderr).not.toMatch(/^start /m);
   });
 });
