@@ -1,5 +1,6 @@
 import {lstat, readdir, readFile, readlink} from 'node:fs/promises';
 import path from 'node:path';
+import {compareCodeUnits} from '../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
 import type {StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
@@ -122,17 +123,26 @@ function figuresOf(log: string): StageFigures | undefined {
   return {seconds, processorSeconds, memoryMebibytes, runs, jobs};
 }
 
-/** The files and links of an artifact. */
+/** The files and links of an artifact; further names of the same file count as links. */
 async function filesOf(folder: string): Promise<readonly ToolchainFile[]> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true});
-  const files = entries.filter((entry) => !entry.isDirectory());
-  return Promise.all(
-    files.map(async (entry): Promise<ToolchainFile> => {
-      const hostPath = path.join(entry.parentPath, entry.name);
-      const name = path.relative(folder, hostPath);
-      const {size} = await lstat(hostPath);
-      if (!entry.isSymbolicLink()) return {name, sizeBytes: size};
-      return {name, sizeBytes: 0, target: await readlink(hostPath)};
-    }),
-  );
+  const names = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort(compareCodeUnits);
+  const first = new Map<number, string>();
+  const files: ToolchainFile[] = [];
+  for (const name of names) {
+    const stats = await lstat(path.join(folder, name));
+    const other = first.get(stats.ino);
+    first.set(stats.ino, other ?? name);
+    if (stats.isSymbolicLink()) {
+      files.push({name, sizeBytes: 0, target: await readlink(path.join(folder, name))});
+    } else if (other === undefined) {
+      files.push({name, sizeBytes: stats.size});
+    } else {
+      files.push({name, sizeBytes: 0, target: path.relative(path.dirname(name), other)});
+    }
+  }
+  return files;
 }

@@ -41,6 +41,14 @@ export async function programsOf(folder: string): Promise<readonly ProgramNeeds[
 export function needsBeyondGlibc(programs: readonly ProgramNeeds[]): readonly string[] {
   return programs.flatMap(({file, needed, searched}) => [
     ...needed.filter((name) => !glibcLibraries.includes(name)).map((name) => `${file}: ${name}`),
-    ...(searched === undefined ? [] : [`${file}: searches ${searched}`]),
+    ...(searched?.split(':') ?? [])
+      .filter((folder) => !isInTree(folder, path.dirname(file)))
+      .map((folder) => `${file}: searches ${folder}`),
   ]);
+}
+
+/** Whether a search path of a program in `origin`, a folder of its tree, stays in that tree. */
+function isInTree(folder: string, origin: string): boolean {
+  if (!folder.startsWith('$ORIGIN/')) return false;
+  return !path.join(origin, folder.slice('$ORIGIN/'.length)).startsWith('..');
 }

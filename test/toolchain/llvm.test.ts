@@ -22,7 +22,7 @@ afterAll(() => real[Symbol.asyncDispose]());
 const texts = {
   'program.c': '#include <stdio.h>\nint main(void) { return puts("C") < 0; }\n',
   'program.cc': `#include <stdio.h>
-template <class T> struct Base { virtual T value() const = 0; };
+template <class T> struct Base { virtual T value() const { return {}; } };
 struct Derived final : Base<const char *> { const char *value() const override { return "C++"; } };
 int main() { Derived derived; const Base<const char *> &base = derived; return puts(base.value()) < 0; }
 `,

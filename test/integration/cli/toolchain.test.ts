@@ -14,6 +14,7 @@ const endless = `
 echo run >>/build/runs
 [ "$(wc -l </build/runs)" -ge 3 ] || sleep 600
 cp /build/runs /out/runs
+ln /out/runs /out/another-name
 echo '== figures: 90 seconds, 150 processor seconds, at most 123 MiB, 3 runs, 2 jobs'
 `;
 
