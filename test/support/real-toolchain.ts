@@ -54,7 +54,9 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
   const project = await loadProject();
   const session = await openSession(options, project, new AbortController().signal);
   const sourceSet = await session.chooseSourceSet();
-  const plan = valueOrThrow(planToolchain(project, {sourceSet, ...usualToolchain}, revisions));
+  // Only what is asked for is built.
+  const everything = {sourceSet, ...usualToolchain, hasBolt: true};
+  const plan = valueOrThrow(planToolchain(project, everything, revisions));
   const request = {
     python: '3.14',
     target: 'x86_64-unknown-linux-gnu',
