@@ -72,7 +72,7 @@ export async function runToolchain(
 
 function parseTargets(text: string): readonly string[] {
   const names = text.split(',');
-  const unknown = names.filter((name) => !llvmTargets.some((target) => target === name));
+  const unknown = names.filter((name) => !llvmTargets.includes(name));
   const got =
     unknown.length > 0 ? `"${unknown.join('", "')}"` : `"${text}" without X86, which builds`;
   if (unknown.length > 0 || !names.includes('X86')) {

@@ -10,21 +10,10 @@ import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
 /** LLVM's names of the processors that its compilers can make code for, as release 22 lists them (`LLVM_ALL_TARGETS`). */
-export const llvmTargets = [
-  ...['AArch64', 'AMDGPU', 'ARM', 'AVR', 'BPF', 'Hexagon', 'Lanai', 'LoongArch', 'Mips', 'MSP430'],
-  ...[
-    'NVPTX',
-    'PowerPC',
-    'RISCV',
-    'Sparc',
-    'SPIRV',
-    'SystemZ',
-    'VE',
-    'WebAssembly',
-    'X86',
-    'XCore',
-  ],
-] as const;
+export const llvmTargets: readonly string[] = (
+  'AArch64 AMDGPU ARM AVR BPF Hexagon Lanai LoongArch Mips MSP430 NVPTX PowerPC RISCV Sparc SPIRV SystemZ VE ' +
+  'WebAssembly X86 XCore'
+).split(' ');
 
 /** What of the toolchain `bootstrap` is built, and from what. */
 export interface ToolchainRequest {
