@@ -19,6 +19,7 @@ const floors = [
   ],
   ['stages', 'scheduler', 'fetch', 'suite'],
   ['policy'],
+  ['builder'],
   ['cli'],
 ];
 
@@ -100,7 +101,7 @@ export default defineConfig(
           (property) => ({
             object: 'process',
             property,
-            message: 'Only cli/ reads or sets process state: take it as a parameter.',
+            message: 'Only builder/ and cli/ read or set process state: take it as a parameter.',
           }),
         ),
       ],
@@ -115,7 +116,7 @@ export default defineConfig(
     rules: {'no-restricted-imports': ['error', {paths: processImports}]},
   },
   {
-    files: ['src/cli/**/*.ts'],
+    files: ['src/builder/**/*.ts', 'src/cli/**/*.ts'],
     rules: {'no-restricted-properties': 'off'},
   },
   {

@@ -2,10 +2,10 @@
 // compiled code; for benchmarks and for tests that measure a process.
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {findEngine} from '../lib/cli/find-engine.js';
-import {hostFunctions, revisions} from '../lib/cli/host-function-table.js';
-import {openFetcher} from '../lib/cli/open-fetcher.js';
-import {runOwner} from '../lib/cli/run-owner.js';
+import {findEngine} from '../lib/builder/find-engine.js';
+import {hostFunctions, revisions} from '../lib/builder/host-function-table.js';
+import {openFetcher} from '../lib/builder/open-fetcher.js';
+import {runOwner} from '../lib/builder/run-owner.js';
 import {valueOrThrow} from '../lib/core/errors.js';
 import {parseImageDefinition} from '../lib/debian/image-definition.js';
 import {parseImageLock} from '../lib/debian/image-lock.js';

@@ -4,8 +4,8 @@
 import {spawnSync} from 'node:child_process';
 import {copyFileSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {readImageFolder, readKeyring} from '../lib/cli/image-folder.js';
-import {machineAptUris} from '../lib/cli/open-fetcher.js';
+import {readImageFolder, readKeyring} from '../lib/builder/image-folder.js';
+import {machineAptUris} from '../lib/builder/open-fetcher.js';
 import {valueOrThrow} from '../lib/core/errors.js';
 import {fetchPackageIndex, findSuite} from '../lib/fetch/fetch-suite.js';
 import {HttpClient} from '../lib/fetch/http-client.js';

@@ -1,9 +1,9 @@
 // Unpacks one image into a store and prints the seconds that its stage took: `node bench/unpack-image.mjs <image> <store>`.
 // Packages that the store does not have are downloaded first. A process of its own, so that what starting costs counts.
 import path from 'node:path';
-import {hostFunctions, revisions} from '../lib/cli/host-function-table.js';
-import {readImageFolder} from '../lib/cli/image-folder.js';
-import {openFetcher} from '../lib/cli/open-fetcher.js';
+import {hostFunctions, revisions} from '../lib/builder/host-function-table.js';
+import {readImageFolder} from '../lib/builder/image-folder.js';
+import {openFetcher} from '../lib/builder/open-fetcher.js';
 import {valueOrThrow} from '../lib/core/errors.js';
 import {MemoryJobPool} from '../lib/executor/memory-job-pool.js';
 import {buildGraph} from '../lib/graph/graph.js';

@@ -2,8 +2,8 @@ import {Option, type Command} from 'commander';
 import os from 'node:os';
 import {InputError} from '../core/errors.js';
 import {toolchainKinds} from '../core/toolchain.js';
-import {defaultStore, requireStore} from './default-store.js';
-import type {ProgressMode} from './options.js';
+import {defaultStore} from '../builder/default-store.js';
+import type {ProgressMode} from '../builder/options.js';
 
 /** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
 export function addPythonArgument(command: Command): Command {
@@ -131,4 +131,15 @@ function parseMemory(text: string): number {
 function parsePidsLimit(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new InputError([`--pids-limit: wanted a number from 1 to 9999999, got "${text}"`]);
+}
+
+/** Before the command runs, refuses to go on without a store. */
+function requireStore(command: Command): Command {
+  return command.hook('preAction', (called) => {
+    if (called.opts<{readonly store?: string}>().store !== undefined) return;
+    throw new InputError([
+      'there is no home folder to keep the store in: HOME is not an absolute path, and this user has no account.\n' +
+        'Name a folder with --store or AMPOULE_STORE.',
+    ]);
+  });
 }

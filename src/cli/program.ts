@@ -2,21 +2,21 @@ import {Command, type CommanderError} from 'commander';
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {InputError} from '../core/errors.js';
-import {auditCommand} from './commands/audit.js';
-import {buildCommand} from './commands/build.js';
-import {diffCommand} from './commands/diff.js';
-import {doctorCommand} from './commands/doctor.js';
-import {fetchCommand} from './commands/fetch.js';
-import {imageCommand} from './commands/image.js';
-import {inspectCommand} from './commands/inspect.js';
-import {logCommand} from './commands/log.js';
-import {planCommand} from './commands/plan.js';
-import {shellCommand} from './commands/shell.js';
-import {storeCommand} from './commands/store.js';
-import {testCommand} from './commands/test.js';
-import {toolchainCommand} from './commands/toolchain.js';
-import {whyCommand} from './commands/why.js';
-import {validateCommand} from './commands/validate.js';
+import {auditCommand} from './audit/command.js';
+import {buildCommand} from './build/command.js';
+import {diffCommand} from './diff/command.js';
+import {doctorCommand} from './doctor/command.js';
+import {fetchCommand} from './fetch/command.js';
+import {imageCommand} from './image/command.js';
+import {inspectCommand} from './inspect/command.js';
+import {logCommand} from './log/command.js';
+import {planCommand} from './plan/command.js';
+import {shellCommand} from './shell/command.js';
+import {storeCommand} from './store/command.js';
+import {testCommand} from './test/command.js';
+import {toolchainCommand} from './toolchain/command.js';
+import {whyCommand} from './why/command.js';
+import {validateCommand} from './validate/command.js';
 
 /** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [

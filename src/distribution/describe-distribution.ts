@@ -1,18 +1,18 @@
 import {compareCodeUnits} from '../core/digest.js';
 import type {ExpectedModule} from './expected-modules.js';
 import {DistributionError} from './distribution-error.js';
-import {describeExtensions} from './extensions.js';
-import type {LinkableComponent} from './extensions.js';
-import {worksIn} from './incorporated-works.js';
+import {describeExtensions} from './extension-entries.js';
+import type {LinkableComponent} from './extension-entries.js';
+import {worksIn} from './licences/incorporated-works.js';
 import {parseInittab} from './inittab.js';
 import type {InittabEntry} from './inittab.js';
-import {linkEntries, linkProblems} from './link-entry.js';
-import {coreProblems, objectProblems} from './link-problems.js';
-import type {LinkedPart} from './linked-parts.js';
+import {linkEntries, linkProblems} from './linkage/python-json-links.js';
+import {coreProblems, objectProblems} from './linkage/undeclared-links.js';
+import type {LinkedPart} from './linkage/module-parts.js';
 import type {InstallOnlyExclusions, TreeEntry} from './members.js';
 import type {DistributionParameters} from './parameters.js';
 import {pythonJsonPaths, renderPythonJson} from './python-json.js';
-import {coreOwner} from './read-links.js';
+import {coreOwner} from './linkage/built-links.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 
 /** Everything that PYTHON.json is made from, as texts and values. */

@@ -1,5 +1,5 @@
-import type {LicenceText} from './licences.js';
-import {licenceFileName} from './licences.js';
+import type {LicenceText} from './licences/licence-text.js';
+import {licenceFileName} from './licences/licence-text.js';
 import type {BuiltToolchain, ComponentSource, DistributionParameters} from './parameters.js';
 import {stringifySorted} from './python-json.js';
 

@@ -1,5 +1,5 @@
-import type {ExtensionEntry} from './extensions.js';
-import type {LinkEntry} from './link-entry.js';
+import type {ExtensionEntry} from './extension-entries.js';
+import type {LinkEntry} from './linkage/python-json-links.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 
 /** What PYTHON.json says beyond the interpreter's own facts. Paths are relative to `python/`. */

@@ -3,7 +3,7 @@ import {readFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {defaultStore} from '../../src/cli/default-store.js';
+import {defaultStore} from '../../src/builder/default-store.js';
 import {sha256} from '../../src/core/digest.js';
 import {archiveCases} from '../support/archive/archives.js';
 import {makeOrdinaryUser, type OrdinaryUser} from '../support/ordinary-user.js';

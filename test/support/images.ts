@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import {hostFunctions, revisions} from '../../src/cli/host-function-table.js';
-import {openFetcher} from '../../src/cli/open-fetcher.js';
+import {hostFunctions, revisions} from '../../src/builder/host-function-table.js';
+import {openFetcher} from '../../src/builder/open-fetcher.js';
 import {valueOrThrow} from '../../src/core/errors.js';
 import {parseImageDefinition} from '../../src/debian/image-definition.js';
 import {parseImageLock} from '../../src/debian/image-lock.js';

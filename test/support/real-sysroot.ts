@@ -1,10 +1,10 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {defaultStore} from '../../src/cli/default-store.js';
-import {loadProject} from '../../src/cli/load-project.js';
-import {makePlan} from '../../src/cli/make-plan.js';
-import type {CommonOptions} from '../../src/cli/options.js';
-import {openSession} from '../../src/cli/session.js';
+import {defaultStore} from '../../src/builder/default-store.js';
+import {loadProject} from '../../src/builder/load-project.js';
+import {makePlan} from '../../src/builder/make-plan.js';
+import type {CommonOptions} from '../../src/builder/options.js';
+import {openSession} from '../../src/builder/session.js';
 import {InternalError, valueOrThrow} from '../../src/core/errors.js';
 import type {ArtifactReference} from '../../src/executor/executor.js';
 import {compileEnvironment} from '../../src/recipe/environment.js';

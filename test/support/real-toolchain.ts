@@ -1,10 +1,10 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {defaultStore} from '../../src/cli/default-store.js';
-import {revisions} from '../../src/cli/host-function-table.js';
-import {loadProject} from '../../src/cli/load-project.js';
-import {openSession, type Session} from '../../src/cli/session.js';
-import {partOf} from '../../src/cli/toolchain.js';
+import {defaultStore} from '../../src/builder/default-store.js';
+import {revisions} from '../../src/builder/host-function-table.js';
+import {loadProject} from '../../src/builder/load-project.js';
+import {openSession, type Session} from '../../src/builder/session.js';
+import {partOf} from '../../src/builder/part-of.js';
 import {InternalError, valueOrThrow} from '../../src/core/errors.js';
 import type {StageId} from '../../src/core/stage-id.js';
 import type {

@@ -1,11 +1,11 @@
 // A builder for tests of faults: what `ampoule build` does, from its options to the archive in the output folder, but
 // for a graph of a few stages that take a fraction of a second each. Called with one argument of JSON.
 import path from 'node:path';
-import {buildPlan, openOutput} from '../../../lib/cli/build.js';
-import {revisions} from '../../../lib/cli/host-function-table.js';
-import {loadProject} from '../../../lib/cli/load-project.js';
+import {buildPlan, openOutput} from '../../../lib/builder/build-plan.js';
+import {revisions} from '../../../lib/builder/host-function-table.js';
+import {loadProject} from '../../../lib/builder/load-project.js';
 import {runToEnd} from '../../../lib/cli/run-to-end.js';
-import {openSession} from '../../../lib/cli/session.js';
+import {openSession} from '../../../lib/builder/session.js';
 import {valueOrThrow} from '../../../lib/core/errors.js';
 import {buildGraph} from '../../../lib/graph/graph.js';
 import {imageStage} from '../../../lib/stages/image-stage.js';
@@ -105,7 +105,8 @@ await runToEnd(async (signal) => {
   const output = await openOutput(options.output);
   const session = await openSession(options, project, signal);
   try {
-    await buildPlan(plan(project), {output}, session);
+    const onArchive = (path) => process.stdout.write(`${path}\n`);
+    await buildPlan(plan(project), {output, onArchive}, session);
   } finally {
     await session[Symbol.asyncDispose]();
   }

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, beforeEach, expect, it} from 'vitest';
-import {markOf} from '../../../src/cli/mark-plan.js';
+import {markOf} from '../../../src/builder/mark-plan.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {buildGraph} from '../../../src/graph/graph.js';
 import type {Stage} from '../../../src/graph/stage.js';

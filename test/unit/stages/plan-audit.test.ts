@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
-import {revisions} from '../../../src/cli/host-function-table.js';
-import {loadProject} from '../../../src/cli/load-project.js';
+import {revisions} from '../../../src/builder/host-function-table.js';
+import {loadProject} from '../../../src/builder/load-project.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import type {BuildGraph} from '../../../src/graph/graph.js';
 import {stageKeys} from '../../../src/graph/key.js';

@@ -1,0 +1,21 @@
+import type {Command} from 'commander';
+import {
+  addExecutorOptions,
+  addJsonOption,
+  addPlanOptions,
+  addPythonArgument,
+} from '../command-options.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
+
+/** `ampoule audit` */
+export function auditCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('audit')
+    .description("compare our extension modules with those of upstream's own configuration");
+  addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command)))).action(
+    async (python: string | undefined, options: CommonOptions & JsonOption) => {
+      const {runAudit} = await import('./run.js');
+      await runAudit(python, options, signal);
+    },
+  );
+}

@@ -1,0 +1,132 @@
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+import type {ArtifactDigest} from '../../core/digest.js';
+import {BuildError, formatDiagnostic, InternalError, valueOrThrow} from '../../core/errors.js';
+import type {StageId} from '../../core/stage-id.js';
+import type {BuildContext} from '../../core/target.js';
+import type {BuildGraph} from '../../graph/graph.js';
+import {runGraph} from '../../scheduler/scheduler.js';
+import type {AuditFinding} from '../../setup-local/audit-finding.js';
+import {auditModules, type Audit} from '../../setup-local/audit-modules.js';
+import {parseRecordedBuild, type RecordedBuild} from '../../setup-local/built-modules.js';
+import {generateSetupLocal} from '../../setup-local/setup-local.js';
+import {
+  parseUpstreamModules,
+  upstreamFileNames,
+  type UpstreamTexts,
+} from '../../setup-local/upstream-modules.js';
+import {planAudit, type AuditPlan} from '../../stages/plan.js';
+import type {Project} from '../../stages/project.js';
+import {throwFailures} from '../../builder/build-plan.js';
+import {revisions} from '../../builder/host-function-table.js';
+import {loadProject} from '../../builder/load-project.js';
+import {makeRequest} from '../../builder/make-plan.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import {printJson} from '../print-json.js';
+import {openSession, type Session} from '../../builder/session.js';
+
+/** An audit found what nobody has explained; each finding was printed. */
+class AuditFindingsError extends BuildError {
+  override readonly name = 'AuditFindingsError';
+  readonly code = 'E_AUDIT_FINDINGS';
+}
+
+/**
+ * Builds upstream's own configuration and ours, and prints every difference of an extension module that
+ * `static-modules/` does not explain.
+ */
+export async function runAudit(
+  python: string | undefined,
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = await loadProject(options.project);
+  const asked = {...options, ...(python !== undefined && {python})};
+  await using session = await openSession(asked, project, signal);
+  const request = makeRequest(python, options, await session.chooseSourceSet());
+  const plan = valueOrThrow(planAudit(project, request, revisions));
+  await session.mark(plan);
+  const audit = await auditOf(plan, project, session);
+  session.reporter.close();
+  if (options.json === true) printJson({...plan.context, ...audit});
+  else process.stdout.write(textOf(plan.context, audit));
+  const {length} = audit.findings;
+  if (length === 0) return;
+  throw new AuditFindingsError(
+    `${length} of these are not explained. Put static-modules/ right, or say under \`differs:\` why it is meant\n` +
+      '(static-modules/README.md, "Differences from upstream").',
+  );
+}
+
+async function auditOf(plan: AuditPlan, project: Project, session: Session): Promise<Audit> {
+  const {context, stageIds} = plan;
+  const upstreamFolder = await foldersOf(plan.upstream, session);
+  const texts = await readSetupFiles(upstreamFolder(stageIds.setupFiles));
+  const upstream = await readRecorded(upstreamFolder(stageIds.upstream));
+  const definitions = project.moduleDefinitions;
+  const setupLocal = generateSetupLocal({definitions, upstream: texts, ...context});
+  let ours: RecordedBuild | undefined;
+  if (setupLocal.ok) {
+    const folder = await foldersOf(plan.ours, session);
+    ours = await readRecorded(folder(stageIds.recorded));
+  } else {
+    // An upgrade starts here: what upstream's build has is what the entries must say.
+    const lines = setupLocal.diagnostics.map(formatDiagnostic);
+    const message = `our own build is left out of the audit until this is put right:\n${lines.join('\n')}`;
+    session.resources.onEvent({type: 'notice', message});
+  }
+  const upstreamModules = valueOrThrow(parseUpstreamModules(texts));
+  return auditModules({definitions, context, upstreamModules, upstream, ours});
+}
+
+/** Runs the graph and tells where the artifact of each stage lies. */
+async function foldersOf(graph: BuildGraph, session: Session): Promise<(id: StageId) => string> {
+  await session.requireSources(graph);
+  const outcome = await runGraph(graph, session.resources);
+  throwFailures(outcome);
+  session.resources.signal.throwIfAborted();
+  return (id) => {
+    const stage = outcome.get(id);
+    const artifact: ArtifactDigest | undefined =
+      stage?.kind === 'built' || stage?.kind === 'restored' ? stage.artifact : undefined;
+    if (artifact === undefined) throw new InternalError(`${id} ended without an artifact`);
+    return session.store.artifactPath(artifact);
+  };
+}
+
+async function readSetupFiles(folder: string): Promise<UpstreamTexts> {
+  const read = (name: string): Promise<string> => readFile(path.join(folder, name), 'utf8');
+  return {
+    setup: await read(upstreamFileNames.setup),
+    bootstrap: await read(upstreamFileNames.bootstrap),
+    stdlib: await read(upstreamFileNames.stdlib),
+    configC: await read(upstreamFileNames.configC),
+  };
+}
+
+async function readRecorded(folder: string): Promise<RecordedBuild> {
+  const [calls, configC] = await Promise.all(
+    ['calls.json', 'config.c'].map((name) => readFile(path.join(folder, name), 'utf8')),
+  );
+  return valueOrThrow(parseRecordedBuild(calls ?? '', configC ?? ''));
+}
+
+function textOf({python, target, options}: BuildContext, audit: Audit): string {
+  const summary =
+    `${audit.compared} extension modules of CPython ${python} (${target}, ${options}) compared with upstream's own build: ` +
+    `${audit.findings.length} unexplained differences, ${audit.explained.length} explained\n`;
+  return [...audit.findings.map(findingText), summary].join('');
+}
+
+function findingText(finding: AuditFinding): string {
+  const {module, field, message, place} = finding;
+  const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
+  const line = (title: string, values: readonly string[]): string =>
+    `  ${title}: ${values.join(' ') || '-'}\n`;
+  const lines = [line('upstream', finding.upstream), line('ours', finding.ours)];
+  // A whole module that is missing is told by the two lines above.
+  if (field !== 'presence') {
+    lines.push(line('only upstream', finding.onlyUpstream), line('only ours', finding.onlyOurs));
+  }
+  return `${module}, ${field}${where}: ${message}\n${lines.join('')}`;
+}

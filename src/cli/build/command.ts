@@ -1,0 +1,21 @@
+import {Option, type Command} from 'commander';
+import {
+  addExecutorOptions,
+  addJsonOption,
+  addPlanOptions,
+  addPythonArgument,
+} from '../command-options.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
+
+/** `ampoule build` */
+export function buildCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('build')
+    .description('build the archives of one distribution and print their paths');
+  addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command))))
+    .addOption(new Option('-o, --output <folder>', 'where the archives go').default('dist'))
+    .action(async (python: string | undefined, options: CommonOptions & JsonOption) => {
+      const {runBuild} = await import('./run.js');
+      await runBuild(python, options, signal);
+    });
+}

@@ -1,0 +1,44 @@
+import {stat} from 'node:fs/promises';
+import {buildPlan, openOutput, type BuiltPlan} from '../../builder/build-plan.js';
+import {loadProject} from '../../builder/load-project.js';
+import {makePlan} from '../../builder/make-plan.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import {openSession} from '../../builder/session.js';
+import type {Plan} from '../../stages/plan.js';
+import {hashFile} from '../../store/tree.js';
+import {printJson} from '../print-json.js';
+
+/** Builds the archives of one distribution, copies them into the output folder and prints their paths. */
+export async function runBuild(
+  python: string | undefined,
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = await loadProject(options.project);
+  const output = await openOutput(options.output);
+  const asked = {...options, ...(python !== undefined && {python})};
+  await using session = await openSession(asked, project, signal);
+  const plan = makePlan(project, python, options, await session.chooseSourceSet());
+  if (options.json === true) {
+    const built = await buildPlan(plan, {output}, session);
+    printJson({...plan.context, ...(await describe(plan, built))});
+    return;
+  }
+  const onArchive = (path: string): boolean => process.stdout.write(`${path}\n`);
+  await buildPlan(plan, {output, onArchive}, session);
+}
+
+/** What is told of a build as JSON: its archives, and how every stage ended. */
+async function describe(plan: Plan, {outcome, paths}: BuiltPlan): Promise<object> {
+  const archives = plan.archives.map(async ({flavour, fileName, stage}, index) => {
+    const file = paths[index] ?? '';
+    const {size: sizeBytes} = await stat(file);
+    return {flavour, fileName, path: file, sizeBytes, sha256: hashFile(file), stage: stage.id};
+  });
+  const stages = [...outcome].map(([stage, {kind, ...details}]) => ({
+    stage,
+    outcome: kind,
+    ...details,
+  }));
+  return {archives: await Promise.all(archives), stages};
+}

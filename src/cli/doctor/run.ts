@@ -1,0 +1,139 @@
+import {mkdtemp, readFile, rmdir} from 'node:fs/promises';
+import path from 'node:path';
+import {BuildError} from '../../core/errors.js';
+import type {Executor} from '../../executor/executor.js';
+import type {DiskStore} from '../../store/disk-store.js';
+import {ownerName} from '../../store/owner.js';
+import {findEngine} from '../../builder/find-engine.js';
+import {loadProject} from '../../builder/load-project.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import {printJson} from '../print-json.js';
+import {openSession} from '../../builder/session.js';
+
+interface Check {
+  readonly title: string;
+  /** A short answer; throws with what is wrong and what to do. */
+  readonly look: () => Promise<string>;
+}
+
+/** Something on this machine prevents a build; each problem was printed with its remedy. */
+class UnfitMachineError extends BuildError {
+  override readonly name = 'UnfitMachineError';
+  readonly code = 'E_UNFIT_MACHINE';
+}
+
+/** Looks at everything that a build needs of this machine. Fetches the small sandbox image, builds nothing. */
+export async function runDoctor(
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = await loadProject(options.project);
+  await using session = await openSession({...options, progress: 'quiet'}, project, signal);
+  const checks: readonly Check[] = [
+    {title: 'Node', look: () => Promise.resolve(process.versions.node)},
+    {title: 'machine', look: () => Promise.resolve(checkMachine())},
+    {title: 'store', look: () => checkStore(session.store)},
+    {title: 'engine', look: () => checkEngine(options.executor)},
+    {title: 'sandbox', look: () => checkSandbox(session.resources.executor)},
+  ];
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    const result = await resultOf(check);
+    results.push(result);
+    if (options.json === true) continue;
+    process.stdout.write(
+      `${result.ok ? 'ok      ' : 'PROBLEM '} ${result.title}: ${result.message}\n`,
+    );
+  }
+  const problems = results.filter(({ok}) => !ok).length;
+  if (options.json === true) printJson({ok: problems === 0, checks: results});
+  if (problems > 0) throw new UnfitMachineError(`${problems} of ${checks.length} checks failed`);
+}
+
+interface CheckResult {
+  readonly title: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+async function resultOf({title, look}: Check): Promise<CheckResult> {
+  try {
+    return {title, ok: true, message: await look()};
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {title, ok: false, message: error.message};
+  }
+}
+
+interface KernelSetting {
+  readonly name: string;
+  readonly isFit: (value: number) => boolean;
+  readonly wanted: string;
+}
+
+const settings: readonly KernelSetting[] = [
+  {
+    name: 'kernel.apparmor_restrict_unprivileged_userns',
+    isFit: (value) => value === 0,
+    wanted: '0',
+  },
+  {name: 'kernel.unprivileged_userns_clone', isFit: (value) => value === 1, wanted: '1'},
+  {name: 'user.max_user_namespaces', isFit: (value) => value > 0, wanted: '15000'},
+];
+
+/** The settings of this kernel that are known to forbid the sandbox, each with its remedy. */
+async function forbiddingSettings(): Promise<readonly string[]> {
+  const found = await Promise.all(
+    settings.map(async ({name, isFit, wanted}) => {
+      const file = `/proc/sys/${name.replaceAll('.', '/')}`;
+      const text = await readFile(file, 'utf8').catch(() => undefined);
+      // A setting that this kernel does not have forbids nothing.
+      if (text === undefined || isFit(Number(text))) return [];
+      return [`${name} is ${text.trim()}, wanted ${wanted}: as root, sysctl -w ${name}=${wanted}`];
+    }),
+  );
+  return found.flat();
+}
+
+function checkMachine(): string {
+  const machine = `${process.platform} ${process.arch}`;
+  if (machine !== 'linux x64') throw new Error(`builds run on linux x64, this is ${machine}`);
+  return machine;
+}
+
+/** A store can be read by a user that may not write to it: another one's, or one of a read-only file system. */
+async function checkStore({root, temporaryPath}: DiskStore): Promise<string> {
+  try {
+    await rmdir(await mkdtemp(path.join(temporaryPath, `${await ownerName()}-doctor-`)));
+  } catch (error) {
+    throw new UnfitMachineError(
+      `${root} cannot be written to (${(error as Error).message}). ` +
+        'Name a folder of your own with --store or AMPOULE_STORE',
+    );
+  }
+  return root;
+}
+
+/** Only who asks for an engine has a problem without one. */
+async function checkEngine(executor: CommonOptions['executor']): Promise<string> {
+  if (executor === 'local') return 'not looked for: --executor local';
+  const found = await findEngine();
+  if (found.engine === undefined) {
+    if (executor === 'docker') throw found.problem;
+    return `none, stages run in namespaces of this machine. ${found.problem.message}`;
+  }
+  const {apiVersion, name, version} = found.engine;
+  return `version ${version}, API ${apiVersion}, at ${name} (${found.origin})`;
+}
+
+async function checkSandbox(open: () => Promise<Executor>): Promise<string> {
+  try {
+    const executor = await open();
+    return `starts, ${executor.jobs.size} jobs at once`;
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    const remedies = await forbiddingSettings();
+    if (remedies.length === 0) throw error;
+    throw new UnfitMachineError(`does not start. ${remedies.join('; ')}`);
+  }
+}

@@ -1,0 +1,107 @@
+import {open} from 'node:fs/promises';
+import {finished} from 'node:stream/promises';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {InputError} from '../../core/errors.js';
+import type {StageId} from '../../core/stage-id.js';
+import {DiskStore} from '../../store/disk-store.js';
+import {logsOf, stagesWithLogs, type StoredLog} from '../../store/stage-logs.js';
+import {matchStage} from '../../builder/find-stage.js';
+import {openReporter} from '../../builder/open-reporter.js';
+import type {JsonOption, StoreOptions} from '../../builder/options.js';
+import {printJson} from '../print-json.js';
+
+const pollMs = 150;
+
+/** What `ampoule log` can be asked. */
+export interface LogOptions extends StoreOptions, JsonOption {
+  readonly follow?: true;
+}
+
+/** Prints the newest log of a stage, or which stages have one. */
+export async function runLog(
+  name: string | undefined,
+  options: LogOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const store = await DiskStore.open(options.store);
+  const stages = await stagesWithLogs(store.layout);
+  if (name === undefined) {
+    await listLogs(stages, store, options);
+    return;
+  }
+  const stage = stages.length === 0 ? undefined : matchStage(name, stages);
+  const log = stage === undefined ? undefined : await newestLog(stage, store);
+  if (log === undefined) {
+    throw new InputError([`${store.root} has no log of "${name}". Next: ampoule build`]);
+  }
+  if (options.json === true) {
+    printJson(log);
+    return;
+  }
+  const reporter = await openReporter(options.progress);
+  const tell = (shown: StoredLog): void =>
+    reporter.onEvent({
+      type: 'notice',
+      message: `${shown.stage}, started ${shown.started}: ${ending(shown)}`,
+    });
+  tell(log);
+  if (options.follow === true) {
+    await follow(log, store, signal);
+    if (log.outcome === 'running') tell((await newestLog(log.stage, store)) ?? log);
+  } else {
+    await printFrom(log.path, 0);
+  }
+  reporter.close();
+}
+
+async function listLogs(
+  stages: readonly StageId[],
+  store: DiskStore,
+  options: LogOptions,
+): Promise<void> {
+  const found = await Promise.all(stages.map((stage) => newestLog(stage, store)));
+  const logs = found.flatMap((log) => log ?? []);
+  if (options.json === true) {
+    printJson(logs);
+    return;
+  }
+  const width = Math.max(0, ...logs.map(({stage}) => stage.length));
+  for (const log of logs) {
+    process.stdout.write(`${log.stage.padEnd(width)}  ${log.started}  ${ending(log)}\n`);
+  }
+}
+
+/** A stage's newest log. Before endings were kept beside logs, only a record told that a run went well. */
+async function newestLog(stage: StageId, store: DiskStore): Promise<StoredLog | undefined> {
+  const [log] = await logsOf(store.layout, stage);
+  if (log?.outcome !== 'lost') return log;
+  const record = await store.findNewest(stage);
+  return record?.log === log.path ? {...log, outcome: 'built', seconds: record.seconds} : log;
+}
+
+function ending({outcome, seconds}: StoredLog): string {
+  if (outcome === 'running') return 'running';
+  if (outcome === 'lost') return 'ended without a word';
+  return seconds === undefined ? outcome : `${outcome} in ${seconds.toFixed(1)} s`;
+}
+
+/** Prints a log as it grows, until whoever writes it has ended. */
+async function follow(log: StoredLog, store: DiskStore, signal: AbortSignal): Promise<void> {
+  let printed = 0;
+  for (;;) {
+    // Asked before reading: what is there now is then all that was written.
+    const now = (await logsOf(store.layout, log.stage)).find(({path}) => path === log.path);
+    printed = await printFrom(log.path, printed);
+    if (signal.aborted || now?.outcome !== 'running') return;
+    await sleep(pollMs, undefined, {signal}).catch(() => undefined);
+  }
+}
+
+/** Prints a file from an offset on. Returns the offset of its end. */
+async function printFrom(file: string, offset: number): Promise<number> {
+  await using handle = await open(file);
+  const stream = handle.createReadStream({start: offset, autoClose: false});
+  stream.pipe(process.stdout, {end: false});
+  await finished(stream);
+  return offset + stream.bytesRead;
+}

@@ -1,0 +1,35 @@
+import {stageKeys} from '../../graph/key.js';
+import {makePlan} from '../../builder/make-plan.js';
+import {openPlanning} from '../../builder/open-planning.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import {printJson} from '../print-json.js';
+import {prospectsOf} from '../../builder/prospects.js';
+
+/** Prints every stage of a plan. Nothing runs and nothing is fetched. */
+export async function runPlan(
+  python: string | undefined,
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
+  const {project, store, sourceSet} = await openPlanning(options, signal);
+  const plan = makePlan(project, python, options, sourceSet);
+  const keys = stageKeys(plan.graph);
+  const prospects = await prospectsOf(plan.graph, store);
+  const rows = [...plan.graph.stages.keys()].map((stage) => ({
+    stage,
+    key: keys.get(stage) ?? '',
+    prospect: prospects.get(stage)?.kind ?? 'unknown',
+  }));
+  if (options.json === true) {
+    const archives = plan.archives.map(({flavour, fileName, stage}) => ({
+      flavour,
+      fileName,
+      stage: stage.id,
+    }));
+    printJson({...plan.context, stages: rows, archives});
+    return;
+  }
+  for (const {stage, key, prospect} of rows) {
+    process.stdout.write(`${prospect.padEnd(8)} ${key.slice(0, 12)} ${stage}\n`);
+  }
+}

@@ -1,0 +1,140 @@
+import {access, mkdtemp, rm} from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type {ArtifactDigest, StageKey} from '../../core/digest.js';
+import {InputError, InternalError, valueOrThrow} from '../../core/errors.js';
+import type {StageId} from '../../core/stage-id.js';
+import type {Execution, Exit} from '../../executor/executor.js';
+import {buildGraph, type BuildGraph} from '../../graph/graph.js';
+import {stageKeys} from '../../graph/key.js';
+import {inputStages, type SandboxStage, type Stage} from '../../graph/stage.js';
+import {executionOf} from '../../scheduler/run-stage.js';
+import {runGraph} from '../../scheduler/scheduler.js';
+import type {DiskStore} from '../../store/disk-store.js';
+import {copyKeptFiles} from '../../store/kept-files.js';
+import {ownerName} from '../../store/owner.js';
+import {findStage} from '../../builder/find-stage.js';
+import {loadProject} from '../../builder/load-project.js';
+import type {CommonOptions} from '../../builder/options.js';
+import {openSession, type Session} from '../../builder/session.js';
+import {byHand, rerunCommand} from './stage-by-hand.js';
+
+/** Opens a stage's sandbox for a person, or runs a command in it; everything that it made is gone afterwards. */
+export async function runShell(
+  name: string,
+  command: readonly string[],
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = await loadProject(options.project);
+  await using session = await openSession(options, project, signal);
+  const {plan, stage} = findStage(name, project, options, await session.chooseSourceSet());
+  if (stage.kind !== 'sandbox') {
+    throw new InputError([
+      `${stage.id} has no sandbox: a function of Ampoule's does its work.\nNext: ampoule log ${stage.id}`,
+    ]);
+  }
+  await session.mark(plan);
+  const execution = await prepare(stage, plan.graph, session);
+  const key = stageKeys(plan.graph).get(stage.id);
+  if (key === undefined) throw new InternalError(`no key for stage ${stage.id}`);
+  await using workspace = await openWorkspace(session.store, key);
+  session.reporter.close();
+  const isTold = command.length === 0 && process.stdin.isTTY && options.progress !== 'quiet';
+  if (isTold) process.stderr.write(`${welcome(stage.id, workspace)}\n`);
+  const exit = await attach(execution, command, {session, stage, workspacePath: workspace.path});
+  if (exit.kind === 'exited') process.exitCode = exit.code;
+  if (exit.kind === 'signalled') process.exitCode = 128 + signalNumber(exit.signal);
+}
+
+/** Makes or restores what the stage reads, and gives the execution that a build would run. */
+async function prepare(
+  stage: SandboxStage,
+  graph: BuildGraph,
+  session: Session,
+): Promise<Execution> {
+  const {resources, store} = session;
+  const inputs = valueOrThrow(buildGraph(closure(stage, graph)));
+  await session.requireSources(inputs);
+  const sourcePaths = await resources.fetchSources(stage.sources);
+  const outcome = await runGraph(inputs, resources);
+  for (const made of outcome.values()) if (made.kind === 'failed') throw made.error;
+  resources.signal.throwIfAborted();
+  const artifactOf = (id: StageId): ArtifactDigest => {
+    const made = outcome.get(id);
+    if (made?.kind === 'built' || made?.kind === 'restored') return made.artifact;
+    throw new InternalError(`${id} was not made`);
+  };
+  return executionOf(stage, {artifactOf, sourcePaths}, store);
+}
+
+function closure(stage: Stage, graph: BuildGraph): readonly Stage[] {
+  const found = new Map<StageId, Stage>();
+  const visit = (id: StageId): void => {
+    const input = graph.stages.get(id);
+    if (input === undefined || found.has(id)) return;
+    inputStages(input).forEach(visit);
+    found.set(id, input);
+  };
+  inputStages(stage).forEach(visit);
+  return [...found.values()];
+}
+
+interface ShellWorkspace extends AsyncDisposable {
+  readonly path: string;
+  /** Whether it holds the files of a run that failed. */
+  readonly isCopy: boolean;
+}
+
+function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
+  const files = isCopy ? 'a copy of what the run that failed left' : 'empty';
+  return (
+    `${stage}: no network, user 1000, the mounts and the environment of the stage.\n` +
+    `/build is ${files}; what you make is gone when you leave.\n` +
+    `${rerunCommand} runs the stage; ArrowUp has that, and the lines of its script.`
+  );
+}
+
+/** A folder of its own: a rerun finds what the failed run left as it was. */
+async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
+  const folder = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-shell-`));
+  const remove = () => rm(folder, {recursive: true, force: true});
+  try {
+    const isCopy = await copyKeptFiles(store.layout, key, folder);
+    return {path: folder, isCopy, [Symbol.asyncDispose]: remove};
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function attach(
+  execution: Execution,
+  command: readonly string[],
+  {session, stage, workspacePath}: {session: Session; stage: SandboxStage; workspacePath: string},
+): Promise<Exit> {
+  const {resources} = session;
+  const executor = await resources.executor();
+  const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const hasBash = await access(path.join(execution.rootfs.hostPath, 'usr/bin/bash')).then(
+    () => true,
+    () => false,
+  );
+  const run = byHand(execution, stage, {
+    command,
+    hasBash,
+    terminal: hasTerminal ? (process.env['TERM'] ?? 'dumb') : undefined,
+  });
+  // As a stage does: the makes inside take further slots.
+  const release = await executor.jobs.acquire(resources.signal);
+  try {
+    const limits = {jobs: resources.jobs, hasTerminal};
+    return await executor.attach(run, workspacePath, limits, resources.signal);
+  } finally {
+    release();
+  }
+}
+
+function signalNumber(name: string): number {
+  return Object.entries(os.constants.signals).find(([signal]) => signal === name)?.[1] ?? 0;
+}

@@ -1,0 +1,40 @@
+import type {Command} from 'commander';
+import {addJsonOption, addPlanOptions, addStoreOptions} from '../command-options.js';
+import type {CommonOptions, JsonOption, StoreOptions} from '../../builder/options.js';
+
+/** `ampoule store verify | gc | path` */
+export function storeCommand(program: Command, signal: AbortSignal): void {
+  const store = program
+    .command('store')
+    .description('look after the folder of sources, artifacts and logs');
+  const verify = store
+    .command('verify')
+    .description('read everything in the store and say what is damaged')
+    .option('--repair', 'remove what is damaged, so that the next build makes it anew');
+  addJsonOption(addStoreOptions(verify)).action(
+    async (options: StoreOptions & JsonOption & {readonly repair?: true}) => {
+      const {runStoreVerify} = await import('./verify.js');
+      await runStoreVerify(options, signal);
+    },
+  );
+  const gc = store
+    .command('gc')
+    .description('remove what the last plan of no checkout, Python, target and option needs')
+    .option('--dry-run', 'say what would be removed');
+  addJsonOption(addStoreOptions(gc)).action(
+    async (options: StoreOptions & JsonOption & {readonly dryRun?: true}) => {
+      const {runStoreGc} = await import('./gc.js');
+      await runStoreGc(options);
+    },
+  );
+  const path = store
+    .command('path')
+    .description("print where the store lies, or a stage's artifact or a source in it")
+    .argument('[what]', 'a stage (dependency/zlib), or a file name or sha256 of a source');
+  addJsonOption(addPlanOptions(path)).action(
+    async (what: string | undefined, options: CommonOptions & JsonOption) => {
+      const {runStorePath} = await import('./path.js');
+      await runStorePath(what, options, signal);
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import {parseArtifactDigest} from '../../core/digest.js';
+import type {EngineThing} from '../../executor/docker/clear-leftovers.js';
+import {megabytes} from '../../report/lines.js';
+import {DiskStore} from '../../store/disk-store.js';
+import type {StoredKind} from '../../store/find-garbage.js';
+import {sweep, type SweptThing} from '../../store/sweep.js';
+import {findEngine} from '../../builder/find-engine.js';
+import type {JsonOption, StoreOptions} from '../../builder/options.js';
+import {printJson} from '../print-json.js';
+import {runOwner} from '../../builder/run-owner.js';
+
+/**
+ * Removes from the store what no checkout's last plans need, and from the engine, where one answers, what killed runs
+ * left there, and images and volumes of artifacts that the store does not have any more. Prints what it was.
+ */
+export async function runStoreGc(
+  options: StoreOptions & JsonOption & {readonly dryRun?: true},
+): Promise<void> {
+  const store = await DiskStore.open(options.store);
+  const isDry = options.dryRun === true;
+  const things = await sweep(store, isDry ? 'tell' : 'remove');
+  const onEngine = await sweepEngine(store, things, isDry);
+  const freedBytes = bytesOf(things);
+  if (options.json === true) {
+    const removed = things.map(({kind, name, sizeBytes}) => ({kind, name, sizeBytes}));
+    printJson({dryRun: isDry, freedBytes, removed, onEngine});
+    return;
+  }
+  const kinds = [...new Set(things.map(({kind}) => kind))];
+  for (const kind of kinds) process.stdout.write(`${describe(kind, things)}\n`);
+  for (const kind of ['container', 'image', 'volume'] as const) {
+    const those = onEngine.filter((thing) => thing.kind === kind);
+    if (those.length > 0) {
+      process.stdout.write(`${`engine ${kind}`.padEnd(16)} ${String(those.length).padStart(5)}\n`);
+    }
+  }
+  process.stdout.write(
+    `${isDry ? 'would free' : 'freed'} ${freedBytes} bytes (${megabytes(freedBytes)})\n`,
+  );
+}
+
+/** What lies on the engine is a copy: without an engine, nothing is missed. */
+async function sweepEngine(
+  store: DiskStore,
+  swept: readonly SweptThing[],
+  isDry: boolean,
+): Promise<readonly EngineThing[]> {
+  const {engine} = await findEngine();
+  if (engine === undefined) return [];
+  const {clearLeftovers, clearReusables} = await import('../../executor/docker/clear-leftovers.js');
+  const gone = new Set(swept.map(({name}) => name));
+  const isWanted = async (text: string): Promise<boolean> => {
+    const digest = parseArtifactDigest(text);
+    return digest !== undefined && !gone.has(digest) && (await store.hasArtifact(digest));
+  };
+  const action = isDry ? 'tell' : 'remove';
+  const owner = await runOwner();
+  // These first: what a container uses, cannot be removed.
+  const left = await clearLeftovers(engine, owner, action);
+  const {machine} = owner;
+  return [...left, ...(await clearReusables(engine, isWanted, {action, machine}))];
+}
+
+function describe(kind: StoredKind, things: readonly SweptThing[]): string {
+  const those = things.filter((thing) => thing.kind === kind);
+  return `${kind.padEnd(16)} ${String(those.length).padStart(5)} ${megabytes(bytesOf(those)).padStart(12)}`;
+}
+
+function bytesOf(things: readonly SweptThing[]): number {
+  return things.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0);
+}

@@ -1,0 +1,55 @@
+import {BuildError} from '../../core/errors.js';
+import type {Source} from '../../core/source.js';
+import type {Plan} from '../../stages/plan.js';
+import {DiskStore} from '../../store/disk-store.js';
+import {findStage} from '../../builder/find-stage.js';
+import {makePlan} from '../../builder/make-plan.js';
+import {openPlanning} from '../../builder/open-planning.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import {printJson} from '../print-json.js';
+import {prospectsOf} from '../../builder/prospects.js';
+import {rerunOptions} from '../../builder/rerun-options.js';
+
+/** What was asked for is not in the store. */
+class NotInStoreError extends BuildError {
+  override readonly name = 'NotInStoreError';
+  readonly code = 'E_NOT_IN_STORE';
+}
+
+/** Prints the store's folder, or where a stage's artifact or a source lies in it. */
+export async function runStorePath(
+  what: string | undefined,
+  options: CommonOptions & JsonOption,
+  signal: AbortSignal,
+): Promise<void> {
+  const path =
+    what === undefined
+      ? (await DiskStore.open(options.store)).root
+      : await find(what, options, signal);
+  if (options.json === true) printJson({...(what !== undefined && {what}), path});
+  else process.stdout.write(`${path}\n`);
+}
+
+async function find(what: string, options: CommonOptions, signal: AbortSignal): Promise<string> {
+  const {project, store, sourceSet} = await openPlanning(options, signal);
+  const rerun = rerunOptions(options).plan;
+  const source = sourceOf(what, makePlan(project, undefined, options, sourceSet));
+  if (source !== undefined) {
+    if (await store.sources.has(source)) return store.sources.pathOf(source.sha256);
+    throw missing(`the source ${source.fileName}`, `fetch${rerun}`);
+  }
+  const {plan, stage} = findStage(what, project, options, sourceSet);
+  const prospect = (await prospectsOf(plan.graph, store)).get(stage.id);
+  if (prospect?.kind === 'restore') return store.artifactPath(prospect.artifact);
+  throw missing(`an artifact of ${stage.id}, as it is planned now,`, `why ${stage.id}${rerun}`);
+}
+
+/** The source of a plan that a file name or a sha256 means. */
+function sourceOf(what: string, {graph}: Plan): Source | undefined {
+  const sources = [...graph.stages.values()].flatMap((stage) => stage.sources);
+  return sources.find(({fileName, sha256}) => fileName === what || sha256 === what);
+}
+
+function missing(what: string, next: string): NotInStoreError {
+  return new NotInStoreError(`${what} is not in the store.\nNext: ampoule ${next}`);
+}

@@ -1,0 +1,88 @@
+import {BuildError} from '../../core/errors.js';
+import {sourceSets} from '../../core/target.js';
+import {selectSource} from '../../recipe/select-source.js';
+import {DiskStore} from '../../store/disk-store.js';
+import {readMarks} from '../../store/plan-marks.js';
+import {repairStore, verifyStore, type Damage} from '../../store/verify-store.js';
+import {loadProject} from '../../builder/load-project.js';
+import type {JsonOption, StoreOptions} from '../../builder/options.js';
+import {printJson} from '../print-json.js';
+
+/** The store holds things that are not what they should be; each was printed. */
+class StoreDamagedError extends BuildError {
+  override readonly name = 'StoreDamagedError';
+  readonly code = 'E_STORE_DAMAGED';
+}
+
+/** A repair would take things from under a build. */
+class StoreInUseError extends BuildError {
+  override readonly name = 'StoreInUseError';
+  readonly code = 'E_STORE_IN_USE';
+}
+
+/** Compares everything in the store with its digest and prints what is damaged; with `repair`, removes that. */
+export async function runStoreVerify(
+  options: StoreOptions & JsonOption & {readonly repair?: true},
+  signal: AbortSignal,
+): Promise<void> {
+  const store = await DiskStore.open(options.store);
+  const {checked, damages} = await verifyStore(store.layout, signal);
+  const isRepair = options.repair === true && damages.length > 0;
+  if (isRepair) {
+    await refuseBesideBuilders(store);
+    await repairStore(store, damages);
+  }
+  const names = damages.length === 0 ? new Map<string, string>() : await sourceNames(options);
+  const named = damages.map((damage) => ({
+    ...damage,
+    ...(names.has(damage.name) && {fileName: names.get(damage.name)}),
+  }));
+  if (options.json === true) {
+    printJson({ok: damages.length === 0, checked, damages: named, repaired: isRepair});
+  } else {
+    for (const damage of named) process.stdout.write(`${describe(damage)}\n`);
+    const counts = Object.entries(checked).map(([kind, count]) => `${count} ${kind}s`);
+    process.stdout.write(`checked ${counts.join(', ')}: ${damages.length} damaged\n`);
+  }
+  if (damages.length === 0) return;
+  if (!isRepair) {
+    throw new StoreDamagedError(
+      `${damages.length} things in ${store.root} are damaged.\n` +
+        'Next: ampoule store verify --repair removes them, and the next build makes or fetches them anew.',
+    );
+  }
+  if (options.json !== true) {
+    process.stdout.write('removed all of them: the next build makes or fetches them anew\n');
+  }
+}
+
+function describe(damage: Damage & {readonly fileName?: string | undefined}): string {
+  const {kind, name, fileName, stages, problem, path} = damage;
+  const what = fileName ?? (stages.length > 0 ? stages.join(', ') : name.slice(0, 12));
+  return `damaged ${kind} ${what}: ${problem}\n  ${path}`;
+}
+
+async function refuseBesideBuilders(store: DiskStore): Promise<void> {
+  const {living} = await readMarks(store.layout);
+  const pids = living.flatMap(({runningPid}) => runningPid ?? []);
+  if (pids.length === 0) return;
+  throw new StoreInUseError(
+    `The store is in use by process ${[...new Set(pids)].join(', ')}, which may read what is damaged.\n` +
+      'Next: run the same command when that has ended.',
+  );
+}
+
+/** File names of this project's sources by sha256: the store has them by digest alone. */
+async function sourceNames(options: StoreOptions): Promise<ReadonlyMap<string, string>> {
+  const project = await loadProject(options.project);
+  const locked = [...project.images.values()].flatMap(({lock}) =>
+    lock.packages.map(({name, version, sha256}) => [sha256, `${name} ${version}`] as const),
+  );
+  const pinned = [...project.recipes.values()].flatMap(({recipe}) =>
+    sourceSets.map((set) => {
+      const {source} = selectSource(recipe, set);
+      return [source.sha256, source.fileName] as const;
+    }),
+  );
+  return new Map([...locked, ...pinned]);
+}

@@ -1,0 +1,53 @@
+import {Option, type Command} from 'commander';
+import os from 'node:os';
+import {InputError} from '../../core/errors.js';
+import {parseJobs} from '../command-options.js';
+import type {TestOptions} from './run.js';
+
+/** `ampoule test` */
+export function testCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('test')
+    .description("run CPython's own tests with the interpreter of a full archive")
+    .argument('<archive>', 'a -full archive: the others hold no tests')
+    .argument('[names...]', 'test modules such as test_ssl or test_asyncio (default: all)')
+    .addOption(
+      new Option('-j, --jobs <count>', 'test modules at once')
+        .default(os.availableParallelism())
+        .argParser(parseJobs),
+    )
+    .addOption(
+      new Option(
+        '-u, --use <resources>',
+        "what tests may use, in the words of CPython's -u",
+      ).default('all,-network,-urlfetch,-gui,-audio,-largefile,-cpu'),
+    )
+    .addOption(
+      new Option('--timeout <seconds>', 'how long one module may take')
+        .default(900)
+        .argParser(parseSeconds),
+    )
+    .option('--expected-failures <file>', 'a list of your own in place of the one for our archives')
+    .option('--json', 'print one JSON document')
+    .addOption(
+      new Option('--progress <mode>', 'how progress is shown on standard error')
+        .choices(['plain', 'quiet'])
+        .default('plain'),
+    )
+    .addHelpText(
+      'after',
+      `
+The archive's own programs run as this user, with this user's rights and outside any sandbox: test only
+archives that you would also run. Unpacked files lie in the system's temporary folder (TMPDIR) until the end.
+Exit code: 0 when every failure is an expected one, 1 when one is not, 2 for bad input.`,
+    )
+    .action(async (archive: string, names: readonly string[], options: TestOptions) => {
+      const {runTest} = await import('./run.js');
+      await runTest(archive, names, options, signal);
+    });
+}
+
+function parseSeconds(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InputError([`--timeout: wanted a number of seconds from 1 to 999999, got "${text}"`]);
+}

@@ -1,0 +1,79 @@
+import {mkdtemp, readFile} from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {InputError, valueOrThrow} from '../../core/errors.js';
+import {printable} from '../../core/printable.js';
+import {runHostCommand} from '../../executor/local/host-command.js';
+import {prepareDistribution} from '../../suite/distribution-under-test.js';
+import {expectedFor, parseExpectedFailures} from '../../suite/expected-failures.js';
+import {runSuite} from '../../suite/run-suite.js';
+import {listModules, selectModules} from '../../suite/select-modules.js';
+import {archiveErrorsAsInput} from '../archive-input.js';
+import {removeTree} from './remove-tree.js';
+import {moduleLine, suiteText} from './text.js';
+
+/** What `ampoule test` is told. */
+export interface TestOptions {
+  readonly jobs: number;
+  readonly use: string;
+  readonly timeout: number;
+  readonly expectedFailures?: string;
+  readonly json?: true;
+  readonly progress: 'plain' | 'quiet';
+}
+
+/** Ampoule's own list. */
+const ownExpectedFailures = path.resolve(
+  import.meta.dirname,
+  '../../../recipes/cpython-suite/expected-failures.yaml',
+);
+
+/** Unpacks an archive, runs its tests and prints what became of them. */
+export async function runTest(
+  archive: string,
+  names: readonly string[],
+  options: TestOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const entries = await readExpected(options.expectedFailures ?? ownExpectedFailures);
+  const scratch = await mkdtemp(path.join(os.tmpdir(), 'ampoule-test-'));
+  try {
+    const tell = (line: string): void => {
+      if (options.progress === 'plain') process.stderr.write(`${printable(line)}\n`);
+    };
+    tell(`unpacking ${archive}`);
+    const distribution = await archiveErrorsAsInput(prepareDistribution(archive, scratch, signal));
+    const runner = {run: runHostCommand, signal, now: () => performance.now()};
+    const modules = selectModules(await listModules(distribution, runner), names);
+    const isRoot = process.getuid?.() === 0;
+    tell(`CPython ${distribution.python}: ${modules.length} test modules, ${options.jobs} at once`);
+    const report = await runSuite(
+      distribution,
+      {
+        modules,
+        jobs: options.jobs,
+        expected: expectedFor(entries, {...distribution, isRoot}),
+        options: {resources: options.use, moduleSeconds: options.timeout},
+        onModule: (event) => {
+          tell(moduleLine(event));
+        },
+      },
+      runner,
+    );
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({format: 1, archive, python: distribution.python, ...report}, null, 2)}\n`
+        : printable(suiteText(distribution, report)),
+    );
+    if (report.unexpectedFailures.length > 0) process.exitCode = 1;
+  } finally {
+    await removeTree(scratch);
+  }
+}
+
+async function readExpected(file: string) {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new InputError([`--expected-failures: ${(error as Error).message}`]);
+  });
+  return valueOrThrow(parseExpectedFailures(text, path.relative('.', file)));
+}

@@ -1,0 +1,32 @@
+import {Option, type Command} from 'commander';
+import {
+  addExecutorOptions,
+  addJsonOption,
+  addStoreOptions,
+  addSourcesOption,
+} from '../command-options.js';
+import type {ToolchainOptions} from './run.js';
+
+/** `ampoule toolchain` */
+export function toolchainCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('toolchain')
+    .argument('[stages...]', 'build these alone and what they need: binutils, gcc')
+    .description(
+      'builds the toolchain `bootstrap` from source, and tells what each of its stages took',
+    );
+  addSourcesOption(addStoreOptions(command))
+    .addOption(
+      new Option(
+        '--llvm-targets <names>',
+        'processors that the compiler makes code for: X86,AArch64',
+      ).default('X86'),
+    )
+    .option('--bolt', 'llvm-bolt as well');
+  addJsonOption(addExecutorOptions(command)).action(
+    async (stages: readonly string[], options: ToolchainOptions) => {
+      const {runToolchain} = await import('./run.js');
+      await runToolchain(stages, options, signal);
+    },
+  );
+}

@@ -1,0 +1,133 @@
+import {lstat, readdir, readFile, readlink} from 'node:fs/promises';
+import path from 'node:path';
+import {compareCodeUnits} from '../../core/digest.js';
+import {InputError, InternalError, valueOrThrow} from '../../core/errors.js';
+import type {StageOutcome} from '../../core/events.js';
+import type {StageId} from '../../core/stage-id.js';
+import {stageKeys} from '../../graph/key.js';
+import {runGraph} from '../../scheduler/scheduler.js';
+import {
+  llvmTargets,
+  planToolchain,
+  toolchainStageIds,
+  type ToolchainPlan,
+} from '../../stages/toolchain-stages.js';
+import type {DiskStore} from '../../store/disk-store.js';
+import {throwFailures} from '../../builder/build-plan.js';
+import {partOf} from '../../builder/part-of.js';
+import {revisions} from '../../builder/host-function-table.js';
+import {loadProject} from '../../builder/load-project.js';
+import type {JsonOption, SessionOptions} from '../../builder/options.js';
+import {printJson} from '../print-json.js';
+import {openSession} from '../../builder/session.js';
+import {
+  describeContents,
+  describeFigures,
+  type StageFigures,
+  type ToolchainFile,
+  type ToolchainRow,
+} from './text.js';
+
+/** What `ampoule toolchain` can be asked. */
+export interface ToolchainOptions extends Omit<SessionOptions, 'toolchain'>, JsonOption {
+  readonly llvmTargets: string;
+  readonly bolt?: true;
+}
+
+/** Builds the toolchain, or some of its stages, and prints what each of them took. */
+export async function runToolchain(
+  names: readonly string[],
+  options: ToolchainOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = await loadProject(options.project);
+  await using session = await openSession({...options, toolchain: 'bootstrap'}, project, signal);
+  const request = {
+    sourceSet: await session.chooseSourceSet(),
+    llvmTargets: parseTargets(options.llvmTargets),
+    hasBolt: options.bolt === true,
+  };
+  const whole = valueOrThrow(planToolchain(project, request, revisions));
+  const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
+  // The rest took hours, if it was built: what is not asked for today is kept too.
+  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true}, revisions)));
+  await session.requireSources(plan.graph);
+  const outcome = await runGraph(plan.graph, session.resources);
+  throwFailures(outcome);
+  signal.throwIfAborted();
+  session.reporter.close();
+  const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session.store)));
+  const toolchain = rows.find(({stage}) => stage === toolchainStageIds.llvm);
+  const contents =
+    toolchain === undefined ? [] : await filesOf(session.store.artifactPath(toolchain.digest));
+  if (options.json === true) {
+    printJson({...request, stages: rows, contents});
+    return;
+  }
+  process.stdout.write(describeFigures(rows));
+  if (toolchain !== undefined) process.stdout.write(`\n${describeContents(toolchain, contents)}`);
+}
+
+function parseTargets(text: string): readonly string[] {
+  const names = text.split(',');
+  const unknown = names.filter((name) => !llvmTargets.includes(name));
+  const got =
+    unknown.length > 0 ? `"${unknown.join('", "')}"` : `"${text}" without X86, which builds`;
+  if (unknown.length > 0 || !names.includes('X86')) {
+    throw new InputError([
+      `--llvm-targets: wanted X86 and any of ${llvmTargets.join(', ')}; got ${got}`,
+    ]);
+  }
+  return llvmTargets.filter((target) => names.includes(target));
+}
+
+async function rowOf(
+  [stage, outcome]: readonly [StageId, StageOutcome],
+  {graph}: ToolchainPlan,
+  store: DiskStore,
+): Promise<ToolchainRow> {
+  const key = stageKeys(graph).get(stage);
+  const record = key === undefined ? undefined : await store.findByStageKey(key);
+  if (record === undefined) throw new InternalError(`${stage} ended without a record`);
+  const files = await filesOf(store.artifactPath(record.artifact));
+  return {
+    stage,
+    outcome: outcome.kind,
+    digest: record.artifact,
+    figures: figuresOf(await readFile(record.log, 'utf8').catch(() => '')),
+    sizeBytes: files.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0),
+  };
+}
+
+function figuresOf(log: string): StageFigures | undefined {
+  const pattern =
+    /^== figures: (\d+) seconds, (\d+) processor seconds, at most (\d+) MiB, (\d+) runs, (\d+) jobs$/m;
+  const numbers = pattern.exec(log)?.slice(1).map(Number);
+  if (numbers === undefined) return undefined;
+  const [seconds = 0, processorSeconds = 0, memoryMebibytes = 0, runs = 0, jobs = 0] = numbers;
+  return {seconds, processorSeconds, memoryMebibytes, runs, jobs};
+}
+
+/** The files and links of an artifact; further names of the same file count as links. */
+async function filesOf(folder: string): Promise<readonly ToolchainFile[]> {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true});
+  const names = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort(compareCodeUnits);
+  const first = new Map<number, string>();
+  const files: ToolchainFile[] = [];
+  for (const name of names) {
+    const stats = await lstat(path.join(folder, name));
+    const other = first.get(stats.ino);
+    first.set(stats.ino, other ?? name);
+    if (stats.isSymbolicLink()) {
+      files.push({name, sizeBytes: 0, target: await readlink(path.join(folder, name))});
+    } else if (other === undefined) {
+      files.push({name, sizeBytes: stats.size});
+    } else {
+      files.push({name, sizeBytes: 0, target: path.relative(path.dirname(name), other)});
+    }
+  }
+  return files;
+}

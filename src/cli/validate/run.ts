@@ -1,0 +1,48 @@
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {InputError} from '../../core/errors.js';
+import {printableLine} from '../../core/printable.js';
+import {formatFinding, formatRule, formatSummary} from '../../policy/format-report.js';
+import {rules} from '../../policy/rules.js';
+import {validateArchive, type ValidationReport} from '../../policy/validate-archive.js';
+import {archiveErrorsAsInput} from '../archive-input.js';
+import type {ValidateOptions} from './command.js';
+import {printJson} from '../print-json.js';
+
+/**
+ * Prints what the policy finds in an archive, or the rules. The exit code is 1 when there is a finding of the level of
+ * an error. Throws `InputError` for a file that is no archive.
+ */
+export async function runValidate(
+  archive: string | undefined,
+  options: ValidateOptions,
+): Promise<void> {
+  if (options.rules === true) {
+    printRules(options);
+    return;
+  }
+  if (archive === undefined) {
+    throw new InputError(['name the archive to check\nNext: ampoule validate --help']);
+  }
+  const report = await archiveErrorsAsInput(validateArchive(path.resolve(archive), tmpdir()));
+  if (options.json === true) printJson(report);
+  else printText(report);
+  if (report.errors > 0) process.exitCode = 1;
+}
+
+function printText(report: ValidationReport): void {
+  for (const finding of report.findings) {
+    process.stdout.write(`${printableLine(formatFinding(finding))}\n`);
+  }
+  const omitted = report.errors + report.warnings - report.findings.length;
+  if (omitted > 0) process.stdout.write(`and ${omitted} more of the same rules\n`);
+  process.stdout.write(`${report.archive}: ${formatSummary(report)}\n`);
+}
+
+function printRules({json}: ValidateOptions): void {
+  if (json !== true) {
+    for (const rule of rules) process.stdout.write(`${formatRule(rule)}\n`);
+    return;
+  }
+  printJson(rules.map(({id, severity, demand, flavours}) => ({id, severity, demand, flavours})));
+}

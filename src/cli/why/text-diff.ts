@@ -1,0 +1,41 @@
+import {diffArrays, structuredPatch} from 'diff';
+import type {JsonValue} from '../../core/digest.js';
+
+/** Lines around a change, so that a person finds the place. */
+const context = 2;
+
+/** The changed lines of a text with `-`, `+` or a blank before each; `@@` before each place. */
+export function diffTexts(from: string, to: string): readonly string[] {
+  const {hunks} = structuredPatch('', '', from, to, undefined, undefined, {context});
+  return hunks.flatMap(({oldStart, oldLines, newStart, newLines, lines}) => [
+    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+    ...lines,
+  ]);
+}
+
+/** The changed lines of two values, written one member a line. */
+export function diffValues(from: JsonValue, to: JsonValue): readonly string[] {
+  return diffTexts(...([from, to].map((value) => `${pretty(value)}\n`) as [string, string]));
+}
+
+/** The changed words of two lists of flags: `-O2 -> -O3` among forty others is seen at once. */
+export function diffWords(from: string, to: string): readonly string[] {
+  const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
+  return diffArrays(words(from), words(to)).flatMap(({added, removed, value}) =>
+    added || removed ? [`${added ? '+' : '-'} ${value.join(' ')}`] : [],
+  );
+}
+
+function pretty(value: JsonValue): string {
+  return JSON.stringify(sorted(value), undefined, 1);
+}
+
+function sorted(value: JsonValue): JsonValue {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member ?? null)]),
+  );
+}

@@ -1,0 +1,158 @@
+import {readdir, readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {compareCodeUnits} from '../../core/digest.js';
+import {DistributionError, MissingLicenceError} from '../distribution-error.js';
+import type {IncorporatedWork} from './incorporated-works.js';
+import {sectionOf, unknownSections} from './incorporated-works.js';
+import {joinLicenceFiles} from './licence-text.js';
+import type {LicenceText} from './licence-text.js';
+import type {TreeEntry} from '../members.js';
+import type {DistributionParameters} from '../parameters.js';
+import type {RuntimeFacts} from '../runtime-facts.js';
+import {walkTree} from '../tree.js';
+
+/** Where the licence texts lie. Host paths are absolute. */
+export interface LicenceInputs {
+  readonly parameters: DistributionParameters;
+  readonly runtime: RuntimeFacts;
+  readonly cpythonPath: string;
+  /** The files of the cpython artifact, relative to it. */
+  readonly cpythonEntries: readonly TreeEntry[];
+  /** The works inside CPython's source that are in its objects. */
+  readonly works: readonly IncorporatedWork[];
+  /** The dependencies' artifacts by name. */
+  readonly dependencyPaths: ReadonlyMap<string, string>;
+}
+
+/** The documentation's collection of the licences of incorporated software. */
+const incorporatedList = 'meta/licenses/license.rst';
+
+/**
+ * The licence texts of everything that is in the distribution: CPython and the parts that its source carries, pip, the
+ * dependencies, the pieces of the compiler's runtime; by component name. Throws `MissingLicenceError`.
+ */
+export async function collectLicences(inputs: LicenceInputs): Promise<readonly LicenceText[]> {
+  const licences = [
+    ...(await pythonLicences(inputs)),
+    await pipLicence(inputs),
+    ...(await Promise.all(
+      inputs.parameters.components.map(async ({name, version, spdx}) => ({
+        component: name,
+        version,
+        spdx,
+        text: await dependencyText(inputs, name),
+      })),
+    )),
+    ...inputs.parameters.runtimePieces.map(({name, version, spdx, text}) => {
+      if (text.trim() === '') throw new MissingLicenceError(name, 'a text in the parameters');
+      return {component: name, version, spdx, text};
+    }),
+  ];
+  return licences.toSorted((left, right) => compareCodeUnits(left.component, right.component));
+}
+
+/** CPython's own licence, its list of the works inside it, and the terms of those that were compiled. */
+async function pythonLicences(inputs: LicenceInputs): Promise<readonly LicenceText[]> {
+  const {parameters, runtime, works} = inputs;
+  const own = `python/${runtime.paths['stdlib'] ?? 'install/lib'}/LICENSE.txt`;
+  const list = await textOf(inputs, 'cpython-incorporated', [incorporatedList]);
+  const unknown = unknownSections(list);
+  if (unknown.length > 0) {
+    throw new DistributionError(
+      unknown.map(
+        (title) =>
+          `${incorporatedList} has a section "${title}", of which incorporated-works.ts knows nothing`,
+      ),
+    );
+  }
+  const compiled = await Promise.all(
+    works.map(async (work) => ({
+      component: work.name,
+      version: '',
+      spdx: work.spdx,
+      text: await workText(inputs, work, list),
+    })),
+  );
+  return [
+    {
+      component: 'cpython',
+      version: parameters.python,
+      spdx: 'Python-2.0 AND CNRI-Python',
+      text: await textOf(inputs, 'cpython', [own]),
+    },
+    {component: 'cpython-incorporated', version: '', spdx: undefined, text: list},
+    ...compiled,
+  ];
+}
+
+async function workText(
+  inputs: LicenceInputs,
+  {name, text}: IncorporatedWork,
+  list: string,
+): Promise<string> {
+  if ('file' in text) return textOf(inputs, name, [`meta/licenses/${text.file}`]);
+  const section = sectionOf(list, text.section);
+  if (section === undefined) {
+    throw new MissingLicenceError(name, `the section "${text.section}" in ${incorporatedList}`);
+  }
+  return section;
+}
+
+async function pipLicence(inputs: LicenceInputs): Promise<LicenceText> {
+  const pattern = /\/site-packages\/pip-([^/]+)\.dist-info\/licenses\/.*LICENSE|\/COPYING$/;
+  const inPip = /\/site-packages\/pip-([^/]+)\.dist-info\//;
+  const files = inputs.cpythonEntries
+    .map((entry) => entry.path)
+    .filter((file) => inPip.test(file) && pattern.test(file));
+  const version = inPip.exec(files[0] ?? '')?.[1] ?? '';
+  const text = await textOf(inputs, 'pip', files);
+  return {component: 'pip', version, spdx: undefined, text};
+}
+
+async function textOf(
+  inputs: LicenceInputs,
+  component: string,
+  files: readonly string[],
+): Promise<string> {
+  const known = new Set(inputs.cpythonEntries.map((entry) => entry.path));
+  const missing = files.find((file) => !known.has(file));
+  if (files.length === 0 || missing !== undefined) {
+    const wanted = missing ?? 'licence files in its dist-info';
+    throw new MissingLicenceError(component, `${wanted} in the cpython artifact`);
+  }
+  const read = await Promise.all(
+    files.map(async (file) => ({
+      name: file.replace(/^.*\.dist-info\/licenses\//, ''),
+      content: await readFile(path.join(inputs.cpythonPath, file)),
+    })),
+  );
+  return joinLicenceFiles(read);
+}
+
+async function dependencyText(inputs: LicenceInputs, name: string): Promise<string> {
+  const artifact = inputs.dependencyPaths.get(name);
+  const folder = `share/licenses/${name}`;
+  const wanted = `files in ${folder}/ of the artifact of dependency/${name}`;
+  if (artifact === undefined) throw new MissingLicenceError(name, wanted);
+  const directory = path.join(artifact, folder);
+  const entries = await walkIfPresent(directory);
+  if (entries.length === 0) throw new MissingLicenceError(name, wanted);
+  const files = await Promise.all(
+    entries.map(async (entry) => ({
+      name: entry.path,
+      content: await readFile(path.join(directory, entry.path)),
+    })),
+  );
+  if (files.every(({content}) => content.length === 0)) throw new MissingLicenceError(name, wanted);
+  return joinLicenceFiles(files);
+}
+
+async function walkIfPresent(directory: string): Promise<readonly TreeEntry[]> {
+  try {
+    await readdir(directory);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+  return walkTree(directory);
+}

@@ -1,0 +1,43 @@
+import type {LinkableComponent} from '../extension-entries.js';
+
+/** The parts of the compiler's and of the C library's runtime that a link takes in without being asked, by owner. */
+const runtimeOwners: ReadonlyMap<string, string> = new Map([
+  ['libgcc.a', 'gcc-runtime'],
+  ['libgcc_eh.a', 'gcc-runtime'],
+  ['libc_nonshared.a', 'glibc'],
+  ['libpthread_nonshared.a', 'glibc'],
+]);
+
+/** Components whose start files (`crt1.o`, `crtbeginS.o`) are in every program and library. */
+const startFileOwners: readonly string[] = ['gcc-runtime', 'glibc'];
+
+/**
+ * One line for each archive that was linked but belongs to no component with a licence text, and for each owner of
+ * start files without one. `licensed` holds the names of the components whose texts are there.
+ */
+export function unlicensedProblems(
+  archives: ReadonlySet<string>,
+  components: readonly LinkableComponent[],
+  licensed: ReadonlySet<string>,
+): readonly string[] {
+  const missing = [...archives].flatMap((archive) => {
+    const owner = ownerOf(archive, components);
+    if (owner !== undefined && licensed.has(owner)) return [];
+    const whose = owner === undefined ? 'nobody knows whose it is' : `${owner} has no licence text`;
+    return [`${archive} is linked into the distribution, but ${whose}`];
+  });
+  const starts = startFileOwners
+    .filter((owner) => !licensed.has(owner))
+    .map((owner) => `start files of ${owner} are linked, but it has no licence text`);
+  return [...missing, ...starts];
+}
+
+function ownerOf(archive: string, components: readonly LinkableComponent[]): string | undefined {
+  const fileName = archive.slice(archive.lastIndexOf('/') + 1);
+  if (archive.startsWith('Modules/_hacl/')) return 'hacl-star';
+  // Other archives of the source tree hold copies of libraries, whose terms CPython collects.
+  if (archive.startsWith('Modules/')) return 'cpython-incorporated';
+  if (archive.startsWith('/sysroot/')) return runtimeOwners.get(fileName);
+  const library = /^lib(.+)\.a$/.exec(fileName)?.[1] ?? '';
+  return components.find(({staticLibraries}) => staticLibraries.includes(library))?.name;
+}

@@ -1,0 +1,186 @@
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {readArMembers} from '../../elf/ar-archive.js';
+import {readElf} from '../../elf/elf-file.js';
+import {readDynamicSymbols} from '../../elf/elf-symbols.js';
+import {readLinkSymbols} from '../../elf/link-symbols.js';
+import type {LinkSymbols} from '../../elf/link-symbols.js';
+import {attributeLink} from './member-attribution.js';
+import type {ExtractedMember, Link, LinkNeeds} from './member-attribution.js';
+import {DistributionError} from '../distribution-error.js';
+import {withFileBytes} from '../file-bytes.js';
+import {parseLinkRecord} from './linker-record.js';
+
+/** The owner, in a link's attribution, of the objects that belong to no extension module. */
+export const coreOwner = 'core';
+
+/** Where the parts of a built interpreter lie. */
+export interface LinkInputs {
+  /** The cpython artifact, absolute. */
+  readonly cpythonPath: string;
+  /** The sysroot that it was linked against, absolute. */
+  readonly sysrootPath: string;
+  /** The C library, relative to the sysroot. */
+  readonly cLibrary: string;
+  readonly links: readonly LinkedFile[];
+  /** Records of further links of the same objects. */
+  readonly otherRecords: readonly string[];
+}
+
+/** A program or shared library of the distribution, and the objects that it was linked from. */
+export interface LinkedFile {
+  /** Relative to `python/`. */
+  readonly path: string;
+  /** The name of the linker's record in `meta/linked-members/`, without `.tsv`. */
+  readonly record: string;
+  /** Object files by owner, relative to the build directory. */
+  readonly objects: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Who needs what, over all links. */
+export interface Attribution {
+  /** By owner: `core` and each extension module that has objects. */
+  readonly needs: ReadonlyMap<string, LinkNeeds>;
+  /** Everything that the linker took out of static libraries. */
+  readonly extracted: readonly ExtractedMember[];
+}
+
+/**
+ * Attributes every part of the links to the core or to an extension module, from the symbols of the very files that were
+ * linked and the linker's own record. Throws `DistributionError` when the two contradict each other.
+ */
+export async function readLinks(inputs: LinkInputs): Promise<Attribution> {
+  const inCLibrary = cLibrarySymbols(inputs);
+  const needs = new Map<string, LinkNeeds>();
+  const extracted: ExtractedMember[] = [];
+  for (const file of inputs.links) {
+    const link: Link = {
+      objects: new Map(
+        [...file.objects].map(([owner, paths]) => [
+          owner,
+          paths.map((object) => objectSymbols(inputs, object)),
+        ]),
+      ),
+      extracted: extractedSymbols(inputs, await readRecord(inputs, file.record)),
+      shared: sharedSymbols(inputs, file.path, inCLibrary),
+    };
+    const found = attributeLink(link);
+    refuseOrphans(file, link, found);
+    for (const [owner, need] of found) needs.set(owner, need);
+    extracted.push(...link.extracted.map(({archive, name}) => ({archive, name})));
+  }
+  for (const record of inputs.otherRecords) extracted.push(...(await readRecord(inputs, record)));
+  return {needs, extracted};
+}
+
+/**
+ * The object file of CPython's own source that a member of one of its own archives is a copy of, relative to the build
+ * directory; `undefined` for a member of another library.
+ */
+export function ownObjectOf({archive, name}: ExtractedMember): string | undefined {
+  return archive.startsWith('/') ? undefined : path.posix.join(path.posix.dirname(archive), name);
+}
+
+async function readRecord(
+  {cpythonPath}: LinkInputs,
+  record: string,
+): Promise<readonly ExtractedMember[]> {
+  const file = `meta/linked-members/${record}.tsv`;
+  try {
+    return parseLinkRecord(await readFile(path.join(cpythonPath, file), 'utf8'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    throw new DistributionError([`the build kept no record of the link of ${record} (${file})`]);
+  }
+}
+
+function objectSymbols({cpythonPath}: LinkInputs, object: string): LinkSymbols {
+  const file = `python/build/${object}`;
+  return withFileBytes(path.join(cpythonPath, file), file, (bytes) =>
+    readLinkSymbols(readElf(bytes)),
+  );
+}
+
+function extractedSymbols(
+  inputs: LinkInputs,
+  members: readonly ExtractedMember[],
+): readonly (ExtractedMember & LinkSymbols)[] {
+  const archives = new Map<string, Set<string>>();
+  const own: (ExtractedMember & LinkSymbols)[] = [];
+  for (const member of members) {
+    const object = ownObjectOf(member);
+    if (object !== undefined) own.push({...member, ...objectSymbols(inputs, object)});
+    else {
+      const names = archives.get(member.archive) ?? new Set();
+      archives.set(member.archive, names.add(member.name));
+    }
+  }
+  const others = [...archives].flatMap(([archive, names]) =>
+    archiveSymbols(inputs, archive, names),
+  );
+  return [...own, ...others];
+}
+
+function archiveSymbols(
+  {cpythonPath, sysrootPath}: LinkInputs,
+  archive: string,
+  wanted: ReadonlySet<string>,
+): readonly (ExtractedMember & LinkSymbols)[] {
+  const hostPath = archive.startsWith('/sysroot/')
+    ? path.join(sysrootPath, archive.slice('/sysroot/'.length))
+    : path.join(cpythonPath, 'python/build/lib', path.posix.basename(archive));
+  return withFileBytes(hostPath, archive, (bytes) =>
+    readArMembers(bytes)
+      .filter(({name}) => wanted.has(name))
+      .map(({name, bytes: member}) => ({archive, name, ...readLinkSymbols(readElf(member))})),
+  );
+}
+
+/**
+ * The symbols that a file takes from the system's libraries. One that the C library has as well counts as the C
+ * library's: older ones repeat `read` and others in libpthread, and the linker picks by order.
+ */
+function sharedSymbols(
+  {cpythonPath}: LinkInputs,
+  file: string,
+  inCLibrary: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const symbols = withFileBytes(path.join(cpythonPath, 'python', file), file, (bytes) =>
+    readDynamicSymbols(readElf(bytes)),
+  );
+  return new Map(
+    symbols.flatMap(({name, version}) =>
+      version?.library === undefined || inCLibrary.has(name) ? [] : [[name, version.library]],
+    ),
+  );
+}
+
+function cLibrarySymbols({sysrootPath, cLibrary}: LinkInputs): ReadonlySet<string> {
+  const symbols = withFileBytes(path.join(sysrootPath, cLibrary), cLibrary, (bytes) =>
+    readDynamicSymbols(readElf(bytes)),
+  );
+  return new Set(
+    symbols.flatMap(({name, isDefined, version}) =>
+      isDefined && version?.isDefault === true ? [name] : [],
+    ),
+  );
+}
+
+/** What the start files need is there for nobody's sake. */
+function refuseOrphans(
+  {path: linked}: LinkedFile,
+  {extracted}: Link,
+  needs: ReadonlyMap<string, LinkNeeds>,
+): void {
+  const reached = new Set([...needs.values()].flatMap(({members}) => [...members]));
+  const orphans = extracted.filter(
+    (member) => !reached.has(member) && !member.archive.startsWith('/sysroot/'),
+  );
+  if (orphans.length === 0) return;
+  throw new DistributionError(
+    orphans.map(
+      ({archive, name}) =>
+        `${linked}: the linker took ${name} out of ${archive}, but no object of the distribution needs it`,
+    ),
+  );
+}
