@@ -4,7 +4,7 @@ import {stageKeys} from '../graph/key.js';
 import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {ToolchainPlan} from '../stages/toolchain-stages.js';
 import type {PlanMark} from '../store/store.js';
-import {projectFolder} from './load-project.js';
+import {projectFolder} from './project-folder.js';
 import type {StoreOptions} from './options.js';
 
 /** Something with build graphs that is marked as one. */
@@ -25,7 +25,7 @@ export function markName(
   const minor = python.split('.').slice(0, 2).join('.');
   const what = 'graph' in subject ? '' : 'audit ';
   const by = toolchain === 'debian' ? '' : ` ${toolchain}`;
-  return {checkout, subject: `${what}cpython-${minor} ${target} ${option}${by}`};
+  return {checkout, subject: `${what}cpython-${minor} ${target.triple} ${option}${by}`};
 }
 
 /** The graphs that a plan runs. */

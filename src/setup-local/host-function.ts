@@ -5,7 +5,6 @@ import type {JsonValue} from '../core/digest.js';
 import type {Diagnostic} from '../core/errors.js';
 import {InternalError} from '../core/errors.js';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
-import {parseTargetTriple, type TargetTriple} from '../core/target.js';
 import type {ModuleDefinition} from './module-definition.js';
 import {modulesJson} from './modules-json.js';
 import {parseModuleDefinitions} from './parse-definitions.js';
@@ -17,7 +16,8 @@ import {upstreamFileNames} from './upstream-modules.js';
 /** The host stage's parameters. `definitions` comes from `definitionsToJson`, so comments never reach a key. */
 export interface SetupLocalParameters {
   readonly python: string;
-  readonly target: TargetTriple;
+  /** A triple. */
+  readonly target: string;
   readonly options: string;
   readonly definitions: JsonValue;
 }
@@ -37,7 +37,7 @@ async function run(context: HostFunctionContext): Promise<void> {
     definitions: parseDefinitions(definitions),
     upstream,
     python,
-    target,
+    target: {triple: target},
     options,
   });
   if (!result.ok) throw new SetupLocalError(result.diagnostics);
@@ -50,11 +50,10 @@ async function run(context: HostFunctionContext): Promise<void> {
 
 function parseParameters(parameters: JsonValue): SetupLocalParameters {
   if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
-    const {python, target: triple, options, definitions} = parameters as Record<string, JsonValue>;
-    const target = typeof triple === 'string' ? parseTargetTriple(triple) : undefined;
+    const {python, target, options, definitions} = parameters as Record<string, JsonValue>;
     if (
       typeof python === 'string' &&
-      target !== undefined &&
+      typeof target === 'string' &&
       typeof options === 'string' &&
       definitions !== undefined
     ) {

@@ -25,7 +25,7 @@ export function resolveModules(
   const diagnostics: Diagnostic[] = [];
   const resolved: ResolvedModule[] = [];
   const known = new Map(definitions.map((definition) => [definition.name, definition]));
-  const where = `CPython ${context.python} on ${context.target} (${context.options})`;
+  const where = `CPython ${context.python} on ${context.target.triple} (${context.options})`;
 
   for (const definition of definitions) {
     const {name, place} = definition;

@@ -50,7 +50,7 @@ function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostSt
     revision: revisions.setupLocal,
     parameters: {
       python: context.python,
-      target: context.target,
+      target: context.target.triple,
       options: context.options,
       definitions: definitionsToJson(project.moduleDefinitions),
     },
@@ -84,7 +84,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       PYTHON_SOURCE: source.fileName,
       PYTHON_OPTIONS: context.options,
       PYTHON_PATCHES: patches.join(' '),
-      TARGET_TRIPLE: context.target,
+      TARGET_TRIPLE: context.target.triple,
     },
     script: 'exec sh -eu /src/build.sh\n',
   };

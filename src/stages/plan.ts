@@ -1,5 +1,5 @@
 import {failure, success, type Result} from '../core/errors.js';
-import type {BuildContext, SourceSet, TargetTriple} from '../core/target.js';
+import type {BuildContext, SourceSet, Target} from '../core/target.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
@@ -23,7 +23,8 @@ import {validationStage} from './validation-stage.js';
 export interface BuildRequest {
   /** `3.14`, `3.14.7` or `cpython-3.14`. */
   readonly python: string;
-  readonly target: TargetTriple;
+  /** A triple. */
+  readonly target: string;
   /** The build option, `noopt`. */
   readonly options: string;
   readonly sourceSet: SourceSet;
@@ -63,7 +64,9 @@ export function planDistribution(
     ...Object.values<Stage>({...python}),
     distribution.metadata,
     ...distribution.archives.map((archive) => archive.stage),
-    ...distribution.archives.map((archive) => validationStage(archive, revisions)),
+    ...distribution.archives.map((archive) =>
+      validationStage(archive, inputs.context.target, revisions),
+    ),
   ];
   const graph = buildGraph(stages);
   if (!graph.ok) return graph;
@@ -119,15 +122,18 @@ function planInterpreter(
   request: BuildRequest,
   revisions: Revisions,
 ): Result<PlannedInterpreter> {
+  const wanted = findTarget(project, request);
+  if (!wanted.ok) return wanted;
+  const target = wanted.value;
   const folder = findPython(project, request);
   if (!folder.ok) return folder;
-  const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${request.target}`};
+  const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${target.triple}`};
   const sysroot = project.images.get(names.sysroot);
-  const floor = chooseGlibcFloor(request.glibc, request.target, sysroot);
+  const floor = chooseGlibcFloor(request.glibc, target, sysroot);
   if (!floor.ok) return floor;
   const context: BuildContext = {
     python: selectSource(folder.value.recipe, request.sourceSet).version,
-    target: request.target,
+    target,
     sourceSet: request.sourceSet,
     options: request.options,
     toolchain: request.toolchain,
@@ -135,7 +141,7 @@ function planInterpreter(
   };
   const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
   const inputs = {folder: folder.value, project, names, context, revisions, dependencies};
-  const toolchain = toolchainOf(project, request, revisions);
+  const toolchain = toolchainOf(project, context, revisions);
   if (!toolchain.ok) return toolchain;
   const rootfs = project.images.get(names.rootfs);
   const images = [
@@ -158,11 +164,11 @@ const toolNames: Readonly<Record<ToolchainKind, Pick<StageNames, 'rootfs' | 'too
 
 function toolchainOf(
   project: Project,
-  {sourceSet, toolchain}: BuildRequest,
+  {sourceSet, target, toolchain}: BuildContext,
   revisions: Revisions,
 ): Result<readonly Stage[]> {
   if (toolchain === 'debian') return success([]);
-  return toolchainStages(project, {sourceSet, ...usualToolchain}, revisions);
+  return toolchainStages(project, {sourceSet, ...usualToolchain(target)}, revisions);
 }
 
 /** The recipes that some enabled module of this Python links with, in the order the modules are written. */
@@ -176,6 +182,14 @@ function linkedRecipes(project: Project, context: BuildContext): readonly string
     variant.libraries.flatMap(({dependency}) => dependency ?? []),
   );
   return [...new Set(names)];
+}
+
+function findTarget({targets}: Project, {target}: BuildRequest): Result<Target> {
+  const found = targets.get(target);
+  if (found !== undefined) return success(found);
+  const offered = [...targets.keys()].join(', ');
+  const message = `there is no target "${target}". Wanted one of ${offered}.`;
+  return failure([{file: '--target', message}]);
 }
 
 function findPython(project: Project, request: BuildRequest): Result<RecipeFolder> {

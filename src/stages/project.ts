@@ -1,4 +1,4 @@
-import type {BuildContext} from '../core/target.js';
+import type {BuildContext, Target} from '../core/target.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
 import type {Recipe} from '../recipe/recipe.js';
@@ -21,6 +21,8 @@ export interface Image {
 
 /** Everything that the project's data folders say, read and checked. */
 export interface Project {
+  /** By triple. */
+  readonly targets: ReadonlyMap<string, Target>;
   readonly images: ReadonlyMap<string, Image>;
   /** By recipe name: `zlib`, `cpython-3.14`. */
   readonly recipes: ReadonlyMap<string, RecipeFolder>;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
+import type {Target} from '../core/target.js';
 
 /** A distribution that was unpacked to run its own tests. */
 export interface DistributionUnderTest {
@@ -10,7 +11,7 @@ export interface DistributionUnderTest {
   readonly executable: string;
   /** `3.14.7` */
   readonly python: string;
-  readonly target: string;
+  readonly target: Pick<Target, 'triple'>;
   readonly options: string;
   /** Where tests put their files: `home` and `tmp` lie in it. */
   readonly scratch: string;
@@ -75,7 +76,7 @@ interface Facts {
   readonly executable: string;
   readonly stdlib: string;
   readonly python: string;
-  readonly target: string;
+  readonly target: Pick<Target, 'triple'>;
   readonly options: string;
 }
 
@@ -91,7 +92,7 @@ function readFacts(archive: string, text: string): Facts {
     executable: read('python_exe'),
     stdlib: read('python_paths', 'stdlib'),
     python: read('python_version'),
-    target: read('target_triple'),
+    target: {triple: read('target_triple')},
     options: read('build_options'),
   };
 }

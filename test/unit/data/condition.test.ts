@@ -9,10 +9,11 @@ import {
   type Condition,
 } from '../../../src/data/condition.js';
 import {YamlReader} from '../../../src/data/yaml-reader.js';
+import {x86Target} from '../../support/targets.js';
 
 const context: BuildContext = {
   python: '3.14.7',
-  target: 'x86_64-unknown-linux-gnu',
+  target: x86Target,
   sourceSet: 'debian',
   options: 'pgo+lto',
   toolchain: 'debian',
@@ -42,6 +43,7 @@ describe('matches', () => {
     [{target: ['x86_64-unknown-linux-gnu']}, true],
     [{target: ['*-linux-gnu']}, true],
     [{target: ['x86_64*-linux-*']}, true],
+    [{target: ['x86_64*']}, true],
     [{target: ['*-linux-musl', '*-gnu']}, true],
     [{target: ['*-linux-musl']}, false],
     [{target: ['aarch64-*']}, false],

@@ -53,7 +53,11 @@ async function run(parameters: JsonValue): Promise<string> {
   return outputPath;
 }
 
-const usual = {floor: '2.17', target: 'x86_64-unknown-linux-gnu'};
+const usual = {
+  floor: '2.17',
+  multiarch: 'x86_64-linux-gnu',
+  loader: 'ld-linux-x86-64.so.2',
+};
 
 async function textsOf(output: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(output, {recursive: true, withFileTypes: true});
@@ -91,13 +95,15 @@ describe('the host function glibc-floor', () => {
     const digest = sha256(JSON.stringify([...texts]));
     expect([glibcFloorFunction.revision, digest]).toMatchInlineSnapshot(`
       [
-        6,
-        "9f304c37e28c2b039cc0e3b4cc44e64572e56335949e040b4e48f5ff07ed76c7",
+        7,
+        "87f6530349c7f1cab7becd8a52f8657757ead1409ab2500f3d614517e05ea316",
       ]
     `);
   });
 
   it('is a defect of the caller without its parameters', async () => {
-    await expect(run({floor: '2.17'})).rejects.toThrow(/wants the parameters floor, target/);
+    await expect(run({floor: '2.17'})).rejects.toThrow(
+      /wants the parameters floor, multiarch, loader/,
+    );
   });
 });

@@ -37,7 +37,7 @@ describe('the stages of a sysroot', () => {
     });
     expect(graph.stages.get('glibc-floor/x86_64-unknown-linux-gnu')).toMatchObject({
       kind: 'host',
-      parameters: {floor: '2.17', target: 'x86_64-unknown-linux-gnu'},
+      parameters: {floor: '2.17', multiarch: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2'},
     });
     expect(graph.stages.get(sysroot)).toMatchObject({kind: 'sandbox', rootfs: 'rootfs/build'});
   });

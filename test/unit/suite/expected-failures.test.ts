@@ -11,7 +11,7 @@ function parse(text: string) {
 
 const context = {
   python: '3.14.7',
-  target: 'x86_64-unknown-linux-gnu',
+  target: {triple: 'x86_64-unknown-linux-gnu'},
   options: 'noopt',
   isRoot: false,
 };
