@@ -1,5 +1,3 @@
-import type {ToolchainKind} from './toolchain.js';
-
 /** Where a distribution runs: what `targets/<triple>.yaml` says, under the same keys. */
 export interface Target {
   /** The name of the target, as python-build-standalone spells it: in names of archives and in `when:`. */
@@ -39,19 +37,6 @@ export interface GlibcRange {
   readonly oldest: string;
   /** That of the sysroot's suite: no file needs a later one. */
   readonly newest: string;
-}
-
-/** What decides between the variants of a flag, a patch, a source: the context of every `when:`. */
-export interface BuildContext {
-  /** The version of CPython, `3.14.7`. */
-  readonly python: string;
-  readonly target: Target;
-  readonly sourceSet: SourceSet;
-  /** The build option, `noopt`. */
-  readonly options: string;
-  readonly toolchain: ToolchainKind;
-  /** The glibc that the output must run on, `2.17`; without one it is the sysroot's own. */
-  readonly glibcFloor?: string;
 }
 
 /** Which of a recipe's pinned downloads is used. */

@@ -1,3 +1,4 @@
+import {printBuildOptions} from '../core/variant.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import type {SandboxStage} from '../graph/stage.js';
@@ -40,7 +41,7 @@ export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): A
     },
     recorded: {
       ...cpython,
-      id: `audit/recorded-${version}-${context.options}`,
+      id: `audit/recorded-${version}-${printBuildOptions(context.options)}`,
       mounts: cpython.mounts.map((mount) =>
         mount.guestPath === '/in' ? {...mount, stages: [...mount.stages, cpython.id]} : mount,
       ),

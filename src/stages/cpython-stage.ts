@@ -1,4 +1,5 @@
 import type {StageId} from '../core/stage-id.js';
+import {printBuildOptions} from '../core/variant.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {select} from '../data/condition.js';
@@ -51,7 +52,7 @@ function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostSt
     parameters: {
       python: context.python,
       target: context.target.triple,
-      options: context.options,
+      options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
     },
     sources: [],
@@ -65,7 +66,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
   const patches = select(folder.recipe.patches, context);
   return {
     kind: 'sandbox',
-    id: `cpython/${folder.recipe.name.replace('cpython-', '')}-${context.options}`,
+    id: `cpython/${folder.recipe.name.replace('cpython-', '')}-${printBuildOptions(context.options)}`,
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
@@ -82,7 +83,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
       PYTHON_VERSION: context.python,
       PYTHON_SOURCE: source.fileName,
-      PYTHON_OPTIONS: context.options,
+      PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
       TARGET_TRIPLE: context.target.triple,
     },

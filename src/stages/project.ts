@@ -1,4 +1,5 @@
-import type {BuildContext, Target} from '../core/target.js';
+import type {Target} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
 import type {Recipe} from '../recipe/recipe.js';
@@ -43,7 +44,7 @@ export interface InterpreterInputs {
   readonly folder: RecipeFolder;
   readonly project: Project;
   readonly names: StageNames;
-  readonly context: BuildContext;
+  readonly context: Variant;
   readonly revisions: Revisions;
   /** Names of the recipes that are linked in, in mount order. */
   readonly dependencies: readonly string[];

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type {BuildContext, Target} from '../core/target.js';
+import type {Target} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import type {Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
 import {hostFunctionNames, type Revisions} from './host-functions.js';
@@ -15,7 +16,7 @@ import type {Image} from './project.js';
 export function sysrootStages(
   image: Image,
   names: StageNames,
-  context: BuildContext,
+  context: Variant,
   revisions: Revisions,
 ): readonly Stage[] {
   const {target, glibcFloor: floor} = context;

@@ -76,7 +76,7 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
       python: '3.14.7',
       target: x86Target,
       sourceSet: 'upstream',
-      options: options.options,
+      options: ['noopt'],
       toolchain: options.toolchain,
       glibcFloor: glibc,
     },
