@@ -30,7 +30,7 @@ export function addPlanOptions(command: Command): Command {
     )
     .option(
       '--glibc <version>',
-      'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: 2.17)',
+      'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: that of targets/<triple>.yaml)',
     )
     .addOption(
       new Option(
@@ -94,7 +94,10 @@ export function addStoreOptions(command: Command): Command {
         .env('AMPOULE_STORE')
         .default(defaultStore(), '$XDG_CACHE_HOME/ampoule'),
     )
-    .option('--project <folder>', 'recipes/, docker/, static-modules/ and licenses/ of your own')
+    .option(
+      '--project <folder>',
+      'recipes/, docker/, static-modules/, targets/ and licenses/ of your own',
+    )
     .addOption(
       new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(
         'AMPOULE_DEBIAN_MIRROR',

@@ -68,7 +68,7 @@ function readTarget(root: MapReader): Target | undefined {
   const glibc = readPart(root, 'glibc', 'a map of default, oldest and newest', readGlibc);
   const libraries = root.texts('libraries', libraryForm);
   if (libraries.length === 0) {
-    root.report('libraries', `"libraries" must be a list: the libraries that files may need`);
+    root.report('libraries', '"libraries" must be a list: the libraries that files may need');
   }
   const answers = readAnswers(root);
   root.rejectOtherKeys();
@@ -97,7 +97,7 @@ function readElfHeader(map: MapReader): TargetElf | undefined {
   const bits = map.positiveInteger('class');
   const machine = map.positiveInteger('machine');
   if (machine !== undefined && machine > 0xffff) {
-    map.report('machine', `"machine" must be at most ${0xffff}, an EM_* of the ELF header`);
+    map.report('machine', `"machine" must be at most 65535, an EM_* of the ELF header`);
   }
   if (bits !== undefined && bits !== 32 && bits !== 64) {
     map.report('class', '"class" must be 32 or 64');

@@ -77,6 +77,13 @@ describe('matches', () => {
     expect(matches({python: range}, {...context, python})).toBe(wanted);
   });
 
+  it('is met by all levels of a processor, which python-build-standalone names x86_64_v3', () => {
+    const target = {triple: 'x86_64_v3-unknown-linux-gnu'};
+
+    expect(matches({target: ['x86_64*']}, {...context, target})).toBe(true);
+    expect(matches({target: ['x86_64-*']}, {...context, target})).toBe(false);
+  });
+
   it('is false for a condition on the source set where none is known', () => {
     const {python, target, options} = context;
 
