@@ -1,10 +1,11 @@
 import type {StageId} from '../core/stage-id.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
-import {select} from '../data/condition.js';
+import {renderHookScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
+import {seriesOf} from '../recipe/version.js';
 import {definitionsToJson} from '../setup-local/module-definition.js';
-import {pick} from './dependency-stage.js';
+import {patchFiles, pick} from './dependency-stage.js';
 import {hostFunctionNames} from './host-functions.js';
 import {dependencyStageId, toolMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
@@ -23,12 +24,15 @@ export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
 
+/** What the build calls its prefix. Nothing is ever there. */
+const installPrefix = '/install';
+
 function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxStage {
-  const {source} = selectSource(folder.recipe, context.sourceSet);
+  const {source, version} = selectSource(folder.recipe, context.sourceSet);
   const wanted = ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in'];
   return {
     kind: 'sandbox',
-    id: `setup-files/${folder.recipe.name}`,
+    id: `setup-files/cpython-${seriesOf(version)}`,
     rootfs: names.rootfs,
     mounts: [],
     sources: [source],
@@ -42,10 +46,10 @@ function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxSt
 }
 
 function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostStage {
-  const {folder, project, context, revisions} = inputs;
+  const {project, context, revisions} = inputs;
   return {
     kind: 'host',
-    id: `setup-local/${folder.recipe.name}`,
+    id: `setup-local/cpython-${seriesOf(context.python)}`,
     function: hostFunctionNames.setupLocal,
     revision: revisions.setupLocal,
     parameters: {
@@ -60,12 +64,12 @@ function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostSt
 }
 
 function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {
-  const {folder, project, names, context, dependencies} = inputs;
+  const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
-  const patches = select(folder.recipe.patches, context);
+  const {script, patches, files} = renderHookScript(folder.recipe, installPrefix, context);
   return {
     kind: 'sandbox',
-    id: `cpython/${folder.recipe.name.replace('cpython-', '')}-${context.options}`,
+    id: `cpython/${seriesOf(context.python)}-${context.options}`,
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
@@ -75,8 +79,8 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
     ],
     sources: [source],
     files: {
-      ...project.cpythonScripts,
-      ...pick(folder.files, patches, (name) => `patches/${name}`),
+      ...pick(folder.files, files, (name) => name),
+      ...patchFiles(folder, patches, context),
     },
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
@@ -86,6 +90,6 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       PYTHON_PATCHES: patches.join(' '),
       TARGET_TRIPLE: context.target,
     },
-    script: 'exec sh -eu /src/build.sh\n',
+    script,
   };
 }

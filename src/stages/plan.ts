@@ -1,4 +1,4 @@
-import {failure, success, type Result} from '../core/errors.js';
+import {success, type Result} from '../core/errors.js';
 import type {BuildContext, SourceSet, TargetTriple} from '../core/target.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
@@ -14,7 +14,8 @@ import {distributionStages, type PlannedArchive} from './distribution-stages.js'
 import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {StageNames} from './names.js';
-import type {InterpreterInputs, Project, RecipeFolder} from './project.js';
+import type {InterpreterInputs, Project} from './project.js';
+import {findPython} from './pythons.js';
 import {sysrootStages} from './sysroot-stages.js';
 import {toolchainStageIds, toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
@@ -40,8 +41,6 @@ export interface Plan {
   readonly archives: readonly PlannedArchive[];
   readonly context: BuildContext;
 }
-
-const recipePrefix = 'cpython-';
 
 /** Joins everything into one graph. Nothing is read and nothing runs. */
 export function planDistribution(
@@ -119,7 +118,7 @@ function planInterpreter(
   request: BuildRequest,
   revisions: Revisions,
 ): Result<PlannedInterpreter> {
-  const folder = findPython(project, request);
+  const folder = findPython(project, request.python, request.sourceSet);
   if (!folder.ok) return folder;
   const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${request.target}`};
   const sysroot = project.images.get(names.sysroot);
@@ -176,27 +175,4 @@ function linkedRecipes(project: Project, context: BuildContext): readonly string
     variant.libraries.flatMap(({dependency}) => dependency ?? []),
   );
   return [...new Set(names)];
-}
-
-function findPython(project: Project, request: BuildRequest): Result<RecipeFolder> {
-  const wanted = request.python.replace(recipePrefix, '');
-  const known = [...project.recipes.values()].filter(({recipe}) =>
-    recipe.name.startsWith(recipePrefix),
-  );
-  const found = known.find(
-    ({recipe}) =>
-      recipe.name === `${recipePrefix}${wanted}` ||
-      selectSource(recipe, request.sourceSet).version === wanted,
-  );
-  if (found !== undefined) return success(found);
-  const offered = known.map(
-    ({recipe}) =>
-      `${recipe.name.replace(recipePrefix, '')} (${selectSource(recipe, request.sourceSet).version})`,
-  );
-  return failure([
-    {
-      file: '--python',
-      message: `there is no Python "${request.python}". Wanted one of ${offered.join(', ')}; see recipes/cpython-*.`,
-    },
-  ]);
 }
