@@ -1,5 +1,5 @@
 import {InternalError} from '../core/errors.js';
-import type {BuildContext} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import {select} from '../data/condition.js';
 import type {Recipe} from './recipe.js';
 import {applyPatch, expectations, unpackSource} from './render.js';
@@ -19,7 +19,7 @@ export interface HookScript {
 export function renderHookScript(
   recipe: Recipe,
   prefix: string,
-  context: BuildContext,
+  context: Variant,
 ): HookScript {
   const {build} = recipe;
   if (build?.system !== 'hooks') {

@@ -1,3 +1,4 @@
+import {printBuildOptions} from '../core/variant.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import {seriesOf} from '../recipe/version.js';
@@ -45,7 +46,7 @@ export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): A
     },
     recorded: {
       ...cpython,
-      id: `audit/recorded-${series}-${context.options}`,
+      id: `audit/recorded-${series}-${printBuildOptions(context.options)}`,
       mounts: cpython.mounts.map((mount) =>
         mount.guestPath === '/in' ? {...mount, stages: [...mount.stages, cpython.id]} : mount,
       ),

@@ -1,4 +1,5 @@
 import type {StageId} from '../core/stage-id.js';
+import {printBuildOptions} from '../core/variant.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {renderHookScript} from '../recipe/render-hooks.js';
@@ -55,7 +56,7 @@ function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostSt
     parameters: {
       python: context.python,
       target: context.target,
-      options: context.options,
+      options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
     },
     sources: [],
@@ -69,7 +70,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
   const {script, patches, files} = renderHookScript(folder.recipe, installPrefix, context);
   return {
     kind: 'sandbox',
-    id: `cpython/${seriesOf(context.python)}-${context.options}`,
+    id: `cpython/${seriesOf(context.python)}-${printBuildOptions(context.options)}`,
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
@@ -86,7 +87,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
       PYTHON_VERSION: context.python,
       PYTHON_SOURCE: source.fileName,
-      PYTHON_OPTIONS: context.options,
+      PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
       TARGET_TRIPLE: context.target,
     },

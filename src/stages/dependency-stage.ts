@@ -1,4 +1,4 @@
-import type {BuildContext} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {renderBuildScript} from '../recipe/render.js';
 import {select} from '../data/condition.js';
@@ -11,7 +11,7 @@ export function dependencyStage(
   folder: RecipeFolder,
   project: Project,
   names: StageNames,
-  context: BuildContext,
+  context: Variant,
 ): SandboxStage {
   const {recipe} = folder;
   const rendered = renderBuildScript(recipe, context);
@@ -46,7 +46,7 @@ export function dependencyStage(
 export function dependencyClosure(
   names: readonly string[],
   project: Project,
-  context: BuildContext,
+  context: Variant,
 ): readonly string[] {
   const found = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
@@ -63,7 +63,7 @@ export function dependencyClosure(
 export function patchFiles(
   folder: RecipeFolder,
   names: readonly string[],
-  context: BuildContext,
+  context: Variant,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.map((name) => {

@@ -1,6 +1,7 @@
 import {success, type Result} from '../core/errors.js';
-import type {BuildContext, SourceSet, TargetTriple} from '../core/target.js';
+import type {SourceSet, TargetTriple} from '../core/target.js';
 import type {ToolchainKind} from '../core/toolchain.js';
+import {parseBuildOptions, type Variant} from '../core/variant.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
 import {matches} from '../data/condition.js';
@@ -25,7 +26,7 @@ export interface BuildRequest {
   /** `3.14`, `3.14.7` or `cpython-3.14`. */
   readonly python: string;
   readonly target: TargetTriple;
-  /** The build option, `noopt`. */
+  /** An option string, `noopt`. */
   readonly options: string;
   readonly sourceSet: SourceSet;
   readonly toolchain: ToolchainKind;
@@ -39,7 +40,7 @@ export interface BuildRequest {
 export interface Plan {
   readonly graph: BuildGraph;
   readonly archives: readonly PlannedArchive[];
-  readonly context: BuildContext;
+  readonly context: Variant;
 }
 
 /** Joins everything into one graph. Nothing is read and nothing runs. */
@@ -72,7 +73,7 @@ export function planDistribution(
 
 /** The build graphs of an audit, in the order in which they are run. */
 export interface AuditPlan {
-  readonly context: BuildContext;
+  readonly context: Variant;
   /** Upstream's build; it needs nothing of what we say about extension modules. */
   readonly upstream: BuildGraph;
   /** Our own build, recorded. */
@@ -124,11 +125,13 @@ function planInterpreter(
   const sysroot = project.images.get(names.sysroot);
   const floor = chooseGlibcFloor(request.glibc, request.target, sysroot);
   if (!floor.ok) return floor;
-  const context: BuildContext = {
+  const options = parseBuildOptions(request.options);
+  if (!options.ok) return options;
+  const context: Variant = {
     python: selectSource(folder.value.recipe, request.sourceSet).version,
     target: request.target,
     sourceSet: request.sourceSet,
-    options: request.options,
+    options: options.value,
     toolchain: request.toolchain,
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
   };
@@ -165,7 +168,7 @@ function toolchainOf(
 }
 
 /** The recipes that some enabled module of this Python links with, in the order the modules are written. */
-function linkedRecipes(project: Project, context: BuildContext): readonly string[] {
+function linkedRecipes(project: Project, context: Variant): readonly string[] {
   const variants = project.moduleDefinitions.flatMap((definition) =>
     definition.variants.filter(
       (variant) => variant.linkage !== 'disabled' && matches(variant.when, context),

@@ -1,4 +1,4 @@
-import type {BuildContext} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
 import type {PatchSections} from '../recipe/patch-sections.js';
@@ -40,7 +40,7 @@ export interface InterpreterInputs {
   readonly folder: RecipeFolder;
   readonly project: Project;
   readonly names: StageNames;
-  readonly context: BuildContext;
+  readonly context: Variant;
   readonly revisions: Revisions;
   /** Names of the recipes that are linked in, in mount order. */
   readonly dependencies: readonly string[];

@@ -32,7 +32,7 @@ const at = (text: string, python: string): string =>
   select(valueOrThrow(parsePatch(text, 'x.patch')), {
     python,
     target: 'x86_64-unknown-linux-gnu',
-    options: 'noopt',
+    options: ['noopt'],
   }).join('');
 
 describe('parsePatch', () => {
