@@ -17,6 +17,7 @@ import {imageStage} from './image-stage.js';
 import type {StageNames} from './names.js';
 import type {InterpreterInputs, Project} from './project.js';
 import {findPython} from './pythons.js';
+import {smokeStage} from './smoke-stage.js';
 import {sysrootStages} from './sysroot-stages.js';
 import {toolchainStageIds, toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
@@ -61,6 +62,7 @@ export function planDistribution(
   const stages: readonly Stage[] = [
     ...inputStages,
     ...Object.values<Stage>({...python}),
+    smokeStage(inputs, python),
     distribution.metadata,
     ...distribution.archives.map((archive) => archive.stage),
     ...distribution.archives.map((archive) => validationStage(archive, revisions)),
