@@ -12,11 +12,12 @@ export function libraryPartsOf(project: Project): LibraryPartsOf {
   const keysOf = (name: string, path: readonly string[] = []): ReadonlySet<keyof Condition> => {
     const found = known.get(name);
     if (found !== undefined) return found;
-    const recipe = project.recipes.get(name)?.recipe;
-    if (recipe === undefined || path.includes(name)) return new Set();
+    const folder = project.recipes.get(name);
+    if (folder === undefined || path.includes(name)) return new Set();
+    const {recipe, patches} = folder;
     const depends = recipe.depends.flatMap(({values}) => [...values]);
     const keys = new Set([
-      ...conditionKeys(recipe),
+      ...conditionKeys({...recipe, patchSections: [...patches.values()]}),
       ...depends.flatMap((dependency) => [...keysOf(dependency, [...path, name])]),
     ]);
     known.set(name, keys);

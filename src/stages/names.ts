@@ -43,6 +43,7 @@ export interface StageNames extends PlatformNames {
   readonly setupFiles: StageId;
   readonly setupLocal: StageId;
   readonly cpython: StageId;
+  readonly smoke: StageId;
   readonly metadata: StageId;
   archive(this: void, flavour: Flavour): StageId;
   validation(this: void, flavour: Flavour): StageId;
@@ -79,6 +80,7 @@ export function stageNames(variant: Variant, libraryParts: LibraryPartsOf): Stag
     setupFiles: `setup-files/cpython-${nameOf('setupFiles', variant)}`,
     setupLocal: `setup-local/cpython-${nameOf('setupLocal', variant)}`,
     cpython: `cpython/${name}`,
+    smoke: `smoke/${name}`,
     metadata: `distribution/${name}/metadata`,
     archive: (flavour) => `distribution/${name}/${flavour}`,
     validation: (flavour) => `validation/${name}/${flavour}`,

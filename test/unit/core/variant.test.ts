@@ -6,6 +6,7 @@ import {
   optimizationsOf,
   parseBuildOptions,
   printBuildOptions,
+  seriesOf,
   unbuildableOptions,
   variantAsJson,
   variantName,
@@ -95,6 +96,15 @@ const variant: Variant = {
   glibcFloor: '2.17',
 };
 const {glibcFloor: _floor, ...withoutFloor} = variant;
+
+describe('the series of a Python', () => {
+  it.each([
+    ['3.14.7', '3.14'],
+    ['3.15.0rc1', '3.15'],
+  ])('%s is %s', (version, series) => {
+    expect(seriesOf(version)).toBe(series);
+  });
+});
 
 describe('the name of a variant', () => {
   it.each([

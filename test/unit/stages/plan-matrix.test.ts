@@ -153,7 +153,11 @@ describe('the id of a stage', () => {
       [...project.recipes].map(([key, folder]) => {
         const patches = [{when, values: ['0001-some.patch']}];
         const recipe = key === name ? {...folder.recipe, patches} : folder.recipe;
-        return [key, {recipe, files: {...folder.files, '0001-some.patch': 'text'}}];
+        const sections = [{when: {}, values: ['text']}];
+        return [
+          key,
+          {...folder, recipe, patches: new Map([...folder.patches, ['0001-some.patch', sections]])},
+        ];
       }),
     );
   }
