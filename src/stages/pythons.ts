@@ -34,8 +34,15 @@ export function findPython(
   const wanted = text.replace(`${recipeName}-`, '');
   const pythons = pythonsOf(project, sourceSet);
   const found = pythons.find(({series, version}) => series === wanted || version === wanted);
-  if (found !== undefined) return success(found.folder);
+  if (found !== undefined) return checkBuild(found.folder);
   const offered = pythons.map(({series, version}) => `${series} (${version})`).join(', ');
   const message = `there is no Python "${text}". Wanted one of ${offered}; see recipes/cpython/recipe.yaml.`;
   return failure([{file: '--python', message}]);
+}
+
+function checkBuild(folder: RecipeFolder): Result<RecipeFolder> {
+  const {build, file} = folder.recipe;
+  if (build?.system === 'hooks') return success(folder);
+  const message = 'an interpreter is built by hooks: wanted "build" with "system: hooks"';
+  return failure([{file, message}]);
 }

@@ -24,6 +24,23 @@ describe('the Pythons of a project', () => {
     expect(recipe.pins.debian.version).toBe('3.13.15');
   });
 
+  it('are built by hooks', () => {
+    const folder = project.recipes.get('cpython');
+    const recipes = new Map(project.recipes);
+    if (folder !== undefined) {
+      recipes.set('cpython', {...folder, recipe: {...folder.recipe, build: undefined}});
+    }
+
+    expect(findPython({...project, recipes}, '3.14', 'debian')).toMatchObject({
+      diagnostics: [
+        {
+          file: 'recipes/cpython/recipe.yaml',
+          message: expect.stringMatching(/system: hooks/) as string,
+        },
+      ],
+    });
+  });
+
   it('are offered when there is none of that name', () => {
     expect(findPython(project, '3.1', 'debian')).toMatchObject({
       diagnostics: [
