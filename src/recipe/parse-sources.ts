@@ -2,7 +2,7 @@ import {parseSha256} from '../core/digest.js';
 import type {SourceSet} from '../core/target.js';
 import {isQuoted, type MapReader, type TextForm} from '../data/yaml-reader.js';
 import type {DebianLocation, Pins, SourcePin} from './recipe.js';
-import {fillVersion, seriesOf, versionPlaceholders} from './version.js';
+import {fillVersion, lineOf, versionPlaceholders} from './version.js';
 
 /** The form of every sha256. */
 export const sha256Form: TextForm = {
@@ -54,8 +54,8 @@ export function readVersions(recipe: MapReader): readonly Pins[] {
 
 /** A version is known by its first two numbers: stages are named after them, and people ask for them. */
 function rejectTwins(recipe: MapReader, versions: readonly Pins[]): void {
-  const series = versions.map(({upstream}) => seriesOf(upstream.version));
-  const twin = series.find((name, index) => series.indexOf(name) < index);
+  const lines = versions.map(({upstream}) => lineOf(upstream.version));
+  const twin = lines.find((name, index) => lines.indexOf(name) < index);
   if (twin !== undefined) recipe.report('versions', `"versions" has ${twin} twice`);
 }
 

@@ -40,6 +40,6 @@ export function fillVersion(template: string, version: string): string | undefin
 }
 
 /** The first two numbers of a version, `3.14`: what an interpreter's files and its stages are named after. */
-export function seriesOf(version: string): string {
+export function lineOf(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }

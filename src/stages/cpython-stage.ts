@@ -4,11 +4,10 @@ import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {renderHookScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
-import {seriesOf} from '../recipe/version.js';
 import {definitionsToJson} from '../setup-local/module-definition.js';
 import {patchFiles, pick} from './dependency-stage.js';
 import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {toolMounts, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The stages that make the interpreter, each an input of the next. */
@@ -28,12 +27,16 @@ export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
 /** What the build calls its prefix. Nothing is ever there. */
 const installPrefix = '/install';
 
-function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxStage {
-  const {source, version} = selectSource(folder.recipe, context.sourceSet);
+function setupFilesStage({
+  folder,
+  names,
+  context,
+}: InterpreterInputs<PartsOf<'setupFiles'>>): SandboxStage {
+  const {source} = selectSource(folder.recipe, context.sourceSet);
   const wanted = ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in'];
   return {
     kind: 'sandbox',
-    id: `setup-files/cpython-${seriesOf(version)}`,
+    id: names.setupFiles,
     rootfs: names.rootfs,
     mounts: [],
     sources: [source],
@@ -46,16 +49,19 @@ function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxSt
   };
 }
 
-function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostStage {
-  const {project, context, revisions} = inputs;
+function setupLocalStage(
+  inputs: InterpreterInputs<PartsOf<'setupLocal'>>,
+  setupFiles: StageId,
+): HostStage {
+  const {names, project, context, revisions} = inputs;
   return {
     kind: 'host',
-    id: `setup-local/cpython-${seriesOf(context.python)}`,
+    id: names.setupLocal,
     function: hostFunctionNames.setupLocal,
     revision: revisions.setupLocal,
     parameters: {
       python: context.python,
-      target: context.target,
+      target: context.target.triple,
       options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
     },
@@ -70,12 +76,12 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
   const {script, patches, files} = renderHookScript(folder.recipe, installPrefix, context);
   return {
     kind: 'sandbox',
-    id: `cpython/${seriesOf(context.python)}-${printBuildOptions(context.options)}`,
+    id: names.cpython,
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
       {guestPath: '/in', stages: [setupLocal]},
     ],
     sources: [source],
@@ -89,7 +95,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       PYTHON_SOURCE: source.fileName,
       PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
-      TARGET_TRIPLE: context.target,
+      TARGET_TRIPLE: context.target.triple,
     },
     script,
   };

@@ -1,3 +1,4 @@
+import type {Target} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
@@ -24,6 +25,8 @@ export interface Image {
 
 /** Everything that the project's data folders say, read and checked. */
 export interface Project {
+  /** By triple. */
+  readonly targets: ReadonlyMap<string, Target>;
   readonly images: ReadonlyMap<string, Image>;
   /** By recipe name: `zlib`, `cpython`. */
   readonly recipes: ReadonlyMap<string, RecipeFolder>;
@@ -35,12 +38,13 @@ export interface Project {
 }
 
 /** What the stages of one interpreter are made from. */
-export interface InterpreterInputs {
-  /** The recipe of CPython with the pins of this version. */
+export interface InterpreterInputs<Parts = Variant> {
+  /** The line of this Python, `3.14`, and the recipe with the pins of its version. */
+  readonly line: string;
   readonly folder: RecipeFolder;
   readonly project: Project;
   readonly names: StageNames;
-  readonly context: Variant;
+  readonly context: Parts;
   readonly revisions: Revisions;
   /** Names of the recipes that are linked in, in mount order. */
   readonly dependencies: readonly string[];

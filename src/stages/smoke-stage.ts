@@ -1,21 +1,19 @@
-import {printBuildOptions} from '../core/variant.js';
 import type {SandboxStage} from '../graph/stage.js';
-import {seriesOf} from '../recipe/version.js';
 import type {CpythonStages} from './cpython-stage.js';
 import {pick} from './dependency-stage.js';
 import type {InterpreterInputs} from './project.js';
 
 /**
- * `smoke/<python>-<options>`: runs the interpreter that nothing has run so far, on a machine of its own kind. No archive
+ * `smoke/<variant>`: runs the interpreter that nothing has run so far, on a machine of its own kind. No archive
  * is made from what it leaves, but when it fails nothing is published.
  */
 export function smokeStage(
-  {folder, names, context}: InterpreterInputs,
+  {folder, names}: InterpreterInputs,
   {setupLocal, cpython}: CpythonStages,
 ): SandboxStage {
   return {
     kind: 'sandbox',
-    id: `smoke/${seriesOf(context.python)}-${printBuildOptions(context.options)}`,
+    id: names.smoke,
     rootfs: names.rootfs,
     mounts: [{guestPath: '/in', stages: [setupLocal.id, cpython.id]}],
     sources: [],

@@ -6,10 +6,11 @@ import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {renderBuildScript} from '../../../src/recipe/render.js';
 import {renderHookScript} from '../../../src/recipe/render-hooks.js';
 import {versionsOf} from '../../../src/recipe/select-source.js';
+import {x86Target} from '../../support/targets.js';
 
 const context: Variant = {
   python: '3.14.7',
-  target: 'x86_64-unknown-linux-gnu',
+  target: x86Target,
   sourceSet: 'debian',
   options: ['noopt'],
   toolchain: 'debian',

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {fillVersion, seriesOf} from '../../../src/recipe/version.js';
+import {fillVersion, lineOf} from '../../../src/recipe/version.js';
 
 describe('fillVersion', () => {
   it.each([
@@ -24,11 +24,11 @@ describe('fillVersion', () => {
   });
 });
 
-describe('seriesOf', () => {
+describe('lineOf', () => {
   it.each([
     ['3.14.7', '3.14'],
     ['3.15.0rc1', '3.15'],
-  ])('%s is %s', (version, series) => {
-    expect(seriesOf(version)).toBe(series);
+  ])('%s is %s', (version, line) => {
+    expect(lineOf(version)).toBe(line);
   });
 });
