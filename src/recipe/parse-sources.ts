@@ -55,8 +55,8 @@ export function readVersions(recipe: MapReader): readonly Pins[] {
 
 /** A version is known by its first two numbers: stages are named after them, and people ask for them. */
 function rejectTwins(recipe: MapReader, versions: readonly Pins[]): void {
-  const series = versions.map(({upstream}) => seriesOf(upstream.version));
-  const twin = series.find((name, index) => series.indexOf(name) < index);
+  const lines = versions.map(({upstream}) => seriesOf(upstream.version));
+  const twin = lines.find((name, index) => lines.indexOf(name) < index);
   if (twin !== undefined) recipe.report('versions', `"versions" has ${twin} twice`);
 }
 

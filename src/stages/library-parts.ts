@@ -14,10 +14,9 @@ export function libraryPartsOf(project: Project): LibraryPartsOf {
     if (found !== undefined) return found;
     const folder = project.recipes.get(name);
     if (folder === undefined || path.includes(name)) return new Set();
-    const {recipe, patches} = folder;
-    const depends = recipe.depends.flatMap(({values}) => [...values]);
+    const depends = folder.recipe.depends.flatMap(({values}) => [...values]);
     const keys = new Set([
-      ...conditionKeys({...recipe, patchSections: [...patches.values()]}),
+      ...conditionKeys([folder.recipe, ...folder.patches.values()]),
       ...depends.flatMap((dependency) => [...keysOf(dependency, [...path, name])]),
     ]);
     known.set(name, keys);
@@ -34,7 +33,7 @@ export function libraryPartsOf(project: Project): LibraryPartsOf {
   };
 }
 
-/** The keys of every `when:` in a recipe. */
+/** The keys of every `when:` in a recipe and its patches. */
 function conditionKeys(value: unknown): readonly (keyof Condition)[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) =>

@@ -192,7 +192,7 @@ function planInterpreter(
     stages.add(dependencyStage(recipe, project, platformNames(parts, libraryParts), parts));
   }
   const inputs = {
-    ...{folder: python.value, project, names, revisions},
+    ...{folder: python.value.folder, project, names, revisions},
     ...{context: variant, dependencies},
   };
   return success({inputs, python: cpythonStages(inputs)});

@@ -11,8 +11,7 @@ import {
 } from '../core/variant.js';
 import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import type {Project} from './project.js';
-import {selectSource} from '../recipe/select-source.js';
-import {findPython} from './pythons.js';
+import {findPython, versionOf} from './pythons.js';
 
 /** What a person asks to be built, in the words of the command line. */
 export interface VariantRequest {
@@ -42,7 +41,7 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
   const floor = chooseGlibcFloor(request.glibc, target, sysroot);
   if (!floor.ok) return floor;
   return success({
-    python: selectSource(python.value.recipe, sourceSet).version,
+    python: versionOf(python.value, sourceSet),
     ...{target, sourceSet, toolchain},
     options: options.value,
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),

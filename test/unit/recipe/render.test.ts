@@ -4,9 +4,9 @@ import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
 import type {Variant} from '../../../src/core/variant.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {renderBuildScript} from '../../../src/recipe/render.js';
-import {x86Target} from '../../support/targets.js';
 import {renderHookScript} from '../../../src/recipe/render-hooks.js';
 import {versionsOf} from '../../../src/recipe/select-source.js';
+import {x86Target} from '../../support/targets.js';
 
 const context: Variant = {
   python: '3.14.7',
