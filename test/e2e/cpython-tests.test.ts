@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {valueOrThrow} from '../../src/core/errors.js';
-import {runHostCommand} from '../../src/executor/local/host-command.js';
+import {hostCommandRunner} from '../../src/executor/local/host-command.js';
 import {
   prepareDistribution,
   type DistributionUnderTest,
@@ -27,7 +27,7 @@ const file = path.resolve(
 );
 const entries = valueOrThrow(parseExpectedFailures(readFileSync(file, 'utf8'), file));
 const runner = {
-  run: runHostCommand,
+  run: hostCommandRunner('test'),
   signal: new AbortController().signal,
   now: () => performance.now(),
 };
