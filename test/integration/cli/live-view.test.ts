@@ -98,7 +98,7 @@ describe('the live view', () => {
     await printAndStay(
       'echo a line of output that is long enough to be broken in two by a terminal',
     );
-    await using command = project.startOnTerminal(build(), {}, {columns: 100, rows: 24});
+    await using command = project.startOnTerminal(build(), {}, {columns: 140, rows: 24});
     await command.shows(/broken in two by a terminal$/);
     await command.shows(alone);
 

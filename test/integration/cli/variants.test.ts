@@ -60,7 +60,7 @@ describe('the commands that an error names to go on with', () => {
     const {code, stderr} = await build('--glibc', 'suite');
 
     const [, shell = ''] = /or (ampoule shell .*)$/m.exec(stderr) ?? [];
-    const opened = await paste(shell, '-- cat /build/config.log');
+    const opened = await paste(shell, '-- cat /build/zlib/config.log');
 
     expect(code).toBe(1);
     expect(shell).toContain(' --glibc suite ');
@@ -75,7 +75,7 @@ describe('the commands that an error names to go on with', () => {
 
     const [, shell = ''] = /or (ampoule shell .*)$/m.exec(stderr) ?? [];
     expect(shell).toMatch(/^ampoule shell \S+ --python 3\.13 --glibc suite --sources debian /);
-    expect((await paste(shell, '-- cat /build/config.log')).stdout).toBe('kept\n');
+    expect((await paste(shell, '-- cat /build/zlib/config.log')).stdout).toBe('kept\n');
   });
 });
 
@@ -160,7 +160,7 @@ describe('the mark of a plan', () => {
 
     const other = await project.ampoule(['fetch', ...options]);
     const swept = await project.ampoule(['store', 'gc', '--json']);
-    const opened = await project.ampoule(['shell', 'zlib', '--', 'cat', '/build/config.log']);
+    const opened = await project.ampoule(['shell', 'zlib', '--', 'cat', '/build/zlib/config.log']);
 
     expect([other.code, swept.code]).toEqual([0, 0]);
     const {removed} = JSON.parse(swept.stdout) as {removed: {kind: string}[]};
