@@ -14,8 +14,11 @@ export interface Variant {
   readonly glibcFloor?: string;
 }
 
-/** What decides how a static library is built: all Pythons and build options share it. */
+/** What all that is compiled depends on, whichever Python it is for. */
 export type Platform = Pick<Variant, 'target' | 'toolchain' | 'sourceSet' | 'glibcFloor'>;
+
+/** What a static library is made from: the platform, and the rest only where its recipe has a `when:` on it. */
+export type LibraryParts = Platform & Partial<Pick<Variant, 'python' | 'options'>>;
 
 /** What an entry of the table of build options says. */
 interface BuildOptionEntry {

@@ -39,12 +39,13 @@ export interface Project {
 }
 
 /** What the stages of one interpreter are made from. */
-export interface InterpreterInputs {
-  /** The recipe of this Python. */
+export interface InterpreterInputs<Parts = Variant> {
+  /** The line of this Python, `3.14`, and its recipe. */
+  readonly line: string;
   readonly folder: RecipeFolder;
   readonly project: Project;
   readonly names: StageNames;
-  readonly context: Variant;
+  readonly context: Parts;
   readonly revisions: Revisions;
   /** Names of the recipes that are linked in, in mount order. */
   readonly dependencies: readonly string[];
