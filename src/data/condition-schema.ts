@@ -1,4 +1,4 @@
-import semver from 'semver';
+import validRange from 'semver/ranges/valid.js';
 import * as v from 'valibot';
 import {sourceSets} from '../core/target.js';
 import type {Condition} from './condition.js';
@@ -38,5 +38,5 @@ export function conditionSchema(
 }
 
 function isVersionRange(text: string): boolean {
-  return text.trim() !== '' && semver.validRange(text) !== null;
+  return text.trim() !== '' && validRange(text) !== null;
 }

@@ -1,4 +1,4 @@
-import {isMap, isNode, isScalar, isSeq, type LineCounter} from 'yaml';
+import {isMap, isNode, isScalar, isSeq, type LineCounter, type Pair, type YAMLMap} from 'yaml';
 import * as v from 'valibot';
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
 import {countLines, parseYaml} from './parse-yaml.js';
@@ -45,6 +45,7 @@ export function parseYamlFile<T>(
 export class YamlFile {
   private readonly found: Diagnostic[] = [];
   private readonly contents: unknown;
+  private readonly pairs = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
   private lines: LineCounter | undefined;
 
   constructor(
@@ -129,7 +130,7 @@ export class YamlFile {
     for (const step of path) {
       const {node, title} = location;
       if (isMap(node)) {
-        const pair = node.items.find(({key}) => isScalar(key) && key.value === step);
+        const pair = this.pairsOf(node).get(step);
         location = {node: pair?.value, keyNode: pair?.key, title: `"${step}"`};
       } else if (isSeq(node)) {
         const item = node.items[Number(step)];
@@ -137,6 +138,19 @@ export class YamlFile {
       }
     }
     return location;
+  }
+
+  /** The first pair of each key of a map. */
+  private pairsOf(node: YAMLMap): ReadonlyMap<unknown, Pair> {
+    const known = this.pairs.get(node);
+    if (known !== undefined) return known;
+    const pairs = new Map<unknown, Pair>();
+    for (const pair of node.items) {
+      const key: unknown = isScalar(pair.key) ? pair.key.value : undefined;
+      if (!pairs.has(key)) pairs.set(key, pair);
+    }
+    this.pairs.set(node, pairs);
+    return pairs;
   }
 
   private report(node: unknown, message: string): void {
