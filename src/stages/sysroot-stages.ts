@@ -1,4 +1,5 @@
-import {multiarchName, type BuildContext, type TargetTriple} from '../core/target.js';
+import {multiarchName, type TargetTriple} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import type {Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
 import {hostFunctionNames, type Revisions} from './host-functions.js';
@@ -14,7 +15,7 @@ import type {Image} from './project.js';
 export function sysrootStages(
   image: Image,
   names: StageNames,
-  context: BuildContext,
+  context: Variant,
   revisions: Revisions,
 ): readonly Stage[] {
   const {target, glibcFloor: floor} = context;
