@@ -11,7 +11,7 @@ import {clearLeftovers} from '../store/clear-leftovers.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {hostFunctions} from './host-function-table.js';
-import {projectFolder} from './load-project.js';
+import {projectFolder} from './project-folder.js';
 import {graphsOf, markName, markOf, type MarkedPlan} from './mark-plan.js';
 import {graphOfSandbox, openExecutor, type OpenedExecutor} from './open-executor.js';
 import {openFetcher} from './open-fetcher.js';
