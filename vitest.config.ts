@@ -20,8 +20,8 @@ export default defineConfig({
     ...reports,
     projects: [
       project('unit', 20_000),
-      project('contract', 120_000),
-      project('integration', 120_000),
+      project('contract', 900_000),
+      project('integration', 900_000),
       project('e2e', 1_800_000),
       // What is missing of the toolchain is built before the tests: hours.
       project('toolchain', 120_000, 36_000_000),
