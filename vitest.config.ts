@@ -5,17 +5,13 @@ import {defineConfig} from 'vitest/config';
 /** Longer than this is a hang, on a machine with ten times as much to do as well. */
 const patienceMs = 600_000;
 
-/** `sharesModules`: its files change nothing in the process that another one could see, so a worker runs many of them. */
 const project = (
   name: string,
-  {testTimeout = patienceMs, hookTimeout = testTimeout, sharesModules = false} = {},
+  options: {testTimeout?: number; hookTimeout?: number; isolate?: boolean} = {},
 ) => ({
   test: {
-    name,
-    include: [`test/${name}/**/*.test.ts`],
-    testTimeout,
-    hookTimeout,
-    isolate: !sharesModules,
+    ...{name, include: [`test/${name}/**/*.test.ts`]},
+    ...{testTimeout: patienceMs, hookTimeout: patienceMs, ...options},
   },
 });
 
@@ -29,13 +25,16 @@ const reports =
         outputFile: {json: path.join(jsonFolder, `${process.pid}.json`)},
       };
 
+process.stderr.write(`tests run on Node ${process.version}\n`);
+
 export default defineConfig({
   test: {
     ...reports,
     // Without it, a machine with two processors gets one worker.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      project('unit', {sharesModules: true}),
+      // They change nothing of the process that another file could see: a worker loads modules once for all of them.
+      project('unit', {isolate: false}),
       project('contract'),
       project('integration'),
       project('e2e', {testTimeout: 1_800_000}),
