@@ -6,7 +6,7 @@ import {makeFixtureProject, type FixtureProject} from '../../support/fixture-pro
 let project: FixtureProject;
 
 beforeEach(async () => {
-  project = await makeFixtureProject();
+  project = await makeFixtureProject('images');
 });
 
 afterEach(() => project[Symbol.asyncDispose]());

@@ -4,68 +4,26 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import type {ArtifactReference, Execution, Executor, Exit} from '../../src/executor/executor.js';
 import {digestTree} from '../../src/store/tree.js';
-import {reasonToSkip, startDocker, startPodman, titleWith} from '../support/docker-engine.js';
-import {testImages} from '../support/images.js';
-import {
-  openDockerTestExecutor,
-  openLocalTestExecutor,
-  type TestExecutor,
-} from '../support/test-executor.js';
+import {titleWith} from '../support/docker-engine.js';
+import type {TestExecutor} from '../support/test-executor.js';
 
-const noDocker = reasonToSkip('dockerd');
-const noPodman = reasonToSkip('podman');
-
-/** Every executor, with its engine. */
-const executors: readonly {
+/** An executor to test, with its engine. */
+export interface ExecutorCase {
   readonly name: string;
+  /** Why it cannot be tested here. */
   readonly skipped?: string | undefined;
   readonly open: () => Promise<TestExecutor>;
-}[] = [
-  {name: 'local', open: openLocalTestExecutor},
-  {
-    name: 'docker (socket)',
-    skipped: noDocker,
-    open: () => withEngine(startDocker, ({socket}) => openDockerTestExecutor({candidate: socket})),
-  },
-  {
-    name: 'docker (TCP, on what is another machine to it)',
-    skipped: noDocker,
-    open: async () => {
-      const hiddenFolder = (await testImages()).store.temporaryPath;
-      return withEngine(
-        () => startDocker({hiddenFolder}),
-        ({tcp}) => openDockerTestExecutor({candidate: tcp}),
-      );
-    },
-  },
-  {
-    name: 'docker (podman)',
-    skipped: noPodman,
-    open: () => withEngine(startPodman, ({socket}) => openDockerTestExecutor({candidate: socket})),
-  },
-  {
-    name: 'docker (podman, on what is another machine to it)',
-    skipped: noPodman,
-    open: async () => {
-      const hiddenFolder = (await testImages()).store.temporaryPath;
-      return withEngine(
-        () => startPodman({hiddenFolder}),
-        ({socket}) => openDockerTestExecutor({candidate: socket}),
-      );
-    },
-  },
-];
+}
 
-const suites = executors.map(
-  ({name, open, skipped}) => [titleWith(name, skipped), skipped !== undefined, open] as const,
-);
+/** What a stage sees and may do is the same under each executor. */
+export function describeExecutor({name, skipped, open}: ExecutorCase): void {
+  describe(`the executor ${titleWith(name, skipped)}`, () => {
+    if (skipped !== undefined) it.skip('keeps the sandbox contract', () => undefined);
+    else keepsContract(open);
+  });
+}
 
-/** One suite for every executor: what a stage sees and may do is the same under each of them. */
-describe.each(suites)('the executor %s', (_name, isSkipped, open) => {
-  if (isSkipped) {
-    it.skip('keeps the sandbox contract', () => undefined);
-    return;
-  }
+function keepsContract(open: () => Promise<TestExecutor>): void {
   let test: TestExecutor;
   let executor: Executor;
   let folder: string;
@@ -389,10 +347,10 @@ describe.each(suites)('the executor %s', (_name, isSkipped, open) => {
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(test.mostJobs);
   });
-});
+}
 
 /** An executor that ends together with its engine. */
-async function withEngine<E extends AsyncDisposable>(
+export async function withEngine<E extends AsyncDisposable>(
   start: () => Promise<E>,
   open: (engine: E) => Promise<TestExecutor>,
 ): Promise<TestExecutor> {
