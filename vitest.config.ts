@@ -7,7 +7,12 @@ const patienceMs = 600_000;
 
 const project = (
   name: string,
-  options: {testTimeout?: number; hookTimeout?: number; isolate?: boolean} = {},
+  options: {
+    testTimeout?: number;
+    hookTimeout?: number;
+    isolate?: boolean;
+    globalSetup?: string;
+  } = {},
 ) => ({
   test: {
     ...{name, include: [`test/${name}/**/*.test.ts`]},
@@ -37,7 +42,10 @@ export default defineConfig({
       project('unit', {isolate: false}),
       project('contract'),
       project('integration'),
-      project('e2e', {testTimeout: 1_800_000}),
+      project('e2e', {
+        testTimeout: 1_800_000,
+        globalSetup: 'test/support/archive/unpack-once.ts',
+      }),
       // What is missing of the toolchain is built before the tests: hours.
       project('toolchain', {hookTimeout: 36_000_000}),
     ],
