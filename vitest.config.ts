@@ -1,9 +1,7 @@
 import {availableParallelism} from 'node:os';
 import path from 'node:path';
 import {defineConfig} from 'vitest/config';
-
-/** Longer than this is a hang, on a machine with ten times as much to do as well. */
-const patienceMs = 600_000;
+import {patienceMs} from './test/support/patience.js';
 
 const project = (
   name: string,
@@ -35,8 +33,8 @@ process.stderr.write(`tests run on Node ${process.version}\n`);
 export default defineConfig({
   test: {
     ...reports,
-    // Without it, a machine with two processors gets one worker.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // By itself vitest gives a machine with two processors one worker. One more than processors: many tests wait.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       // They change nothing of the process that another file could see: a worker loads modules once for all of them.
       project('unit', {isolate: false}),

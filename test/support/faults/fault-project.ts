@@ -10,6 +10,7 @@ import {valueOrThrow} from '../../../src/core/errors.js';
 import {parseImageLock} from '../../../src/debian/image-lock.js';
 import {startCommand, type CommandResult, type RunningCommand} from '../fixture-project.js';
 import {testImages} from '../images.js';
+import {patienceMs} from '../patience.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const builder = path.join(root, 'test/support/faults/fixture-build.mjs');
@@ -109,9 +110,9 @@ export async function makeFaultProject(): Promise<FaultProject> {
   };
 }
 
-/** Waits until there is nothing left, for a few seconds; gives what is left then. */
+/** Waits until there is nothing left; gives what is left when a test has waited long enough. */
 export async function untilNone<T>(look: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  const deadline = performance.now() + 4000;
+  const deadline = performance.now() + patienceMs / 10;
   for (;;) {
     const found = await look();
     if (found.length === 0 || performance.now() > deadline) return found;

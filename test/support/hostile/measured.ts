@@ -3,6 +3,7 @@ import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {expect} from 'vitest';
+import {patienceMs} from '../patience.js';
 
 /** How a program ended, what it said and what it took. */
 export interface Measured {
@@ -15,9 +16,6 @@ export interface Measured {
 }
 
 const hook = path.resolve(import.meta.dirname, 'peak-memory.mjs');
-
-/** Longer than this is a hang: alone on a machine, the slowest of the tests' programs needs a hundredth of it. */
-const patienceMs = 900_000;
 
 /** Runs a program of Node with these arguments. */
 export async function runMeasured(
@@ -33,7 +31,7 @@ export async function runMeasured(
         ['--import', hook, ...argv],
         {
           env: {...process.env, AMPOULE_TEST_PEAK: peakFile, ...environment},
-          timeout: patienceMs,
+          timeout: patienceMs / 2,
           killSignal: 'SIGKILL',
           maxBuffer: 256 << 20,
         },
