@@ -1,12 +1,12 @@
 import {failure, success, type Result} from './errors.js';
-import type {SourceSet, TargetTriple} from './target.js';
+import type {SourceSet, Target} from './target.js';
 import type {ToolchainKind} from './toolchain.js';
 
 /** One distribution of CPython: everything that tells it from the others that a checkout can build. */
 export interface Variant {
   /** The exact version of CPython, `3.14.7`. */
   readonly python: string;
-  readonly target: TargetTriple;
+  readonly target: Target;
   readonly options: BuildOptions;
   readonly toolchain: ToolchainKind;
   readonly sourceSet: SourceSet;
@@ -118,7 +118,7 @@ function entriesOf(options: BuildOptions): typeof entries {
 }
 
 /** `3.14` of `3.14.7`: what an upgrade of CPython leaves as it is. */
-export function majorMinorOf(python: string): string {
+export function seriesOf(python: string): string {
   return python.split('.').slice(0, 2).join('.');
 }
 
@@ -130,10 +130,10 @@ export function majorMinorOf(python: string): string {
 export function variantName(parts: Partial<Variant>): string {
   const {python, target, glibcFloor, options, toolchain, sourceSet} = parts;
   return [
-    ...(python === undefined ? [] : [majorMinorOf(python)]),
+    ...(python === undefined ? [] : [seriesOf(python)]),
     ...(target === undefined
       ? []
-      : [[target, ...(glibcFloor === undefined ? [] : [glibcFloor])].join('.')]),
+      : [[target.triple, ...(glibcFloor === undefined ? [] : [glibcFloor])].join('.')]),
     ...(options === undefined ? [] : [printBuildOptions(options)]),
     ...(toolchain === undefined || toolchain === 'debian' ? [] : [toolchain]),
     ...(sourceSet === 'debian' ? ['debian-sources'] : []),
@@ -144,7 +144,7 @@ export function variantName(parts: Partial<Variant>): string {
 export function variantAsJson({options, ...rest}: Variant): object {
   const {python, target, sourceSet, toolchain, glibcFloor} = rest;
   return {
-    ...{python, target, sourceSet, options: printBuildOptions(options), toolchain},
+    ...{python, target: target.triple, sourceSet, options: printBuildOptions(options), toolchain},
     ...(glibcFloor === undefined ? {} : {glibcFloor}),
   };
 }

@@ -15,6 +15,7 @@ import {platformNames, stageNames, type LibraryPartsOf} from './names.js';
 import type {InterpreterInputs, Project} from './project.js';
 import {findPython} from './pythons.js';
 import {resolveVariant, type VariantRequest} from './resolve-variant.js';
+import {smokeStage} from './smoke-stage.js';
 import {sysrootStages} from './sysroot-stages.js';
 import {toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
@@ -65,16 +66,18 @@ export function planMatrix(
       cpython: python.cpython,
       releaseEpoch,
     });
-    stages.add(...Object.values<Stage>({...python}), metadata);
+    stages.add(...Object.values<Stage>({...python}), smokeStage(inputs, python), metadata);
     stages.add(...archives.map(({stage}) => stage));
-    stages.add(...archives.map((archive) => validationStage(archive, inputs.names, revisions)));
+    const {names} = inputs;
+    const {target} = variant;
+    stages.add(...archives.map((archive) => validationStage(archive, {names, target}, revisions)));
     planned.push({variant, archives});
   }
   const graph = buildGraph(stages.all());
   if (!graph.ok) return graph;
   const distributions = planned.map(({variant, archives}) => {
-    const {validation} = stageNames(variant, libraryParts);
-    const ends = archives.map(({flavour}) => validation(flavour));
+    const {smoke, validation} = stageNames(variant, libraryParts);
+    const ends = [smoke, ...archives.map(({flavour}) => validation(flavour))];
     return {variant, archives, stages: closure(graph.value, ends)};
   });
   return success({graph: graph.value, distributions});
@@ -171,7 +174,7 @@ function planInterpreter(
   const linked = linkedRecipes(project, variant);
   const dependencies = dependencyClosure(linked, project, variant);
   if (names.toolchain !== undefined && !stages.has(names.toolchain)) {
-    const request = {sourceSet: variant.sourceSet, ...usualToolchain};
+    const request = {sourceSet: variant.sourceSet, ...usualToolchain(variant.target)};
     const toolchain = toolchainStages(project, request, revisions);
     if (!toolchain.ok) return toolchain;
     stages.add(...toolchain.value);
@@ -189,7 +192,7 @@ function planInterpreter(
     stages.add(dependencyStage(recipe, project, platformNames(parts, libraryParts), parts));
   }
   const inputs = {
-    ...{folder: python.value.folder, line: python.value.line, project, names, revisions},
+    ...{folder: python.value.folder, project, names, revisions},
     ...{context: variant, dependencies},
   };
   return success({inputs, python: cpythonStages(inputs)});

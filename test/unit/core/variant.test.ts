@@ -6,12 +6,14 @@ import {
   optimizationsOf,
   parseBuildOptions,
   printBuildOptions,
+  seriesOf,
   unbuildableOptions,
   variantAsJson,
   variantName,
   type BuildOptions,
   type Variant,
 } from '../../../src/core/variant.js';
+import {x86Target} from '../../support/targets.js';
 
 /** The option strings of python-build-standalone's archives. */
 const published = [
@@ -87,12 +89,21 @@ describe('an option string', () => {
 
 const withoutFloor: Variant = {
   python: '3.14.7',
-  target: 'x86_64-unknown-linux-gnu',
+  target: x86Target,
   options: ['freethreaded', 'pgo', 'lto'],
   toolchain: 'debian',
   sourceSet: 'upstream',
 };
 const variant: Variant = {...withoutFloor, glibcFloor: '2.17'};
+
+describe('the series of a Python', () => {
+  it.each([
+    ['3.14.7', '3.14'],
+    ['3.15.0rc1', '3.15'],
+  ])('%s is %s', (version, series) => {
+    expect(seriesOf(version)).toBe(series);
+  });
+});
 
 describe('the name of a variant', () => {
   it.each([
@@ -128,6 +139,10 @@ describe('the name of a variant', () => {
 });
 
 it('a variant has its options as one string in JSON', () => {
-  expect(variantAsJson(variant)).toEqual({...variant, options: 'freethreaded+pgo+lto'});
+  expect(variantAsJson(variant)).toEqual({
+    ...variant,
+    target: x86Target.triple,
+    options: 'freethreaded+pgo+lto',
+  });
   expect(variantAsJson(withoutFloor)).not.toHaveProperty('glibcFloor');
 });
