@@ -10,7 +10,7 @@ import {
 let project: FixtureProject;
 
 beforeEach(async () => {
-  project = await makeFixtureProject();
+  project = await makeFixtureProject('images');
 });
 
 afterEach(() => project[Symbol.asyncDispose]());
@@ -53,6 +53,7 @@ describe('bad input ends with code 2 and says what was wanted', () => {
   });
 
   it('a target file with a wrong value and an unknown key', async () => {
+    await mkdir(path.join(project.folder, 'targets'));
     await project.write('targets/pdp11-unknown-linux-gnu.yaml', 'triple: vax\nendian: middle\n');
 
     const message = await failureOf(build(), 2);
