@@ -17,8 +17,8 @@ const floors = [
     'report',
     'archive',
   ],
-  ['stages', 'scheduler', 'fetch', 'suite'],
   ['policy'],
+  ['stages', 'scheduler', 'fetch', 'suite'],
   ['builder'],
   ['cli'],
 ];

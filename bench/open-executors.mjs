@@ -3,7 +3,6 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {findEngine} from '../lib/builder/find-engine.js';
-import {hostFunctions, revisions} from '../lib/builder/host-function-table.js';
 import {openFetcher} from '../lib/builder/open-fetcher.js';
 import {runOwner} from '../lib/builder/run-owner.js';
 import {valueOrThrow} from '../lib/core/errors.js';
@@ -26,11 +25,11 @@ export async function imageOf(store, folder) {
     definition: valueOrThrow(parseImageDefinition(await read('image.yaml'), folder)),
     lock: valueOrThrow(parseImageLock(await read('image.lock.yaml'), folder)),
   };
-  const graph = valueOrThrow(buildGraph([imageStage(folder, image, revisions)]));
+  const graph = valueOrThrow(buildGraph([imageStage(folder, image)]));
   const onEvent = () => undefined;
   const debianMirror = process.env.AMPOULE_DEBIAN_MIRROR;
   const outcome = await runGraph(graph, {
-    ...{store, functions: hostFunctions, jobs, signal, onEvent},
+    ...{store, jobs, signal, onEvent},
     fetchSources: openFetcher({
       ...{store, debianMirror, images: new Map(), projectFolder, onEvent, signal},
     }),

@@ -2,7 +2,6 @@ import {InputError, valueOrThrow} from '../core/errors.js';
 import {parseTargetTriple, targetTriples, type SourceSet} from '../core/target.js';
 import {planDistribution, type BuildRequest, type Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
-import {revisions} from './host-function-table.js';
 import type {CommonOptions} from './options.js';
 
 /** The Python that is built when nobody names one. */
@@ -16,7 +15,7 @@ export function makePlan(
   sourceSet: SourceSet,
 ): Plan {
   const request = makeRequest(argument, options, sourceSet);
-  return valueOrThrow(planDistribution(project, request, revisions));
+  return valueOrThrow(planDistribution(project, request));
 }
 
 /** What the command line's words ask for. Throws `InputError` for words that name nothing. */

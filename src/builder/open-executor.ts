@@ -9,7 +9,6 @@ import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {ownerName} from '../store/owner.js';
-import {revisions} from './host-function-table.js';
 import {markName, markOf} from './mark-plan.js';
 import type {SessionOptions} from './options.js';
 import {runOwner} from './run-owner.js';
@@ -25,7 +24,7 @@ export function graphOfSandbox(project: Project): BuildGraph {
       "--project: docker/sandbox is missing; copy it from Ampoule's own folder",
     ]);
   }
-  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image, revisions)]));
+  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image)]));
 }
 
 /** An executor, and all that lives as long as it does. */

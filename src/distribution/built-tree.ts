@@ -1,7 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {InternalError} from '../core/errors.js';
-import type {HostFunctionContext} from '../core/host-function.js';
+import {inputPath, type HostFunctionContext} from '../core/host-function.js';
 import {DistributionError} from './distribution-error.js';
 import type {ExpectedModule} from './expected-modules.js';
 import {parseExpectedModules} from './expected-modules.js';
@@ -29,13 +28,6 @@ export interface BuiltTree {
   readonly parts: ReadonlyMap<string, LinkedPart>;
   /** The static libraries that the linker took something from, as it had them. */
   readonly linkedArchives: ReadonlySet<string>;
-}
-
-/** The artifact of an input of the stage. */
-export function inputPath(context: HostFunctionContext, name: string): string {
-  const hostPath = context.inputs.get(name);
-  if (hostPath === undefined) throw new InternalError(`distribution-metadata has no input ${name}`);
-  return hostPath;
 }
 
 /** Reads the inputs `cpython`, `setup-local` and `sysroot`. Throws `DistributionError`. */

@@ -1,112 +1,62 @@
+import * as z from 'zod';
 import type {JsonValue} from '../core/digest.js';
-import {JsonReader} from './json-reader.js';
+
+const json = z.custom<JsonValue>((value) => value !== undefined);
 
 /** A pinned file that something was built from. */
-export interface ComponentSource {
-  readonly fileName: string;
-  readonly sha256: string;
+export type ComponentSource = z.infer<typeof componentSource>;
+
+const componentSource = z.object({
+  fileName: z.string(),
+  sha256: z.string(),
   /** A URL, or a path below any Debian mirror (`pool/main/...`). */
-  readonly location: string;
-}
+  location: z.string(),
+});
 
 /** A dependency that is linked into the distribution. */
-export interface Component {
-  readonly name: string;
-  readonly version: string;
+export type Component = z.infer<typeof component>;
+
+const component = z.object({
+  name: z.string(),
+  version: z.string(),
   /** An SPDX expression. */
-  readonly spdx: string;
-  readonly sources: readonly ComponentSource[];
-}
+  spdx: z.string(),
+  sources: z.array(componentSource).readonly(),
+});
 
 /** Something that the compiler links in by itself (start files, libgcc): its licence text comes with the parameters. */
-export interface RuntimePiece {
-  readonly name: string;
-  readonly version: string;
-  readonly spdx: string;
-  readonly text: string;
-}
+export type RuntimePiece = z.infer<typeof runtimePiece>;
+
+const runtimePiece = component.omit({sources: true}).extend({text: z.string()});
 
 /** A toolchain that was built from source for this distribution. */
-export interface BuiltToolchain {
-  readonly name: string;
-  readonly components: readonly Pick<Component, 'name' | 'version' | 'sources'>[];
+export type BuiltToolchain = z.infer<typeof builtToolchain>;
+
+const builtToolchain = z.object({
+  name: z.string(),
+  components: z.array(component.omit({spdx: true})).readonly(),
   /** The packages of the image whose compiler was the first, by name. */
-  readonly seedPackages: JsonValue;
-}
+  seedPackages: json,
+});
 
 /** The parameters of the host stage `distribution-metadata`: everything here is part of its key. */
-export interface DistributionParameters {
+export type DistributionParameters = z.infer<typeof distributionParameters>;
+
+/** The form of these parameters. */
+export const distributionParameters = z.object({
   /** The version of CPython, `3.14.7`. */
-  readonly python: string;
-  readonly targetTriple: string;
+  python: z.string(),
+  targetTriple: z.string(),
   /** The build option, `noopt`. */
-  readonly options: string;
+  options: z.string(),
   /** Seconds since 1970. */
-  readonly sourceDateEpoch: number;
+  sourceDateEpoch: z.number(),
   /** The source of CPython itself. */
-  readonly pythonSources: readonly ComponentSource[];
-  readonly components: readonly Component[];
-  readonly runtimePieces: readonly RuntimePiece[];
-  /** With it comes the input `toolchain`. `undefined` when the compilers are the image's own. */
-  readonly toolchain?: BuiltToolchain;
+  pythonSources: z.array(componentSource).readonly(),
+  components: z.array(component).readonly(),
+  runtimePieces: z.array(runtimePiece).readonly(),
+  /** With it comes the input `toolchain`. Absent when the compilers are the image's own. */
+  toolchain: builtToolchain.optional(),
   /** The true build record: toolchain, flags, images. Copied into `distribution.json` as it is. */
-  readonly buildRecord: JsonValue;
-}
-
-/** The parameters as JSON, the form in which a host stage carries them. */
-export function distributionParametersJson(parameters: DistributionParameters): JsonValue {
-  return JSON.parse(JSON.stringify(parameters)) as JsonValue;
-}
-
-/** Reads the parameters back. Throws `DistributionError` for a value that is missing or of another kind. */
-export function parseDistributionParameters(value: JsonValue): DistributionParameters {
-  const json = new JsonReader('parameters', value);
-  return {
-    python: json.get('python').text(),
-    targetTriple: json.get('targetTriple').text(),
-    options: json.get('options').text(),
-    sourceDateEpoch: json.get('sourceDateEpoch').number(),
-    pythonSources: json.get('pythonSources').list(readSource),
-    components: json.get('components').list((item) => ({
-      name: item.get('name').text(),
-      version: item.get('version').text(),
-      spdx: item.get('spdx').text(),
-      sources: item.get('sources').list(readSource),
-    })),
-    runtimePieces: json.get('runtimePieces').list((item) => ({
-      name: item.get('name').text(),
-      version: item.get('version').text(),
-      spdx: item.get('spdx').text(),
-      text: item.get('text').text(),
-    })),
-    ...(memberOf(value, 'toolchain') === null
-      ? {}
-      : {toolchain: readToolchain(json.get('toolchain'), memberOf(value, 'toolchain'))}),
-    buildRecord: memberOf(value, 'buildRecord'),
-  };
-}
-
-function readToolchain(json: JsonReader, value: JsonValue): BuiltToolchain {
-  return {
-    name: json.get('name').text(),
-    components: json.get('components').list((item) => ({
-      name: item.get('name').text(),
-      version: item.get('version').text(),
-      sources: item.get('sources').list(readSource),
-    })),
-    seedPackages: memberOf(value, 'seedPackages'),
-  };
-}
-
-function readSource(item: JsonReader): ComponentSource {
-  return {
-    fileName: item.get('fileName').text(),
-    sha256: item.get('sha256').text(),
-    location: item.get('location').text(),
-  };
-}
-
-function memberOf(value: JsonValue, key: string): JsonValue {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  return (value as {readonly [key: string]: JsonValue | undefined})[key] ?? null;
-}
+  buildRecord: json,
+});

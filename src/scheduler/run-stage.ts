@@ -3,7 +3,6 @@ import path from 'node:path';
 import type {ArtifactDigest, Sha256} from '../core/digest.js';
 import {BuildError, InternalError} from '../core/errors.js';
 import type {EventListener} from '../core/events.js';
-import type {HostFunctionTable} from '../core/host-function.js';
 import type {StageId} from '../core/stage-id.js';
 import type {ArtifactReference, Execution, Executor, SourceFile} from '../executor/executor.js';
 import type {HostStage, SandboxStage, Stage} from '../graph/stage.js';
@@ -16,7 +15,6 @@ export interface StageResources {
   readonly store: Store;
   /** Opened only when a sandbox stage really runs. */
   readonly executor: () => Promise<Executor>;
-  readonly functions: HostFunctionTable;
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
@@ -92,12 +90,9 @@ async function runHostFunction(
   write: (text: string) => void,
   resources: StageResources,
 ): Promise<void> {
-  const hostFunction = resources.functions[stage.function];
-  if (hostFunction === undefined) throw new InternalError(`no host function ${stage.function}`);
   const outputPath = path.join(workspace.path, 'out');
   await mkdir(outputPath);
-  await hostFunction.run({
-    parameters: stage.parameters,
+  await stage.function.run(stage.parameters, {
     sources: new Map(
       stage.sources.map((source) => [source.fileName, sourcePath(inputs, source.sha256)]),
     ),

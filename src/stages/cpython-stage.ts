@@ -1,11 +1,11 @@
 import type {StageId} from '../core/stage-id.js';
-import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
-import {definitionsToJson} from '../setup-local/module-definition.js';
+import {definitionsToJson} from '../setup-local/definitions-to-json.js';
+import {setupLocalFunction} from '../setup-local/host-function.js';
 import {pick} from './dependency-stage.js';
-import {hostFunctionNames} from './host-functions.js';
 import {dependencyStageId, toolMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
@@ -42,12 +42,9 @@ function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxSt
 }
 
 function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostStage {
-  const {folder, project, context, revisions} = inputs;
-  return {
-    kind: 'host',
+  const {folder, project, context} = inputs;
+  return hostStage(setupLocalFunction, {
     id: `setup-local/${folder.recipe.name}`,
-    function: hostFunctionNames.setupLocal,
-    revision: revisions.setupLocal,
     parameters: {
       python: context.python,
       target: context.target,
@@ -56,7 +53,7 @@ function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostSt
     },
     sources: [],
     inputs: {'setup-files': setupFiles},
-  };
+  });
 }
 
 function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {

@@ -4,16 +4,11 @@ import type {StageId} from '../core/stage-id.js';
 import type {BuildContext} from '../core/target.js';
 import {archiveName, type Flavour} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
-import {
-  distributionParametersJson,
-  type BuiltToolchain,
-  type Component,
-  type ComponentSource,
-} from '../distribution/parameters.js';
-import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {distributionMetadataFunction} from '../distribution/host-function.js';
+import type {BuiltToolchain, Component, ComponentSource} from '../distribution/parameters.js';
+import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {toolPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
-import {hostFunctionNames} from './host-functions.js';
 import {dependencyStageId, toolMounts} from './names.js';
 import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
@@ -66,14 +61,11 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
 }
 
 function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStage {
-  const {context, dependencies, project, revisions} = inputs;
+  const {context, dependencies, project} = inputs;
   const {source} = selectSource(inputs.folder.recipe, context.sourceSet);
-  return {
-    kind: 'host',
+  return hostStage(distributionMetadataFunction, {
     id: 'distribution/metadata',
-    function: hostFunctionNames.distributionMetadata,
-    revision: revisions.distributionMetadata,
-    parameters: distributionParametersJson({
+    parameters: {
       python: context.python,
       targetTriple: context.target,
       options: context.options,
@@ -83,7 +75,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       runtimePieces: runtimePieces(project, inputs.names.sysroot),
       ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
-    }),
+    },
     sources: [],
     inputs: {
       cpython: inputs.cpython.id,
@@ -94,7 +86,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
         dependencies.map((name) => [`dependency/${name}`, dependencyStageId(name)]),
       ),
     },
-  };
+  });
 }
 
 function archiveStage(
@@ -134,7 +126,6 @@ function component(name: string, project: Project, context: BuildContext): Compo
       name,
       version,
       spdx: recipe.license.spdx,
-
       sources: [componentSource(source)],
     },
   ];

@@ -11,7 +11,6 @@ import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import {cpythonStages, type CpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
-import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {StageNames} from './names.js';
 import type {InterpreterInputs, Project, RecipeFolder} from './project.js';
@@ -44,12 +43,8 @@ export interface Plan {
 const recipePrefix = 'cpython-';
 
 /** Joins everything into one graph. Nothing is read and nothing runs. */
-export function planDistribution(
-  project: Project,
-  request: BuildRequest,
-  revisions: Revisions,
-): Result<Plan> {
-  const planned = planInterpreter(project, request, revisions);
+export function planDistribution(project: Project, request: BuildRequest): Result<Plan> {
+  const planned = planInterpreter(project, request);
   if (!planned.ok) return planned;
   const {inputs, inputStages, python} = planned.value;
   const distribution = distributionStages({
@@ -63,7 +58,7 @@ export function planDistribution(
     ...Object.values<Stage>({...python}),
     distribution.metadata,
     ...distribution.archives.map((archive) => archive.stage),
-    ...distribution.archives.map((archive) => validationStage(archive, revisions)),
+    ...distribution.archives.map((archive) => validationStage(archive)),
   ];
   const graph = buildGraph(stages);
   if (!graph.ok) return graph;
@@ -82,12 +77,8 @@ export interface AuditPlan {
 }
 
 /** Plans the builds that an audit compares. Nothing is read and nothing runs. */
-export function planAudit(
-  project: Project,
-  request: BuildRequest,
-  revisions: Revisions,
-): Result<AuditPlan> {
-  const planned = planInterpreter(project, request, revisions);
+export function planAudit(project: Project, request: BuildRequest): Result<AuditPlan> {
+  const planned = planInterpreter(project, request);
   if (!planned.ok) return planned;
   const {inputs, inputStages, python} = planned.value;
   const audit = auditStages(inputs, python.cpython);
@@ -114,11 +105,7 @@ interface PlannedInterpreter {
   readonly python: CpythonStages;
 }
 
-function planInterpreter(
-  project: Project,
-  request: BuildRequest,
-  revisions: Revisions,
-): Result<PlannedInterpreter> {
+function planInterpreter(project: Project, request: BuildRequest): Result<PlannedInterpreter> {
   const folder = findPython(project, request);
   if (!folder.ok) return folder;
   const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${request.target}`};
@@ -134,13 +121,13 @@ function planInterpreter(
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
   };
   const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
-  const inputs = {folder: folder.value, project, names, context, revisions, dependencies};
-  const toolchain = toolchainOf(project, request, revisions);
+  const inputs = {folder: folder.value, project, names, context, dependencies};
+  const toolchain = toolchainOf(project, request);
   if (!toolchain.ok) return toolchain;
   const rootfs = project.images.get(names.rootfs);
   const images = [
-    ...(rootfs === undefined ? [] : [imageStage(names.rootfs, rootfs, revisions)]),
-    ...(sysroot === undefined ? [] : sysrootStages(sysroot, names, context, revisions)),
+    ...(rootfs === undefined ? [] : [imageStage(names.rootfs, rootfs)]),
+    ...(sysroot === undefined ? [] : sysrootStages(sysroot, names, context)),
   ];
   const recipes = dependencies.flatMap((name) => {
     const recipe = project.recipes.get(name);
@@ -159,10 +146,9 @@ const toolNames: Readonly<Record<ToolchainKind, Pick<StageNames, 'rootfs' | 'too
 function toolchainOf(
   project: Project,
   {sourceSet, toolchain}: BuildRequest,
-  revisions: Revisions,
 ): Result<readonly Stage[]> {
   if (toolchain === 'debian') return success([]);
-  return toolchainStages(project, {sourceSet, ...usualToolchain}, revisions);
+  return toolchainStages(project, {sourceSet, ...usualToolchain});
 }
 
 /** The recipes that some enabled module of this Python links with, in the order the modules are written. */

@@ -3,7 +3,6 @@ import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
 import type {Recipe} from '../recipe/recipe.js';
 import type {ModuleDefinition} from '../setup-local/module-definition.js';
-import type {Revisions} from './host-functions.js';
 import type {StageNames} from './names.js';
 
 /** A recipe with the texts that lie beside it: patches and, for CPython, the scripts of the stage. */
@@ -42,7 +41,6 @@ export interface InterpreterInputs {
   readonly project: Project;
   readonly names: StageNames;
   readonly context: BuildContext;
-  readonly revisions: Revisions;
   /** Names of the recipes that are linked in, in mount order. */
   readonly dependencies: readonly string[];
 }

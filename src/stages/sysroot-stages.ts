@@ -1,7 +1,7 @@
 import {multiarchName, type BuildContext, type TargetTriple} from '../core/target.js';
-import type {Stage} from '../graph/stage.js';
+import {glibcFloorFunction} from '../elf/host-function.js';
+import {hostStage, type Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
-import {hostFunctionNames, type Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import {toolMounts, type StageNames} from './names.js';
 import type {Image} from './project.js';
@@ -15,20 +15,16 @@ export function sysrootStages(
   image: Image,
   names: StageNames,
   context: BuildContext,
-  revisions: Revisions,
 ): readonly Stage[] {
   const {target, glibcFloor: floor} = context;
-  if (floor === undefined) return [imageStage(names.sysroot, image, revisions)];
-  const suite = imageStage(`suite/${target}`, image, revisions);
-  const texts: Stage = {
-    kind: 'host',
+  if (floor === undefined) return [imageStage(names.sysroot, image)];
+  const suite = imageStage(`suite/${target}`, image);
+  const texts = hostStage(glibcFloorFunction, {
     id: `glibc-floor/${target}`,
-    function: hostFunctionNames.glibcFloor,
-    revision: revisions.glibcFloor,
     parameters: {floor, target},
     sources: [],
     inputs: {suite: suite.id},
-  };
+  });
   const sysroot: Stage = {
     kind: 'sandbox',
     id: names.sysroot,

@@ -1,7 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import {hostFunctions, revisions} from '../../src/builder/host-function-table.js';
 import {openFetcher} from '../../src/builder/open-fetcher.js';
 import {valueOrThrow} from '../../src/core/errors.js';
 import {parseImageDefinition} from '../../src/debian/image-definition.js';
@@ -48,11 +47,10 @@ async function unpackImages<const Folders extends readonly string[]>(
 ): Promise<{readonly [Index in keyof Folders]: ArtifactReference}> {
   const {signal} = new AbortController();
   const stages = await Promise.all(
-    folders.map(async (folder) => imageStage(folder, await readImage(folder), revisions)),
+    folders.map(async (folder) => imageStage(folder, await readImage(folder))),
   );
   const outcome = await runGraph(valueOrThrow(buildGraph(stages)), {
     store,
-    functions: hostFunctions,
     jobs: 2,
     signal,
     fetchSources: openFetcher({

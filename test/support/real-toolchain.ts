@@ -1,7 +1,6 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {defaultStore} from '../../src/builder/default-store.js';
-import {revisions} from '../../src/builder/host-function-table.js';
 import {loadProject} from '../../src/builder/load-project.js';
 import {openSession, type Session} from '../../src/builder/session.js';
 import {partOf} from '../../src/builder/part-of.js';
@@ -56,7 +55,7 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
   const sourceSet = await session.chooseSourceSet();
   // Only what is asked for is built.
   const everything = {sourceSet, ...usualToolchain, hasBolt: true};
-  const plan = valueOrThrow(planToolchain(project, everything, revisions));
+  const plan = valueOrThrow(planToolchain(project, everything));
   const request = {
     python: '3.14',
     target: 'x86_64-unknown-linux-gnu',
@@ -66,7 +65,7 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
     glibc: undefined,
     releaseEpoch: undefined,
   } as const;
-  const distribution = valueOrThrow(planDistribution(project, request, revisions));
+  const distribution = valueOrThrow(planDistribution(project, request));
   const graphOf = (id: StageId): BuildGraph =>
     plan.graph.stages.has(id) ? plan.graph : distribution.graph;
   const made = new Map<StageId, ArtifactReference>();

@@ -18,7 +18,6 @@ import {
 import {planAudit, type AuditPlan} from '../../stages/plan.js';
 import type {Project} from '../../stages/project.js';
 import {throwFailures} from '../../builder/build-plan.js';
-import {revisions} from '../../builder/host-function-table.js';
 import {loadProject} from '../../builder/load-project.js';
 import {makeRequest} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
@@ -44,7 +43,7 @@ export async function runAudit(
   const asked = {...options, ...(python !== undefined && {python})};
   await using session = await openSession(asked, project, signal);
   const request = makeRequest(python, options, await session.chooseSourceSet());
-  const plan = valueOrThrow(planAudit(project, request, revisions));
+  const plan = valueOrThrow(planAudit(project, request));
   await session.mark(plan);
   const audit = await auditOf(plan, project, session);
   session.reporter.close();

@@ -15,7 +15,6 @@ import {
 import type {DiskStore} from '../../store/disk-store.js';
 import {throwFailures} from '../../builder/build-plan.js';
 import {partOf} from '../../builder/part-of.js';
-import {revisions} from '../../builder/host-function-table.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, SessionOptions} from '../../builder/options.js';
 import {printJson} from '../print-json.js';
@@ -47,10 +46,10 @@ export async function runToolchain(
     llvmTargets: parseTargets(options.llvmTargets),
     hasBolt: options.bolt === true,
   };
-  const whole = valueOrThrow(planToolchain(project, request, revisions));
+  const whole = valueOrThrow(planToolchain(project, request));
   const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
   // The rest took hours, if it was built: what is not asked for today is kept too.
-  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true}, revisions)));
+  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true})));
   await session.requireSources(plan.graph);
   const outcome = await runGraph(plan.graph, session.resources);
   throwFailures(outcome);

@@ -2,9 +2,9 @@ import {copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:f
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {sha256, type JsonValue} from '../../../src/core/digest.js';
-import type {HostFunctionContext} from '../../../src/core/host-function.js';
-import {glibcFloorFunction} from '../../../src/elf/floor-host-function.js';
+import {sha256} from '../../../src/core/digest.js';
+import type {HostFunction, HostFunctionContext} from '../../../src/core/host-function.js';
+import {glibcFloorFunction} from '../../../src/elf/host-function.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -37,11 +37,10 @@ async function makeSuite(): Promise<string> {
   return suite;
 }
 
-async function run(parameters: JsonValue): Promise<string> {
+async function run(parameters: {floor: string; target: string}): Promise<string> {
   const outputPath = path.join(folder, 'out');
   await mkdir(outputPath);
   const context: HostFunctionContext = {
-    parameters,
     sources: new Map(),
     inputs: new Map([['suite', await makeSuite()]]),
     digests: new Map(),
@@ -49,7 +48,7 @@ async function run(parameters: JsonValue): Promise<string> {
     log: () => undefined,
     signal: new AbortController().signal,
   };
-  await glibcFloorFunction.run(context);
+  await (glibcFloorFunction as HostFunction).run(parameters, context);
   return outputPath;
 }
 
@@ -97,7 +96,9 @@ describe('the host function glibc-floor', () => {
     `);
   });
 
-  it('is a defect of the caller without its parameters', async () => {
-    await expect(run({floor: '2.17'})).rejects.toThrow(/wants the parameters floor, target/);
+  it('is a defect of the caller with parameters of another form', async () => {
+    await expect(run({floor: '2.17', target: 'sparc'})).rejects.toThrow(
+      /^parameters of glibc-floor: [^]*target/,
+    );
   });
 });

@@ -37,12 +37,6 @@ function build(
   return runGraph(valueOrThrow(buildGraph(stages)), {
     store,
     executor: () => Promise.resolve(new FakeExecutor(behaviour)),
-    functions: {
-      write: {
-        revision: 1,
-        run: ({outputPath}) => writeFile(path.join(outputPath, 'text'), 'text'),
-      },
-    },
     jobs: 2,
     signal,
     fetchSources: () => Promise.resolve(new Map()),

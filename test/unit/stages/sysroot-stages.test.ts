@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {revisions} from '../../../src/builder/host-function-table.js';
 import {loadProject} from '../../../src/builder/load-project.js';
+import {unpackImageFunction} from '../../../src/debian/host-function.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {stageKeys} from '../../../src/graph/key.js';
 import type {SandboxStage} from '../../../src/graph/stage.js';
@@ -19,7 +19,7 @@ function plan(glibc: string | undefined): Plan {
     glibc,
     releaseEpoch: undefined,
   } as const;
-  return valueOrThrow(planDistribution(project, request, revisions));
+  return valueOrThrow(planDistribution(project, request));
 }
 
 const sandboxStages = ({graph}: Plan): readonly SandboxStage[] =>
@@ -33,7 +33,7 @@ describe('the stages of a sysroot', () => {
 
     expect(graph.stages.get('suite/x86_64-unknown-linux-gnu')).toMatchObject({
       kind: 'host',
-      function: 'unpack-image',
+      function: unpackImageFunction,
     });
     expect(graph.stages.get('glibc-floor/x86_64-unknown-linux-gnu')).toMatchObject({
       kind: 'host',
@@ -45,7 +45,7 @@ describe('the stages of a sysroot', () => {
   it('are one without: the packages as they are, under the key that they always had', () => {
     const {graph} = plan('suite');
 
-    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'host', function: 'unpack-image'});
+    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'host', function: unpackImageFunction});
     expect(stageKeys(graph).get(sysroot)).toBe(
       stageKeys(plan('2.17').graph).get('suite/x86_64-unknown-linux-gnu'),
     );

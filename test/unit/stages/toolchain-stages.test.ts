@@ -1,10 +1,9 @@
 import {describe, expect, it} from 'vitest';
-import {revisions} from '../../../src/builder/host-function-table.js';
 import {loadProject} from '../../../src/builder/load-project.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {sourceSets} from '../../../src/core/target.js';
 import {toolchainKinds, type ToolchainKind} from '../../../src/core/toolchain.js';
-import {parseDistributionParameters} from '../../../src/distribution/parameters.js';
+import {distributionParameters} from '../../../src/distribution/parameters.js';
 import {stageKeys} from '../../../src/graph/key.js';
 import type {SandboxStage, Stage} from '../../../src/graph/stage.js';
 import {selectSource} from '../../../src/recipe/select-source.js';
@@ -20,7 +19,7 @@ const project = await loadProject();
 const usual: ToolchainRequest = {sourceSet: 'debian', ...usualToolchain};
 
 function toolchain(request: Partial<ToolchainRequest> = {}) {
-  return valueOrThrow(planToolchain(project, {...usual, ...request}, revisions)).graph;
+  return valueOrThrow(planToolchain(project, {...usual, ...request})).graph;
 }
 
 function distribution(kind: ToolchainKind): Plan {
@@ -32,7 +31,7 @@ function distribution(kind: ToolchainKind): Plan {
     glibc: undefined,
     releaseEpoch: undefined,
   } as const;
-  return valueOrThrow(planDistribution(project, {...request, toolchain: kind}, revisions));
+  return valueOrThrow(planDistribution(project, {...request, toolchain: kind}));
 }
 
 function sandboxStages(stages: Iterable<Stage>): readonly SandboxStage[] {
@@ -130,7 +129,7 @@ describe('the toolchain bootstrap', () => {
     const recipes = new Map([...project.recipes].filter(([name]) => name !== 'gcc'));
 
     const messages = [{images}, {recipes}].flatMap((change) => {
-      const result = planToolchain({...project, ...change}, usual, revisions);
+      const result = planToolchain({...project, ...change}, usual);
       return result.ok ? [] : result.diagnostics.map(({message}) => message);
     });
 
@@ -173,7 +172,7 @@ describe('the record of a build by the toolchain bootstrap', () => {
     const stage = distribution('bootstrap').graph.stages.get('distribution/metadata');
     if (stage?.kind !== 'host') throw new Error('there is no distribution/metadata');
 
-    const {toolchain, buildRecord} = parseDistributionParameters(stage.parameters);
+    const {toolchain, buildRecord} = distributionParameters.parse(stage.parameters);
 
     expect(stage.inputs['toolchain']).toBe(toolchainStageIds.llvm);
     expect(buildRecord).toMatchObject({toolchain: 'bootstrap'});

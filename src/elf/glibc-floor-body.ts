@@ -1,9 +1,9 @@
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {compareCodeUnits, type JsonValue} from '../core/digest.js';
-import {InternalError} from '../core/errors.js';
-import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
-import {multiarchName, parseTargetTriple, type TargetTriple} from '../core/target.js';
+import * as z from 'zod';
+import {compareCodeUnits} from '../core/digest.js';
+import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {multiarchName, targetTriples, type TargetTriple} from '../core/target.js';
 import {elfBytesOf} from './elf-bytes.js';
 import {readElf} from './elf-file.js';
 import {keepInLinkerScript, renderConfigSite} from './floor-texts.js';
@@ -13,12 +13,13 @@ import {renderStubLibrary} from './stub-source.js';
 import {cutAtFloor} from './stub-symbols.js';
 import type {StubLibrary} from './stub-symbols.js';
 
-/** The parameters of the host function: which glibc the output must run on, and where. */
-export interface GlibcFloorParameters {
-  /** `2.17` */
-  readonly floor: string;
-  readonly target: TargetTriple;
-}
+const schema = z.object({
+  /** The glibc that the output must run on, `2.17`. */
+  floor: z.string(),
+  target: z.enum(targetTriples),
+});
+
+type GlibcFloorParameters = z.infer<typeof schema>;
 
 /** The libraries of glibc that programs link against, and libcrypt, which was one of them. */
 const sonames: readonly string[] = [
@@ -37,17 +38,17 @@ const loaders: Readonly<Record<TargetTriple, string>> = {
   'x86_64-unknown-linux-gnu': 'ld-linux-x86-64.so.2',
 };
 
-/**
- * From the input `suite`, an unpacked sysroot, writes what makes it one of an older glibc, all of it text:
- * `libraries/<soname>.s` and `.map` for the stub libraries, `scripts/` with the linker scripts, `include/` with the headers
- * that change, and `config.site`.
- */
-export const glibcFloorFunction: HostFunction = {revision: 6, run};
+/** Cuts the libraries and headers of an unpacked sysroot at the floor. */
+export const glibcFloorBody: HostFunctionBody<GlibcFloorParameters, GlibcFloorParameters> = {
+  schema,
+  run,
+};
 
-async function run(context: HostFunctionContext): Promise<void> {
-  const {floor, target} = parseParameters(context.parameters);
-  const suite = context.inputs.get('suite');
-  if (suite === undefined) throw new InternalError('glibc-floor has no input suite');
+async function run(
+  {floor, target}: GlibcFloorParameters,
+  context: HostFunctionContext,
+): Promise<void> {
+  const suite = inputPath(context, 'suite');
   const libraries = await cutLibraries(suite, floor, target);
   const symbols = floorSymbols(libraries);
   const files = new Map([
@@ -67,15 +68,6 @@ async function run(context: HostFunctionContext): Promise<void> {
     `glibc ${floor}: ${kept} symbols of ${libraries.length} libraries kept, ` +
       `${symbols.missing.size} functions missing`,
   );
-}
-
-function parseParameters(parameters: JsonValue): GlibcFloorParameters {
-  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
-    const {floor, target: triple} = parameters as Record<string, JsonValue>;
-    const target = typeof triple === 'string' ? parseTargetTriple(triple) : undefined;
-    if (typeof floor === 'string' && target !== undefined) return {floor, target};
-  }
-  throw new InternalError('glibc-floor wants the parameters floor, target');
 }
 
 function cutLibraries(

@@ -1,0 +1,44 @@
+import {availableParallelism} from 'node:os';
+import pLimit from 'p-limit';
+import * as z from 'zod';
+import {InternalError} from '../core/errors.js';
+import type {HostFunctionBody} from '../core/host-function.js';
+import {unpackImage} from './unpack-image.js';
+
+/** Each thread takes about 35 MiB: with more of them, node would need more than 300 MiB in all. */
+const maxThreads = 3;
+
+/** One image at a time: it uses all the threads there may be, and each thread has its heap. */
+const oneAtATime = pLimit(1);
+
+const texts = z.array(z.string()).readonly();
+const textsByPath = z.record(z.string(), z.string());
+
+const schema = z.object({
+  kind: z.enum(['rootfs', 'sysroot']),
+  usr: z.enum(['merged', 'split']),
+  exclude: texts,
+  files: textsByPath,
+  links: textsByPath,
+  directories: texts,
+  packages: z.array(z.object({name: z.string(), fileName: z.string()})).readonly(),
+});
+
+/** The parameters of the stage that unpacks an image. */
+export type UnpackParameters = z.infer<typeof schema>;
+
+/** Unpacks the packages that came as sources, and adds what the image has of its own. */
+export const unpackImageBody: HostFunctionBody<UnpackParameters, UnpackParameters> = {
+  schema,
+  async run({packages, ...content}, {sources, outputPath, log, signal}) {
+    const files = packages.map(({name, fileName}) => {
+      const debPath = sources.get(fileName);
+      if (debPath === undefined)
+        throw new InternalError(`the source ${fileName} was not handed over`);
+      return {name, debPath};
+    });
+    log(`unpacking ${files.length} packages`);
+    const threads = Math.min(maxThreads, availableParallelism());
+    await oneAtATime(() => unpackImage(content, files, {rootPath: outputPath, threads, signal}));
+  },
+};

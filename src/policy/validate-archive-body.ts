@@ -1,0 +1,62 @@
+import {existsSync} from 'node:fs';
+import {writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import pLimit from 'p-limit';
+import * as z from 'zod';
+import {BuildError} from '../core/errors.js';
+import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {formatFinding, formatSummary} from './format-report.js';
+import type {ValidationReport} from './validate-archive.js';
+import {validateInThread, validationThreadScript} from './validation-thread.js';
+
+/** An archive was made, but it breaks rules that no published archive may break. */
+export class InvalidArchiveError extends BuildError {
+  override readonly name = 'InvalidArchiveError';
+  readonly code = 'E_INVALID_ARCHIVE';
+
+  constructor(
+    readonly archivePath: string,
+    readonly report: ValidationReport,
+  ) {
+    super(
+      `${report.archive} breaks rules: ${formatSummary(report)}.\n` +
+        `It is not published. It lies at ${archivePath}\n` +
+        `Next: ampoule validate '${archivePath}'`,
+    );
+  }
+}
+
+const schema = z.object({fileName: z.string()});
+
+type ValidationParameters = z.infer<typeof schema>;
+
+/** Checks the archive `fileName` of the input `archive`. */
+export const validateArchiveBody: HostFunctionBody<ValidationParameters, ValidationParameters> = {
+  schema,
+  run,
+};
+
+async function run({fileName}: ValidationParameters, context: HostFunctionContext): Promise<void> {
+  const archivePath = path.join(inputPath(context, 'archive'), fileName);
+  const report = await oneAtATime(() => validate(archivePath, context));
+  for (const finding of report.findings) context.log(formatFinding(finding));
+  context.log(formatSummary(report));
+  if (report.errors > 0) throw new InvalidArchiveError(archivePath, report);
+  const reportPath = path.join(context.outputPath, 'report.json');
+  await writeFile(reportPath, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+/** A build promises to stay below 300 MiB, and reading one full archive takes most of what is left of that. */
+const oneAtATime = pLimit(1);
+
+/** In a thread where there is a compiled one to start: reading zstd takes 140 MB that only a thread's end gives back. */
+async function validate(
+  archivePath: string,
+  {outputPath, signal}: HostFunctionContext,
+): Promise<ValidationReport> {
+  // Files of the moment, gone before the output is published.
+  const job = {archivePath, scratchPath: outputPath};
+  if (existsSync(validationThreadScript)) return validateInThread(job, signal);
+  const {validateArchive} = await import('./validate-archive.js');
+  return validateArchive(job.archivePath, job.scratchPath);
+}
