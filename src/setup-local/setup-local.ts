@@ -2,7 +2,7 @@ import type {Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
 import type {TargetTriple} from '../core/target.js';
 import {toSemanticVersion} from '../data/condition.js';
-import type {ExpectedModule} from './expected-module.js';
+import type {ExpectedModule} from '../data/modules-json.js';
 import {expectedModule} from './expected-module.js';
 import type {ModuleDefinition} from './module-definition.js';
 import type {ResolvedModule} from './resolve-modules.js';
