@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs';
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
@@ -7,7 +6,7 @@ import {BuildError} from '../core/errors.js';
 import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
 import {formatFinding, formatSummary} from './format-report.js';
 import type {ValidationReport} from './validate-archive.js';
-import {validateInThread, validationThreadScript} from './validation-thread.js';
+import {validateInThread} from './validation-thread.js';
 
 /** An archive was made, but it breaks rules that no published archive may break. */
 export class InvalidArchiveError extends BuildError {
@@ -38,7 +37,9 @@ export const validateArchiveBody: HostFunctionBody<ValidationParameters, Validat
 
 async function run({fileName}: ValidationParameters, context: HostFunctionContext): Promise<void> {
   const archivePath = path.join(inputPath(context, 'archive'), fileName);
-  const report = await oneAtATime(() => validate(archivePath, context));
+  // Files of the moment go to the output, and are gone before it is published.
+  const job = {archivePath, scratchPath: context.outputPath};
+  const report = await oneAtATime(() => validateInThread(job, context.signal));
   for (const finding of report.findings) context.log(formatFinding(finding));
   context.log(formatSummary(report));
   if (report.errors > 0) throw new InvalidArchiveError(archivePath, report);
@@ -46,17 +47,8 @@ async function run({fileName}: ValidationParameters, context: HostFunctionContex
   await writeFile(reportPath, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
-/** A build promises to stay below 300 MiB, and reading one full archive takes most of what is left of that. */
+/**
+ * A build promises to stay below 300 MiB, and reading one full archive takes most of what is left of that: zstd takes
+ * 140 MB that only a thread's end gives back.
+ */
 const oneAtATime = pLimit(1);
-
-/** In a thread where there is a compiled one to start: reading zstd takes 140 MB that only a thread's end gives back. */
-async function validate(
-  archivePath: string,
-  {outputPath, signal}: HostFunctionContext,
-): Promise<ValidationReport> {
-  // Files of the moment, gone before the output is published.
-  const job = {archivePath, scratchPath: outputPath};
-  if (existsSync(validationThreadScript)) return validateInThread(job, signal);
-  const {validateArchive} = await import('./validate-archive.js');
-  return validateArchive(job.archivePath, job.scratchPath);
-}
