@@ -4,6 +4,7 @@ import type {StageId} from '../core/stage-id.js';
 import type {Stage} from '../graph/stage.js';
 import type {Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
+import {pythonsOf} from '../stages/pythons.js';
 import {makePlan} from './make-plan.js';
 import type {CommonOptions} from './options.js';
 
@@ -48,9 +49,8 @@ export function findStage(
   const usual = makePlan(project, undefined, options, sourceSet);
   const ids = [...usual.graph.stages.keys()];
   if (options.python === undefined && candidates(name, ids).length === 0) {
-    for (const recipe of project.recipes.keys()) {
-      if (!recipe.startsWith('cpython-')) continue;
-      const plan = makePlan(project, recipe, options, sourceSet);
+    for (const {series} of pythonsOf(project, sourceSet)) {
+      const plan = makePlan(project, series, options, sourceSet);
       const [id, ...others] = candidates(name, [...plan.graph.stages.keys()]);
       const stage = plan.graph.stages.get(id ?? '');
       if (stage !== undefined && others.length === 0) return {plan, stage};

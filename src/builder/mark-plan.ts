@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {majorMinorOf, printBuildOptions} from '../core/variant.js';
 import type {BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
 import type {AuditPlan, Plan} from '../stages/plan.js';
@@ -22,10 +23,12 @@ export function markName(
     return {checkout, subject: `toolchain bootstrap ${targets}`};
   }
   const {python, target, options: option, toolchain} = subject.context;
-  const minor = python.split('.').slice(0, 2).join('.');
   const what = 'graph' in subject ? '' : 'audit ';
   const by = toolchain === 'debian' ? '' : ` ${toolchain}`;
-  return {checkout, subject: `${what}cpython-${minor} ${target} ${option}${by}`};
+  return {
+    checkout,
+    subject: `${what}cpython-${majorMinorOf(python)} ${target} ${printBuildOptions(option)}${by}`,
+  };
 }
 
 /** The graphs that a plan runs. */

@@ -1,4 +1,4 @@
-import type {ZodType} from 'zod';
+import type {GenericSchema} from 'valibot';
 import type {ArtifactDigest, JsonValue} from './digest.js';
 import {InternalError} from './errors.js';
 
@@ -32,7 +32,7 @@ export interface HostFunction<Parameters extends JsonValue = JsonValue> {
 /** What is needed only where a host function runs. */
 export interface HostFunctionBody<Parameters extends JsonValue, Model> {
   /** Makes of the stage's JSON what `run` works with. */
-  readonly schema: ZodType<Model, Parameters>;
+  readonly schema: GenericSchema<Parameters, Model>;
   readonly run: (parameters: Model, context: HostFunctionContext) => Promise<void>;
 }
 
@@ -48,11 +48,16 @@ export function defineHostFunction<Parameters extends JsonValue, Model>(definiti
     revision,
     async run(parameters, context) {
       const {schema, run} = await load();
-      const checked = schema.safeParse(parameters);
-      if (!checked.success) {
-        throw new InternalError(`parameters of ${name}: ${checked.error.message}`);
+      const checked = await schema['~standard'].validate(parameters);
+      if (checked.issues !== undefined) {
+        const [first] = checked.issues;
+        const steps =
+          first?.path?.map((step) => (typeof step === 'object' ? step.key : step)) ?? [];
+        throw new InternalError(
+          `parameters of ${name}: ${steps.map(String).join('.')}: ${first?.message ?? ''}`,
+        );
       }
-      await run(checked.data, context);
+      await run(checked.value, context);
     },
   };
 }

@@ -1,31 +1,40 @@
-import type {ZodType, core} from 'zod';
+import * as v from 'valibot';
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
+
+/** A list of JSON; unlike that of a data file, a single value is none. */
+export function jsonList<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.array(item), v.readonly());
+}
 
 /**
  * Reads a text as JSON of the form that a schema says. Each mistake names the value that is not of it:
  * `modules.json[3].name: wanted a string, got null`.
  */
-export function parseJsonText<T>(name: string, text: string, schema: ZodType<T>): Result<T> {
+export function parseJsonText<T>(
+  name: string,
+  text: string,
+  schema: v.GenericSchema<unknown, T>,
+): Result<T> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     return failure([{file: name, message: `no JSON: ${(error as Error).message}`}]);
   }
-  const checked = schema.safeParse(value);
-  if (checked.success) return success(checked.data);
-  return failure(checked.error.issues.map((issue) => mistake(name, value, issue)));
+  const checked = v.safeParse(schema, value);
+  if (checked.success) return success(checked.output);
+  return failure(checked.issues.map((issue) => mistake(name, issue)));
 }
 
-function mistake(name: string, root: unknown, issue: core.$ZodIssue): Diagnostic {
-  let place = name;
-  let value = root;
-  for (const key of issue.path) {
-    place += typeof key === 'number' ? `[${key}]` : `.${String(key)}`;
-    value = (value as Readonly<Record<PropertyKey, unknown>>)[key];
-  }
-  const got = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);
-  return {file: place, message: `wanted ${wanted(issue)}, got ${got}`};
+function mistake(name: string, issue: v.BaseIssue<unknown>): Diagnostic {
+  const steps = (issue.path ?? []).map(({key}) =>
+    typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
+  );
+  // Of a key that is not there, the issue is the map's.
+  const isAbsent = issue.received === 'undefined';
+  const got = isAbsent ? 'nothing' : JSON.stringify(issue.input).slice(0, 60);
+  const wanted = isAbsent ? 'a value' : (kinds[issue.type] ?? issue.expected ?? issue.message);
+  return {file: [name, ...steps].join(''), message: `wanted ${wanted}, got ${got}`};
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -36,14 +45,3 @@ const kinds: Readonly<Record<string, string>> = {
   record: 'an object',
   string: 'a string',
 };
-
-function wanted(issue: core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return kinds[issue.expected] ?? issue.expected;
-    case 'invalid_value':
-      return `one of ${issue.values.map(String).join(', ')}`;
-    default:
-      return issue.message;
-  }
-}

@@ -1,30 +1,30 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type {Result} from '../core/errors.js';
-import {parseJsonText} from './json-text.js';
+import {jsonList as list, parseJsonText} from './json-text.js';
 
-const texts = z.array(z.string()).readonly();
+const texts = list(v.string());
 
 /** A library that a module is linked with. */
-export type ExpectedLibrary = z.infer<typeof expectedLibrary>;
+export type ExpectedLibrary = v.InferOutput<typeof expectedLibrary>;
 
-const expectedLibrary = z.object({
+const expectedLibrary = v.object({
   /** What follows `-l`. */
-  name: z.string(),
+  name: v.string(),
   /** The recipe that provides it; `null`: the C library's own. */
-  dependency: z.string().nullable(),
+  dependency: v.nullable(v.string()),
 });
 
 /** An extension module that must exist after the build. */
-export type ExpectedModule = z.infer<typeof expectedModule>;
+export type ExpectedModule = v.InferOutput<typeof expectedModule>;
 
-const expectedModule = z.object({
-  name: z.string(),
+const expectedModule = v.object({
+  name: v.string(),
   /** `core`: part of the interpreter itself, it has no objects of its own. */
-  linkage: z.enum(['core', 'static', 'shared']),
+  linkage: v.picklist(['core', 'static', 'shared']),
   /** `null` for modules that the interpreter makes by itself. */
-  initFunction: z.string().nullable(),
+  initFunction: v.nullable(v.string()),
   /** The interpreter does not link, or does not start, without it. */
-  required: z.boolean(),
+  required: v.boolean(),
   /** C files relative to the source root; none for core modules. */
   sources: texts,
   /** What makesetup compiles them to, relative to the build directory. */
@@ -32,12 +32,12 @@ const expectedModule = z.object({
   /** Archives of CPython's own tree, relative to the build directory. */
   archives: texts,
   /** The libraries that `static-modules/` says it is linked with. */
-  libraries: z.array(expectedLibrary).readonly(),
+  libraries: list(expectedLibrary),
   /** The recipes that provide the libraries or headers, in code-unit order. */
   dependencies: texts,
 });
 
-const modules = z.array(expectedModule).readonly();
+const modules = list(expectedModule);
 
 /** The expected modules as `modules.json`: two spaces of indentation, fields in a fixed order. */
 export function modulesJson(expected: readonly ExpectedModule[]): string {

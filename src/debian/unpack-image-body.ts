@@ -1,8 +1,9 @@
 import {availableParallelism} from 'node:os';
 import pLimit from 'p-limit';
-import * as z from 'zod';
+import * as v from 'valibot';
 import {InternalError} from '../core/errors.js';
 import type {HostFunctionBody} from '../core/host-function.js';
+import {jsonList as list} from '../data/json-text.js';
 import {unpackImage} from './unpack-image.js';
 
 /** Each thread takes about 35 MiB: with more of them, node would need more than 300 MiB in all. */
@@ -11,21 +12,21 @@ const maxThreads = 3;
 /** One image at a time: it uses all the threads there may be, and each thread has its heap. */
 const oneAtATime = pLimit(1);
 
-const texts = z.array(z.string()).readonly();
-const textsByPath = z.record(z.string(), z.string());
+const texts = list(v.string());
+const textsByPath = v.record(v.string(), v.string());
 
-const schema = z.object({
-  kind: z.enum(['rootfs', 'sysroot']),
-  usr: z.enum(['merged', 'split']),
+const schema = v.object({
+  kind: v.picklist(['rootfs', 'sysroot']),
+  usr: v.picklist(['merged', 'split']),
   exclude: texts,
   files: textsByPath,
   links: textsByPath,
   directories: texts,
-  packages: z.array(z.object({name: z.string(), fileName: z.string()})).readonly(),
+  packages: list(v.object({name: v.string(), fileName: v.string()})),
 });
 
 /** The parameters of the stage that unpacks an image. */
-export type UnpackParameters = z.infer<typeof schema>;
+export type UnpackParameters = v.InferOutput<typeof schema>;
 
 /** Unpacks the packages that came as sources, and adds what the image has of its own. */
 export const unpackImageBody: HostFunctionBody<UnpackParameters, UnpackParameters> = {

@@ -1,62 +1,63 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type {JsonValue} from '../core/digest.js';
+import {jsonList as list} from '../data/json-text.js';
 
-const json = z.custom<JsonValue>((value) => value !== undefined);
+const json = v.custom<JsonValue>((value) => value !== undefined);
 
 /** A pinned file that something was built from. */
-export type ComponentSource = z.infer<typeof componentSource>;
+export type ComponentSource = v.InferOutput<typeof componentSource>;
 
-const componentSource = z.object({
-  fileName: z.string(),
-  sha256: z.string(),
+const componentSource = v.object({
+  fileName: v.string(),
+  sha256: v.string(),
   /** A URL, or a path below any Debian mirror (`pool/main/...`). */
-  location: z.string(),
+  location: v.string(),
 });
 
 /** A dependency that is linked into the distribution. */
-export type Component = z.infer<typeof component>;
+export type Component = v.InferOutput<typeof component>;
 
-const component = z.object({
-  name: z.string(),
-  version: z.string(),
+const component = v.object({
+  name: v.string(),
+  version: v.string(),
   /** An SPDX expression. */
-  spdx: z.string(),
-  sources: z.array(componentSource).readonly(),
+  spdx: v.string(),
+  sources: list(componentSource),
 });
 
 /** Something that the compiler links in by itself (start files, libgcc): its licence text comes with the parameters. */
-export type RuntimePiece = z.infer<typeof runtimePiece>;
+export type RuntimePiece = v.InferOutput<typeof runtimePiece>;
 
-const runtimePiece = component.omit({sources: true}).extend({text: z.string()});
+const runtimePiece = v.object({...v.omit(component, ['sources']).entries, text: v.string()});
 
 /** A toolchain that was built from source for this distribution. */
-export type BuiltToolchain = z.infer<typeof builtToolchain>;
+export type BuiltToolchain = v.InferOutput<typeof builtToolchain>;
 
-const builtToolchain = z.object({
-  name: z.string(),
-  components: z.array(component.omit({spdx: true})).readonly(),
+const builtToolchain = v.object({
+  name: v.string(),
+  components: list(v.omit(component, ['spdx'])),
   /** The packages of the image whose compiler was the first, by name. */
   seedPackages: json,
 });
 
 /** The parameters of the host stage `distribution-metadata`: everything here is part of its key. */
-export type DistributionParameters = z.infer<typeof distributionParameters>;
+export type DistributionParameters = v.InferOutput<typeof distributionParameters>;
 
 /** The form of these parameters. */
-export const distributionParameters = z.object({
+export const distributionParameters = v.object({
   /** The version of CPython, `3.14.7`. */
-  python: z.string(),
-  targetTriple: z.string(),
-  /** The build option, `noopt`. */
-  options: z.string(),
+  python: v.string(),
+  targetTriple: v.string(),
+  /** The option string, `noopt`. */
+  options: v.string(),
   /** Seconds since 1970. */
-  sourceDateEpoch: z.number(),
+  sourceDateEpoch: v.number(),
   /** The source of CPython itself. */
-  pythonSources: z.array(componentSource).readonly(),
-  components: z.array(component).readonly(),
-  runtimePieces: z.array(runtimePiece).readonly(),
+  pythonSources: list(componentSource),
+  components: list(component),
+  runtimePieces: list(runtimePiece),
   /** With it comes the input `toolchain`. Absent when the compilers are the image's own. */
-  toolchain: builtToolchain.optional(),
+  toolchain: v.exactOptional(builtToolchain),
   /** The true build record: toolchain, flags, images. Copied into `distribution.json` as it is. */
   buildRecord: json,
 });

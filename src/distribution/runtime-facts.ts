@@ -1,18 +1,18 @@
-import * as z from 'zod';
-import {parseJsonText} from '../data/json-text.js';
+import * as v from 'valibot';
+import {jsonList as list, parseJsonText} from '../data/json-text.js';
 import {readOrThrow} from './distribution-error.js';
 
-const text = z.string();
-const texts = z.array(text).readonly();
-const named = z.record(z.string(), text).readonly();
+const text = v.string();
+const texts = list(text);
+const named = v.record(v.string(), text);
 
-const runtimeJson = z
-  .object({
+const runtimeJson = v.pipe(
+  v.object({
     python_abi_tag: text,
     python_tag: text,
     python_platform_tag: text,
     python_implementation_cache_tag: text,
-    python_implementation_hex_version: z.number(),
+    python_implementation_hex_version: v.number(),
     python_implementation_name: text,
     python_implementation_version: texts,
     python_version: text,
@@ -22,12 +22,12 @@ const runtimeJson = z
     python_paths_abstract: named,
     python_config_vars: named,
     python_stdlib_platform_config: text,
-    python_suffixes: z.record(z.string(), texts).readonly(),
+    python_suffixes: v.record(v.string(), texts),
     python_bytecode_magic_number: text,
     builtin_module_names: texts,
     python_stdlib_test_packages: texts,
-  })
-  .transform((json) => ({
+  }),
+  v.transform((json) => ({
     /** `sys.abiflags`: "", "t", "d" or "td". */
     abiFlags: json.python_abi_tag,
     /** `cp314` */
@@ -53,10 +53,11 @@ const runtimeJson = z
     builtinModules: json.builtin_module_names,
     /** Packages of the standard library that hold nothing but its tests, `idlelib.idle_test`. */
     testPackages: json.python_stdlib_test_packages,
-  }));
+  })),
+);
 
 /** What the built interpreter says of itself. Paths are relative to `python/` and begin with `install`. */
-export type RuntimeFacts = z.output<typeof runtimeJson>;
+export type RuntimeFacts = v.InferOutput<typeof runtimeJson>;
 
 /** Reads the cpython artifact's `runtime.json`. Throws `DistributionError` for a value that is missing or of another kind. */
 export function parseRuntimeFacts(json: string): RuntimeFacts {

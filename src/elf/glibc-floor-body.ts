@@ -1,6 +1,6 @@
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
+import * as v from 'valibot';
 import {compareCodeUnits} from '../core/digest.js';
 import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
 import {multiarchName, targetTriples, type TargetTriple} from '../core/target.js';
@@ -13,13 +13,13 @@ import {renderStubLibrary} from './stub-source.js';
 import {cutAtFloor} from './stub-symbols.js';
 import type {StubLibrary} from './stub-symbols.js';
 
-const schema = z.object({
+const schema = v.object({
   /** The glibc that the output must run on, `2.17`. */
-  floor: z.string(),
-  target: z.enum(targetTriples),
+  floor: v.string(),
+  target: v.picklist(targetTriples),
 });
 
-type GlibcFloorParameters = z.infer<typeof schema>;
+type GlibcFloorParameters = v.InferOutput<typeof schema>;
 
 /** The libraries of glibc that programs link against, and libcrypt, which was one of them. */
 const sonames: readonly string[] = [

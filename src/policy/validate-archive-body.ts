@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
-import * as z from 'zod';
+import * as v from 'valibot';
 import {BuildError} from '../core/errors.js';
 import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
 import {formatFinding, formatSummary} from './format-report.js';
@@ -25,9 +25,9 @@ export class InvalidArchiveError extends BuildError {
   }
 }
 
-const schema = z.object({fileName: z.string()});
+const schema = v.object({fileName: v.string()});
 
-type ValidationParameters = z.infer<typeof schema>;
+type ValidationParameters = v.InferOutput<typeof schema>;
 
 /** Checks the archive `fileName` of the input `archive`. */
 export const validateArchiveBody: HostFunctionBody<ValidationParameters, ValidationParameters> = {

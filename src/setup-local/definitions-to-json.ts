@@ -1,15 +1,15 @@
-import type {DefinitionsJson} from './definitions-json.js';
+import type {JsonValue} from '../core/digest.js';
 import {systemProvider, type ModuleDefinition, type ModuleVariant} from './module-definition.js';
 
 /**
  * The definitions as JSON for a stage's parameters: all that a build depends on, so neither places nor comments nor
  * `differs`; defaults left out. As YAML text it parses to the same definitions again, less those.
  */
-export function definitionsToJson(definitions: readonly ModuleDefinition[]): DefinitionsJson {
+export function definitionsToJson(definitions: readonly ModuleDefinition[]): JsonValue {
   return Object.fromEntries(definitions.map(({name, variants}) => [name, variants.map(toJson)]));
 }
 
-function toJson(variant: ModuleVariant): DefinitionsJson[string][number] {
+function toJson(variant: ModuleVariant): JsonValue {
   const {when, origin, linkage, sources, libraries, initFunction, reason} = variant;
   return {
     ...(Object.keys(when).length > 0 && {when: {...when}}),

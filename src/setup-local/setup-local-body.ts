@@ -1,9 +1,10 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
-import type {Diagnostic} from '../core/errors.js';
+import * as v from 'valibot';
+import {valueOrThrow, type Diagnostic} from '../core/errors.js';
 import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
 import {targetTriples} from '../core/target.js';
+import {parseBuildOptions} from '../core/variant.js';
 import {modulesJson} from '../data/modules-json.js';
 import {definitionsJson} from './definitions-json.js';
 import {generateSetupLocal} from './setup-local.js';
@@ -11,29 +12,38 @@ import {SetupLocalError} from './setup-local-error.js';
 import type {UpstreamTexts} from './upstream-modules.js';
 import {upstreamFileNames} from './upstream-modules.js';
 
-const schema = z.object({
-  python: z.string(),
-  target: z.enum(targetTriples),
-  options: z.string(),
+const schema = v.object({
+  python: v.string(),
+  target: v.picklist(targetTriples),
+  options: v.string(),
   definitions: definitionsJson,
 });
 
 /** The host stage's parameters. `definitions` comes from `definitionsToJson`, so comments never reach a key. */
-export type SetupLocalParameters = z.input<typeof schema>;
+export type SetupLocalParameters = v.InferInput<typeof schema>;
 
 /** Writes `Setup.local` and `modules.json`. */
-export const setupLocalBody: HostFunctionBody<SetupLocalParameters, z.output<typeof schema>> = {
+export const setupLocalBody: HostFunctionBody<
+  SetupLocalParameters,
+  v.InferOutput<typeof schema>
+> = {
   schema,
   run,
 };
 
 async function run(
-  {python, target, options, definitions}: z.output<typeof schema>,
+  {python, target, options, definitions}: v.InferOutput<typeof schema>,
   context: HostFunctionContext,
 ): Promise<void> {
   const directory = inputPath(context, 'setup-files');
   const upstream = await readUpstream(directory, context.signal);
-  const result = generateSetupLocal({definitions, upstream, python, target, options});
+  const result = generateSetupLocal({
+    definitions,
+    upstream,
+    python,
+    target,
+    options: valueOrThrow(parseBuildOptions(options)),
+  });
   if (!result.ok) throw new SetupLocalError(result.diagnostics);
   const {setupLocal, modules} = result.value;
   context.signal.throwIfAborted();

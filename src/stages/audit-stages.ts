@@ -1,5 +1,7 @@
+import {printBuildOptions} from '../core/variant.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
+import {seriesOf} from '../recipe/version.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {pick} from './dependency-stage.js';
 import {dependencyStageId, toolMounts} from './names.js';
@@ -15,15 +17,19 @@ export interface AuditStages {
 
 /** Describes both builds; `cpython` is the stage that the second one repeats and must equal. */
 export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): AuditStages {
-  const {folder, project, names, context, dependencies} = inputs;
+  const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
-  const version = folder.recipe.name.replace('cpython-', '');
-  const scripts = (...wanted: readonly string[]) =>
-    pick(project.auditScripts, wanted, (name) => `audit/${name}`);
+  const series = seriesOf(context.python);
+  const scripts = (...names: readonly string[]) =>
+    pick(
+      folder.files,
+      names.map((name) => `audit/${name}`),
+      (name) => name,
+    );
   return {
     upstream: {
       kind: 'sandbox',
-      id: `audit/upstream-${version}`,
+      id: `audit/upstream-${series}`,
       rootfs: names.rootfs,
       mounts: [
         ...toolMounts(names),
@@ -40,11 +46,15 @@ export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): A
     },
     recorded: {
       ...cpython,
-      id: `audit/recorded-${version}-${context.options}`,
+      id: `audit/recorded-${series}-${printBuildOptions(context.options)}`,
       mounts: cpython.mounts.map((mount) =>
         mount.guestPath === '/in' ? {...mount, stages: [...mount.stages, cpython.id]} : mount,
       ),
-      files: {...cpython.files, ...scripts('record.sh', 'recorded.sh')},
+      files: {
+        ...cpython.files,
+        ...scripts('record.sh', 'recorded.sh'),
+        'audit/cpython.sh': cpython.script,
+      },
       script: 'exec sh -eu /src/audit/recorded.sh\n',
     },
   };

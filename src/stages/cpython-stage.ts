@@ -1,11 +1,13 @@
 import type {StageId} from '../core/stage-id.js';
+import {printBuildOptions} from '../core/variant.js';
 import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
-import {select} from '../data/condition.js';
+import {renderHookScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
+import {seriesOf} from '../recipe/version.js';
 import {definitionsToJson} from '../setup-local/definitions-to-json.js';
 import {setupLocalFunction} from '../setup-local/host-function.js';
-import {pick} from './dependency-stage.js';
+import {patchFiles, pick} from './dependency-stage.js';
 import {dependencyStageId, toolMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
@@ -23,12 +25,15 @@ export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
 
+/** What the build calls its prefix. Nothing is ever there. */
+const installPrefix = '/install';
+
 function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxStage {
-  const {source} = selectSource(folder.recipe, context.sourceSet);
+  const {source, version} = selectSource(folder.recipe, context.sourceSet);
   const wanted = ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in'];
   return {
     kind: 'sandbox',
-    id: `setup-files/${folder.recipe.name}`,
+    id: `setup-files/cpython-${seriesOf(version)}`,
     rootfs: names.rootfs,
     mounts: [],
     sources: [source],
@@ -42,13 +47,13 @@ function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxSt
 }
 
 function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostStage {
-  const {folder, project, context} = inputs;
+  const {project, context} = inputs;
   return hostStage(setupLocalFunction, {
-    id: `setup-local/${folder.recipe.name}`,
+    id: `setup-local/cpython-${seriesOf(context.python)}`,
     parameters: {
       python: context.python,
       target: context.target,
-      options: context.options,
+      options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
     },
     sources: [],
@@ -57,12 +62,12 @@ function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostSt
 }
 
 function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {
-  const {folder, project, names, context, dependencies} = inputs;
+  const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
-  const patches = select(folder.recipe.patches, context);
+  const {script, patches, files} = renderHookScript(folder.recipe, installPrefix, context);
   return {
     kind: 'sandbox',
-    id: `cpython/${folder.recipe.name.replace('cpython-', '')}-${context.options}`,
+    id: `cpython/${seriesOf(context.python)}-${printBuildOptions(context.options)}`,
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
@@ -72,17 +77,17 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
     ],
     sources: [source],
     files: {
-      ...project.cpythonScripts,
-      ...pick(folder.files, patches, (name) => `patches/${name}`),
+      ...pick(folder.files, files, (name) => name),
+      ...patchFiles(folder, patches, context),
     },
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
       PYTHON_VERSION: context.python,
       PYTHON_SOURCE: source.fileName,
-      PYTHON_OPTIONS: context.options,
+      PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
       TARGET_TRIPLE: context.target,
     },
-    script: 'exec sh -eu /src/build.sh\n',
+    script,
   };
 }

@@ -1,4 +1,4 @@
-import type {BuildContext} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {renderBuildScript} from '../recipe/render.js';
 import {select} from '../data/condition.js';
@@ -11,9 +11,9 @@ export function dependencyStage(
   folder: RecipeFolder,
   project: Project,
   names: StageNames,
-  context: BuildContext,
+  context: Variant,
 ): SandboxStage {
-  const {recipe, files} = folder;
+  const {recipe} = folder;
   const rendered = renderBuildScript(recipe, context);
   const dependencies = dependencyClosure(select(recipe.depends, context), project, context);
   return {
@@ -27,7 +27,7 @@ export function dependencyStage(
     ],
     sources: [selectSource(recipe, context.sourceSet).source],
     files: {
-      ...pick(files, rendered.patches, (name) => `patches/${name}`),
+      ...patchFiles(folder, rendered.patches, context),
       ...pick(
         project.licenseTexts,
         rendered.licenseTexts.map((file) => `${recipe.name}/${file}`),
@@ -46,7 +46,7 @@ export function dependencyStage(
 export function dependencyClosure(
   names: readonly string[],
   project: Project,
-  context: BuildContext,
+  context: Variant,
 ): readonly string[] {
   const found = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
@@ -57,6 +57,20 @@ export function dependencyClosure(
   };
   for (const name of names) visit(name, []);
   return [...found];
+}
+
+/** The parts of each patch that count here, at `patches/<file>`. */
+export function patchFiles(
+  folder: RecipeFolder,
+  names: readonly string[],
+  context: Variant,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const sections = folder.patches.get(name) ?? [];
+      return [`patches/${name}`, select(sections, context).join('')];
+    }),
+  );
 }
 
 /** The texts of some files under other names. A file that is missing was reported when the project was read. */

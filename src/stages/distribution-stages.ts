@@ -1,7 +1,7 @@
 import type {JsonValue} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
-import type {BuildContext} from '../core/target.js';
+import {printBuildOptions, type Variant} from '../core/variant.js';
 import {archiveName, type Flavour} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
 import {distributionMetadataFunction} from '../distribution/host-function.js';
@@ -68,7 +68,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
     parameters: {
       python: context.python,
       targetTriple: context.target,
-      options: context.options,
+      options: printBuildOptions(context.options),
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
       components: dependencies.flatMap((name) => component(name, project, context)),
@@ -117,7 +117,7 @@ function archiveStage(
   };
 }
 
-function component(name: string, project: Project, context: BuildContext): Component[] {
+function component(name: string, project: Project, context: Variant): Component[] {
   const recipe = project.recipes.get(name)?.recipe;
   if (recipe === undefined) return [];
   const {source, version} = selectSource(recipe, context.sourceSet);

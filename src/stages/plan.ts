@@ -1,6 +1,7 @@
-import {failure, success, type Result} from '../core/errors.js';
-import type {BuildContext, SourceSet, TargetTriple} from '../core/target.js';
+import {success, type Result} from '../core/errors.js';
+import type {SourceSet, TargetTriple} from '../core/target.js';
 import type {ToolchainKind} from '../core/toolchain.js';
+import {parseBuildOptions, type Variant} from '../core/variant.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
 import {matches} from '../data/condition.js';
@@ -13,7 +14,8 @@ import {dependencyClosure, dependencyStage} from './dependency-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
 import {imageStage} from './image-stage.js';
 import type {StageNames} from './names.js';
-import type {InterpreterInputs, Project, RecipeFolder} from './project.js';
+import type {InterpreterInputs, Project} from './project.js';
+import {findPython} from './pythons.js';
 import {sysrootStages} from './sysroot-stages.js';
 import {toolchainStageIds, toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
@@ -23,7 +25,7 @@ export interface BuildRequest {
   /** `3.14`, `3.14.7` or `cpython-3.14`. */
   readonly python: string;
   readonly target: TargetTriple;
-  /** The build option, `noopt`. */
+  /** An option string, `noopt`. */
   readonly options: string;
   readonly sourceSet: SourceSet;
   readonly toolchain: ToolchainKind;
@@ -37,10 +39,8 @@ export interface BuildRequest {
 export interface Plan {
   readonly graph: BuildGraph;
   readonly archives: readonly PlannedArchive[];
-  readonly context: BuildContext;
+  readonly context: Variant;
 }
-
-const recipePrefix = 'cpython-';
 
 /** Joins everything into one graph. Nothing is read and nothing runs. */
 export function planDistribution(project: Project, request: BuildRequest): Result<Plan> {
@@ -68,7 +68,7 @@ export function planDistribution(project: Project, request: BuildRequest): Resul
 
 /** The build graphs of an audit, in the order in which they are run. */
 export interface AuditPlan {
-  readonly context: BuildContext;
+  readonly context: Variant;
   /** Upstream's build; it needs nothing of what we say about extension modules. */
   readonly upstream: BuildGraph;
   /** Our own build, recorded. */
@@ -106,17 +106,19 @@ interface PlannedInterpreter {
 }
 
 function planInterpreter(project: Project, request: BuildRequest): Result<PlannedInterpreter> {
-  const folder = findPython(project, request);
+  const folder = findPython(project, request.python, request.sourceSet);
   if (!folder.ok) return folder;
   const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${request.target}`};
   const sysroot = project.images.get(names.sysroot);
   const floor = chooseGlibcFloor(request.glibc, request.target, sysroot);
   if (!floor.ok) return floor;
-  const context: BuildContext = {
+  const options = parseBuildOptions(request.options);
+  if (!options.ok) return options;
+  const context: Variant = {
     python: selectSource(folder.value.recipe, request.sourceSet).version,
     target: request.target,
     sourceSet: request.sourceSet,
-    options: request.options,
+    options: options.value,
     toolchain: request.toolchain,
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
   };
@@ -152,7 +154,7 @@ function toolchainOf(
 }
 
 /** The recipes that some enabled module of this Python links with, in the order the modules are written. */
-function linkedRecipes(project: Project, context: BuildContext): readonly string[] {
+function linkedRecipes(project: Project, context: Variant): readonly string[] {
   const variants = project.moduleDefinitions.flatMap((definition) =>
     definition.variants.filter(
       (variant) => variant.linkage !== 'disabled' && matches(variant.when, context),
@@ -162,27 +164,4 @@ function linkedRecipes(project: Project, context: BuildContext): readonly string
     variant.libraries.flatMap(({dependency}) => dependency ?? []),
   );
   return [...new Set(names)];
-}
-
-function findPython(project: Project, request: BuildRequest): Result<RecipeFolder> {
-  const wanted = request.python.replace(recipePrefix, '');
-  const known = [...project.recipes.values()].filter(({recipe}) =>
-    recipe.name.startsWith(recipePrefix),
-  );
-  const found = known.find(
-    ({recipe}) =>
-      recipe.name === `${recipePrefix}${wanted}` ||
-      selectSource(recipe, request.sourceSet).version === wanted,
-  );
-  if (found !== undefined) return success(found);
-  const offered = known.map(
-    ({recipe}) =>
-      `${recipe.name.replace(recipePrefix, '')} (${selectSource(recipe, request.sourceSet).version})`,
-  );
-  return failure([
-    {
-      file: '--python',
-      message: `there is no Python "${request.python}". Wanted one of ${offered.join(', ')}; see recipes/cpython-*.`,
-    },
-  ]);
 }

@@ -1,4 +1,5 @@
-import {multiarchName, type BuildContext, type TargetTriple} from '../core/target.js';
+import {multiarchName, type TargetTriple} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import {glibcFloorFunction} from '../elf/host-function.js';
 import {hostStage, type Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
@@ -11,11 +12,7 @@ import type {Image} from './project.js';
  * `suite/<triple>` unpacks the packages, `glibc-floor/<triple>` writes the sources of stub libraries and all other texts,
  * `sysroot/<triple>` assembles and links them.
  */
-export function sysrootStages(
-  image: Image,
-  names: StageNames,
-  context: BuildContext,
-): readonly Stage[] {
+export function sysrootStages(image: Image, names: StageNames, context: Variant): readonly Stage[] {
   const {target, glibcFloor: floor} = context;
   if (floor === undefined) return [imageStage(names.sysroot, image)];
   const suite = imageStage(`suite/${target}`, image);

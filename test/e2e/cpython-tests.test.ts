@@ -21,10 +21,7 @@ const modules =
     /\s+/,
   );
 
-const file = path.resolve(
-  import.meta.dirname,
-  '../../recipes/cpython-suite/expected-failures.yaml',
-);
+const file = path.resolve(import.meta.dirname, '../../recipes/cpython/expected-failures.yaml');
 const entries = valueOrThrow(parseExpectedFailures(readFileSync(file, 'utf8'), file));
 const runner = {
   run: runHostCommand,

@@ -75,7 +75,7 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
       python: '3.14.7',
       target: 'x86_64-unknown-linux-gnu',
       sourceSet: 'upstream',
-      options: options.options,
+      options: ['noopt'],
       toolchain: options.toolchain,
       glibcFloor: glibc,
     },

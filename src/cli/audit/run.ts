@@ -3,7 +3,7 @@ import path from 'node:path';
 import type {ArtifactDigest} from '../../core/digest.js';
 import {BuildError, formatDiagnostic, InternalError, valueOrThrow} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
-import type {BuildContext} from '../../core/target.js';
+import {printBuildOptions, variantAsJson, type Variant} from '../../core/variant.js';
 import type {BuildGraph} from '../../graph/graph.js';
 import {runGraph} from '../../scheduler/scheduler.js';
 import type {AuditFinding} from '../../setup-local/audit-finding.js';
@@ -47,7 +47,7 @@ export async function runAudit(
   await session.mark(plan);
   const audit = await auditOf(plan, project, session);
   session.reporter.close();
-  if (options.json === true) printJson({...plan.context, ...audit});
+  if (options.json === true) printJson({...variantAsJson(plan.context), ...audit});
   else process.stdout.write(textOf(plan.context, audit));
   const {length} = audit.findings;
   if (length === 0) return;
@@ -110,9 +110,9 @@ async function readRecorded(folder: string): Promise<RecordedBuild> {
   return valueOrThrow(parseRecordedBuild(calls ?? '', configC ?? ''));
 }
 
-function textOf({python, target, options}: BuildContext, audit: Audit): string {
+function textOf({python, target, options}: Variant, audit: Audit): string {
   const summary =
-    `${audit.compared} extension modules of CPython ${python} (${target}, ${options}) compared with upstream's own build: ` +
+    `${audit.compared} extension modules of CPython ${python} (${target}, ${printBuildOptions(options)}) compared with upstream's own build: ` +
     `${audit.findings.length} unexplained differences, ${audit.explained.length} explained\n`;
   return [...audit.findings.map(findingText), summary].join('');
 }

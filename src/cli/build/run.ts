@@ -6,6 +6,7 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {openSession} from '../../builder/session.js';
 import type {Plan} from '../../stages/plan.js';
 import {hashFile} from '../../store/tree.js';
+import {variantAsJson} from '../../core/variant.js';
 import {printJson} from '../print-json.js';
 
 /** Builds the archives of one distribution, copies them into the output folder and prints their paths. */
@@ -21,7 +22,7 @@ export async function runBuild(
   const plan = makePlan(project, python, options, await session.chooseSourceSet());
   if (options.json === true) {
     const built = await buildPlan(plan, {output}, session);
-    printJson({...plan.context, ...(await describe(plan, built))});
+    printJson({...variantAsJson(plan.context), ...(await describe(plan, built))});
     return;
   }
   const onArchive = (path: string): boolean => process.stdout.write(`${path}\n`);

@@ -2,6 +2,7 @@ import {stageKeys} from '../../graph/key.js';
 import {makePlan} from '../../builder/make-plan.js';
 import {openPlanning} from '../../builder/open-planning.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import {variantAsJson} from '../../core/variant.js';
 import {printJson} from '../print-json.js';
 import {prospectsOf} from '../../builder/prospects.js';
 
@@ -26,7 +27,7 @@ export async function runPlan(
       fileName,
       stage: stage.id,
     }));
-    printJson({...plan.context, stages: rows, archives});
+    printJson({...variantAsJson(plan.context), stages: rows, archives});
     return;
   }
   for (const {stage, key, prospect} of rows) {

@@ -25,7 +25,7 @@ export interface TestOptions {
 /** Ampoule's own list. */
 const ownExpectedFailures = path.resolve(
   import.meta.dirname,
-  '../../../recipes/cpython-suite/expected-failures.yaml',
+  '../../../recipes/cpython/expected-failures.yaml',
 );
 
 /** Unpacks an archive, runs its tests and prints what became of them. */

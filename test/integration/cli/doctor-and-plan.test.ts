@@ -54,6 +54,15 @@ describe('ampoule doctor', () => {
     expect(stdout).toMatch(/^ok {7}sandbox: starts/m);
   });
 
+  it('lists the pins whose files nobody could read', async () => {
+    await project.edit('recipes/zlib/recipe.yaml', '  date:', '  unverified: true\n  date:');
+
+    const {code, stdout} = await project.ampoule(['doctor']);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {7}pins: 1 are of files .*: zlib 1\.0$/m);
+  });
+
   it('names the setting that forbids the sandbox, and its remedy', async () => {
     const {code, stdout} = await project.ampoule(['doctor'], {}, [
       ...['unshare', '--user', '--map-root-user', 'sh', '-c'],

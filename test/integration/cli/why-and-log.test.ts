@@ -13,7 +13,7 @@ afterEach(() => project[Symbol.asyncDispose]());
 
 /** Gives CPython another version and its source another name: both stages before CPython's own see that. */
 async function changePython(): Promise<void> {
-  const recipe = 'recipes/cpython-3.14/recipe.yaml';
+  const recipe = 'recipes/cpython/recipe.yaml';
   await project.edit(recipe, '"3.14.7"', '"3.14.8"');
   await project.edit(recipe, 'cpython-3.14-3.14.7.tar', 'cpython-3.14-3.14.8.tar');
 }

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => project[Symbol.asyncDispose]());
 
-const recipes = ['recipes/zlib/recipe.yaml', 'recipes/cpython-3.14/recipe.yaml'];
+const recipes = ['recipes/zlib/recipe.yaml', 'recipes/cpython/recipe.yaml'];
 
 /** Puts an address in front of the Debian mirror, which has all that is wanted. */
 async function putFirst(url: string): Promise<void> {

@@ -19,9 +19,10 @@ describe('parseModulesJson', () => {
     ['{}', /^modules.json: wanted a list, got {}$/],
     ['[1]', /^modules.json\[0\]: wanted an object, got 1$/],
     ['[{"name": null}]', /^modules.json\[0\].name: wanted a string, got null$/],
+    ['[{"name": "_a"}]', /^modules.json\[0\].linkage: wanted a value, got nothing$/],
     [
-      '[{"name": "_a"}]',
-      /^modules.json\[0\].linkage: wanted one of core, static, shared, got nothing$/,
+      '[{"name": "_a", "linkage": "x"}]',
+      /^modules.json\[0\].linkage: wanted \("core" \| "static" \| "shared"\), got "x"$/,
     ],
   ])('rejects %j', (text, message) => {
     const result = parseModulesJson(text);

@@ -98,7 +98,7 @@ describe('the host function glibc-floor', () => {
 
   it('is a defect of the caller with parameters of another form', async () => {
     await expect(run({floor: '2.17', target: 'sparc'})).rejects.toThrow(
-      /^parameters of glibc-floor: [^]*target/,
+      /^parameters of glibc-floor: target: /,
     );
   });
 });

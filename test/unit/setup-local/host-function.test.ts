@@ -5,8 +5,8 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 
 import {sha256} from '../../../src/core/digest.js';
+import type {JsonValue} from '../../../src/core/digest.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
-import type {DefinitionsJson} from '../../../src/setup-local/definitions-json.js';
 import {setupLocalFunction} from '../../../src/setup-local/host-function.js';
 import {definitionsToJson} from '../../../src/setup-local/definitions-to-json.js';
 import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
@@ -22,7 +22,7 @@ afterEach(() => rm(temporaryPath, {recursive: true, force: true}));
 const definitions = definitionsToJson(repositoryDefinitions());
 
 /** The definitions that a file of static-modules/ would hold. */
-function definitionsIn(text: string): DefinitionsJson {
+function definitionsIn(text: string): JsonValue {
   return definitionsToJson(valueOrThrow(parseModuleDefinitions([{file: 'x', text}])));
 }
 
@@ -31,7 +31,7 @@ function run(
   {
     used = definitions,
     setupFiles = fixturePath(python),
-  }: {used?: DefinitionsJson; setupFiles?: string} = {},
+  }: {used?: JsonValue; setupFiles?: string} = {},
 ): Promise<void> {
   const parameters = {
     python,

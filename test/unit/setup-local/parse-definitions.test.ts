@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import {describe, expect, it} from 'vitest';
 
 import {canonicalJson} from '../../../src/core/digest.js';
@@ -156,7 +157,7 @@ describe('definitionsToJson', () => {
     const definitions = repositoryDefinitions();
 
     const json = JSON.parse(JSON.stringify(definitionsToJson(definitions))) as unknown;
-    const again = definitionsJson.parse(json);
+    const again = v.parse(definitionsJson, json);
     const asYaml = valueOrThrow(
       parseModuleDefinitions([{file: 'json', text: JSON.stringify(json)}]),
     );

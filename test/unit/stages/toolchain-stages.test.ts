@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import {describe, expect, it} from 'vitest';
 import {loadProject} from '../../../src/builder/load-project.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
@@ -172,7 +173,7 @@ describe('the record of a build by the toolchain bootstrap', () => {
     const stage = distribution('bootstrap').graph.stages.get('distribution/metadata');
     if (stage?.kind !== 'host') throw new Error('there is no distribution/metadata');
 
-    const {toolchain, buildRecord} = distributionParameters.parse(stage.parameters);
+    const {toolchain, buildRecord} = v.parse(distributionParameters, stage.parameters);
 
     expect(stage.inputs['toolchain']).toBe(toolchainStageIds.llvm);
     expect(buildRecord).toMatchObject({toolchain: 'bootstrap'});

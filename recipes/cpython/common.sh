@@ -1,0 +1,21 @@
+# Sourced by the hooks: what they share. The working folder is the source's.
+# Everything that the result depends on comes from the environment or from the read-only mounts.
+# shellcheck shell=sh
+
+: "${PYTHON_VERSION:?}" # 3.14.7
+: "${CC:?}" "${AR:?}" "${SOURCE_DATE_EPOCH:?}"
+
+minor=${PYTHON_VERSION#*.}
+minor=${minor%%.*}
+name=python3.$minor
+source=/build/source
+install=/out/python/install
+build=/out/python/build
+
+# Makes every phase's start visible in the log.
+phase() { printf '== %s: %s\n' "$(date +%H:%M:%S)" "$1"; }
+
+fail() {
+    printf 'error: %s\n' "$1" >&2
+    exit 1
+}
