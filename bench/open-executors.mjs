@@ -38,12 +38,13 @@ export async function imageOf(store, folder) {
   });
   const made = outcome.get(folder);
   if (made.kind === 'failed') throw made.error;
-  return {digest: made.artifact, hostPath: store.artifactPath(made.artifact)};
+  return {digest: made.artifact, materialise: () => store.materialise(made.artifact)};
 }
 
 export async function openLocal(store) {
   const {LocalExecutor} = await import('../lib/executor/local/local-executor.js');
-  const {hostPath: sandboxImagePath} = await imageOf(store, 'docker/sandbox');
+  const image = await imageOf(store, 'docker/sandbox');
+  const sandboxImagePath = await image.materialise();
   const {temporaryPath} = store;
   return LocalExecutor.open({sandboxImagePath, temporaryPath, owner: await ownerName(), jobs});
 }

@@ -102,7 +102,8 @@ async function openLocal(
   const {temporaryPath} = store;
   const {jobs} = options;
   const owner = await ownerName();
-  return LocalExecutor.open({sandboxImagePath: image.hostPath, temporaryPath, owner, jobs});
+  const sandboxImagePath = await image.materialise();
+  return LocalExecutor.open({sandboxImagePath, temporaryPath, owner, jobs});
 }
 
 async function openDocker(
@@ -133,10 +134,10 @@ async function makeSandboxImage(settings: ExecutorSettings): Promise<ArtifactRef
   const {store} = settings;
   const digest = await restoreOrUnpack(settings);
   const problem = await store.discardIfDamaged(digest);
-  if (problem === undefined) return {digest, hostPath: store.artifactPath(digest)};
+  if (problem === undefined) return {digest, materialise: () => store.materialise(digest)};
   settings.onNotice(damageNotice(sandboxImageId, problem));
   const again = await restoreOrUnpack(settings);
-  return {digest: again, hostPath: store.artifactPath(again)};
+  return {digest: again, materialise: () => store.materialise(again)};
 }
 
 async function restoreOrUnpack(settings: ExecutorSettings): Promise<ArtifactDigest> {

@@ -6,7 +6,7 @@ import type {EventListener} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
 import type {ArtifactReference, Execution, Executor, SourceFile} from '../executor/executor.js';
 import type {HostStage, SandboxStage, Stage} from '../graph/stage.js';
-import type {StageLog, Store, Workspace} from '../store/store.js';
+import type {ContentStore, StageLog, Store, Workspace} from '../store/store.js';
 import {describeExit, StageFailedError, type RerunOptions} from './errors.js';
 import {LineTail} from './line-tail.js';
 
@@ -97,10 +97,12 @@ async function runHostFunction(
       stage.sources.map((source) => [source.fileName, sourcePath(inputs, source.sha256)]),
     ),
     inputs: new Map(
-      Object.entries(stage.inputs).map(([name, id]) => [
-        name,
-        resources.store.artifactPath(inputs.artifactOf(id)),
-      ]),
+      await Promise.all(
+        Object.entries(stage.inputs).map(
+          async ([name, id]) =>
+            [name, await resources.store.materialise(inputs.artifactOf(id))] as const,
+        ),
+      ),
     ),
     digests: new Map(
       Object.entries(stage.inputs).map(([name, id]) => [name, inputs.artifactOf(id)]),
@@ -111,11 +113,15 @@ async function runHostFunction(
   });
 }
 
-/** The execution that a sandbox stage stands for, with its artifacts where the store has them. */
-export function executionOf(stage: SandboxStage, inputs: StageInputs, store: Store): Execution {
+/** The execution that a sandbox stage stands for, with its artifacts as the store has them. */
+export function executionOf(
+  stage: SandboxStage,
+  inputs: StageInputs,
+  content: ContentStore,
+): Execution {
   const reference = (id: StageId): ArtifactReference => {
     const digest = inputs.artifactOf(id);
-    return {digest, hostPath: store.artifactPath(digest)};
+    return {digest, materialise: () => content.materialise(digest)};
   };
   const downloads = stage.sources.map((source): [string, SourceFile] => [
     source.fileName,

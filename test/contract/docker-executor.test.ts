@@ -18,6 +18,7 @@ import {
   type TestEngine,
 } from '../support/docker-engine.js';
 import {testImages} from '../support/images.js';
+import {localTree} from '../support/local-tree.js';
 import {
   openDockerTestExecutor,
   openLocalTestExecutor,
@@ -286,7 +287,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
   it('imports no image of a root file system that cannot be read to its end', async () => {
     const engine = await connectEngine(local.socket);
     const before = (await engine.docker.listImages()).length;
-    const rootfs = {digest: 'f'.repeat(64) as ArtifactDigest, hostPath: '/nowhere/at/all'};
+    const rootfs = localTree('f'.repeat(64) as ArtifactDigest, '/nowhere/at/all');
 
     const importing = ensureImage(engine, rootfs, new AbortController().signal);
 

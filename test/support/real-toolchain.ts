@@ -6,16 +6,12 @@ import {openSession, type Session} from '../../src/builder/session.js';
 import {partOf} from '../../src/builder/part-of.js';
 import {InternalError, valueOrThrow} from '../../src/core/errors.js';
 import type {StageId} from '../../src/core/stage-id.js';
-import type {
-  ArtifactReference,
-  Execution,
-  ExecutionMount,
-  Executor,
-} from '../../src/executor/executor.js';
+import type {Execution, ExecutionMount, Executor} from '../../src/executor/executor.js';
 import type {BuildGraph} from '../../src/graph/graph.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
 import {planDistribution} from '../../src/stages/plan.js';
 import {planToolchain, usualToolchain} from '../../src/stages/toolchain-stages.js';
+import {localTree, type LocalTree} from './local-tree.js';
 
 /** Stages of the toolchain `bootstrap`, made in the user's store as `ampoule toolchain` would. */
 export interface RealToolchain extends AsyncDisposable {
@@ -24,10 +20,10 @@ export interface RealToolchain extends AsyncDisposable {
   /** A folder on the store's file system. */
   readonly scratch: string;
   /** The artifact of a stage that was asked for, or that one of those needs. */
-  readonly artifact: (id: StageId) => ArtifactReference;
+  readonly artifact: (id: StageId) => LocalTree;
   /** Runs shell lines in an image; what they print. Throws when they fail. */
   readonly run: (
-    rootfs: ArtifactReference,
+    rootfs: LocalTree,
     script: string,
     inputs?: {readonly mounts?: readonly ExecutionMount[]; readonly sources?: Execution['sources']},
   ) => Promise<SandboxRun>;
@@ -68,14 +64,14 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
   const distribution = valueOrThrow(planDistribution(project, request));
   const graphOf = (id: StageId): BuildGraph =>
     plan.graph.stages.has(id) ? plan.graph : distribution.graph;
-  const made = new Map<StageId, ArtifactReference>();
+  const made = new Map<StageId, LocalTree>();
   for (const id of ids) {
     const outcome = await runGraph(partOf(graphOf(id), [id]), session.resources);
     for (const [stage, end] of outcome) {
       if (end.kind === 'failed') throw end.error;
       if (end.kind !== 'built' && end.kind !== 'restored') throw new InternalError(stage);
       const {artifact} = end;
-      made.set(stage, {digest: artifact, hostPath: session.store.artifactPath(artifact)});
+      made.set(stage, localTree(artifact, await session.store.materialise(artifact)));
     }
   }
   const scratch = await mkdtemp(path.join(session.store.temporaryPath, 'test-'));

@@ -60,14 +60,14 @@ export async function runAudit(
 async function auditOf(plan: AuditPlan, project: Project, session: Session): Promise<Audit> {
   const {context, stageIds} = plan;
   const upstreamFolder = await foldersOf(plan.upstream, session);
-  const texts = await readSetupFiles(upstreamFolder(stageIds.setupFiles));
-  const upstream = await readRecorded(upstreamFolder(stageIds.upstream));
+  const texts = await readSetupFiles(await upstreamFolder(stageIds.setupFiles));
+  const upstream = await readRecorded(await upstreamFolder(stageIds.upstream));
   const definitions = project.moduleDefinitions;
   const setupLocal = generateSetupLocal({definitions, upstream: texts, ...context});
   let ours: RecordedBuild | undefined;
   if (setupLocal.ok) {
     const folder = await foldersOf(plan.ours, session);
-    ours = await readRecorded(folder(stageIds.recorded));
+    ours = await readRecorded(await folder(stageIds.recorded));
   } else {
     // An upgrade starts here: what upstream's build has is what the entries must say.
     const lines = setupLocal.diagnostics.map(formatDiagnostic);
@@ -79,17 +79,20 @@ async function auditOf(plan: AuditPlan, project: Project, session: Session): Pro
 }
 
 /** Runs the graph and tells where the artifact of each stage lies. */
-async function foldersOf(graph: BuildGraph, session: Session): Promise<(id: StageId) => string> {
+async function foldersOf(
+  graph: BuildGraph,
+  session: Session,
+): Promise<(id: StageId) => Promise<string>> {
   await session.requireSources(graph);
   const outcome = await runGraph(graph, session.resources);
   throwFailures(outcome);
   session.resources.signal.throwIfAborted();
-  return (id) => {
+  return async (id) => {
     const stage = outcome.get(id);
     const artifact: ArtifactDigest | undefined =
       stage?.kind === 'built' || stage?.kind === 'restored' ? stage.artifact : undefined;
     if (artifact === undefined) throw new InternalError(`${id} ended without an artifact`);
-    return session.store.artifactPath(artifact);
+    return session.store.materialise(artifact);
   };
 }
 

@@ -58,7 +58,7 @@ export async function runToolchain(
   const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session.store)));
   const toolchain = rows.find(({stage}) => stage === toolchainStageIds.llvm);
   const contents =
-    toolchain === undefined ? [] : await filesOf(session.store.artifactPath(toolchain.digest));
+    toolchain === undefined ? [] : await filesOf(await session.store.materialise(toolchain.digest));
   if (options.json === true) {
     printJson({...request, stages: rows, contents});
     return;
@@ -88,7 +88,7 @@ async function rowOf(
   const key = stageKeys(graph).get(stage);
   const record = key === undefined ? undefined : await store.findByStageKey(key);
   if (record === undefined) throw new InternalError(`${stage} ended without a record`);
-  const files = await filesOf(store.artifactPath(record.artifact));
+  const files = await filesOf(await store.materialise(record.artifact));
   return {
     stage,
     outcome: outcome.kind,

@@ -138,7 +138,7 @@ describe('why a stage would run', () => {
   it('is an artifact that is gone', async () => {
     await build(stages());
     const [record] = await store.recordsOf('archive');
-    await rm(store.artifactPath(record?.artifact ?? ('' as never)), {recursive: true});
+    await rm(await store.materialise(record?.artifact ?? ('' as never)), {recursive: true});
 
     expect(await told('archive', stages())).toBe(
       'archive would run: its artifact is not in the store any more',

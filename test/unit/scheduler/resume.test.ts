@@ -57,7 +57,7 @@ function addLine(line: string, exit?: Exit): Behaviour {
 async function linesOf(outcome: BuildOutcome): Promise<string> {
   const end = outcome.get('long');
   if (end?.kind !== 'built') throw new Error(`long ended as ${end?.kind ?? 'nothing'}`);
-  return readFile(path.join(store.artifactPath(end.artifact), 'result'), 'utf8');
+  return readFile(path.join(await store.materialise(end.artifact), 'result'), 'utf8');
 }
 
 /** Stops the build while the stage runs. */

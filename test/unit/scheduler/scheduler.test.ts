@@ -154,7 +154,7 @@ describe('the scheduler', () => {
     const first = await build([rootfs, needing('a', [])], new FakeExecutor(flaky));
     const artifact = first.get('a');
     if (artifact?.kind !== 'built') throw new Error('a was not built');
-    await rm(store.artifactPath(artifact.artifact), {recursive: true});
+    await rm(await store.materialise(artifact.artifact), {recursive: true});
 
     await build([rootfs, needing('a', [])], new FakeExecutor(flaky));
 
