@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {access, mkdir, mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
+import {Readable} from 'node:stream';
 import {pack} from 'tar-stream';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {ArtifactDigest} from '../../src/core/digest.js';
@@ -9,6 +10,7 @@ import {clearReusables} from '../../src/executor/docker/clear-leftovers.js';
 import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
 import {ensureImage, readProgress} from '../../src/executor/docker/import-image.js';
 import {ownerLabel} from '../../src/executor/docker/labels.js';
+import {ownVolume} from '../../src/executor/docker/volumes.js';
 import {normaliseTree} from '../../src/store/tree.js';
 import {
   reasonToSkip,
@@ -229,6 +231,25 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
 
       expect(await leftOn(test.engine, owner.text)).toEqual([]);
     }
+  });
+
+  it('leaves no volume that was being filled when the run was stopped', async () => {
+    const engine = await connectEngine(remote.tcp);
+    const {tiny} = await testImages();
+    const image = await ensureImage(engine, tiny, new AbortController().signal);
+    const owner = {text: randomUUID(), machine: 'here', isDead: () => Promise.resolve(false)};
+    const controller = new AbortController();
+    const {signal} = controller;
+    const content = new Readable({
+      read() {
+        controller.abort(new Error('stopped'));
+      },
+    });
+
+    const filling = ownVolume(content, {engine, image, owner, signal});
+
+    await expect(filling).rejects.toThrow();
+    expect(await leftOn(engine, owner.text)).toEqual([]);
   });
 
   it('clears what a killed run left, and nothing of a run that lives', async () => {
