@@ -8,6 +8,7 @@ const floors = [
   ['core', 'elf', 'data', 'thread'],
   [
     'recipe',
+    'target',
     'setup-local',
     'graph',
     'debian',

@@ -1,5 +1,5 @@
 import {InputError, valueOrThrow} from '../core/errors.js';
-import {parseTargetTriple, targetTriples, type SourceSet} from '../core/target.js';
+import type {SourceSet} from '../core/target.js';
 import {planDistribution, type BuildRequest, type Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import type {CommonOptions} from './options.js';
@@ -27,15 +27,9 @@ export function makeRequest(
   if (argument !== undefined && options.python !== undefined && argument !== options.python) {
     throw new InputError([`two Pythons were named, ${argument} and ${options.python}: name one`]);
   }
-  const target = parseTargetTriple(options.target);
-  if (target === undefined) {
-    throw new InputError([
-      `--target: there is no target "${options.target}". Wanted one of ${targetTriples.join(', ')}.`,
-    ]);
-  }
   return {
     python: argument ?? options.python ?? defaultPython,
-    target,
+    target: options.target,
     options: options.options,
     sourceSet,
     toolchain: options.toolchain,

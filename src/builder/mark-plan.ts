@@ -5,7 +5,7 @@ import {stageKeys} from '../graph/key.js';
 import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {ToolchainPlan} from '../stages/toolchain-stages.js';
 import type {PlanMark} from '../store/store.js';
-import {projectFolder} from './load-project.js';
+import {projectFolder} from './project-folder.js';
 import type {StoreOptions} from './options.js';
 
 /** Something with build graphs that is marked as one. */
@@ -27,7 +27,7 @@ export function markName(
   const by = toolchain === 'debian' ? '' : ` ${toolchain}`;
   return {
     checkout,
-    subject: `${what}cpython-${majorMinorOf(python)} ${target} ${printBuildOptions(option)}${by}`,
+    subject: `${what}cpython-${majorMinorOf(python)} ${target.triple} ${printBuildOptions(option)}${by}`,
   };
 }
 

@@ -10,7 +10,7 @@ import type {Project} from '../stages/project.js';
 import {clearLeftovers} from '../store/clear-leftovers.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
-import {projectFolder} from './load-project.js';
+import {projectFolder} from './project-folder.js';
 import {graphsOf, markName, markOf, type MarkedPlan} from './mark-plan.js';
 import {graphOfSandbox, openExecutor, type OpenedExecutor} from './open-executor.js';
 import {openFetcher} from './open-fetcher.js';

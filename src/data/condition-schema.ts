@@ -1,10 +1,15 @@
 import validRange from 'semver/ranges/valid.js';
 import * as v from 'valibot';
 import {sourceSets} from '../core/target.js';
+import {buildOptions} from '../core/variant.js';
 import type {Condition} from './condition.js';
 import {choice, describe, list, map, mustBe, text, type Schema} from './schema.js';
 
 const range = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
+const option = {
+  pattern: new RegExp(`^!?(${buildOptions.join('|')})$`),
+  wanted: `one of ${buildOptions.join(', ')}, or one that must be absent, as in !debug`,
+};
 
 const entries = {
   python: describe(
@@ -23,18 +28,26 @@ const entries = {
     'Source sets of which one must be in use.',
   ),
   options: describe(
-    list(text({pattern: /^!?[a-z]+$/, wanted: 'a part of a build option such as debug or !debug'})),
-    'Parts of the build option that must all be present (debug) or absent (!debug).',
+    list(text(option)),
+    'Build options that must all be in use (debug) or absent (!debug).',
   ),
 };
 
-/** The schema of a `when:` in which only `keys` may stand. The key may be left out: then it always holds. */
-export function conditionSchema(
-  keys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'],
-): Schema<Condition> {
+/** The schema of a condition with any key. */
+export const anyCondition = conditionOn(['python', 'target', 'sources', 'options']);
+
+/** The schema of a condition where no source set is in use. */
+export const sourcelessCondition = conditionOn(['python', 'target', 'options']);
+
+/** The schema of a `when:`, which may be left out: then it always holds. */
+export function when(condition: Schema<Condition> = anyCondition): Schema<Condition> {
+  return v.optional(condition, {});
+}
+
+/** The schema of a condition in which only `keys` may stand. */
+function conditionOn(keys: readonly (keyof Condition)[]): Schema<Condition> {
   const allowed = Object.fromEntries(keys.map((key) => [key, v.exactOptional(entries[key])]));
-  const when = describe(map(allowed), 'When this holds: every key must match.');
-  return v.optional(when as Schema<Condition>, {});
+  return describe(map(allowed), 'When this holds: every key must match.') as Schema<Condition>;
 }
 
 function isVersionRange(text: string): boolean {

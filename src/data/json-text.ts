@@ -1,9 +1,15 @@
 import * as v from 'valibot';
+import type {JsonValue} from '../core/digest.js';
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
 
 /** A list of JSON; unlike that of a data file, a single value is none. */
 export function jsonList<const Item extends v.GenericSchema>(item: Item) {
   return v.pipe(v.array(item), v.readonly());
+}
+
+/** The schema of a data file, for its data as JSON: what a file may hold is all JSON. */
+export function asJson<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<JsonValue, T> {
+  return schema as v.GenericSchema<JsonValue, T>;
 }
 
 /**

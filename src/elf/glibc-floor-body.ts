@@ -1,9 +1,9 @@
-import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {lstat, mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import {compareCodeUnits} from '../core/digest.js';
 import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
-import {multiarchName, targetTriples, type TargetTriple} from '../core/target.js';
 import {elfBytesOf} from './elf-bytes.js';
 import {readElf} from './elf-file.js';
 import {keepInLinkerScript, renderConfigSite} from './floor-texts.js';
@@ -16,16 +16,18 @@ import type {StubLibrary} from './stub-symbols.js';
 const schema = v.object({
   /** The glibc that the output must run on, `2.17`. */
   floor: v.string(),
-  target: v.picklist(targetTriples),
+  /** The name of the suite's folders: `x86_64-linux-gnu`. */
+  multiarch: v.string(),
+  /** The file name of the dynamic loader. */
+  loader: v.string(),
 });
 
 type GlibcFloorParameters = v.InferOutput<typeof schema>;
 
-/** The libraries of glibc that programs link against, and libcrypt, which was one of them. */
+/** The libraries of glibc that programs link against. */
 const sonames: readonly string[] = [
   'libanl.so.1',
   'libc.so.6',
-  'libcrypt.so.1',
   'libdl.so.2',
   'libm.so.6',
   'libpthread.so.0',
@@ -34,9 +36,8 @@ const sonames: readonly string[] = [
   'libutil.so.1',
 ];
 
-const loaders: Readonly<Record<TargetTriple, string>> = {
-  'x86_64-unknown-linux-gnu': 'ld-linux-x86-64.so.2',
-};
+/** It was a library of glibc, and has a package of its own, which a suite may lack. */
+const optionalSoname = 'libcrypt.so.1';
 
 /** Cuts the libraries and headers of an unpacked sysroot at the floor. */
 export const glibcFloorBody: HostFunctionBody<GlibcFloorParameters, GlibcFloorParameters> = {
@@ -44,16 +45,14 @@ export const glibcFloorBody: HostFunctionBody<GlibcFloorParameters, GlibcFloorPa
   run,
 };
 
-async function run(
-  {floor, target}: GlibcFloorParameters,
-  context: HostFunctionContext,
-): Promise<void> {
+async function run(parameters: GlibcFloorParameters, context: HostFunctionContext): Promise<void> {
+  const {floor, multiarch} = parameters;
   const suite = inputPath(context, 'suite');
-  const libraries = await cutLibraries(suite, floor, target);
+  const libraries = await cutLibraries(suite, parameters);
   const symbols = floorSymbols(libraries);
   const files = new Map([
     ...libraries.flatMap(libraryFiles),
-    ...(await linkerScripts(suite, target, libraries)),
+    ...(await linkerScripts(path.join(suite, 'usr/lib', multiarch), libraries)),
     ...(await changedHeaders(suite, symbols)),
     ['config.site', renderConfigSite(floor, symbols.missing)] as const,
   ]);
@@ -70,14 +69,15 @@ async function run(
   );
 }
 
-function cutLibraries(
+async function cutLibraries(
   suite: string,
-  floor: string,
-  target: TargetTriple,
+  {floor, multiarch, loader}: GlibcFloorParameters,
 ): Promise<readonly StubLibrary[]> {
-  const folder = path.join(suite, 'lib', multiarchName(target));
+  const folder = path.join(suite, 'lib', multiarch);
+  const hasOptional = existsSync(path.join(folder, optionalSoname));
+  const present = [...sonames, ...(hasOptional ? [optionalSoname] : []), loader];
   return Promise.all(
-    [...sonames, loaders[target]].map(async (soname) =>
+    present.map(async (soname) =>
       cutAtFloor(readElf(elfBytesOf(await readFile(path.join(folder, soname)))), floor),
     ),
   );
@@ -91,22 +91,22 @@ function libraryFiles(library: StubLibrary): readonly (readonly [string, string]
   ];
 }
 
-/** `libc.so` and `libm.so`, which are texts; the other names without a version are links. */
+/** `libc.so` and, where there is a libmvec, `libm.so` are texts; the other names without a version are links. */
 async function linkerScripts(
-  suite: string,
-  target: TargetTriple,
+  folder: string,
   libraries: readonly StubLibrary[],
 ): Promise<readonly (readonly [string, string])[]> {
   const stubs = new Set(libraries.map(({soname}) => soname));
   const isKept = (file: string): boolean =>
     stubs.has(path.posix.basename(file)) || file.endsWith('_nonshared.a');
-  const folder = path.join(suite, 'usr/lib', multiarchName(target));
-  return Promise.all(
-    ['libc.so', 'libm.so'].map(async (name) => {
-      const script = await readFile(path.join(folder, name), 'utf8');
-      return [`scripts/${name}`, keepInLinkerScript(script, isKept)] as const;
-    }),
-  );
+  const scripts: (readonly [string, string])[] = [];
+  for (const name of ['libc.so', 'libm.so']) {
+    const file = path.join(folder, name);
+    if ((await lstat(file)).isSymbolicLink()) continue;
+    const script = await readFile(file, 'utf8');
+    scripts.push([`scripts/${name}`, keepInLinkerScript(script, isKept)]);
+  }
+  return scripts;
 }
 
 async function changedHeaders(

@@ -7,6 +7,6 @@ import {defineHostFunction} from '../core/host-function.js';
  */
 export const glibcFloorFunction = defineHostFunction({
   name: 'glibc-floor',
-  revision: 6,
+  revision: 7,
   load: () => import('./glibc-floor-body.js').then(({glibcFloorBody}) => glibcFloorBody),
 });

@@ -4,6 +4,8 @@ import pLimit from 'p-limit';
 import * as v from 'valibot';
 import {BuildError} from '../core/errors.js';
 import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {asJson} from '../data/json-text.js';
+import {targetSchema} from '../target/parse-target.js';
 import {formatFinding, formatSummary} from './format-report.js';
 import type {ValidationReport} from './validate-archive.js';
 import {validateInThread} from './validation-thread.js';
@@ -25,20 +27,21 @@ export class InvalidArchiveError extends BuildError {
   }
 }
 
-const schema = v.object({fileName: v.string()});
+const schema = v.object({fileName: v.string(), target: asJson(targetSchema)});
 
-type ValidationParameters = v.InferOutput<typeof schema>;
+type Input = v.InferInput<typeof schema>;
+type Model = v.InferOutput<typeof schema>;
 
 /** Checks the archive `fileName` of the input `archive`. */
-export const validateArchiveBody: HostFunctionBody<ValidationParameters, ValidationParameters> = {
+export const validateArchiveBody: HostFunctionBody<Input, Model> = {
   schema,
   run,
 };
 
-async function run({fileName}: ValidationParameters, context: HostFunctionContext): Promise<void> {
+async function run({fileName, target}: Model, context: HostFunctionContext): Promise<void> {
   const archivePath = path.join(inputPath(context, 'archive'), fileName);
   // Files of the moment go to the output, and are gone before it is published.
-  const job = {archivePath, scratchPath: context.outputPath};
+  const job = {archivePath, scratchPath: context.outputPath, targets: [target]};
   const report = await oneAtATime(() => validateInThread(job, context.signal));
   for (const finding of report.findings) context.log(formatFinding(finding));
   context.log(formatSummary(report));

@@ -1,13 +1,6 @@
 import {ArchiveError} from '../archive/archive-error.js';
 import {Thread, type ThreadWork} from '../thread/thread.js';
-import type {ValidationReport} from './validate-archive.js';
-
-/** What the thread is given. Absolute host paths. */
-export interface ValidationJob {
-  readonly archivePath: string;
-  /** A folder for files that vanish with the process. */
-  readonly scratchPath: string;
-}
+import type {ValidationJob, ValidationReport} from './validate-archive.js';
 
 /** What the thread answers. `problem`: the archive cannot be read. */
 export type ValidationReply =
@@ -37,7 +30,7 @@ export async function validateInThread(
 /** Checks an archive, or says why it cannot be read. */
 export async function tryToValidate(job: ValidationJob): Promise<ValidationReply> {
   const {validateArchive} = await import('./validate-archive.js');
-  return validateArchive(job.archivePath, job.scratchPath).then(
+  return validateArchive(job).then(
     (report) => ({kind: 'report', report}),
     (error: unknown) => {
       if (!(error instanceof ArchiveError)) throw error;

@@ -16,11 +16,7 @@ export interface HookScript {
 }
 
 /** Renders a recipe that is built by hooks, to be installed in `prefix`. Conditions are decided here. */
-export function renderHookScript(
-  recipe: Recipe,
-  prefix: string,
-  context: Variant,
-): HookScript {
+export function renderHookScript(recipe: Recipe, prefix: string, context: Variant): HookScript {
   const {build} = recipe;
   if (build?.system !== 'hooks') {
     throw new InternalError(`recipe ${recipe.name} is not built by hooks`);

@@ -3,7 +3,6 @@ import path from 'node:path';
 import * as v from 'valibot';
 import {valueOrThrow, type Diagnostic} from '../core/errors.js';
 import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
-import {targetTriples} from '../core/target.js';
 import {parseBuildOptions} from '../core/variant.js';
 import {modulesJson} from '../data/modules-json.js';
 import {definitionsJson} from './definitions-json.js';
@@ -14,7 +13,7 @@ import {upstreamFileNames} from './upstream-modules.js';
 
 const schema = v.object({
   python: v.string(),
-  target: v.picklist(targetTriples),
+  target: v.string(),
   options: v.string(),
   definitions: definitionsJson,
 });
@@ -41,7 +40,7 @@ async function run(
     definitions,
     upstream,
     python,
-    target,
+    target: {triple: target},
     options: valueOrThrow(parseBuildOptions(options)),
   });
   if (!result.ok) throw new SetupLocalError(result.diagnostics);

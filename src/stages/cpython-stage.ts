@@ -52,7 +52,7 @@ function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostSt
     id: `setup-local/cpython-${seriesOf(context.python)}`,
     parameters: {
       python: context.python,
-      target: context.target,
+      target: context.target.triple,
       options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
     },
@@ -86,7 +86,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       PYTHON_SOURCE: source.fileName,
       PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
-      TARGET_TRIPLE: context.target,
+      TARGET_TRIPLE: context.target.triple,
     },
     script,
   };

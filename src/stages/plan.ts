@@ -1,5 +1,5 @@
-import {success, type Result} from '../core/errors.js';
-import type {SourceSet, TargetTriple} from '../core/target.js';
+import {failure, success, type Result} from '../core/errors.js';
+import type {SourceSet, Target} from '../core/target.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 import {parseBuildOptions, type Variant} from '../core/variant.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
@@ -24,7 +24,8 @@ import {validationStage} from './validation-stage.js';
 export interface BuildRequest {
   /** `3.14`, `3.14.7` or `cpython-3.14`. */
   readonly python: string;
-  readonly target: TargetTriple;
+  /** A triple. */
+  readonly target: string;
   /** An option string, `noopt`. */
   readonly options: string;
   readonly sourceSet: SourceSet;
@@ -58,7 +59,7 @@ export function planDistribution(project: Project, request: BuildRequest): Resul
     ...Object.values<Stage>({...python}),
     distribution.metadata,
     ...distribution.archives.map((archive) => archive.stage),
-    ...distribution.archives.map((archive) => validationStage(archive)),
+    ...distribution.archives.map((archive) => validationStage(archive, inputs.context.target)),
   ];
   const graph = buildGraph(stages);
   if (!graph.ok) return graph;
@@ -106,17 +107,20 @@ interface PlannedInterpreter {
 }
 
 function planInterpreter(project: Project, request: BuildRequest): Result<PlannedInterpreter> {
+  const wanted = findTarget(project, request);
+  if (!wanted.ok) return wanted;
+  const target = wanted.value;
   const folder = findPython(project, request.python, request.sourceSet);
   if (!folder.ok) return folder;
-  const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${request.target}`};
+  const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${target.triple}`};
   const sysroot = project.images.get(names.sysroot);
-  const floor = chooseGlibcFloor(request.glibc, request.target, sysroot);
+  const floor = chooseGlibcFloor(request.glibc, target, sysroot);
   if (!floor.ok) return floor;
   const options = parseBuildOptions(request.options);
   if (!options.ok) return options;
   const context: Variant = {
     python: selectSource(folder.value.recipe, request.sourceSet).version,
-    target: request.target,
+    target,
     sourceSet: request.sourceSet,
     options: options.value,
     toolchain: request.toolchain,
@@ -124,7 +128,7 @@ function planInterpreter(project: Project, request: BuildRequest): Result<Planne
   };
   const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
   const inputs = {folder: folder.value, project, names, context, dependencies};
-  const toolchain = toolchainOf(project, request);
+  const toolchain = toolchainOf(project, context);
   if (!toolchain.ok) return toolchain;
   const rootfs = project.images.get(names.rootfs);
   const images = [
@@ -147,10 +151,10 @@ const toolNames: Readonly<Record<ToolchainKind, Pick<StageNames, 'rootfs' | 'too
 
 function toolchainOf(
   project: Project,
-  {sourceSet, toolchain}: BuildRequest,
+  {sourceSet, target, toolchain}: Variant,
 ): Result<readonly Stage[]> {
   if (toolchain === 'debian') return success([]);
-  return toolchainStages(project, {sourceSet, ...usualToolchain});
+  return toolchainStages(project, {sourceSet, ...usualToolchain(target)});
 }
 
 /** The recipes that some enabled module of this Python links with, in the order the modules are written. */
@@ -164,4 +168,12 @@ function linkedRecipes(project: Project, context: Variant): readonly string[] {
     variant.libraries.flatMap(({dependency}) => dependency ?? []),
   );
   return [...new Set(names)];
+}
+
+function findTarget({targets}: Project, {target}: BuildRequest): Result<Target> {
+  const found = targets.get(target);
+  if (found !== undefined) return success(found);
+  const offered = [...targets.keys()].join(', ');
+  const message = `there is no target "${target}". Wanted one of ${offered}.`;
+  return failure([{file: '--target', message}]);
 }

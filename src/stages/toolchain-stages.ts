@@ -1,6 +1,8 @@
+import {buildMachine} from '../core/build-machine.js';
 import {failure, success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import type {SourceSet} from '../core/target.js';
+import type {SourceSet, Target} from '../core/target.js';
+import {llvmTargets} from '../core/toolchain.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
@@ -8,23 +10,20 @@ import {selectSource} from '../recipe/select-source.js';
 import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
-/** LLVM's names of the processors that its compilers can make code for, as release 22 lists them (`LLVM_ALL_TARGETS`). */
-export const llvmTargets: readonly string[] = (
-  'AArch64 AMDGPU ARM AVR BPF Hexagon Lanai LoongArch Mips MSP430 NVPTX PowerPC RISCV Sparc SPIRV SystemZ VE ' +
-  'WebAssembly X86 XCore'
-).split(' ');
-
 /** What of the toolchain `bootstrap` is built, and from what. */
 export interface ToolchainRequest {
   readonly sourceSet: SourceSet;
-  /** Names of `llvmTargets` in that order, `X86` among them: the processor that builds. */
+  /** Names of `llvmTargets` in that order, that of the machine that builds among them. */
   readonly llvmTargets: readonly string[];
   /** Whether `llvm-bolt` with its runtime is built too. */
   readonly hasBolt: boolean;
 }
 
-/** What a build needs of it. */
-export const usualToolchain = {llvmTargets: ['X86'], hasBolt: false} as const;
+/** What a build for a target needs of it. */
+export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequest, 'sourceSet'> {
+  const needed = [buildMachine.llvm, target.llvm];
+  return {llvmTargets: llvmTargets.filter((name) => needed.includes(name)), hasBolt: false};
+}
 
 /** The stages of the toolchain, each an input of the next. */
 export const toolchainStageIds = {

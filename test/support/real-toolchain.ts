@@ -9,9 +9,10 @@ import type {StageId} from '../../src/core/stage-id.js';
 import type {Execution, ExecutionMount, Executor} from '../../src/executor/executor.js';
 import type {BuildGraph} from '../../src/graph/graph.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
+import {localTree, type LocalTree} from './local-tree.js';
 import {planDistribution} from '../../src/stages/plan.js';
 import {planToolchain, usualToolchain} from '../../src/stages/toolchain-stages.js';
-import {localTree, type LocalTree} from './local-tree.js';
+import {buildMachine} from '../../src/core/build-machine.js';
 
 /** Stages of the toolchain `bootstrap`, made in the user's store as `ampoule toolchain` would. */
 export interface RealToolchain extends AsyncDisposable {
@@ -50,7 +51,7 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
   const session = await openSession(options, project, new AbortController().signal);
   const sourceSet = await session.chooseSourceSet();
   // Only what is asked for is built.
-  const everything = {sourceSet, ...usualToolchain, hasBolt: true};
+  const everything = {sourceSet, ...usualToolchain(buildMachine), hasBolt: true};
   const plan = valueOrThrow(planToolchain(project, everything));
   const request = {
     python: '3.14',

@@ -31,7 +31,7 @@ When: {python: "<3.14"}
 const at = (text: string, python: string): string =>
   select(valueOrThrow(parsePatch(text, 'x.patch')), {
     python,
-    target: 'x86_64-unknown-linux-gnu',
+    target: {triple: 'x86_64-unknown-linux-gnu'},
     options: ['noopt'],
   }).join('');
 

@@ -15,9 +15,10 @@ import {
   usualToolchain,
   type ToolchainRequest,
 } from '../../../src/stages/toolchain-stages.js';
+import {buildMachine} from '../../../src/core/build-machine.js';
 
 const project = await loadProject();
-const usual: ToolchainRequest = {sourceSet: 'debian', ...usualToolchain};
+const usual: ToolchainRequest = {sourceSet: 'debian', ...usualToolchain(buildMachine)};
 
 function toolchain(request: Partial<ToolchainRequest> = {}) {
   return valueOrThrow(planToolchain(project, {...usual, ...request})).graph;
