@@ -12,6 +12,10 @@ source=/build/source
 install=/out/python/install
 build=/out/python/build
 
+# The Python that runs our scripts: of the same version, for the machine that builds. The scripts run nothing of what they
+# describe. For a build that is not for another machine it is the one in the build tree.
+: "${BUILD_PYTHON:=$source/python}"
+
 # Makes every phase's start visible in the log.
 phase() { printf '== %s: %s\n' "$(date +%H:%M:%S)" "$1"; }
 

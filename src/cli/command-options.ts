@@ -1,11 +1,11 @@
 import {Option, type Command} from 'commander';
 import os from 'node:os';
-import {buildMachine} from '../core/build-machine.js';
 import {InputError} from '../core/errors.js';
 import {toolchainKinds} from '../core/toolchain.js';
 import {defaultStore} from '../builder/default-store.js';
+import {usualOptions, type ProgressMode} from '../builder/options.js';
 import {targetTriples} from '../builder/project-folder.js';
-import type {ProgressMode} from '../builder/options.js';
+import {buildOptions} from '../core/variant.js';
 
 /** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
 export function addPythonArgument(command: Command): Command {
@@ -18,7 +18,10 @@ export function addPlanOptions(command: Command): Command {
     .option('--python <version>', 'which Python: cpython-3.14, 3.14 or 3.14.7')
     .addOption(targetOption())
     .addOption(
-      new Option('--options <options>', 'build option').choices(['noopt']).default('noopt'),
+      new Option(
+        '--options <options>',
+        `build options joined by "+": ${buildOptions.join(', ')}; several sets with commas between them`,
+      ).default(usualOptions.options),
     )
     .addOption(
       new Option(
@@ -26,7 +29,7 @@ export function addPlanOptions(command: Command): Command {
         'compilers that build everything: those of Debian, or built from source before (hours)',
       )
         .choices(toolchainKinds)
-        .default('debian'),
+        .default(usualOptions.toolchain),
     )
     .option(
       '--glibc <version>',
@@ -44,7 +47,7 @@ function targetOption(): Option {
   const option = new Option('--target <triple>', 'where the distribution runs');
   // For the help alone: a project of one's own may have other targets, which the plan knows.
   option.argChoices = [...targetTriples()];
-  return option.default(buildMachine.gnu);
+  return option.default(usualOptions.target);
 }
 
 /** Which of the pinned downloads. */
@@ -52,7 +55,7 @@ export function addSourcesOption(command: Command): Command {
   return command.addOption(
     new Option('--sources <set>', 'pinned upstream releases, or what Debian has of them')
       .choices(['auto', 'upstream', 'debian'])
-      .default('auto'),
+      .default(usualOptions.sources),
   );
 }
 

@@ -14,8 +14,11 @@ export interface Variant {
   readonly glibcFloor?: string;
 }
 
-/** What decides how a static library is built: all Pythons and build options share it. */
+/** What all that is compiled depends on, whichever Python it is for. */
 export type Platform = Pick<Variant, 'target' | 'toolchain' | 'sourceSet' | 'glibcFloor'>;
+
+/** What a static library is made from: the platform, and the rest only where its recipe has a `when:` on it. */
+export type LibraryParts = Platform & Partial<Pick<Variant, 'python' | 'options'>>;
 
 /** What an entry of the table of build options says. */
 interface BuildOptionEntry {
@@ -115,7 +118,7 @@ function entriesOf(options: BuildOptions): typeof entries {
 }
 
 /** `3.14` of `3.14.7`: what an upgrade of CPython leaves as it is. */
-export function majorMinorOf(python: string): string {
+export function seriesOf(python: string): string {
   return python.split('.').slice(0, 2).join('.');
 }
 
@@ -127,7 +130,7 @@ export function majorMinorOf(python: string): string {
 export function variantName(parts: Partial<Variant>): string {
   const {python, target, glibcFloor, options, toolchain, sourceSet} = parts;
   return [
-    ...(python === undefined ? [] : [majorMinorOf(python)]),
+    ...(python === undefined ? [] : [seriesOf(python)]),
     ...(target === undefined
       ? []
       : [[target.triple, ...(glibcFloor === undefined ? [] : [glibcFloor])].join('.')]),

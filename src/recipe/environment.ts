@@ -1,5 +1,5 @@
 import {buildMachine} from '../core/build-machine.js';
-import type {Variant} from '../core/variant.js';
+import type {Platform} from '../core/variant.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 
 /** What is compiled: a static library, or the interpreter that it is linked into. */
@@ -41,7 +41,7 @@ export function toolPath(toolchain: ToolchainKind): string {
  * place where compiler and linker flags are written down.
  */
 export function compileEnvironment(
-  context: Variant,
+  context: Platform,
   options: CompileEnvironmentOptions,
 ): Readonly<Record<string, string>> {
   const {target} = context;
@@ -78,7 +78,7 @@ export function compileEnvironment(
   };
 }
 
-function compilerFlags(context: Variant, part: CompiledPart): readonly string[] {
+function compilerFlags(context: Platform, part: CompiledPart): readonly string[] {
   return [
     '--sysroot=/sysroot',
     '-O3',

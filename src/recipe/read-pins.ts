@@ -2,7 +2,8 @@ import type {Sha256} from '../core/digest.js';
 import type {Report, Step} from '../data/schema.js';
 import {locationForms} from './pin-schema.js';
 import type {DebianLocation, Pins, SourcePin} from './recipe.js';
-import {fillVersion, seriesOf, versionPlaceholders} from './version.js';
+import {seriesOf} from '../core/variant.js';
+import {fillVersion, versionPlaceholders} from './version.js';
 
 /** The keys of a pin as they are written. */
 interface PinKeys {

@@ -1,5 +1,5 @@
 import {InternalError} from '../core/errors.js';
-import type {Variant} from '../core/variant.js';
+import type {LibraryParts} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
 import {compileEnvironment} from './environment.js';
 import type {AutotoolsBuild, ExpectedAnswer, Recipe, ScriptBuild} from './recipe.js';
@@ -19,7 +19,7 @@ export interface BuildScript {
 }
 
 /** Renders the stage of a recipe that has a `build:` block. Conditions are decided here: nothing of them is left. */
-export function renderBuildScript(recipe: Recipe, context: Variant): BuildScript {
+export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildScript {
   const {build} = recipe;
   if (build === undefined || build.system === 'hooks') {
     throw new InternalError(`recipe ${recipe.name} has no "build": its stage has its own renderer`);
@@ -57,7 +57,7 @@ export function renderBuildScript(recipe: Recipe, context: Variant): BuildScript
 }
 
 /** Unpacks the source into a folder of `/build` and goes there. */
-export function unpackSource(recipe: Recipe, context: Variant, folder: string): string {
+export function unpackSource(recipe: Recipe, context: LibraryParts, folder: string): string {
   const {source} = selectSource(recipe, context.sourceSet);
   const {directory} = recipe.pins[context.sourceSet];
   const root = `/build/${folder}`;
@@ -74,7 +74,7 @@ export function applyPatch(file: string): string {
   return `patch -p1 --fuzz=0 --no-backup-if-mismatch -i ${quote(`/src/patches/${file}`)}`;
 }
 
-function licenses(recipe: Recipe, context: Variant, texts: readonly string[]): string {
+function licenses(recipe: Recipe, context: LibraryParts, texts: readonly string[]): string {
   const files = [
     ...select(recipe.license.files, context),
     ...texts.map((file) => `/src/licenses/${file}`),
@@ -92,7 +92,7 @@ function licenses(recipe: Recipe, context: Variant, texts: readonly string[]): s
   ].join('\n');
 }
 
-function autotoolsSteps(build: AutotoolsBuild, context: Variant): readonly string[] {
+function autotoolsSteps(build: AutotoolsBuild, context: LibraryParts): readonly string[] {
   const configure = [
     build.program,
     '--build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" --prefix=/deps',
@@ -106,7 +106,7 @@ function autotoolsSteps(build: AutotoolsBuild, context: Variant): readonly strin
   ];
 }
 
-function scriptSteps(build: ScriptBuild, context: Variant): readonly string[] {
+function scriptSteps(build: ScriptBuild, context: LibraryParts): readonly string[] {
   return [
     ...select(build.configure, context),
     expectations(build.expect, context),
@@ -120,7 +120,7 @@ const notDefined = '(not defined)';
 /** Compares every answer before it fails, so that one run shows them all. */
 export function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
-  context: Variant,
+  context: LibraryParts,
 ): string {
   const answers = select(expect, context);
   if (answers.length === 0) return '';
@@ -148,7 +148,7 @@ export function expectations(
 }
 
 /** Programs, manuals, libtool's and CMake's notes: nothing downstream reads them, and they name paths of this build. */
-function tidy(build: AutotoolsBuild | ScriptBuild, context: Variant): string {
+function tidy(build: AutotoolsBuild | ScriptBuild, context: LibraryParts): string {
   return [
     'cd /build/staging/deps',
     ...select(build.tidy, context).map((lines) => lines.trimEnd()),

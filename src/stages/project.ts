@@ -37,12 +37,12 @@ export interface Project {
 }
 
 /** What the stages of one interpreter are made from. */
-export interface InterpreterInputs {
+export interface InterpreterInputs<Parts = Variant> {
   /** The recipe of CPython with the pins of this version. */
   readonly folder: RecipeFolder;
   readonly project: Project;
   readonly names: StageNames;
-  readonly context: Variant;
+  readonly context: Parts;
   /** Names of the recipes that are linked in, in mount order. */
   readonly dependencies: readonly string[];
 }

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type {Target} from '../core/target.js';
-import type {Variant} from '../core/variant.js';
+import type {Platform} from '../core/variant.js';
 import {glibcFloorFunction} from '../elf/host-function.js';
 import {hostStage, type Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
 import {imageStage} from './image-stage.js';
-import {toolMounts, type StageNames} from './names.js';
+import {toolMounts, type PlatformNames} from './names.js';
 import type {Image} from './project.js';
 
 /**
@@ -13,12 +13,16 @@ import type {Image} from './project.js';
  * `suite/<triple>` unpacks the packages, `glibc-floor/<triple>` writes the sources of stub libraries and all other texts,
  * `sysroot/<triple>` assembles and links them.
  */
-export function sysrootStages(image: Image, names: StageNames, context: Variant): readonly Stage[] {
+export function sysrootStages(
+  image: Image,
+  names: PlatformNames,
+  context: Platform,
+): readonly Stage[] {
   const {target, glibcFloor: floor} = context;
   if (floor === undefined) return [imageStage(names.sysroot, image)];
-  const suite = imageStage(`suite/${target.triple}`, image);
+  const suite = imageStage(names.suite, image);
   const texts = hostStage(glibcFloorFunction, {
-    id: `glibc-floor/${target.triple}`,
+    id: names.floorTexts,
     parameters: {
       floor,
       multiarch: target.multiarch,

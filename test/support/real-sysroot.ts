@@ -57,8 +57,8 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   const ids = {
     rootfs: 'rootfs/build',
     suite: `suite/${options.target}`,
-    texts: `glibc-floor/${options.target}`,
-    sysroot: `sysroot/${options.target}`,
+    texts: `glibc-floor/${options.target}.${glibc}`,
+    sysroot: `sysroot/${options.target}.${glibc}`,
   };
   const wanted = Object.values(ids).flatMap((id) => graph.stages.get(id) ?? []);
   const outcome = await runGraph(valueOrThrow(buildGraph(wanted)), session.resources);
@@ -73,10 +73,8 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   const executor = await session.resources.executor();
   const environment = compileEnvironment(
     {
-      python: '3.14.7',
       target: x86Target,
       sourceSet: 'upstream',
-      options: ['noopt'],
       toolchain: options.toolchain,
       glibcFloor: glibc,
     },
