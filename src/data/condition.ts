@@ -1,4 +1,7 @@
-import semver from 'semver';
+// Not `semver` itself, which loads forty files.
+import satisfies from 'semver/functions/satisfies.js';
+import valid from 'semver/functions/valid.js';
+import validRange from 'semver/ranges/valid.js';
 import {sourceSets, type SourceSet, type Target} from '../core/target.js';
 import {buildOptions, type BuildOption, type Variant} from '../core/variant.js';
 import type {MapReader, TextForm} from './yaml-reader.js';
@@ -104,17 +107,17 @@ export function toSemanticVersion(python: string): string | undefined {
   const [, release, phase, number] = match;
   // A dot before the number: otherwise `rc10` would sort before `rc2`.
   const text = phase === undefined ? release : `${release ?? ''}-${phase}.${number ?? ''}`;
-  return semver.valid(text) ?? undefined;
+  return valid(text) ?? undefined;
 }
 
 /** Whether a CPython version lies in a semver range; a pre-release counts as its release. */
 export function isPythonIn(python: string, range: string): boolean {
   const version = toSemanticVersion(python);
-  return version !== undefined && semver.satisfies(version, range, {includePrerelease: true});
+  return version !== undefined && satisfies(version, range, {includePrerelease: true});
 }
 
 function isVersionRange(range: string): boolean {
-  return range.trim() !== '' && semver.validRange(range) !== null;
+  return range.trim() !== '' && validRange(range) !== null;
 }
 
 function holds(wanted: readonly string[], options: readonly BuildOption[]): boolean {

@@ -1,0 +1,42 @@
+import validRange from 'semver/ranges/valid.js';
+import * as v from 'valibot';
+import {sourceSets} from '../core/target.js';
+import type {Condition} from './condition.js';
+import {choice, describe, list, map, mustBe, text, type Schema} from './schema.js';
+
+const range = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
+
+const entries = {
+  python: describe(
+    v.pipe(text(range), v.check(isVersionRange, mustBe(range.wanted))),
+    'A semver range of CPython versions. A pre-release counts as its release: 3.15.0rc1 is >=3.15.',
+  ),
+  target: describe(
+    list(text({pattern: /^[a-z0-9_*-]{1,100}$/, wanted: 'a target triple, with "*" for any text'})),
+    'Target triples of which one must match; "*" stands for any text.',
+  ),
+  sources: describe(
+    v.pipe(
+      list(choice(sourceSets)),
+      v.transform((names) => sourceSets.filter((set) => names.includes(set))),
+    ),
+    'Source sets of which one must be in use.',
+  ),
+  options: describe(
+    list(text({pattern: /^!?[a-z]+$/, wanted: 'a part of a build option such as debug or !debug'})),
+    'Parts of the build option that must all be present (debug) or absent (!debug).',
+  ),
+};
+
+/** The schema of a `when:` in which only `keys` may stand. The key may be left out: then it always holds. */
+export function conditionSchema(
+  keys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'],
+): Schema<Condition> {
+  const allowed = Object.fromEntries(keys.map((key) => [key, v.exactOptional(entries[key])]));
+  const when = describe(map(allowed), 'When this holds: every key must match.');
+  return v.optional(when as Schema<Condition>, {});
+}
+
+function isVersionRange(text: string): boolean {
+  return text.trim() !== '' && validRange(text) !== null;
+}
