@@ -1,10 +1,15 @@
 import validRange from 'semver/ranges/valid.js';
 import * as v from 'valibot';
 import {sourceSets} from '../core/target.js';
+import {buildOptions} from '../core/variant.js';
 import type {Condition} from './condition.js';
 import {choice, describe, list, map, mustBe, text, type Schema} from './schema.js';
 
 const range = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
+const option = {
+  pattern: new RegExp(`^!?(${buildOptions.join('|')})$`),
+  wanted: `one of ${buildOptions.join(', ')}, or one that must be absent, as in !debug`,
+};
 
 const entries = {
   python: describe(
@@ -23,8 +28,8 @@ const entries = {
     'Source sets of which one must be in use.',
   ),
   options: describe(
-    list(text({pattern: /^!?[a-z]+$/, wanted: 'a part of a build option such as debug or !debug'})),
-    'Parts of the build option that must all be present (debug) or absent (!debug).',
+    list(text(option)),
+    'Build options that must all be in use (debug) or absent (!debug).',
   ),
 };
 

@@ -1,10 +1,8 @@
 // Not `semver` itself, which loads forty files.
 import satisfies from 'semver/functions/satisfies.js';
 import valid from 'semver/functions/valid.js';
-import validRange from 'semver/ranges/valid.js';
-import {sourceSets, type SourceSet, type Target} from '../core/target.js';
-import {buildOptions, type BuildOption, type Variant} from '../core/variant.js';
-import type {MapReader, TextForm} from './yaml-reader.js';
+import type {SourceSet, Target} from '../core/target.js';
+import type {BuildOption, Variant} from '../core/variant.js';
 
 /** A `when:` block. Every key that is there must hold; the empty one always holds. */
 export interface Condition {
@@ -29,54 +27,6 @@ export type ConditionContext = Partial<Pick<Variant, 'python' | 'options' | 'sou
   /** Its triple alone: somebody else's archive may be for a target that we do not know. */
   readonly target: Pick<Target, 'triple'>;
 };
-
-const conditionKeys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'];
-
-const rangeForm: TextForm = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
-const targetForm: TextForm = {
-  pattern: /^[a-z0-9_*-]{1,100}$/,
-  wanted: 'a target triple, with "*" for any text',
-};
-const optionForm: TextForm = {
-  pattern: new RegExp(`^!?(${buildOptions.join('|')})$`),
-  wanted: `one of ${buildOptions.join(', ')}, or one that must be absent, as in !debug`,
-};
-const sourcesForm: TextForm = {
-  pattern: new RegExp(`^(${sourceSets.join('|')})$`),
-  wanted: `one of ${sourceSets.join(', ')}`,
-};
-
-/** Reads the `when:` of a map; the empty condition when it has none. Only `keys` may stand in it. */
-export function readCondition(
-  map: MapReader,
-  keys: readonly (keyof Condition)[] = conditionKeys,
-): Condition {
-  const when = map.map('when');
-  if (when === undefined) return {};
-  const has = (key: keyof Condition) => keys.includes(key) && when.has(key);
-  const condition: Condition = {
-    ...(has('python') && readRange(when)),
-    ...(has('target') && {target: when.texts('target', targetForm)}),
-    ...(has('sources') && readSourceSets(when)),
-    ...(has('options') && {options: when.texts('options', optionForm)}),
-  };
-  when.rejectOtherKeys();
-  return condition;
-}
-
-function readRange(when: MapReader): Pick<Condition, 'python'> {
-  const python = when.text('python', rangeForm);
-  if (python === undefined) return {};
-  if (!isVersionRange(python)) {
-    when.report('python', `"python" must be ${rangeForm.wanted}, not ${JSON.stringify(python)}`);
-  }
-  return {python};
-}
-
-function readSourceSets(when: MapReader): Pick<Condition, 'sources'> {
-  const names = when.texts('sources', sourcesForm);
-  return {sources: sourceSets.filter((set) => names.includes(set))};
-}
 
 /** The values whose conditions hold, in the order they are written. */
 export function select<T>(
@@ -114,10 +64,6 @@ export function toSemanticVersion(python: string): string | undefined {
 export function isPythonIn(python: string, range: string): boolean {
   const version = toSemanticVersion(python);
   return version !== undefined && satisfies(version, range, {includePrerelease: true});
-}
-
-function isVersionRange(range: string): boolean {
-  return range.trim() !== '' && validRange(range) !== null;
 }
 
 function holds(wanted: readonly string[], options: readonly BuildOption[]): boolean {

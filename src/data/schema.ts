@@ -64,19 +64,15 @@ export function sha256() {
   );
 }
 
-/** A map of these keys and no others. */
+/** A map of these keys and no others. `wanted` says of a map that is missing what it is for. */
 export function map<const Entries extends v.ObjectEntries>(
   entries: Entries,
   wanted = `a map of ${Object.keys(entries).join(', ')}`,
 ) {
   const keys = Object.keys(entries);
-  const readKeys = v.looseObject(entries, ({path}) => {
-    const key = String(path?.at(-1)?.key);
-    return `{parent} lacks the key "${key}": ${wantedOf(entries[key])}`;
-  });
-  const schema = runAs(v.strictObject(entries), (input) => (isMap(input) ? readKeys : noMap));
+  const known = knownKeys(entries);
   return v.pipe(
-    schema,
+    runAs(v.strictObject(entries), (input) => (isMap(input) ? known : noMap)),
     checkShape((value, report) => {
       for (const key of Object.keys(value).filter((key) => !keys.includes(key))) {
         report(`unknown key "${key}" in {parent}; known: ${keys.join(', ')}`, {key: [key]});
@@ -84,6 +80,19 @@ export function map<const Entries extends v.ObjectEntries>(
     }),
     v.metadata({wanted}),
   );
+}
+
+/** Maps that are told apart by the word under one key. */
+export function mapByKey<Map extends v.GenericSchema>(
+  key: string,
+  maps: Readonly<Record<string, Map>>,
+) {
+  const none = knownKeys({[key]: choice(Object.keys(maps))});
+  return choose(Object.values(maps), (input) => {
+    if (!isMap(input)) return noMap;
+    const word = input[key];
+    return (typeof word === 'string' ? maps[word] : undefined) ?? none;
+  });
 }
 
 /** A map from any key of a form to a value. */
@@ -114,7 +123,7 @@ export function list<Item extends v.GenericSchema>(item: Item, wanted = wantedOf
 /** One of several schemas, picked by a look at the value, so that mistakes are reported against that one alone. */
 export function choose<const Options extends v.UnionOptions>(
   options: Options,
-  pick: (input: unknown) => Options[number],
+  pick: (input: unknown) => v.GenericSchema,
 ) {
   return runAs(v.union(options), pick);
 }
@@ -132,6 +141,18 @@ export type Report = (message: string, below?: Below) => void;
 export function check<T>(judge: (value: T, report: Report) => void) {
   return v.rawCheck<T>(({dataset, addIssue}) => {
     if (dataset.typed && dataset.issues === undefined) judge(dataset.value, reportTo(addIssue));
+  });
+}
+
+/** Makes the data a value of the program, or reports why it cannot be one and returns `undefined`. */
+export function parsed<From, To>(parse: (value: From, report: Report) => To | undefined) {
+  return v.rawTransform<From, To>(({dataset, addIssue, NEVER}) => {
+    let isSound = true;
+    const value = parse(dataset.value, (message, below) => {
+      isSound = false;
+      addIssue({message, ...placeBelow(below)});
+    });
+    return isSound && value !== undefined ? value : NEVER;
   });
 }
 
@@ -163,6 +184,14 @@ export function mustBe(wanted: string): string {
 
 const noMap = v.custom<object>(() => false, mustBe('a map'));
 
+/** Reads the known keys of a map. */
+function knownKeys<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.looseObject(entries, ({path}) => {
+    const key = String(path?.at(-1)?.key);
+    return `{parent} lacks the key "${key}": ${wantedOf(entries[key])}`;
+  });
+}
+
 /** The words for what a schema takes. */
 function wantedOf(schema: unknown): string {
   const {wanted} = v.getMetadata(schema as v.GenericSchema);
@@ -178,16 +207,22 @@ function runAs<S extends v.GenericSchema>(schema: S, pick: (input: unknown) => v
 }
 
 function reportTo<T>(addIssue: (info: v.RawCheckIssueInfo<T>) => void): Report {
-  return (message, below) => {
-    const steps = below === undefined ? [] : 'key' in below ? below.key : below.value;
-    const origin = below !== undefined && 'key' in below ? 'key' : 'value';
-    const [first, ...others] = steps.map((key): v.IssuePathItem => ({
-      type: 'unknown',
-      origin,
-      input: undefined,
-      key,
-      value: undefined,
-    }));
-    addIssue(first === undefined ? {message} : {message, path: [first, ...others]});
-  };
+  return (message, below) => addIssue({message, ...placeBelow(below)});
+}
+
+/** The path of an issue. */
+function placeBelow(below: Below | undefined) {
+  if (below === undefined) return {};
+  const [steps, origin] =
+    'key' in below ? [below.key, 'key' as const] : [below.value, 'value' as const];
+  const [first, ...others] = steps.map((key): v.IssuePathItem => ({
+    type: 'unknown',
+    origin,
+    input: undefined,
+    key,
+    value: undefined,
+  }));
+  return first === undefined
+    ? {}
+    : {path: [first, ...others] as [v.IssuePathItem, ...v.IssuePathItem[]]};
 }

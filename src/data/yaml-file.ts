@@ -116,7 +116,7 @@ export class YamlFile {
     const parent = this.locate(steps.slice(0, -1));
     const {node, keyNode, title} = this.locate(steps);
     const isAtKey = path?.at(-1)?.origin === 'key';
-    const offset = isAtKey ? startOf(keyNode ?? parent.node) : startOf(node);
+    const offset = startOf((isAtKey ? keyNode : node) ?? parent.node);
     const named = message.replace(/\{(title|parent)\}/, (_, name) => {
       if (name === 'parent') return parent.title;
       return isAtKey ? `a key of ${parent.title}` : title;
@@ -160,8 +160,12 @@ export class YamlFile {
   private note(message: string, offset: number | undefined): void {
     const {file, found} = this;
     if (found.length > maximumMistakes) return;
+    const place = offset === undefined ? {file} : this.placeAt(offset);
+    const last = found.at(-1);
+    // A number that is neither whole nor above zero is one mistake.
+    if (last?.message === message && isSamePlace(last, place)) return;
     if (found.length === maximumMistakes) found.push({file, message: 'has further mistakes'});
-    else found.push({...(offset === undefined ? {file} : this.placeAt(offset)), message});
+    else found.push({...place, message});
   }
 
   private placeAt(offset: number): Place {
@@ -169,6 +173,10 @@ export class YamlFile {
     const {line, col} = this.lines.linePos(offset);
     return {file: this.file, line, column: col};
   }
+}
+
+function isSamePlace(left: Partial<Place>, right: Partial<Place>): boolean {
+  return left.line === right.line && left.column === right.column;
 }
 
 function isPlainText(node: unknown): boolean {

@@ -38,8 +38,3 @@ export function fillVersion(template: string, version: string): string | undefin
   );
   return missing.length === 0 ? text : undefined;
 }
-
-/** The first two numbers of a version, `3.14`: what an interpreter's files and its stages are named after. */
-export function lineOf(version: string): string {
-  return version.split('.').slice(0, 2).join('.');
-}

@@ -1,4 +1,4 @@
-import type {Place} from '../data/yaml-reader.js';
+import type {Place} from '../data/yaml-file.js';
 import type {AuditedField} from './module-definition.js';
 
 /** Something in which a module differs from upstream's own build, and that no entry explains. */

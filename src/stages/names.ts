@@ -35,7 +35,7 @@ export interface PlatformNames {
   /** The image that the sysroot is made from. */
   readonly sysrootImage: string;
   /** The stage that builds a recipe. */
-  dependency(this: void, recipe: string): StageId;
+  readonly dependency: (recipe: string) => StageId;
 }
 
 /** The stages of one variant. */
@@ -45,8 +45,8 @@ export interface StageNames extends PlatformNames {
   readonly cpython: StageId;
   readonly smoke: StageId;
   readonly metadata: StageId;
-  archive(this: void, flavour: Flavour): StageId;
-  validation(this: void, flavour: Flavour): StageId;
+  readonly archive: (flavour: Flavour) => StageId;
+  readonly validation: (flavour: Flavour) => StageId;
   readonly upstreamAudit: StageId;
   readonly recordedAudit: StageId;
 }
@@ -95,7 +95,7 @@ const toolNames = {
   bootstrap: {rootfs: 'rootfs/base', isBuilt: true},
 } as const satisfies Readonly<Record<Variant['toolchain'], object>>;
 
-function nameOf<Kind extends keyof typeof stageParts>(kind: Kind, parts: Partial<Variant>): string {
+function nameOf(kind: keyof typeof stageParts, parts: Partial<Variant>): string {
   const wanted: readonly string[] = stageParts[kind];
   return variantName(
     Object.fromEntries(Object.entries(parts).filter(([part]) => wanted.includes(part))),

@@ -68,9 +68,7 @@ export function planMatrix(
     });
     stages.add(...Object.values<Stage>({...python}), smokeStage(inputs, python), metadata);
     stages.add(...archives.map(({stage}) => stage));
-    const {names} = inputs;
-    const {target} = variant;
-    stages.add(...archives.map((archive) => validationStage(archive, {names, target}, revisions)));
+    stages.add(...archives.map((archive) => validationStage(archive, inputs)));
     planned.push({variant, archives});
   }
   const graph = buildGraph(stages.all());
@@ -192,7 +190,7 @@ function planInterpreter(
     stages.add(dependencyStage(recipe, project, platformNames(parts, libraryParts), parts));
   }
   const inputs = {
-    ...{folder: python.value.folder, line: python.value.line, project, names, revisions},
+    ...{folder: python.value.folder, project, names, revisions},
     ...{context: variant, dependencies},
   };
   return success({inputs, python: cpythonStages(inputs)});

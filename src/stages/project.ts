@@ -39,8 +39,7 @@ export interface Project {
 
 /** What the stages of one interpreter are made from. */
 export interface InterpreterInputs<Parts = Variant> {
-  /** The line of this Python, `3.14`, and the recipe with the pins of its version. */
-  readonly line: string;
+  /** The recipe of CPython with the pins of this version. */
   readonly folder: RecipeFolder;
   readonly project: Project;
   readonly names: StageNames;

@@ -1,13 +1,13 @@
 import {failure, success, type Result} from '../core/errors.js';
 import type {SourceSet} from '../core/target.js';
 import {selectSource, versionsOf} from '../recipe/select-source.js';
-import {lineOf} from '../recipe/version.js';
+import {seriesOf} from '../core/variant.js';
 import type {Project, RecipeFolder} from './project.js';
 
 /** A Python that a project can build. */
 export interface KnownPython {
-  /** `3.14`; a project has one Python of each line. */
-  readonly line: string;
+  /** `3.14`; a project has one Python of each series. */
+  readonly series: string;
   /** The recipe of CPython with the pins of this version. */
   readonly folder: RecipeFolder;
 }
@@ -19,7 +19,7 @@ export function pythonsOf(project: Project): readonly KnownPython[] {
   const folder = project.recipes.get(recipeName);
   if (folder === undefined) return [];
   return versionsOf(folder.recipe).map((recipe) => ({
-    line: lineOf(recipe.pins.upstream.version),
+    series: seriesOf(recipe.pins.upstream.version),
     folder: {...folder, recipe},
   }));
 }
@@ -29,7 +29,7 @@ export function versionOf({folder}: KnownPython, sourceSet: SourceSet): string {
   return selectSource(folder.recipe, sourceSet).version;
 }
 
-/** Finds a Python by its line or version, with or without `cpython-`. */
+/** Finds a Python by its series or version, with or without `cpython-`. */
 export function findPython(
   project: Project,
   word: string,
@@ -38,10 +38,10 @@ export function findPython(
   const wanted = word.replace(`${recipeName}-`, '');
   const known = pythonsOf(project);
   const found = known.find(
-    (python) => python.line === wanted || versionOf(python, sourceSet) === wanted,
+    (python) => python.series === wanted || versionOf(python, sourceSet) === wanted,
   );
   if (found !== undefined) return checkBuild(found);
-  const offered = known.map((python) => `${python.line} (${versionOf(python, sourceSet)})`);
+  const offered = known.map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
   const message = `there is no Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`;
   return failure([{file: '--python', message}]);
 }

@@ -60,6 +60,13 @@ export interface FixtureProject extends AsyncDisposable {
   ampoule(...start: Parameters<FixtureProject['start']>): Promise<CommandResult>;
 }
 
+/** The stages of the project that tests name, as the usual arguments of its commands plan them. */
+export const fixtureStages = {
+  zlib: 'dependency/zlib/x86_64-unknown-linux-gnu-debian-sources',
+  setupFiles: 'setup-files/cpython-3.14-debian-sources',
+  setupLocal: 'setup-local/cpython-3.14-x86_64-unknown-linux-gnu-noopt-debian-sources',
+} as const;
+
 /** What a project's store has from the beginning: the packages of its images, or the images themselves too. */
 export type FirstContents = 'packages' | 'images';
 

@@ -1,14 +1,10 @@
 import {describe, expect, it} from 'vitest';
 import {formatDiagnostic} from '../../../src/core/errors.js';
 import type {Variant} from '../../../src/core/variant.js';
-import {
-  matches,
-  readCondition,
-  select,
-  toSemanticVersion,
-  type Condition,
-} from '../../../src/data/condition.js';
-import {YamlReader} from '../../../src/data/yaml-reader.js';
+import {matches, select, toSemanticVersion, type Condition} from '../../../src/data/condition.js';
+import {conditionSchema} from '../../../src/data/condition-schema.js';
+import {map} from '../../../src/data/schema.js';
+import {parseYamlFile} from '../../../src/data/yaml-file.js';
 import {x86Target} from '../../support/targets.js';
 
 const context: Variant = {
@@ -103,12 +99,13 @@ describe('select', () => {
   });
 });
 
-describe('readCondition', () => {
+describe('the schema of a condition', () => {
   function read(text: string, keys?: readonly (keyof Condition)[]) {
-    const reader = new YamlReader(text, 'when.yaml');
-    const root = reader.root();
-    const condition = root && readCondition(root, keys);
-    return {condition, mistakes: reader.diagnostics.map(formatDiagnostic)};
+    const result = parseYamlFile(map({when: conditionSchema(keys)}), text, 'when.yaml');
+    return {
+      condition: result.ok ? result.value.when : undefined,
+      mistakes: result.ok ? [] : result.diagnostics.map(formatDiagnostic),
+    };
   }
 
   it.each<[string, Condition]>([
@@ -142,7 +139,7 @@ describe('readCondition', () => {
   it('refuses a key that cannot be decided where the condition stands', () => {
     const {condition, mistakes} = read('when: {sources: debian}', ['python', 'options']);
 
-    expect(condition).toEqual({});
+    expect(condition).toBeUndefined();
     expect(mistakes).toEqual([
       'when.yaml:1:8: unknown key "sources" in "when"; known: python, options',
     ]);

@@ -12,10 +12,9 @@ describe('the Pythons of a project', () => {
   it('are the versions of the recipe of CPython', () => {
     const pythons = pythonsOf(project);
 
-    expect(pythons.map((python) => `${python.line} is ${versionOf(python, 'upstream')}`)).toEqual([
-      '3.13 is 3.13.15',
-      '3.14 is 3.14.7',
-    ]);
+    expect(pythons.map((python) => `${python.series} is ${versionOf(python, 'upstream')}`)).toEqual(
+      ['3.13 is 3.13.15', '3.14 is 3.14.7'],
+    );
   });
 
   it.each(['3.13', '3.13.15', 'cpython-3.13', 'cpython-3.13.15'])('%s is found', (text) => {
