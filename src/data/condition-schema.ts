@@ -33,13 +33,21 @@ const entries = {
   ),
 };
 
-/** The schema of a `when:` in which only `keys` may stand. The key may be left out: then it always holds. */
-export function conditionSchema(
-  keys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'],
-): Schema<Condition> {
+/** The schema of a condition with any key. */
+export const anyCondition = conditionOn(['python', 'target', 'sources', 'options']);
+
+/** The schema of a condition where no source set is in use. */
+export const sourcelessCondition = conditionOn(['python', 'target', 'options']);
+
+/** The schema of a `when:`, which may be left out: then it always holds. */
+export function when(condition: Schema<Condition> = anyCondition): Schema<Condition> {
+  return v.optional(condition, {});
+}
+
+/** The schema of a condition in which only `keys` may stand. */
+function conditionOn(keys: readonly (keyof Condition)[]): Schema<Condition> {
   const allowed = Object.fromEntries(keys.map((key) => [key, v.exactOptional(entries[key])]));
-  const when = describe(map(allowed), 'When this holds: every key must match.');
-  return v.optional(when as Schema<Condition>, {});
+  return describe(map(allowed), 'When this holds: every key must match.') as Schema<Condition>;
 }
 
 function isVersionRange(text: string): boolean {

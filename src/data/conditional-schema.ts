@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import {conditionSchema} from './condition-schema.js';
+import {when} from './condition-schema.js';
 import type {Conditional} from './condition.js';
 import {choose, isMap, list, map, text, type Schema, type TextForm} from './schema.js';
 
@@ -25,7 +25,7 @@ export function requiredConditionalList<T>(
     v.transform((single): Conditional<T> => ({when: {}, values: [single]})),
   );
   const limited = v.pipe(
-    map({[noun]: list(value), when: conditionSchema()}),
+    map({[noun]: list(value), when: when()}),
     v.transform((entry): Conditional<T> => {
       const {[noun]: values, when} = entry as Readonly<Record<string, unknown>>;
       return {when, values} as Conditional<T>;

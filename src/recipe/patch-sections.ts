@@ -1,5 +1,5 @@
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
-import {conditionSchema} from '../data/condition-schema.js';
+import {when} from '../data/condition-schema.js';
 import type {Condition, Conditional} from '../data/condition.js';
 import {map} from '../data/schema.js';
 import {parseYamlFile} from '../data/yaml-file.js';
@@ -7,7 +7,7 @@ import {parseYamlFile} from '../data/yaml-file.js';
 /** A patch as parts of its text: the reason at the top, then what it changes. Joined they are the whole patch. */
 export type PatchSections = readonly Conditional<string>[];
 
-const whenSchema = map({when: conditionSchema()});
+const whenSchema = map({when: when()});
 const whenLine = /^When: /;
 const fileLine = /^--- /;
 const hunkLine = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/;

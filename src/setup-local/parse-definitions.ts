@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import {compareCodeUnits} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import {conditionSchema} from '../data/condition-schema.js';
+import {sourcelessCondition, when} from '../data/condition-schema.js';
 import {
   check,
   choice,
@@ -68,7 +68,7 @@ const libraries = v.pipe(
 
 const variant = v.pipe(
   map({
-    when: conditionSchema(['python', 'target', 'options']),
+    when: when(sourcelessCondition),
     origin: describe(
       v.optional(choice(origins)),
       "Where CPython's source names the module. Default: stdlib, or config.c for linkage core.",

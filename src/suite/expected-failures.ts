@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type {Result} from '../core/errors.js';
-import {conditionSchema} from '../data/condition-schema.js';
+import {sourcelessCondition, when} from '../data/condition-schema.js';
 import {matches, type Condition, type ConditionContext} from '../data/condition.js';
 import {choice, describe, flag, list, map, text, type TextForm} from '../data/schema.js';
 import {parseYamlFile} from '../data/yaml-file.js';
@@ -34,7 +34,7 @@ const failureSchema = v.pipe(
       list(text(testForm), 'names of tests'),
       'Full names as `ampoule test` prints them; a * at the end stands for any rest.',
     ),
-    when: conditionSchema(['python', 'target', 'options']),
+    when: when(sourcelessCondition),
     user: describe(
       v.optional(choice(['root', 'ordinary'])),
       'Whom the tests fail for. Default: everybody.',

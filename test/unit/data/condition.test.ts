@@ -2,8 +2,8 @@ import {describe, expect, it} from 'vitest';
 import {formatDiagnostic} from '../../../src/core/errors.js';
 import type {Variant} from '../../../src/core/variant.js';
 import {matches, select, toSemanticVersion, type Condition} from '../../../src/data/condition.js';
-import {conditionSchema} from '../../../src/data/condition-schema.js';
-import {map} from '../../../src/data/schema.js';
+import {sourcelessCondition, when} from '../../../src/data/condition-schema.js';
+import {map, type Schema} from '../../../src/data/schema.js';
 import {parseYamlFile} from '../../../src/data/yaml-file.js';
 import {x86Target} from '../../support/targets.js';
 
@@ -100,8 +100,8 @@ describe('select', () => {
 });
 
 describe('the schema of a condition', () => {
-  function read(text: string, keys?: readonly (keyof Condition)[]) {
-    const result = parseYamlFile(map({when: conditionSchema(keys)}), text, 'when.yaml');
+  function read(text: string, condition?: Schema<Condition>) {
+    const result = parseYamlFile(map({when: when(condition)}), text, 'when.yaml');
     return {
       condition: result.ok ? result.value.when : undefined,
       mistakes: result.ok ? [] : result.diagnostics.map(formatDiagnostic),
@@ -137,11 +137,11 @@ describe('the schema of a condition', () => {
   });
 
   it('refuses a key that cannot be decided where the condition stands', () => {
-    const {condition, mistakes} = read('when: {sources: debian}', ['python', 'options']);
+    const {condition, mistakes} = read('when: {sources: debian}', sourcelessCondition);
 
     expect(condition).toBeUndefined();
     expect(mistakes).toEqual([
-      'when.yaml:1:8: unknown key "sources" in "when"; known: python, options',
+      'when.yaml:1:8: unknown key "sources" in "when"; known: python, target, options',
     ]);
   });
 });
