@@ -115,7 +115,7 @@ describe('a program of this machine', () => {
   const untilUnmarked = 'while grep -q . /proc/$!/environ; do :; done';
 
   it('has ended when it has exited, though a process without its mark holds the output open', async () => {
-    const seconds = `20.${process.pid}`;
+    const seconds = `3604.${process.pid}`;
     let output = '';
 
     const exit = await run(
@@ -125,8 +125,10 @@ describe('a program of this machine', () => {
       new AbortController().signal,
     );
 
+    const left = await processesWith(`sleep ${seconds}`);
+    left.forEach(({pid}) => process.kill(pid));
+    expect(left).toHaveLength(1);
     expect([exit, output]).toEqual([{kind: 'exited', code: 3}, 'all\n']);
-    expect((await processesWith(`sleep ${seconds}`)).length).toBe(1);
   });
 
   it('takes with it what has left its process group', async () => {
