@@ -1,7 +1,11 @@
 import {appendFile, readdir, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {letZlibGo, makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+import {
+  letStagesGo,
+  makeFixtureProject,
+  type FixtureProject,
+} from '../../support/fixture-project.js';
 
 let project: FixtureProject;
 
@@ -124,7 +128,7 @@ describe('ampoule store gc', () => {
     }
 
     const swept = await project.ampoule(['store', 'gc']);
-    const {stderr} = await letZlibGo(project.store, running);
+    const {stderr} = await letStagesGo(project.store, running);
 
     expect(swept.code).toBe(0);
     expect(stderr).toContain('  | gone on');
