@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {access, mkdir, mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
+import {Readable} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {pack} from 'tar-stream';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
@@ -10,6 +11,7 @@ import {clearReusables} from '../../src/executor/docker/clear-leftovers.js';
 import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
 import {ensureImage, readProgress} from '../../src/executor/docker/import-image.js';
 import {ownerLabel} from '../../src/executor/docker/labels.js';
+import {ownVolume} from '../../src/executor/docker/volumes.js';
 import {normaliseTree} from '../../src/store/tree.js';
 import {
   reasonToSkip,
@@ -230,6 +232,27 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
 
       expect(await leftOn(test.engine, owner.text)).toEqual([]);
     }
+  });
+
+  it('leaves no volume that it was stopped from filling', async () => {
+    const engine = await connectEngine(remote.tcp);
+    const {sandbox} = await testImages();
+    const owner = {text: randomUUID(), machine: 'here', isDead: () => Promise.resolve(false)};
+    const stop = new AbortController();
+    const image = await ensureImage(engine, sandbox, stop.signal);
+    const volumes = async () =>
+      (await engine.docker.listVolumes({filters: {label: [`${ownerLabel}=${owner.text}`]}}))
+        .Volumes;
+    // It never comes to its end.
+    const content = new Readable({read: () => undefined});
+
+    const filling = ownVolume(content, {engine, image, owner, signal: stop.signal});
+    filling.catch(() => undefined);
+    while ((await volumes()).length === 0) await sleep(20);
+    stop.abort(new Error('stopped'));
+
+    await expect(filling).rejects.toThrow();
+    expect(await volumes()).toEqual([]);
   });
 
   it('clears what a killed run left, and nothing of a run that lives', async () => {
