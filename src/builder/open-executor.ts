@@ -8,8 +8,7 @@ import {damageNotice, runGraph, type SchedulerResources} from '../scheduler/sche
 import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
-import {ownerName} from '../store/owner.js';
-import {revisions} from './host-function-table.js';
+import {isOfDead, ownerName} from '../store/owner.js';
 import {markName, markOf} from './mark-plan.js';
 import type {SessionOptions} from './options.js';
 import {runOwner} from './run-owner.js';
@@ -25,7 +24,7 @@ export function graphOfSandbox(project: Project): BuildGraph {
       "--project: docker/sandbox is missing; copy it from Ampoule's own folder",
     ]);
   }
-  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image, revisions)]));
+  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image)]));
 }
 
 /** An executor, and all that lives as long as it does. */
@@ -100,10 +99,13 @@ async function openLocal(
   image: ArtifactReference,
 ): Promise<Executor> {
   const {LocalExecutor} = await import('../executor/local/local-executor.js');
-  const {temporaryPath} = store;
-  const {jobs} = options;
-  const owner = await ownerName();
-  return LocalExecutor.open({sandboxImagePath: image.hostPath, temporaryPath, owner, jobs});
+  return LocalExecutor.open({
+    sandboxImagePath: await image.materialise(),
+    temporaryPath: store.temporaryPath,
+    owner: await ownerName(),
+    isOfDead,
+    jobs: options.jobs,
+  });
 }
 
 async function openDocker(
@@ -134,10 +136,10 @@ async function makeSandboxImage(settings: ExecutorSettings): Promise<ArtifactRef
   const {store} = settings;
   const digest = await restoreOrUnpack(settings);
   const problem = await store.discardIfDamaged(digest);
-  if (problem === undefined) return {digest, hostPath: store.artifactPath(digest)};
+  if (problem === undefined) return {digest, materialise: () => store.materialise(digest)};
   settings.onNotice(damageNotice(sandboxImageId, problem));
   const again = await restoreOrUnpack(settings);
-  return {digest: again, hostPath: store.artifactPath(again)};
+  return {digest: again, materialise: () => store.materialise(again)};
 }
 
 async function restoreOrUnpack(settings: ExecutorSettings): Promise<ArtifactDigest> {

@@ -3,7 +3,9 @@ import os from 'node:os';
 import {InputError} from '../core/errors.js';
 import {toolchainKinds} from '../core/toolchain.js';
 import {defaultStore} from '../builder/default-store.js';
-import type {ProgressMode} from '../builder/options.js';
+import {usualOptions, type ProgressMode} from '../builder/options.js';
+import {targetTriples} from '../builder/project-folder.js';
+import {buildOptions} from '../core/variant.js';
 
 /** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
 export function addPythonArgument(command: Command): Command {
@@ -13,14 +15,16 @@ export function addPythonArgument(command: Command): Command {
 /** What is built: a Python, a target, options, sources. Includes the store's options. */
 export function addPlanOptions(command: Command): Command {
   return addSourcesOption(addStoreOptions(command))
-    .option('--python <version>', 'which Python: cpython-3.14, 3.14 or 3.14.7')
-    .addOption(
-      new Option('--target <triple>', 'where the distribution runs').default(
-        'x86_64-unknown-linux-gnu',
-      ),
+    .option(
+      '--python <version>',
+      'which Python: cpython-3.14, 3.14 or 3.14.7; several with commas between them',
     )
+    .addOption(targetOption())
     .addOption(
-      new Option('--options <options>', 'build option').choices(['noopt']).default('noopt'),
+      new Option(
+        '--options <options>',
+        `build options joined by "+": ${buildOptions.join(', ')}; several sets with commas between them`,
+      ).default(usualOptions.options),
     )
     .addOption(
       new Option(
@@ -28,11 +32,11 @@ export function addPlanOptions(command: Command): Command {
         'compilers that build everything: those of Debian, or built from source before (hours)',
       )
         .choices(toolchainKinds)
-        .default('debian'),
+        .default(usualOptions.toolchain),
     )
     .option(
       '--glibc <version>',
-      'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: 2.17)',
+      'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: that of targets/<triple>.yaml)',
     )
     .addOption(
       new Option(
@@ -42,12 +46,22 @@ export function addPlanOptions(command: Command): Command {
     );
 }
 
+function targetOption(): Option {
+  const option = new Option(
+    '--target <triple>',
+    'where the distribution runs; several with commas between them',
+  );
+  // For the help alone: a project of one's own may have other targets, which the plan knows.
+  option.argChoices = [...targetTriples()];
+  return option.default(usualOptions.target);
+}
+
 /** Which of the pinned downloads. */
 export function addSourcesOption(command: Command): Command {
   return command.addOption(
     new Option('--sources <set>', 'pinned upstream releases, or what Debian has of them')
       .choices(['auto', 'upstream', 'debian'])
-      .default('auto'),
+      .default(usualOptions.sources),
   );
 }
 
@@ -89,7 +103,10 @@ export function addStoreOptions(command: Command): Command {
         .env('AMPOULE_STORE')
         .default(defaultStore(), '$XDG_CACHE_HOME/ampoule'),
     )
-    .option('--project <folder>', 'recipes/, docker/, static-modules/ and licenses/ of your own')
+    .option(
+      '--project <folder>',
+      'recipes/, docker/, static-modules/, targets/ and licenses/ of your own',
+    )
     .addOption(
       new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(
         'AMPOULE_DEBIAN_MIRROR',

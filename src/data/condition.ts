@@ -1,6 +1,8 @@
-import semver from 'semver';
-import {sourceSets, type BuildContext, type SourceSet} from '../core/target.js';
-import type {MapReader, TextForm} from './yaml-reader.js';
+// Not `semver` itself, which loads forty files.
+import satisfies from 'semver/functions/satisfies.js';
+import valid from 'semver/functions/valid.js';
+import type {SourceSet, Target} from '../core/target.js';
+import type {BuildOption, Variant} from '../core/variant.js';
 
 /** A `when:` block. Every key that is there must hold; the empty one always holds. */
 export interface Condition {
@@ -10,7 +12,7 @@ export interface Condition {
   readonly target?: readonly string[];
   /** Source sets, one of which must be in use. */
   readonly sources?: readonly SourceSet[];
-  /** Parts of the build option that must all be there (`debug`) or absent (`!static`). */
+  /** Build options that must all be there (`debug`) or absent (`!static`). */
   readonly options?: readonly string[];
 }
 
@@ -20,60 +22,11 @@ export interface Conditional<T> {
   readonly values: readonly T[];
 }
 
-/** What a condition is judged against. One on `sources` does not hold where no source set is given. */
-export type ConditionContext = Pick<BuildContext, 'python' | 'options'> &
-  Partial<Pick<BuildContext, 'sourceSet'>> & {
-    /** A triple; that of somebody else's archive may be one that we cannot build. */
-    readonly target: string;
-  };
-
-const conditionKeys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'];
-
-const rangeForm: TextForm = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
-const targetForm: TextForm = {
-  pattern: /^[a-z0-9_*-]{1,100}$/,
-  wanted: 'a target triple, with "*" for any text',
+/** What a condition is judged against. One on something that is not given does not hold. */
+export type ConditionContext = Partial<Pick<Variant, 'python' | 'options' | 'sourceSet'>> & {
+  /** Its triple alone: somebody else's archive may be for a target that we do not know. */
+  readonly target: Pick<Target, 'triple'>;
 };
-const optionForm: TextForm = {
-  pattern: /^!?[a-z]+$/,
-  wanted: 'a part of a build option such as debug or !debug',
-};
-const sourcesForm: TextForm = {
-  pattern: new RegExp(`^(${sourceSets.join('|')})$`),
-  wanted: `one of ${sourceSets.join(', ')}`,
-};
-
-/** Reads the `when:` of a map; the empty condition when it has none. Only `keys` may stand in it. */
-export function readCondition(
-  map: MapReader,
-  keys: readonly (keyof Condition)[] = conditionKeys,
-): Condition {
-  const when = map.map('when');
-  if (when === undefined) return {};
-  const has = (key: keyof Condition) => keys.includes(key) && when.has(key);
-  const condition: Condition = {
-    ...(has('python') && readRange(when)),
-    ...(has('target') && {target: when.texts('target', targetForm)}),
-    ...(has('sources') && readSourceSets(when)),
-    ...(has('options') && {options: when.texts('options', optionForm)}),
-  };
-  when.rejectOtherKeys();
-  return condition;
-}
-
-function readRange(when: MapReader): Pick<Condition, 'python'> {
-  const python = when.text('python', rangeForm);
-  if (python === undefined) return {};
-  if (!isVersionRange(python)) {
-    when.report('python', `"python" must be ${rangeForm.wanted}, not ${JSON.stringify(python)}`);
-  }
-  return {python};
-}
-
-function readSourceSets(when: MapReader): Pick<Condition, 'sources'> {
-  const names = when.texts('sources', sourcesForm);
-  return {sources: sourceSets.filter((set) => names.includes(set))};
-}
 
 /** The values whose conditions hold, in the order they are written. */
 export function select<T>(
@@ -89,10 +42,11 @@ export function select<T>(
 export function matches(when: Condition, context: ConditionContext): boolean {
   const {python, target, sources, options} = when;
   return (
-    (python === undefined || isPythonIn(context.python, python)) &&
-    (target === undefined || target.some((pattern) => matchesPattern(pattern, context.target))) &&
+    (python === undefined || isPythonIn(context.python ?? '', python)) &&
+    (target === undefined ||
+      target.some((pattern) => matchesPattern(pattern, context.target.triple))) &&
     (sources === undefined || sources.some((set) => set === context.sourceSet)) &&
-    (options === undefined || options.every((part) => hasOption(part, context.options)))
+    (options === undefined || (context.options !== undefined && holds(options, context.options)))
   );
 }
 
@@ -103,22 +57,20 @@ export function toSemanticVersion(python: string): string | undefined {
   const [, release, phase, number] = match;
   // A dot before the number: otherwise `rc10` would sort before `rc2`.
   const text = phase === undefined ? release : `${release ?? ''}-${phase}.${number ?? ''}`;
-  return semver.valid(text) ?? undefined;
+  return valid(text) ?? undefined;
 }
 
 /** Whether a CPython version lies in a semver range; a pre-release counts as its release. */
 export function isPythonIn(python: string, range: string): boolean {
   const version = toSemanticVersion(python);
-  return version !== undefined && semver.satisfies(version, range, {includePrerelease: true});
+  return version !== undefined && satisfies(version, range, {includePrerelease: true});
 }
 
-function isVersionRange(range: string): boolean {
-  return range.trim() !== '' && semver.validRange(range) !== null;
-}
-
-function hasOption(part: string, options: string): boolean {
-  const present = options.split('+');
-  return part.startsWith('!') ? !present.includes(part.slice(1)) : present.includes(part);
+function holds(wanted: readonly string[], options: readonly BuildOption[]): boolean {
+  const present: readonly string[] = options;
+  return wanted.every((option) =>
+    option.startsWith('!') ? !present.includes(option.slice(1)) : present.includes(option),
+  );
 }
 
 /** Pieces between the stars are found from left to right, so no pattern can make this slow. */

@@ -1,4 +1,5 @@
-import type {MemberKind} from '../archive/read-archive.js';
+import type {ArchiveMember} from '../archive/read-archive.js';
+import type {Target} from '../core/target.js';
 import type {Flavour} from '../distribution/archive-name.js';
 import type {ArchiveIdentity} from './archive-identity.js';
 import type {BuildPath} from './build-paths.js';
@@ -7,17 +8,7 @@ import type {ElfFacts} from './elf-facts.js';
 import type {ParsedPythonJson} from './python-json.js';
 
 /** A member of the archive without its content. */
-export interface MemberFacts {
-  readonly path: string;
-  readonly kind: MemberKind;
-  readonly mode: number;
-  readonly sizeBytes: number;
-  readonly mtimeSeconds: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly userName: string;
-  readonly groupName: string;
-  readonly linkTarget: string | undefined;
+export interface MemberFacts extends Omit<ArchiveMember, 'read' | 'chunks' | 'pax'> {
   /** The names of its pax records. */
   readonly pax: readonly string[];
 }
@@ -38,11 +29,17 @@ export interface UnreadableFile {
   readonly problem: string;
 }
 
+/** What rules look at. */
+export interface ArchiveContents extends ReadContents {
+  /** The targets that the archive may be for, by triple. */
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
 /**
- * What rules look at: everything that is worth knowing of an archive, gathered in one pass over its bytes. Paths are
- * those of the archive and begin with `python/`.
+ * Everything that is worth knowing of an archive, gathered in one pass over its bytes. Paths are those of the archive and
+ * begin with `python/`.
  */
-export interface ArchiveContents {
+export interface ReadContents {
   readonly fileName: string;
   /** `undefined` when the name is not that of a release asset. */
   readonly identity: ArchiveIdentity | undefined;

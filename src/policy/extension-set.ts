@@ -1,8 +1,9 @@
-import {majorMinorOf} from './archive-identity.js';
+import {seriesOf} from '../core/variant.js';
 
 /**
  * The extension modules of a distribution for Linux with glibc, by the first and the last minor version of Python 3
- * that has them. `_tkinter` is not among them: there are no recipes for Tcl, Tk and X11.
+ * that has them. `_tkinter` is not among them: there are no recipes for Tcl, Tk and X11. Here and below, the policy keeps
+ * lists of its own instead of reading `static-modules/` or what a build recorded: those made what it judges.
  */
 const modules: readonly (readonly [names: string, first: number, last?: number])[] = [
   [
@@ -52,7 +53,7 @@ export interface ExpectedExtension {
 
 /** The extension modules of a distribution of this Python (`3.14`), by code unit. */
 export function expectedExtensions(majorMinor: string): readonly ExpectedExtension[] {
-  const minor = Number(majorMinorOf(majorMinor).split('.')[1]);
+  const minor = Number(seriesOf(majorMinor).split('.')[1]);
   return modules
     .filter(([, first, last = minor]) => minor >= first && minor <= last)
     .flatMap(([names]) => names.split(/\s+/))
@@ -60,7 +61,10 @@ export function expectedExtensions(majorMinor: string): readonly ExpectedExtensi
     .map((name) => ({name, isShared: shared.has(name), isForTests: testModules.has(name)}));
 }
 
-/** The packages of the standard library that only its tests use, dotted; none is in an install-only archive. */
+/**
+ * The packages of the standard library that only its tests use, dotted; none is in an install-only archive. A list of its
+ * own too: builds take theirs from `recipes/cpython/`.
+ */
 export const testPackages: readonly string[] = [
   'bsddb.test',
   'ctypes.test',

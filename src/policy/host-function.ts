@@ -1,72 +1,14 @@
-import {existsSync} from 'node:fs';
-import {writeFile} from 'node:fs/promises';
-import path from 'node:path';
-import pLimit from 'p-limit';
-import {BuildError, InternalError} from '../core/errors.js';
-import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
-import {formatFinding, formatSummary} from './format-report.js';
-import type {ValidationReport} from './validate-archive.js';
-import {validateInThread, validationThreadScript} from './validation-thread.js';
-
-/** An archive was made, but it breaks rules that no published archive may break. */
-export class InvalidArchiveError extends BuildError {
-  override readonly name = 'InvalidArchiveError';
-  readonly code = 'E_INVALID_ARCHIVE';
-
-  constructor(
-    readonly archivePath: string,
-    readonly report: ValidationReport,
-  ) {
-    super(
-      `${report.archive} breaks rules: ${formatSummary(report)}.\n` +
-        `It is not published. It lies at ${archivePath}\n` +
-        `Next: ampoule validate '${archivePath}'`,
-    );
-  }
-}
+import {defineHostFunction} from '../core/host-function.js';
 
 /**
  * Checks an archive by the policy. Input `archive`: an artifact with the file that the parameter `fileName` names. The
- * output is `report.json`, the report without findings of the level of an error. Throws `InvalidArchiveError` when
- * there are such findings, and logs them. Raise the revision when a rule comes, goes or judges otherwise.
+ * output is `report.json`, the report without findings of the level of an error. The parameter `target` is the target that
+ * the archive must be for. Throws `InvalidArchiveError` when there are such findings, and logs them. Raise the revision
+ * when a rule comes, goes or judges otherwise.
  */
-export const validateArchiveFunction: HostFunction = {revision: 2, run};
-
-async function run(context: HostFunctionContext): Promise<void> {
-  const archivePath = path.join(inputOf(context), fileNameOf(context));
-  const report = await oneAtATime(() => validate(archivePath, context));
-  for (const finding of report.findings) context.log(formatFinding(finding));
-  context.log(formatSummary(report));
-  if (report.errors > 0) throw new InvalidArchiveError(archivePath, report);
-  const reportPath = path.join(context.outputPath, 'report.json');
-  await writeFile(reportPath, `${JSON.stringify(report, undefined, 2)}\n`);
-}
-
-/** A build promises to stay below 300 MiB, and reading one full archive takes most of what is left of that. */
-const oneAtATime = pLimit(1);
-
-/** In a thread where there is a compiled one to start: reading zstd takes 140 MB that only a thread's end gives back. */
-async function validate(
-  archivePath: string,
-  {outputPath, signal}: HostFunctionContext,
-): Promise<ValidationReport> {
-  // Files of the moment, gone before the output is published.
-  const job = {archivePath, scratchPath: outputPath};
-  if (existsSync(validationThreadScript)) return validateInThread(job, signal);
-  const {validateArchive} = await import('./validate-archive.js');
-  return validateArchive(job.archivePath, job.scratchPath);
-}
-
-function inputOf({inputs}: HostFunctionContext): string {
-  const artifact = inputs.get('archive');
-  if (artifact === undefined) throw new InternalError('validate-archive has no input archive');
-  return artifact;
-}
-
-function fileNameOf({parameters}: HostFunctionContext): string {
-  const isRecord =
-    typeof parameters === 'object' && parameters !== null && 'fileName' in parameters;
-  const fileName = isRecord ? parameters.fileName : undefined;
-  if (typeof fileName !== 'string') throw new InternalError('validate-archive has no fileName');
-  return fileName;
-}
+export const validateArchiveFunction = defineHostFunction({
+  name: 'validate-archive',
+  revision: 3,
+  load: () =>
+    import('./validate-archive-body.js').then(({validateArchiveBody}) => validateArchiveBody),
+});

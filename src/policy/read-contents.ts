@@ -4,16 +4,17 @@ import {fileBytesOf, holdBytes, type FileBytes} from '../archive/member-bytes.js
 import {readStaticLibrary, StaticLibraryError} from '../archive/read-ar.js';
 import {compressionOf, readArchive, type ArchiveMember} from '../archive/read-archive.js';
 import type {Flavour} from '../distribution/archive-name.js';
+import {seriesOf} from '../core/variant.js';
 import {arMagic} from '../elf/ar-header.js';
 import {ElfFormatError, isElf} from '../elf/elf-bytes.js';
 import {readElf} from '../elf/elf-file.js';
 import type {
-  ArchiveContents,
   MemberFacts,
+  ReadContents,
   StaticLibraryFacts,
   UnreadableFile,
 } from './archive-contents.js';
-import {abiFlagsOf, majorMinorOf, parseAssetName} from './archive-identity.js';
+import {parseAssetName} from './archive-identity.js';
 import {findBuildPaths, type BuildPath} from './build-paths.js';
 import {isReadable, readCompressionFacts, type CompressionFacts} from './compression-facts.js';
 import {readElfFacts, type ElfFacts} from './elf-facts.js';
@@ -36,7 +37,7 @@ const keptFiles =
  * while this runs and vanish with the process.
  * @throws ArchiveError when the file is no archive or is damaged.
  */
-export async function readContents(file: string, scratchPath: string): Promise<ArchiveContents> {
+export async function readContents(file: string, scratchPath: string): Promise<ReadContents> {
   const compression = await compressionFacts(file);
   const reading = new Reading(file, scratchPath);
   if (isReadable(compression)) {
@@ -161,7 +162,7 @@ class Reading {
     this.staticLibraries.push({path: memberPath, hasIndex, foreignMembers, stampedMembers});
   }
 
-  finish(fileName: string, compression: CompressionFacts): ArchiveContents {
+  finish(fileName: string, compression: CompressionFacts): ReadContents {
     const {members, contents, shebangs, elfFiles} = this;
     const byPath = new Map(members.map((member) => [member.path, member]));
     const identity = parseAssetName(fileName);
@@ -180,7 +181,7 @@ class Reading {
       folders,
       prefix,
       ...version,
-      abiFlags: identity === undefined ? version.abiFlags : abiFlagsOf(identity.options),
+      abiFlags: identity?.abiFlags ?? version.abiFlags,
       contents,
       shebangs,
       elfFiles,
@@ -203,13 +204,13 @@ function versionOf(
   prefix: string,
   folders: ReadonlySet<string>,
   python: string | undefined,
-): Pick<ArchiveContents, 'majorMinor' | 'abiFlags' | 'standardLibrary'> {
+): Pick<ReadContents, 'majorMinor' | 'abiFlags' | 'standardLibrary'> {
   const inLibrary = [...folders].flatMap((folder) => {
     const match = /^\/lib\/python(3\.\d+)(t?)$/.exec(folder.slice(prefix.length));
     return folder.startsWith(prefix) && match !== null ? [match] : [];
   });
   const [, found = '', threads = ''] = inLibrary[0] ?? [];
-  const majorMinor = python === undefined ? found : majorMinorOf(python);
+  const majorMinor = python === undefined ? found : seriesOf(python);
   return {
     majorMinor,
     abiFlags: threads,

@@ -1,4 +1,5 @@
-import type {BuildContext, TargetTriple} from '../core/target.js';
+import {buildMachine} from '../core/build-machine.js';
+import type {Platform} from '../core/variant.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 
 /** What is compiled: a static library, or the interpreter that it is linked into. */
@@ -16,9 +17,6 @@ export interface CompileEnvironmentOptions {
 
 /** Where a sysroot with a glibc floor says which functions are missing. */
 export const configSitePath = '/sysroot/usr/share/config.site';
-
-/** The machine that builds. Every image is made for it. */
-export const buildTriple = 'x86_64-unknown-linux-gnu';
 
 /** Where the stages `toolchain/*` find each other's programs, and what is built with the toolchain finds it. */
 export const toolsGuestPath = '/tools';
@@ -43,9 +41,12 @@ export function toolPath(toolchain: ToolchainKind): string {
  * place where compiler and linker flags are written down.
  */
 export function compileEnvironment(
-  context: BuildContext,
+  context: Platform,
   options: CompileEnvironmentOptions,
 ): Readonly<Record<string, string>> {
+  const {target} = context;
+  // Without a target, clang makes code for the machine that it runs on.
+  const compiled = target.gnu === buildMachine.gnu ? '' : ` --target=${target.gnu}`;
   const preprocess = ['-I/deps/include', ...(options.cppflags ?? [])];
   return {
     PATH: toolPath(context.toolchain),
@@ -56,10 +57,10 @@ export function compileEnvironment(
     PYTHONHASHSEED: '0',
     SOURCE_DATE_EPOCH: String(options.sourceDateEpoch),
     ZERO_AR_DATE: '1',
-    BUILD_TRIPLE: buildTriple,
-    HOST_TRIPLE: context.target,
-    CC: 'clang',
-    CXX: 'clang++',
+    BUILD_TRIPLE: buildMachine.gnu,
+    HOST_TRIPLE: target.gnu,
+    CC: `clang${compiled}`,
+    CXX: `clang++${compiled}`,
     AR: 'llvm-ar',
     RANLIB: 'llvm-ranlib',
     NM: 'llvm-nm',
@@ -73,10 +74,11 @@ export function compileEnvironment(
     LDFLAGS: linkerFlags(options.part).join(' '),
     // Every configure script of Autoconf reads it first. What it would ask the headers is answered there.
     ...(context.glibcFloor === undefined ? {} : {CONFIG_SITE: configSitePath}),
+    ...target.answers,
   };
 }
 
-function compilerFlags(context: BuildContext, part: CompiledPart): readonly string[] {
+function compilerFlags(context: Platform, part: CompiledPart): readonly string[] {
   return [
     '--sysroot=/sysroot',
     '-O3',
@@ -87,7 +89,7 @@ function compilerFlags(context: BuildContext, part: CompiledPart): readonly stri
     ...(part === 'dependency' ? ['-fvisibility=hidden'] : []),
     // Not -strong, which costs the interpreter some percent.
     '-fstack-protector',
-    ...targetFlags[context.target],
+    ...context.target.cflags,
     '-U_FORTIFY_SOURCE',
     '-D_FORTIFY_SOURCE=2',
     // BOLT cannot rewrite the DWARF 5 of some objects.
@@ -101,15 +103,6 @@ function compilerFlags(context: BuildContext, part: CompiledPart): readonly stri
       : [`-ffile-prefix-map=${toolsGuestPath}=${toolchainFolders.debian}`]),
   ];
 }
-
-const targetFlags: Readonly<Record<TargetTriple, readonly string[]>> = {
-  'x86_64-unknown-linux-gnu': [
-    '-fstack-clash-protection',
-    // Sampling profilers walk frame pointers.
-    '-fno-omit-frame-pointer',
-    '-mno-omit-leaf-frame-pointer',
-  ],
-};
 
 function linkerFlags(part: CompiledPart): readonly string[] {
   return [

@@ -1,8 +1,8 @@
 import {InternalError} from '../core/errors.js';
-import type {BuildContext} from '../core/target.js';
+import type {LibraryParts} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
 import {compileEnvironment} from './environment.js';
-import type {AutotoolsBuild, ExpectedAnswer, Recipe, RecipeBuild, ScriptBuild} from './recipe.js';
+import type {AutotoolsBuild, ExpectedAnswer, Recipe, ScriptBuild} from './recipe.js';
 import {selectSource} from './select-source.js';
 import {quote, quoteAll} from './shell.js';
 
@@ -19,9 +19,9 @@ export interface BuildScript {
 }
 
 /** Renders the stage of a recipe that has a `build:` block. Conditions are decided here: nothing of them is left. */
-export function renderBuildScript(recipe: Recipe, context: BuildContext): BuildScript {
+export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildScript {
   const {build} = recipe;
-  if (build === undefined) {
+  if (build === undefined || build.system === 'hooks') {
     throw new InternalError(`recipe ${recipe.name} has no "build": its stage has its own renderer`);
   }
   const {sourceDateEpoch} = selectSource(recipe, context.sourceSet);
@@ -29,10 +29,8 @@ export function renderBuildScript(recipe: Recipe, context: BuildContext): BuildS
   const licenseTexts = select(recipe.license.texts, context).map(({file}) => file);
   const sections = [
     'set -eu',
-    unpack(recipe, context),
-    ...patches.map(
-      (file) => `patch -p1 --fuzz=0 --no-backup-if-mismatch -i ${quote(`/src/patches/${file}`)}`,
-    ),
+    unpackSource(recipe, context, recipe.name),
+    ...patches.map(applyPatch),
     licenses(recipe, context, licenseTexts),
     ...select(build.prepare, context),
     ...(build.directory === '.' ? [] : [`cd ${quote(build.directory)}`]),
@@ -58,10 +56,11 @@ export function renderBuildScript(recipe: Recipe, context: BuildContext): BuildS
   };
 }
 
-function unpack(recipe: Recipe, context: BuildContext): string {
+/** Unpacks the source into a folder of `/build` and goes there. */
+export function unpackSource(recipe: Recipe, context: LibraryParts, folder: string): string {
   const {source} = selectSource(recipe, context.sourceSet);
   const {directory} = recipe.pins[context.sourceSet];
-  const root = `/build/${recipe.name}`;
+  const root = `/build/${folder}`;
   return [
     `mkdir ${quote(root)}`,
     // As another user than root tar would keep the archive's modes and owners, which are nobody's here.
@@ -70,7 +69,12 @@ function unpack(recipe: Recipe, context: BuildContext): string {
   ].join('\n');
 }
 
-function licenses(recipe: Recipe, context: BuildContext, texts: readonly string[]): string {
+/** Applies a patch exactly, in the source's folder. */
+export function applyPatch(file: string): string {
+  return `patch -p1 --fuzz=0 --no-backup-if-mismatch -i ${quote(`/src/patches/${file}`)}`;
+}
+
+function licenses(recipe: Recipe, context: LibraryParts, texts: readonly string[]): string {
   const files = [
     ...select(recipe.license.files, context),
     ...texts.map((file) => `/src/licenses/${file}`),
@@ -88,7 +92,7 @@ function licenses(recipe: Recipe, context: BuildContext, texts: readonly string[
   ].join('\n');
 }
 
-function autotoolsSteps(build: AutotoolsBuild, context: BuildContext): readonly string[] {
+function autotoolsSteps(build: AutotoolsBuild, context: LibraryParts): readonly string[] {
   const configure = [
     build.program,
     '--build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" --prefix=/deps',
@@ -102,7 +106,7 @@ function autotoolsSteps(build: AutotoolsBuild, context: BuildContext): readonly 
   ];
 }
 
-function scriptSteps(build: ScriptBuild, context: BuildContext): readonly string[] {
+function scriptSteps(build: ScriptBuild, context: LibraryParts): readonly string[] {
   return [
     ...select(build.configure, context),
     expectations(build.expect, context),
@@ -114,9 +118,9 @@ function scriptSteps(build: ScriptBuild, context: BuildContext): readonly string
 const notDefined = '(not defined)';
 
 /** Compares every answer before it fails, so that one run shows them all. */
-function expectations(
+export function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
-  context: BuildContext,
+  context: LibraryParts,
 ): string {
   const answers = select(expect, context);
   if (answers.length === 0) return '';
@@ -144,7 +148,7 @@ function expectations(
 }
 
 /** Programs, manuals, libtool's and CMake's notes: nothing downstream reads them, and they name paths of this build. */
-function tidy(build: RecipeBuild, context: BuildContext): string {
+function tidy(build: AutotoolsBuild | ScriptBuild, context: LibraryParts): string {
   return [
     'cd /build/staging/deps',
     ...select(build.tidy, context).map((lines) => lines.trimEnd()),

@@ -1,5 +1,4 @@
-import type {Place} from '../data/yaml-reader.js';
-import type {AuditedField} from './module-definition.js';
+import type {AuditedField, DefinitionPlace} from './module-definition.js';
 
 /** Something in which a module differs from upstream's own build, and that no entry explains. */
 export interface AuditFinding {
@@ -14,7 +13,7 @@ export interface AuditFinding {
   /** What is wrong, and what to do. */
   readonly message: string;
   /** The module's entry; absent when it has none. */
-  readonly place?: Place;
+  readonly place?: DefinitionPlace;
 }
 
 /** A difference that is meant. */

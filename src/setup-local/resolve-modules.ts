@@ -1,9 +1,9 @@
 import {compareCodeUnits} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
+import {printBuildOptions} from '../core/variant.js';
 import {matches, type ConditionContext} from '../data/condition.js';
-import type {Place} from '../data/yaml-reader.js';
-import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
+import type {DefinitionPlace, ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';
 
 /** A module that both sides know, with what each says. */
@@ -25,7 +25,8 @@ export function resolveModules(
   const diagnostics: Diagnostic[] = [];
   const resolved: ResolvedModule[] = [];
   const known = new Map(definitions.map((definition) => [definition.name, definition]));
-  const where = `CPython ${context.python} on ${context.target} (${context.options})`;
+  const options = printBuildOptions(context.options ?? []);
+  const where = `CPython ${context.python ?? ''} on ${context.target.triple} (${options})`;
 
   for (const definition of definitions) {
     const {name, place} = definition;
@@ -61,8 +62,9 @@ function notInSource(name: string, where: string): string {
 }
 
 function noVariant({name, place}: ModuleDefinition, where: string): string {
+  const entry = place.line === undefined ? place.file : `${place.file}:${place.line}`;
   return (
-    `extension module ${name} has an entry at ${place.file}:${place.line}, but no variant of it holds for ${where}. ` +
+    `extension module ${name} has an entry at ${entry}, but no variant of it holds for ${where}. ` +
     'Widen its `when`, or add a variant that says what it is there'
   );
 }
@@ -78,7 +80,7 @@ function notInData(name: string, origin: string): string {
 function disagreements(
   variant: ModuleVariant,
   upstream: UpstreamModule,
-  place: Place,
+  place: DefinitionPlace,
 ): readonly Diagnostic[] {
   const source = `${upstream.place.file}:${upstream.place.line}`;
   const found: string[] = [];

@@ -1,8 +1,9 @@
 import type {Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import type {TargetTriple} from '../core/target.js';
+import type {Target} from '../core/target.js';
+import type {BuildOptions} from '../core/variant.js';
 import {toSemanticVersion} from '../data/condition.js';
-import type {ExpectedModule} from './expected-module.js';
+import type {ExpectedModule} from '../data/modules-json.js';
 import {expectedModule} from './expected-module.js';
 import type {ModuleDefinition} from './module-definition.js';
 import type {ResolvedModule} from './resolve-modules.js';
@@ -16,9 +17,8 @@ export interface SetupLocalInputs {
   readonly upstream: UpstreamTexts;
   /** The version of CPython, `3.14.7` or `3.15.0rc1`. */
   readonly python: string;
-  readonly target: TargetTriple;
-  /** The build option, `noopt`. */
-  readonly options: string;
+  readonly target: Pick<Target, 'triple'>;
+  readonly options: BuildOptions;
 }
 
 /** The text for `Modules/Setup.local`, and the modules that must exist after the build, in code-unit order. */

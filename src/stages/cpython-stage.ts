@@ -1,12 +1,13 @@
 import type {StageId} from '../core/stage-id.js';
-import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {printBuildOptions} from '../core/variant.js';
+import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
-import {select} from '../data/condition.js';
+import {renderHookScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
-import {definitionsToJson} from '../setup-local/module-definition.js';
-import {pick} from './dependency-stage.js';
-import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {definitionsToJson} from '../setup-local/definitions-to-json.js';
+import {setupLocalFunction} from '../setup-local/host-function.js';
+import {patchFiles, pick} from './dependency-stage.js';
+import {toolMounts, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The stages that make the interpreter, each an input of the next. */
@@ -23,12 +24,19 @@ export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
 
-function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxStage {
+/** What the build calls its prefix. Nothing is ever there. */
+const installPrefix = '/install';
+
+function setupFilesStage({
+  folder,
+  names,
+  context,
+}: InterpreterInputs<PartsOf<'setupFiles'>>): SandboxStage {
   const {source} = selectSource(folder.recipe, context.sourceSet);
   const wanted = ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in'];
   return {
     kind: 'sandbox',
-    id: `setup-files/${folder.recipe.name}`,
+    id: names.setupFiles,
     rootfs: names.rootfs,
     mounts: [],
     sources: [source],
@@ -41,51 +49,51 @@ function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxSt
   };
 }
 
-function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostStage {
-  const {folder, project, context, revisions} = inputs;
-  return {
-    kind: 'host',
-    id: `setup-local/${folder.recipe.name}`,
-    function: hostFunctionNames.setupLocal,
-    revision: revisions.setupLocal,
+function setupLocalStage(
+  inputs: InterpreterInputs<PartsOf<'setupLocal'>>,
+  setupFiles: StageId,
+): HostStage {
+  const {names, project, context} = inputs;
+  return hostStage(setupLocalFunction, {
+    id: names.setupLocal,
     parameters: {
       python: context.python,
-      target: context.target,
-      options: context.options,
+      target: context.target.triple,
+      options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
     },
     sources: [],
     inputs: {'setup-files': setupFiles},
-  };
+  });
 }
 
 function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {
-  const {folder, project, names, context, dependencies} = inputs;
+  const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
-  const patches = select(folder.recipe.patches, context);
+  const {script, patches, files} = renderHookScript(folder.recipe, installPrefix, context);
   return {
     kind: 'sandbox',
-    id: `cpython/${folder.recipe.name.replace('cpython-', '')}-${context.options}`,
+    id: names.cpython,
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
       {guestPath: '/in', stages: [setupLocal]},
     ],
     sources: [source],
     files: {
-      ...project.cpythonScripts,
-      ...pick(folder.files, patches, (name) => `patches/${name}`),
+      ...pick(folder.files, files, (name) => name),
+      ...patchFiles(folder, patches, context),
     },
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
       PYTHON_VERSION: context.python,
       PYTHON_SOURCE: source.fileName,
-      PYTHON_OPTIONS: context.options,
+      PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
-      TARGET_TRIPLE: context.target,
+      TARGET_TRIPLE: context.target.triple,
     },
-    script: 'exec sh -eu /src/build.sh\n',
+    script,
   };
 }

@@ -1,33 +1,33 @@
-import type {BuildContext} from '../core/target.js';
+import type {LibraryParts} from '../core/variant.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {renderBuildScript} from '../recipe/render.js';
 import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
-import {dependencyStageId, toolMounts, type StageNames} from './names.js';
+import {toolMounts, type PlatformNames} from './names.js';
 import type {Project, RecipeFolder} from './project.js';
 
-/** `dependency/<name>`: builds a recipe against the sysroot and the recipes it depends on. */
+/** `dependency/<name>/<platform>`: builds a recipe against the sysroot and the recipes it depends on. */
 export function dependencyStage(
   folder: RecipeFolder,
   project: Project,
-  names: StageNames,
-  context: BuildContext,
+  names: PlatformNames,
+  context: LibraryParts,
 ): SandboxStage {
-  const {recipe, files} = folder;
+  const {recipe} = folder;
   const rendered = renderBuildScript(recipe, context);
   const dependencies = dependencyClosure(select(recipe.depends, context), project, context);
   return {
     kind: 'sandbox',
-    id: dependencyStageId(recipe.name),
+    id: names.dependency(recipe.name),
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
     ],
     sources: [selectSource(recipe, context.sourceSet).source],
     files: {
-      ...pick(files, rendered.patches, (name) => `patches/${name}`),
+      ...patchFiles(folder, rendered.patches, context),
       ...pick(
         project.licenseTexts,
         rendered.licenseTexts.map((file) => `${recipe.name}/${file}`),
@@ -46,7 +46,7 @@ export function dependencyStage(
 export function dependencyClosure(
   names: readonly string[],
   project: Project,
-  context: BuildContext,
+  context: LibraryParts,
 ): readonly string[] {
   const found = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
@@ -57,6 +57,20 @@ export function dependencyClosure(
   };
   for (const name of names) visit(name, []);
   return [...found];
+}
+
+/** The parts of each patch that count here, at `patches/<file>`. */
+export function patchFiles(
+  folder: RecipeFolder,
+  names: readonly string[],
+  context: LibraryParts,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const sections = folder.patches.get(name) ?? [];
+      return [`patches/${name}`, select(sections, context).join('')];
+    }),
+  );
 }
 
 /** The texts of some files under other names. A file that is missing was reported when the project was read. */

@@ -1,23 +1,18 @@
 import type {JsonValue} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
-import type {BuildContext} from '../core/target.js';
+import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
 import {archiveName, type Flavour} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
-import {
-  distributionParametersJson,
-  type BuiltToolchain,
-  type Component,
-  type ComponentSource,
-} from '../distribution/parameters.js';
-import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {distributionMetadataFunction} from '../distribution/host-function.js';
+import type {BuiltToolchain, Component, ComponentSource} from '../distribution/parameters.js';
+import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {toolPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
-import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {toolMounts} from './names.js';
 import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
-import {toolchainRecipes, toolchainStageIds} from './toolchain-stages.js';
+import {seedImage, toolchainRecipes} from './toolchain-stages.js';
 
 /** The archives of one plan, and what they are made from. */
 export interface DistributionStages {
@@ -41,17 +36,18 @@ export interface DistributionStageInputs extends InterpreterInputs {
   readonly releaseEpoch: number | undefined;
 }
 
-const flavours: readonly Flavour[] = ['full', 'install_only', 'install_only_stripped'];
+const installOnly: readonly Flavour[] = ['install_only', 'install_only_stripped'];
 
-/** `distribution/metadata` and one `distribution/<flavour>` for each archive. */
+/** `distribution/<variant>/metadata` and one `distribution/<variant>/<flavour>` for each archive. */
 export function distributionStages(inputs: DistributionStageInputs): DistributionStages {
   const epoch = inputs.releaseEpoch ?? newestSource(inputs);
   const metadata = metadataStage(inputs, epoch);
   const {context} = inputs;
+  const flavours = ['full', ...(hasInstallOnly(context.options) ? installOnly : [])] as const;
   const archives = flavours.map((flavour): PlannedArchive => {
     const fileName = archiveName({
       python: context.python,
-      targetTriple: context.target,
+      targetTriple: context.target.triple,
       options: context.options,
       flavour,
       sourceDateEpoch: epoch,
@@ -66,24 +62,21 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
 }
 
 function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStage {
-  const {context, dependencies, project, revisions} = inputs;
+  const {context, dependencies, project} = inputs;
   const {source} = selectSource(inputs.folder.recipe, context.sourceSet);
-  return {
-    kind: 'host',
-    id: 'distribution/metadata',
-    function: hostFunctionNames.distributionMetadata,
-    revision: revisions.distributionMetadata,
-    parameters: distributionParametersJson({
+  return hostStage(distributionMetadataFunction, {
+    id: inputs.names.metadata,
+    parameters: {
       python: context.python,
-      targetTriple: context.target,
-      options: context.options,
+      targetTriple: context.target.triple,
+      options: printBuildOptions(context.options),
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
       components: dependencies.flatMap((name) => component(name, project, context)),
-      runtimePieces: runtimePieces(project, inputs.names.sysroot),
+      runtimePieces: runtimePieces(project, inputs.names.sysrootImage),
       ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
-    }),
+    },
     sources: [],
     inputs: {
       cpython: inputs.cpython.id,
@@ -91,10 +84,10 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       sysroot: inputs.names.sysroot,
       ...(inputs.names.toolchain === undefined ? {} : {toolchain: inputs.names.toolchain}),
       ...Object.fromEntries(
-        dependencies.map((name) => [`dependency/${name}`, dependencyStageId(name)]),
+        dependencies.map((name) => [`dependency/${name}`, inputs.names.dependency(name)]),
       ),
     },
-  };
+  });
 }
 
 function archiveStage(
@@ -103,7 +96,7 @@ function archiveStage(
 ): SandboxStage {
   return {
     kind: 'sandbox',
-    id: `distribution/${archive.flavour}`,
+    id: inputs.names.archive(archive.flavour),
     rootfs: inputs.names.rootfs,
     mounts: [
       ...toolMounts(inputs.names),
@@ -125,7 +118,7 @@ function archiveStage(
   };
 }
 
-function component(name: string, project: Project, context: BuildContext): Component[] {
+function component(name: string, project: Project, context: Variant): Component[] {
   const recipe = project.recipes.get(name)?.recipe;
   if (recipe === undefined) return [];
   const {source, version} = selectSource(recipe, context.sourceSet);
@@ -134,7 +127,6 @@ function component(name: string, project: Project, context: BuildContext): Compo
       name,
       version,
       spdx: recipe.license.spdx,
-
       sources: [componentSource(source)],
     },
   ];
@@ -152,7 +144,7 @@ function buildRecord({names, project, context, cpython}: DistributionStageInputs
     toolchain: context.toolchain,
     glibcFloor: context.glibcFloor,
     rootfs: packages(project.images.get(names.rootfs)),
-    sysroot: packages(project.images.get(names.sysroot)),
+    sysroot: packages(project.images.get(names.sysrootImage)),
     environment: cpython.environment,
   };
 }
@@ -167,7 +159,7 @@ function toolchainRecord({names, project, context}: DistributionStageInputs): {
     toolchain: {
       name: context.toolchain,
       components: components.map(({name, version, sources}) => ({name, version, sources})),
-      seedPackages: packages(project.images.get(toolchainStageIds.seed)),
+      seedPackages: packages(project.images.get(seedImage)),
     },
   };
 }

@@ -1,42 +1,57 @@
+import {buildMachine} from '../core/build-machine.js';
 import {failure, success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import type {SourceSet} from '../core/target.js';
+import type {SourceSet, Target} from '../core/target.js';
+import {llvmTargets} from '../core/toolchain.js';
+import {variantName} from '../core/variant.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
-import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
-
-/** LLVM's names of the processors that its compilers can make code for, as release 22 lists them (`LLVM_ALL_TARGETS`). */
-export const llvmTargets: readonly string[] = (
-  'AArch64 AMDGPU ARM AVR BPF Hexagon Lanai LoongArch Mips MSP430 NVPTX PowerPC RISCV Sparc SPIRV SystemZ VE ' +
-  'WebAssembly X86 XCore'
-).split(' ');
 
 /** What of the toolchain `bootstrap` is built, and from what. */
 export interface ToolchainRequest {
   readonly sourceSet: SourceSet;
-  /** Names of `llvmTargets` in that order, `X86` among them: the processor that builds. */
+  /** Names of `llvmTargets` in that order, that of the machine that builds among them. */
   readonly llvmTargets: readonly string[];
   /** Whether `llvm-bolt` with its runtime is built too. */
   readonly hasBolt: boolean;
 }
 
-/** What a build needs of it. */
-export const usualToolchain = {llvmTargets: ['X86'], hasBolt: false} as const;
+/** What a build for a target needs of it. */
+export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequest, 'sourceSet'> {
+  const needed = [buildMachine.llvm, target.llvm];
+  return {llvmTargets: llvmTargets.filter((name) => needed.includes(name)), hasBolt: false};
+}
 
-/** The stages of the toolchain, each an input of the next. */
-export const toolchainStageIds = {
-  /** The image whose compiler is the seed. */
-  seed: 'rootfs/bootstrap',
-  cmake: 'toolchain/cmake',
-  binutils: 'toolchain/binutils',
-  gcc: 'toolchain/gcc',
-  llvm: 'toolchain/llvm',
-  bolt: 'toolchain/llvm-bolt',
-} as const satisfies Readonly<Record<string, StageId>>;
+/** The image whose compiler is the seed. */
+export const seedImage = 'rootfs/bootstrap';
+
+/**
+ * The stages of the toolchain that is built from these sources, each an input of the next. LLVM's name the processors that
+ * they make code for besides the one that builds.
+ */
+export function toolchainStageIds({
+  sourceSet,
+  llvmTargets: names,
+}: Omit<ToolchainRequest, 'hasBolt'>): Readonly<
+  Record<'cmake' | 'binutils' | 'gcc' | 'llvm' | 'bolt', StageId>
+> {
+  const others = names.filter((name) => name !== buildMachine.llvm);
+  const id = (name: string, processors: readonly string[] = []): StageId => {
+    const parts = [...processors, variantName({sourceSet})].filter((part) => part !== '');
+    return ['toolchain', name, ...(parts.length === 0 ? [] : [parts.join('-')])].join('/');
+  };
+  return {
+    cmake: id('cmake'),
+    binutils: id('binutils'),
+    gcc: id('gcc'),
+    llvm: id('llvm', others),
+    bolt: id('llvm-bolt', others),
+  };
+}
 
 /** The build graph of the toolchain alone. */
 export interface ToolchainPlan {
@@ -45,12 +60,8 @@ export interface ToolchainPlan {
 }
 
 /** Plans the toolchain `bootstrap`. Nothing is read and nothing runs. */
-export function planToolchain(
-  project: Project,
-  request: ToolchainRequest,
-  revisions: Revisions,
-): Result<ToolchainPlan> {
-  const stages = toolchainStages(project, request, revisions);
+export function planToolchain(project: Project, request: ToolchainRequest): Result<ToolchainPlan> {
+  const stages = toolchainStages(project, request);
   if (!stages.ok) return stages;
   const graph = buildGraph(stages.value);
   return graph.ok ? success({graph: graph.value, toolchain: request}) : graph;
@@ -76,10 +87,9 @@ interface Tool {
 export function toolchainStages(
   project: Project,
   request: ToolchainRequest,
-  revisions: Revisions,
 ): Result<readonly Stage[]> {
-  const {bolt, binutils, cmake, gcc, llvm, seed} = toolchainStageIds;
-  const image = project.images.get(seed);
+  const {bolt, binutils, cmake, gcc, llvm} = toolchainStageIds(request);
+  const image = project.images.get(seedImage);
   if (image === undefined) return missing('docker/bootstrap');
   const compilers = [cmake, binutils, gcc];
   const part = (name: string): Readonly<Record<string, string>> => ({
@@ -94,7 +104,7 @@ export function toolchainStages(
     {id: llvm, ...llvmTool, environment: part('toolchain')},
     ...(request.hasBolt ? [{id: bolt, ...llvmTool, environment: part('bolt')}] : []),
   ];
-  const stages: Stage[] = [imageStage(seed, image, revisions)];
+  const stages: Stage[] = [imageStage(seedImage, image)];
   for (const tool of tools) {
     const stage = toolStage(tool, project, request.sourceSet);
     if (stage === undefined) return missing(`recipes/${tool.recipe}`);
@@ -115,7 +125,7 @@ function toolStage(tool: Tool, project: Project, sourceSet: SourceSet): SandboxS
   return {
     kind: 'sandbox',
     id: tool.id,
-    rootfs: toolchainStageIds.seed,
+    rootfs: seedImage,
     mounts: tool.tools.length === 0 ? [] : [{guestPath: toolsGuestPath, stages: tool.tools}],
     sources: [source],
     files: {...project.toolchainScripts, ...folder.files},

@@ -1,16 +1,18 @@
-import type {HostStage} from '../graph/stage.js';
+import {hostStage, type HostStage} from '../graph/stage.js';
+import {validateArchiveFunction} from '../policy/host-function.js';
+import {targetToJson} from '../target/parse-target.js';
 import type {PlannedArchive} from './distribution-stages.js';
-import {hostFunctionNames, type Revisions} from './host-functions.js';
+import type {InterpreterInputs} from './project.js';
 
-/** `validation/<flavour>`: checks a finished archive. Fails when the archive must not be published. */
-export function validationStage(archive: PlannedArchive, revisions: Revisions): HostStage {
-  return {
-    kind: 'host',
-    id: `validation/${archive.flavour}`,
-    function: hostFunctionNames.validateArchive,
-    revision: revisions.validateArchive,
-    parameters: {fileName: archive.fileName},
+/** `validation/<variant>/<flavour>`: checks a finished archive. Fails when the archive must not be published. */
+export function validationStage(
+  archive: PlannedArchive,
+  {names, context}: InterpreterInputs,
+): HostStage {
+  return hostStage(validateArchiveFunction, {
+    id: names.validation(archive.flavour),
+    parameters: {fileName: archive.fileName, target: targetToJson(context.target)},
     sources: [],
     inputs: {archive: archive.stage.id},
-  };
+  });
 }

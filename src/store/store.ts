@@ -61,25 +61,8 @@ export interface LockOwner {
   readonly isHidden: boolean;
 }
 
-/** Artifacts, stage records, logs and scratch space. Several builders may use one store at once. */
-export interface Store {
-  /** Where the artifact lies, whether or not it is there. */
-  artifactPath(digest: ArtifactDigest): string;
-  hasArtifact(digest: ArtifactDigest): Promise<boolean>;
-  /**
-   * Reads an artifact whole, once in a process, and removes it when it is not what its digest says.
-   * @returns what was wrong.
-   */
-  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
-  /**
-   * Normalises a directory of the store's own file system and moves it in whole.
-   * @param keep records what the artifact is good for, before a sweep can see one that nothing needs.
-   */
-  publish(
-    directory: string,
-    keep?: (artifact: ArtifactDigest) => Promise<void>,
-  ): Promise<ArtifactDigest>;
-
+/** What is known of stages that ran, by their keys. It may name artifacts that are not there any more. */
+export interface RecordStore {
   /** The record written last under this stage key. */
   findByStageKey(key: StageKey): Promise<StageRecord | undefined>;
   /** The record whose artifact stands for this resolved key: the first one written. */
@@ -88,7 +71,33 @@ export interface Store {
   findNewest(stage: StageId): Promise<StageRecord | undefined>;
   /** Keeps a record. A resolved key that has a record with a present artifact keeps that one. */
   record(record: StageRecord): Promise<void>;
+}
 
+/** Artifacts by their digests, wherever they lie. */
+export interface ContentStore {
+  hasArtifact(digest: ArtifactDigest): Promise<boolean>;
+  /**
+   * Makes an artifact that the store has present on this machine.
+   * @returns the absolute host path of its folder, which is only read.
+   */
+  materialise(digest: ArtifactDigest): Promise<string>;
+  /**
+   * Reads an artifact whole, once in a process, and removes it when it is not what its digest says.
+   * @returns what was wrong.
+   */
+  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
+  /**
+   * Normalises a directory of a workspace and takes it in whole.
+   * @param keep records what the artifact is good for, before a sweep can see one that nothing needs.
+   */
+  publish(
+    directory: string,
+    keep?: (artifact: ArtifactDigest) => Promise<void>,
+  ): Promise<ArtifactDigest>;
+}
+
+/** What a builder has on its own machine while it works. */
+export interface BuildSpace {
   /**
    * Keeps what a plan uses from being swept: until a newer mark takes its place, and in any case until the result is
    * disposed of. Every walk over a graph is marked before it starts.
@@ -118,3 +127,6 @@ export interface Store {
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace>;
   openLog(stage: StageId): Promise<StageLog>;
 }
+
+/** Everything that a build keeps. Several builders may use one store at once. */
+export interface Store extends RecordStore, ContentStore, BuildSpace {}

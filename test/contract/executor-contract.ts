@@ -2,28 +2,36 @@ import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import type {ArtifactReference, Execution, Executor, Exit} from '../../src/executor/executor.js';
+import type {Execution, Executor, Exit} from '../../src/executor/executor.js';
 import {digestTree} from '../../src/store/tree.js';
 import {titleWith} from '../support/docker-engine.js';
+import {localTree, type LocalTree} from '../support/local-tree.js';
+import {patienceMs} from '../support/patience.js';
+import {seedOr} from '../support/faults/seeded-random.js';
+import {stopAroundStart} from '../support/faults/stop-around-start.js';
 import type {TestExecutor} from '../support/test-executor.js';
+
+const seed = seedOr(20261128);
 
 /** An executor to test, with its engine. */
 export interface ExecutorCase {
   readonly name: string;
   /** Why it cannot be tested here. */
   readonly skipped?: string | undefined;
+  /** How often executions are stopped around their start. */
+  readonly stops: number;
   readonly open: () => Promise<TestExecutor>;
 }
 
 /** What a stage sees and may do is the same under each executor. */
-export function describeExecutor({name, skipped, open}: ExecutorCase): void {
+export function describeExecutor({name, skipped, stops, open}: ExecutorCase): void {
   describe(`the executor ${titleWith(name, skipped)}`, () => {
     if (skipped !== undefined) it.skip('keeps the sandbox contract', () => undefined);
-    else keepsContract(open);
+    else keepsContract(stops, open);
   });
 }
 
-function keepsContract(open: () => Promise<TestExecutor>): void {
+function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
   let test: TestExecutor;
   let executor: Executor;
   let folder: string;
@@ -76,13 +84,13 @@ function keepsContract(open: () => Promise<TestExecutor>): void {
   const sh = (script: string, overrides?: Partial<Execution>, signal?: AbortSignal) =>
     run(['/bin/sh', '-c', script], overrides, signal);
 
-  async function artifact(name: string, files: Record<string, string>): Promise<ArtifactReference> {
+  async function artifact(name: string, files: Record<string, string>): Promise<LocalTree> {
     const hostPath = path.join(folder, name);
     for (const [file, text] of Object.entries(files)) {
       await mkdir(path.dirname(path.join(hostPath, file)), {recursive: true});
       await writeFile(path.join(hostPath, file), text);
     }
-    return {digest: await digestTree(hostPath), hostPath};
+    return localTree(await digestTree(hostPath), hostPath);
   }
 
   it('goes on with the /build of a run that was stopped or failed', async () => {
@@ -266,6 +274,14 @@ function keepsContract(open: () => Promise<TestExecutor>): void {
     expect((await running).exit).toEqual({kind: 'cancelled'});
     while ((await commandLines()).includes(marker)) await sleep(20);
   });
+
+  it(
+    `never hangs and leaves nothing when it is stopped at ${stops} points around its start (AMPOULE_SEED=${seed})`,
+    async () => {
+      expect(await stopAroundStart(test, {count: stops, seed})).toEqual([]);
+    },
+    patienceMs + stops * 10_000,
+  );
 
   it('runs nothing when the build was stopped before', async () => {
     const {exit, output} = await sh('echo ran', {}, AbortSignal.abort());

@@ -1,13 +1,14 @@
 import {lstat, readdir, readFile, readlink} from 'node:fs/promises';
 import path from 'node:path';
+import {buildMachine} from '../../core/build-machine.js';
 import {compareCodeUnits} from '../../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../../core/errors.js';
 import type {StageOutcome} from '../../core/events.js';
 import type {StageId} from '../../core/stage-id.js';
+import {llvmTargets} from '../../core/toolchain.js';
 import {stageKeys} from '../../graph/key.js';
 import {runGraph} from '../../scheduler/scheduler.js';
 import {
-  llvmTargets,
   planToolchain,
   toolchainStageIds,
   type ToolchainPlan,
@@ -15,7 +16,6 @@ import {
 import type {DiskStore} from '../../store/disk-store.js';
 import {throwFailures} from '../../builder/build-plan.js';
 import {partOf} from '../../builder/part-of.js';
-import {revisions} from '../../builder/host-function-table.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, SessionOptions} from '../../builder/options.js';
 import {printJson} from '../print-json.js';
@@ -47,19 +47,20 @@ export async function runToolchain(
     llvmTargets: parseTargets(options.llvmTargets),
     hasBolt: options.bolt === true,
   };
-  const whole = valueOrThrow(planToolchain(project, request, revisions));
+  const whole = valueOrThrow(planToolchain(project, request));
   const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
   // The rest took hours, if it was built: what is not asked for today is kept too.
-  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true}, revisions)));
+  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true})));
   await session.requireSources(plan.graph);
-  const outcome = await runGraph(plan.graph, session.resources);
+  const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
   throwFailures(outcome);
   signal.throwIfAborted();
   session.reporter.close();
   const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session.store)));
-  const toolchain = rows.find(({stage}) => stage === toolchainStageIds.llvm);
+  const {llvm} = toolchainStageIds(request);
+  const toolchain = rows.find(({stage}) => stage === llvm);
   const contents =
-    toolchain === undefined ? [] : await filesOf(session.store.artifactPath(toolchain.digest));
+    toolchain === undefined ? [] : await filesOf(await session.store.materialise(toolchain.digest));
   if (options.json === true) {
     printJson({...request, stages: rows, contents});
     return;
@@ -72,10 +73,12 @@ function parseTargets(text: string): readonly string[] {
   const names = text.split(',');
   const unknown = names.filter((name) => !llvmTargets.includes(name));
   const got =
-    unknown.length > 0 ? `"${unknown.join('", "')}"` : `"${text}" without X86, which builds`;
-  if (unknown.length > 0 || !names.includes('X86')) {
+    unknown.length > 0
+      ? `"${unknown.join('", "')}"`
+      : `"${text}" without ${buildMachine.llvm}, which builds`;
+  if (unknown.length > 0 || !names.includes(buildMachine.llvm)) {
     throw new InputError([
-      `--llvm-targets: wanted X86 and any of ${llvmTargets.join(', ')}; got ${got}`,
+      `--llvm-targets: wanted ${buildMachine.llvm} and any of ${llvmTargets.join(', ')}; got ${got}`,
     ]);
   }
   return llvmTargets.filter((target) => names.includes(target));
@@ -89,7 +92,7 @@ async function rowOf(
   const key = stageKeys(graph).get(stage);
   const record = key === undefined ? undefined : await store.findByStageKey(key);
   if (record === undefined) throw new InternalError(`${stage} ended without a record`);
-  const files = await filesOf(store.artifactPath(record.artifact));
+  const files = await filesOf(await store.materialise(record.artifact));
   return {
     stage,
     outcome: outcome.kind,

@@ -35,9 +35,13 @@ export async function inputVolume(mount: PreparedMount, settings: VolumeSettings
   const known = await pointedAt(engine, pointer);
   if (known !== undefined) return known;
   const name = `ampoule-${randomUUID()}`;
-  const labels = {...ownedLabels('input', owner), [digestLabel]: digests};
-  const content = packTrees([{hostPath: mount.hostPath, packing: rootOwned}]);
-  await makeFilledVolume(name, labels, content, settings);
+  await ask(engine, 'making a volume', (docker) =>
+    docker.createVolume({
+      Name: name,
+      Labels: {...ownedLabels('input', owner), [digestLabel]: digests},
+    }),
+  );
+  await fillVolumes(new Map([[name, packTrees([{hostPath: mount.hostPath, packing: rootOwned}])]]), settings);
   await ask(engine, 'making a volume', (docker) =>
     docker.createVolume({
       Name: pointer,
@@ -52,28 +56,16 @@ export async function inputVolume(mount: PreparedMount, settings: VolumeSettings
 /** A volume of this run alone, with what the stream holds. */
 export async function ownVolume(content: Readable, settings: VolumeSettings): Promise<string> {
   const name = `ampoule-${randomUUID()}`;
-  await makeFilledVolume(name, ownedLabels('helper', settings.owner), content, settings);
-  return name;
-}
-
-/** Makes a volume with what the stream holds, and removes it when it could not be filled: nobody else knows of it yet. */
-async function makeFilledVolume(
-  name: string,
-  labels: Record<string, string>,
-  content: Readable,
-  settings: VolumeSettings,
-): Promise<void> {
-  const {engine} = settings;
-  await ask(engine, 'making a volume', (docker) =>
-    docker.createVolume({Name: name, Labels: labels}),
+  await ask(settings.engine, 'making a volume', (docker) =>
+    docker.createVolume({Name: name, Labels: ownedLabels('helper', settings.owner)}),
   );
   try {
     await fillVolumes(new Map([[name, content]]), settings);
   } catch (error) {
-    // What went wrong first is what is told; the next run clears what is left.
-    await removeVolume(engine, name).catch(() => undefined);
+    await removeVolume(settings.engine, name);
     throw error;
   }
+  return name;
 }
 
 /** Puts tar streams into volumes, through a container that is never started: it has them writable. */

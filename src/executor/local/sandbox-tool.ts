@@ -1,7 +1,9 @@
-import {spawn} from 'node:child_process';
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
+import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
+import {newMark} from './process-mark.js';
+import {runProcess, type ProcessRun} from './run-process.js';
 
 /** How to start bubblewrap on this host: the command and the arguments before bubblewrap's own. */
 export interface SandboxTool {
@@ -11,6 +13,9 @@ export interface SandboxTool {
   readonly leadingArguments: readonly string[];
 }
 
+/** bubblewrap of the machine itself. */
+const hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []};
+
 /** The kernel does not let this user make the namespaces of a sandbox. */
 export class SandboxUnavailableError extends BuildError {
   override readonly name = 'SandboxUnavailableError';
@@ -19,11 +24,25 @@ export class SandboxUnavailableError extends BuildError {
 
 /** bubblewrap of the locked sandbox image, through that image's own dynamic loader: the host needs none of its libraries. */
 export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
+  const libraries = `usr/lib/${buildMachine.multiarch}`;
   return {
-    command: path.join(sandboxImagePath, 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'),
+    command: path.join(sandboxImagePath, libraries, buildMachine.loader),
     directory: sandboxImagePath,
     // Relative, because a colon or semicolon in the store's path would part the list of library folders.
-    leadingArguments: ['--library-path', 'usr/lib/x86_64-linux-gnu', 'usr/bin/bwrap'],
+    leadingArguments: ['--library-path', libraries, 'usr/bin/bwrap'],
+  };
+}
+
+/** bubblewrap with its arguments as a process. */
+export function sandboxProcess(
+  {command, directory, leadingArguments}: SandboxTool,
+  argv: readonly string[],
+): Pick<ProcessRun, 'argv' | 'cwd' | 'environment' | 'isSandbox'> {
+  return {
+    argv: [command, ...leadingArguments, ...argv],
+    cwd: directory,
+    environment: {},
+    isSandbox: true,
   };
 }
 
@@ -41,17 +60,18 @@ export const isolationArguments: readonly string[] = [
  * Finds a bubblewrap that works here and makes the named pipe of the job slots with it: first the image's, then, where
  * the kernel refuses that one user namespaces, the host's own, which may be setuid or have a profile that allows it.
  * @param directory an empty host directory; the pipe is `jobs` in it.
+ * @param owner begins the marks of what is run, see `newMark`.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
 export async function prepareSandboxTool(
   sandboxImagePath: string,
   directory: string,
-  hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []},
+  owner: string,
 ): Promise<SandboxTool> {
   await mkdir(directory, {recursive: true});
   const refusals: string[] = [];
   for (const tool of [imageSandboxTool(sandboxImagePath), hostTool]) {
-    const refusal = await tryTool(tool, sandboxImagePath, directory);
+    const refusal = await tryTool(tool, {sandboxImagePath, directory, owner});
     if (refusal === undefined) return tool;
     refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
   }
@@ -67,11 +87,9 @@ export async function prepareSandboxTool(
 
 async function tryTool(
   tool: SandboxTool,
-  sandboxImagePath: string,
-  directory: string,
+  {sandboxImagePath, directory, owner}: Record<'sandboxImagePath' | 'directory' | 'owner', string>,
 ): Promise<string | undefined> {
-  const arguments_ = [
-    ...tool.leadingArguments,
+  const argv = [
     ...isolationArguments,
     ...[
       '--new-session',
@@ -86,15 +104,19 @@ async function tryTool(
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
   ];
-  const child = spawn(tool.command, arguments_, {
-    cwd: tool.directory,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: {},
-  });
   let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code) => resolve(code === 0 ? undefined : complaint.trim()));
-  });
+  const run: ProcessRun = {
+    ...sandboxProcess(tool, argv),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    mark: newMark(owner),
+    killAfterMs: 0,
+    onStart: ({stderr}) =>
+      stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text)),
+  };
+  try {
+    const exit = await runProcess(run, new AbortController().signal);
+    return exit.kind === 'exited' && exit.code === 0 ? undefined : complaint.trim();
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

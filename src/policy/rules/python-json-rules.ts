@@ -1,8 +1,8 @@
+import {abiFlagsOf, seriesOf, optimizationsOf, printBuildOptions} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
-import {abiFlagsOf, majorMinorOf} from '../archive-identity.js';
+import {readBuildOptions} from '../archive-identity.js';
 import type {PythonJson} from '../python-json.js';
 import {rule, type Offence, type Rule} from '../rule.js';
-import {targetFacts} from '../target-facts.js';
 import {
   configFolder,
   differs,
@@ -34,7 +34,7 @@ export const pythonJsonRules: readonly Rule[] = [
     return [
       ...differs('python_version', python, json.python_version),
       ...differs('target_triple', targetTriple, json.target_triple),
-      ...differs('build_options', options, json.build_options),
+      ...differs('build_options', printBuildOptions(options ?? []), json.build_options),
     ];
   }),
   jsonRule('json-versions', 'All version fields of PYTHON.json say the same.', (json) =>
@@ -46,23 +46,24 @@ export const pythonJsonRules: readonly Rule[] = [
     (json) =>
       differs(
         'optimizations',
-        json.build_options
-          .split('+')
-          .filter((option) => option !== 'freethreaded')
-          .join('+'),
+        optimizationsOf(readBuildOptions(json.build_options) ?? []),
         json.optimizations,
       ),
   ),
-  jsonRule('json-platform', 'python_platform_tag is that of the target.', (json, {identity}) => {
-    const target = targetFacts(identity?.targetTriple ?? json.target_triple);
-    if (target === undefined) return [];
-    return differs('python_platform_tag', target.platformTag, json.python_platform_tag);
-  }),
+  jsonRule(
+    'json-platform',
+    'python_platform_tag is that of the target.',
+    (json, {identity, targets}) => {
+      const target = targets.get(identity?.targetTriple ?? json.target_triple);
+      if (target === undefined) return [];
+      return differs('python_platform_tag', target.platform, json.python_platform_tag);
+    },
+  ),
   jsonRule(
     'json-abi',
     'ABI flags and the variables for debug and free threading fit the build options.',
     (json) => {
-      const flags = abiFlagsOf(json.build_options);
+      const flags = abiFlagsOf(readBuildOptions(json.build_options) ?? []);
       const variables = json.python_config_vars;
       return [
         ...differs('python_abi_tag', flags, json.python_abi_tag ?? ''),
@@ -168,7 +169,7 @@ export const pythonJsonRules: readonly Rule[] = [
     'json-suffixes',
     'The first extension suffix is that of this version and target.',
     (json, archive) => {
-      const multiarch = targetFacts(json.target_triple)?.multiarch;
+      const multiarch = archive.targets.get(json.target_triple)?.multiarch;
       if (multiarch === undefined) return [];
       const version = archive.majorMinor.replace('.', '');
       return differs(
@@ -211,7 +212,7 @@ export const pythonJsonRules: readonly Rule[] = [
 ];
 
 function versionProblems(json: PythonJson): readonly Offence[] {
-  const majorMinor = majorMinorOf(json.python_version);
+  const majorMinor = seriesOf(json.python_version);
   const tag = majorMinor.replace('.', '');
   const [major = '', minor = '', micro = '', level = '', serial = ''] =
     json.python_implementation_version;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 
 import {valueOrThrow} from '../../../src/core/errors.js';
-import {definitionsToJson} from '../../../src/setup-local/module-definition.js';
+import {definitionsToJson} from '../../../src/setup-local/definitions-to-json.js';
 import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
 import {generateSetupLocal} from '../../../src/setup-local/setup-local.js';
 import {
@@ -61,8 +61,8 @@ describe.each(fixturePythons)("CPython %s's makesetup", (python) => {
         definitions: repositoryDefinitions(),
         upstream: upstreamTexts(python),
         python,
-        target: 'x86_64-unknown-linux-gnu',
-        options: 'noopt',
+        target: {triple: 'x86_64-unknown-linux-gnu'},
+        options: ['noopt'],
       }),
     );
 
@@ -84,8 +84,8 @@ it('makesetup compiles a module with own flags and with those that configure fou
       definitions: valueOrThrow(parseModuleDefinitions([{file: 'json', text}])),
       upstream: upstreamTexts('3.14.7'),
       python: '3.14.7',
-      target: 'x86_64-unknown-linux-gnu',
-      options: 'noopt',
+      target: {triple: 'x86_64-unknown-linux-gnu'},
+      options: ['noopt'],
     }),
   );
 

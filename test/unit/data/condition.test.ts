@@ -1,20 +1,17 @@
 import {describe, expect, it} from 'vitest';
 import {formatDiagnostic} from '../../../src/core/errors.js';
-import type {BuildContext} from '../../../src/core/target.js';
-import {
-  matches,
-  readCondition,
-  select,
-  toSemanticVersion,
-  type Condition,
-} from '../../../src/data/condition.js';
-import {YamlReader} from '../../../src/data/yaml-reader.js';
+import type {Variant} from '../../../src/core/variant.js';
+import {matches, select, toSemanticVersion, type Condition} from '../../../src/data/condition.js';
+import {sourcelessCondition, when} from '../../../src/data/condition-schema.js';
+import {map, type Schema} from '../../../src/data/schema.js';
+import {parseYamlFile} from '../../../src/data/yaml-file.js';
+import {x86Target} from '../../support/targets.js';
 
-const context: BuildContext = {
+const context: Variant = {
   python: '3.14.7',
-  target: 'x86_64-unknown-linux-gnu',
+  target: x86Target,
   sourceSet: 'debian',
-  options: 'pgo+lto',
+  options: ['pgo', 'lto'],
   toolchain: 'debian',
 };
 
@@ -42,6 +39,7 @@ describe('matches', () => {
     [{target: ['x86_64-unknown-linux-gnu']}, true],
     [{target: ['*-linux-gnu']}, true],
     [{target: ['x86_64*-linux-*']}, true],
+    [{target: ['x86_64*']}, true],
     [{target: ['*-linux-musl', '*-gnu']}, true],
     [{target: ['*-linux-musl']}, false],
     [{target: ['aarch64-*']}, false],
@@ -75,6 +73,13 @@ describe('matches', () => {
     expect(matches({python: range}, {...context, python})).toBe(wanted);
   });
 
+  it('is met by all levels of a processor, which python-build-standalone names x86_64_v3', () => {
+    const target = {triple: 'x86_64_v3-unknown-linux-gnu'};
+
+    expect(matches({target: ['x86_64*']}, {...context, target})).toBe(true);
+    expect(matches({target: ['x86_64-*']}, {...context, target})).toBe(false);
+  });
+
   it('is false for a condition on the source set where none is known', () => {
     const {python, target, options} = context;
 
@@ -94,12 +99,13 @@ describe('select', () => {
   });
 });
 
-describe('readCondition', () => {
-  function read(text: string, keys?: readonly (keyof Condition)[]) {
-    const reader = new YamlReader(text, 'when.yaml');
-    const root = reader.root();
-    const condition = root && readCondition(root, keys);
-    return {condition, mistakes: reader.diagnostics.map(formatDiagnostic)};
+describe('the schema of a condition', () => {
+  function read(text: string, condition?: Schema<Condition>) {
+    const result = parseYamlFile(map({when: when(condition)}), text, 'when.yaml');
+    return {
+      condition: result.ok ? result.value.when : undefined,
+      mistakes: result.ok ? [] : result.diagnostics.map(formatDiagnostic),
+    };
   }
 
   it.each<[string, Condition]>([
@@ -124,17 +130,18 @@ describe('readCondition', () => {
     ['when: {python: " "}', '"python" must be a semver range such as ">=3.13", not " "'],
     ['when: {target: X86}', '"target" must be a target triple, with "*" for any text, not "X86"'],
     ['when: {sources: fedora}', '"sources" must be one of upstream, debian, not "fedora"'],
-    ['when: {options: a+b}', '"options" must be a part of a build option such as debug or !debug'],
+    ['when: {options: a+b}', '"options" must be one of freethreaded, debug, noopt,'],
+    ['when: {options: fast}', '"options" must be one of freethreaded, debug, noopt,'],
   ])('refuses %s', (text, wanted) => {
     expect(read(text).mistakes).toEqual([expect.stringContaining(wanted)]);
   });
 
   it('refuses a key that cannot be decided where the condition stands', () => {
-    const {condition, mistakes} = read('when: {sources: debian}', ['python', 'options']);
+    const {condition, mistakes} = read('when: {sources: debian}', sourcelessCondition);
 
-    expect(condition).toEqual({});
+    expect(condition).toBeUndefined();
     expect(mistakes).toEqual([
-      'when.yaml:1:8: unknown key "sources" in "when"; known: python, options',
+      'when.yaml:1:8: unknown key "sources" in "when"; known: python, target, options',
     ]);
   });
 });

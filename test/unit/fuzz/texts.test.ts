@@ -5,9 +5,7 @@ import {describe} from 'vitest';
 import {compareJson} from '../../../src/archive/diff/json-difference.js';
 import {readComponents, readExtensions} from '../../../src/archive/inspect/extensions.js';
 import {parseJson} from '../../../src/archive/json-value.js';
-import {parseInittab as parseBuiltInittab} from '../../../src/distribution/inittab.js';
 import {linkProblems, type LinkEntry} from '../../../src/distribution/linkage/python-json-links.js';
-import {parseExpectedModules} from '../../../src/distribution/expected-modules.js';
 import {parseLinkRecord} from '../../../src/distribution/linkage/linker-record.js';
 import {expandWords, parseMakefile} from '../../../src/distribution/linkage/makefile.js';
 import {parseRuntimeFacts} from '../../../src/distribution/runtime-facts.js';
@@ -15,13 +13,14 @@ import {parsePythonJson} from '../../../src/policy/python-json.js';
 import {parseSysconfigData} from '../../../src/policy/sysconfig-data.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {parseRecordedBuild} from '../../../src/setup-local/built-modules.js';
-import {parseInittab} from '../../../src/setup-local/inittab.js';
-import {parseModulesJson} from '../../../src/setup-local/modules-json.js';
+import {parseInittab} from '../../../src/data/inittab.js';
+import {parseModulesJson} from '../../../src/data/modules-json.js';
 import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
 import {parseSetupText} from '../../../src/setup-local/setup-text.js';
 import {parseUpstreamModules} from '../../../src/setup-local/upstream-modules.js';
 import {parseStageRecord} from '../../../src/store/stage-record.js';
 import {parseExpectedFailures} from '../../../src/suite/expected-failures.js';
+import {parseTarget} from '../../../src/target/parse-target.js';
 import {fuzz} from '../../support/fuzz/fuzz.js';
 import {mutatedText} from '../../support/fuzz/mutations.js';
 import {SampleArchive} from '../../support/policy/sample-archive.js';
@@ -58,8 +57,14 @@ describe('damaged data files', () => {
   );
 
   fuzz(
+    'are targets or refused with places',
+    mutatedText(...textsBelow('targets', (name) => `targets/${name}`)),
+    (text) => parseTarget(text, 'target.yaml'),
+  );
+
+  fuzz(
     'are expected failures or refused with places',
-    mutatedText(textOf('recipes/cpython-suite/expected-failures.yaml')),
+    mutatedText(textOf('recipes/cpython/expected-failures.yaml')),
     (text) => parseExpectedFailures(text, 'expected-failures.yaml'),
   );
 
@@ -100,8 +105,7 @@ describe("CPython's own files, damaged", () => {
   );
 
   fuzz('are read as inittab or refused with places', mutatedText(configC), (text) => {
-    parseInittab('config.c', text);
-    parseBuiltInittab(text);
+    parseInittab(text);
   });
 
   const makefile = `CC= clang
@@ -151,10 +155,7 @@ describe('records of a build, damaged', () => {
     parseRecordedBuild(text, configC),
   );
 
-  fuzz('are modules or refused', mutatedText(modules), (text) => {
-    parseModulesJson('modules.json', text);
-    parseExpectedModules(text);
-  });
+  fuzz('are modules or refused', mutatedText(modules), (text) => parseModulesJson(text));
 
   fuzz(
     'are what the linker took',

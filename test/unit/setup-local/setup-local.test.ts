@@ -44,8 +44,8 @@ function generate(
     definitions,
     upstream,
     python,
-    target: 'x86_64-unknown-linux-gnu',
-    options: 'noopt',
+    target: {triple: 'x86_64-unknown-linux-gnu'},
+    options: ['noopt'],
   });
 }
 
@@ -207,8 +207,8 @@ describe('the two-way check', () => {
       definitions,
       upstream: upstreamTexts('3.14.7'),
       python: '3.14.7',
-      target: 'x86_64-unknown-linux-gnu',
-      options: 'noopt',
+      target: {triple: 'x86_64-unknown-linux-gnu'},
+      options: ['noopt'],
     });
 
     expect(result.ok ? [] : result.diagnostics.map(({message}) => message)).toEqual([
