@@ -3,7 +3,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {
   fixtureStages,
-  letZlibGo,
+  letStagesGo,
   makeFixtureProject,
   type FixtureProject,
 } from '../../support/fixture-project.js';
@@ -129,7 +129,7 @@ describe('ampoule store gc', () => {
     }
 
     const swept = await project.ampoule(['store', 'gc']);
-    const {stderr} = await letZlibGo(project.store, running);
+    const {stderr} = await letStagesGo(project.store, running);
 
     expect(swept.code).toBe(0);
     expect(stderr).toContain('  | gone on');
