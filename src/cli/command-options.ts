@@ -15,7 +15,10 @@ export function addPythonArgument(command: Command): Command {
 /** What is built: a Python, a target, options, sources. Includes the store's options. */
 export function addPlanOptions(command: Command): Command {
   return addSourcesOption(addStoreOptions(command))
-    .option('--python <version>', 'which Python: cpython-3.14, 3.14 or 3.14.7')
+    .option(
+      '--python <version>',
+      'which Python: cpython-3.14, 3.14 or 3.14.7; several with commas between them',
+    )
     .addOption(targetOption())
     .addOption(
       new Option(
@@ -44,7 +47,10 @@ export function addPlanOptions(command: Command): Command {
 }
 
 function targetOption(): Option {
-  const option = new Option('--target <triple>', 'where the distribution runs');
+  const option = new Option(
+    '--target <triple>',
+    'where the distribution runs; several with commas between them',
+  );
   // For the help alone: a project of one's own may have other targets, which the plan knows.
   option.argChoices = [...targetTriples()];
   return option.default(usualOptions.target);

@@ -147,12 +147,12 @@ export function check<T>(judge: (value: T, report: Report) => void) {
 /** Makes the data a value of the program, or reports why it cannot be one and returns `undefined`. */
 export function parsed<From, To>(parse: (value: From, report: Report) => To | undefined) {
   return v.rawTransform<From, To>(({dataset, addIssue, NEVER}) => {
-    let isSound = true;
+    const mistakes: string[] = [];
     const value = parse(dataset.value, (message, below) => {
-      isSound = false;
+      mistakes.push(message);
       addIssue({message, ...placeBelow(below)});
     });
-    return isSound && value !== undefined ? value : NEVER;
+    return value === undefined || mistakes.length > 0 ? NEVER : value;
   });
 }
 
