@@ -65,7 +65,7 @@ export function addExecutorOptions(command: Command): Command {
     )
     .addOption(
       new Option('-j, --jobs <count>', 'jobs at once')
-        .default(os.availableParallelism())
+        .default(os.availableParallelism(), 'the number of processors')
         .argParser(parseJobs),
     )
     .addOption(
@@ -87,7 +87,7 @@ export function addStoreOptions(command: Command): Command {
     .addOption(
       new Option('--store <folder>', 'where sources, artifacts and logs are kept')
         .env('AMPOULE_STORE')
-        .default(defaultStore(), '$XDG_CACHE_HOME/ampoule'),
+        .default(defaultStore(), 'ampoule in $XDG_CACHE_HOME or ~/.cache'),
     )
     .option('--project <folder>', 'recipes/, docker/, static-modules/ and licenses/ of your own')
     .addOption(

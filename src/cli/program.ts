@@ -4,6 +4,7 @@ import path from 'node:path';
 import {InputError} from '../core/errors.js';
 import {auditCommand} from './audit/command.js';
 import {buildCommand} from './build/command.js';
+import {completionCommand} from './completion/command.js';
 import {diffCommand} from './diff/command.js';
 import {doctorCommand} from './doctor/command.js';
 import {fetchCommand} from './fetch/command.js';
@@ -18,7 +19,7 @@ import {toolchainCommand} from './toolchain/command.js';
 import {whyCommand} from './why/command.js';
 import {validateCommand} from './validate/command.js';
 
-/** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
+/** Every command, in the order of the help. `<command>/command.ts` describes it and loads its code when it is called. */
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
@@ -35,6 +36,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   toolchainCommand,
   imageCommand,
   doctorCommand,
+  completionCommand,
 ];
 
 /** The command line with all its commands. */

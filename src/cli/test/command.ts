@@ -13,7 +13,7 @@ export function testCommand(program: Command, signal: AbortSignal): void {
     .argument('[names...]', 'test modules such as test_ssl or test_asyncio (default: all)')
     .addOption(
       new Option('-j, --jobs <count>', 'test modules at once')
-        .default(os.availableParallelism())
+        .default(os.availableParallelism(), 'the number of processors')
         .argParser(parseJobs),
     )
     .addOption(
