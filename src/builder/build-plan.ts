@@ -12,6 +12,7 @@ import {
 import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
 import {BuildError, InputError} from '../core/errors.js';
+import {variantName} from '../core/variant.js';
 import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
@@ -36,6 +37,11 @@ export interface BuiltPlan {
   readonly paths: readonly string[];
 }
 
+/** The archives of all distributions of a plan, in their order. */
+export function archivesOf({distributions}: Plan): readonly PlannedArchive[] {
+  return distributions.flatMap(({archives}) => archives);
+}
+
 /** Builds a plan and copies its archives into the output folder. Throws the first failure. */
 export async function buildPlan(
   plan: Plan,
@@ -47,7 +53,7 @@ export async function buildPlan(
   });
   session.reporter.close();
   const paths: string[] = [];
-  for (const archive of plan.archives) {
+  for (const archive of archivesOf(plan)) {
     const delivery = deliveryOf(archive, outcome, output, session.store);
     const path = await deliver(delivery, output, session.umask);
     paths.push(path);
@@ -58,13 +64,31 @@ export async function buildPlan(
 
 /** Settles every stage, once more when an archive that is to be copied turns out to be damaged. */
 async function runPlan(plan: Plan, output: string, session: Session): Promise<BuildOutcome> {
+  requireOwnFiles(plan);
   await session.mark(plan);
   await session.requireSources(plan.graph);
   for (;;) {
-    const outcome = await runGraph(plan.graph, session.resources);
+    const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
     throwFailures(outcome);
     session.resources.signal.throwIfAborted();
-    if (!(await discardDamaged(plan.archives, outcome, output, session))) return outcome;
+    if (!(await discardDamaged(archivesOf(plan), outcome, output, session))) return outcome;
+  }
+}
+
+/** Refuses two distributions that would be one file in the output folder. */
+function requireOwnFiles({distributions}: Plan): void {
+  const owners = new Map<string, string>();
+  for (const {variant, archives} of distributions) {
+    const name = variantName(variant);
+    for (const {fileName} of archives) {
+      const owner = owners.get(fileName);
+      if (owner !== undefined) {
+        throw new InputError([
+          `${owner} and ${name} would both be written to ${fileName}.\nBuild them one at a time, each with an --output of its own.`,
+        ]);
+      }
+      owners.set(fileName, name);
+    }
   }
 }
 

@@ -1,15 +1,17 @@
-import {InputError} from '../core/errors.js';
-import type {SourceSet} from '../core/target.js';
+import {InputError, InternalError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
+import type {SourceSet} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import type {Stage} from '../graph/stage.js';
 import type {Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
-import {makePlan} from './make-plan.js';
+import {pythonsOf} from '../stages/pythons.js';
+import {makePlan, variantOf} from './make-plan.js';
 import type {CommonOptions} from './options.js';
 
 /**
- * The stage that a person means: by its whole name, or by a part of it that no other stage has, as `zlib` for
- * `dependency/zlib`.
+ * The stage that a person means: by its whole name, or by parts of it that no other stage has, as `zlib` for
+ * `dependency/zlib/x86_64-unknown-linux-gnu.2.17`.
  * @throws InputError with the names that there are.
  */
 export function matchStage(name: string, stages: readonly StageId[]): StageId {
@@ -23,19 +25,48 @@ export function matchStage(name: string, stages: readonly StageId[]): StageId {
   ]);
 }
 
+/**
+ * The stages that a name may mean, by the strictest reading that finds any: the whole id; some of its folders, as in
+ * `distribution/full`; some words of some of its folders, as in `cpython/3.13-debug`.
+ */
 function candidates(name: string, stages: readonly StageId[]): readonly StageId[] {
   if (stages.includes(name)) return [name];
-  return stages.filter((stage) => stage.split('/').includes(name));
+  const wanted = name.split('/');
+  const inFolders = stages.filter((stage) => isPart(wanted, stage.split('/'), (a, b) => a === b));
+  if (inFolders.length > 0) return inFolders;
+  return stages.filter((stage) => isPart(wanted, stage.split('/'), hasWords));
+}
+
+function hasWords(wanted: string, folder: string): boolean {
+  // A triple is meant with any floor behind it.
+  const isSame = (word: string, part: string): boolean =>
+    part === word || part.startsWith(`${word}.`);
+  return isPart(wanted.split(/[-+]/), folder.split(/[-+]/), isSame);
+}
+
+/** Whether all of `wanted` is in `whole`, in this order; other things may stand between. */
+function isPart(
+  wanted: readonly string[],
+  whole: readonly string[],
+  isSame: (wanted: string, part: string) => boolean,
+): boolean {
+  let found = 0;
+  for (const part of whole) {
+    const next = wanted[found];
+    if (next !== undefined && isSame(next, part)) found += 1;
+  }
+  return found === wanted.length;
 }
 
 function list(stages: readonly StageId[]): string {
   return stages.map((stage) => `  ${stage}`).join('\n');
 }
 
-/** A stage and a plan that has it. */
+/** A stage, a plan that has it, and the first variant there that needs it. */
 export interface PlannedStage {
   readonly plan: Plan;
   readonly stage: Stage;
+  readonly variant: Variant;
 }
 
 /** Finds a stage in the plan that the options ask for; without a Python, in the first plan of any that has it. */
@@ -48,15 +79,18 @@ export function findStage(
   const usual = makePlan(project, undefined, options, sourceSet);
   const ids = [...usual.graph.stages.keys()];
   if (options.python === undefined && candidates(name, ids).length === 0) {
-    for (const recipe of project.recipes.keys()) {
-      if (!recipe.startsWith('cpython-')) continue;
-      const plan = makePlan(project, recipe, options, sourceSet);
+    for (const {line} of pythonsOf(project)) {
+      const plan = makePlan(project, line, options, sourceSet);
       const [id, ...others] = candidates(name, [...plan.graph.stages.keys()]);
-      const stage = plan.graph.stages.get(id ?? '');
-      if (stage !== undefined && others.length === 0) return {plan, stage};
+      if (id !== undefined && others.length === 0) return plannedStage(plan, id);
     }
   }
-  const stage = usual.graph.stages.get(matchStage(name, ids));
-  if (stage === undefined) throw new InputError([`there is no stage "${name}"`]);
-  return {plan: usual, stage};
+  return plannedStage(usual, matchStage(name, ids));
+}
+
+function plannedStage(plan: Plan, id: StageId): PlannedStage {
+  const stage = plan.graph.stages.get(id);
+  const variant = variantOf(plan, id);
+  if (stage === undefined || variant === undefined) throw new InternalError(`no stage ${id}`);
+  return {plan, stage, variant};
 }

@@ -16,7 +16,12 @@ export interface StoreOptions {
 
 /** What a command that runs stages is told, whatever they are. */
 export interface SessionOptions extends StoreOptions {
+  /** Pythons, as all of the next three, may be several with commas between them. */
   readonly python?: string;
+  readonly target?: string;
+  readonly options?: string;
+  /** A glibc version, or `suite`; the target's usual floor when it is left out. */
+  readonly glibc?: string;
   readonly toolchain: ToolchainKind;
   readonly sources: 'auto' | 'upstream' | 'debian';
   readonly releaseTag?: string;
@@ -32,9 +37,17 @@ export interface SessionOptions extends StoreOptions {
 export interface CommonOptions extends SessionOptions {
   readonly target: string;
   readonly options: string;
-  readonly glibc?: string;
   readonly output: string;
 }
+
+/** What is taken where nobody says otherwise. */
+export const usualOptions = {
+  python: '3.14',
+  target: 'x86_64-unknown-linux-gnu',
+  options: 'noopt',
+  toolchain: 'debian',
+  sources: 'auto',
+} as const satisfies Partial<CommonOptions>;
 
 /** The result is one JSON document on standard output. */
 export interface JsonOption {

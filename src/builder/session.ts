@@ -12,19 +12,22 @@ import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {hostFunctions} from './host-function-table.js';
 import {projectFolder} from './load-project.js';
-import {graphsOf, markName, markOf, type MarkedPlan} from './mark-plan.js';
+import {marksOf, type MarkedPlan} from './mark-plan.js';
 import {graphOfSandbox, openExecutor, type OpenedExecutor} from './open-executor.js';
 import {openFetcher} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {SessionOptions} from './options.js';
 import {prospectsOf} from './prospects.js';
-import {rerunOptions} from './rerun-options.js';
+import {rerunOptions, rerunOptionsOf} from './rerun-options.js';
 
 /** What a command that builds works with, from the options and this machine. */
 export interface Session extends AsyncDisposable {
   readonly store: DiskStore;
   readonly reporter: Reporter;
+  /** What fetching and host stages work with; a walk over a plan has `resourcesOf` that. */
   readonly resources: SchedulerResources;
+  /** What a walk over the graphs of a plan works with: its errors name the variant of the stage that failed. */
+  resourcesOf(plan: MarkedPlan): SchedulerResources;
   /** The user's: what is made for the user obeys it, while the session itself works with 022. */
   readonly umask: number;
   /** What the sandbox itself needs, besides the plan. */
@@ -55,8 +58,7 @@ export async function openSession(
   } catch (error) {
     throw (await store.asFullDisk(error)) ?? error;
   }
-  const rerun = rerunOptions(options);
-  const fetchCommand = `ampoule fetch${rerun.plan}`;
+  const fetchCommand = `ampoule fetch${rerunOptions(options).plan}`;
   const settings = {store, onEvent, signal};
   const fetchSources = openFetcher({
     ...settings,
@@ -67,7 +69,7 @@ export async function openSession(
   });
   const sandboxGraph = graphOfSandbox(project);
 
-  const base = {store, functions: hostFunctions, jobs: options.jobs, signal, fetchSources, rerun};
+  const base = {store, functions: hostFunctions, jobs: options.jobs, signal, fetchSources};
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {
@@ -77,16 +79,17 @@ export async function openSession(
     });
     return (await opened).executor;
   };
+  const resources = {...base, onEvent, executor};
   return {
     store,
     reporter,
     sandboxGraph,
     umask,
-    resources: {...base, onEvent, executor},
+    resources,
+    resourcesOf: (plan) => ({...resources, rerun: rerunOptionsOf(plan, options)}),
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
-      const graphs = [...graphsOf(plan), sandboxGraph];
-      marks.push(await store.mark(markOf(markName(plan, options), graphs)));
+      for (const mark of marksOf(plan, sandboxGraph, options)) marks.push(await store.mark(mark));
     },
     requireSources: async (graph) => {
       if (options.offline !== true) return;

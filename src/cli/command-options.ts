@@ -3,7 +3,8 @@ import os from 'node:os';
 import {InputError} from '../core/errors.js';
 import {toolchainKinds} from '../core/toolchain.js';
 import {defaultStore} from '../builder/default-store.js';
-import type {ProgressMode} from '../builder/options.js';
+import {usualOptions, type ProgressMode} from '../builder/options.js';
+import {buildOptions} from '../core/variant.js';
 
 /** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
 export function addPythonArgument(command: Command): Command {
@@ -15,12 +16,13 @@ export function addPlanOptions(command: Command): Command {
   return addSourcesOption(addStoreOptions(command))
     .option('--python <version>', 'which Python: cpython-3.14, 3.14 or 3.14.7')
     .addOption(
-      new Option('--target <triple>', 'where the distribution runs').default(
-        'x86_64-unknown-linux-gnu',
-      ),
+      new Option('--target <triple>', 'where the distribution runs').default(usualOptions.target),
     )
     .addOption(
-      new Option('--options <options>', 'build option').choices(['noopt']).default('noopt'),
+      new Option(
+        '--options <options>',
+        `build options joined by "+": ${buildOptions.join(', ')}; several sets with commas between them`,
+      ).default(usualOptions.options),
     )
     .addOption(
       new Option(
@@ -28,7 +30,7 @@ export function addPlanOptions(command: Command): Command {
         'compilers that build everything: those of Debian, or built from source before (hours)',
       )
         .choices(toolchainKinds)
-        .default('debian'),
+        .default(usualOptions.toolchain),
     )
     .option(
       '--glibc <version>',
@@ -47,7 +49,7 @@ export function addSourcesOption(command: Command): Command {
   return command.addOption(
     new Option('--sources <set>', 'pinned upstream releases, or what Debian has of them')
       .choices(['auto', 'upstream', 'debian'])
-      .default('auto'),
+      .default(usualOptions.sources),
   );
 }
 

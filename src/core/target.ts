@@ -1,5 +1,3 @@
-import type {ToolchainKind} from './toolchain.js';
-
 /** Where a distribution runs. Becomes `--host` for libraries and `--target` only for binutils and GCC. */
 export type TargetTriple = 'x86_64-unknown-linux-gnu';
 
@@ -14,19 +12,6 @@ export function parseTargetTriple(text: string): TargetTriple | undefined {
 /** The name of a target's folders in Debian: `x86_64-linux-gnu`. */
 export function multiarchName(target: TargetTriple): string {
   return target.replace('-unknown-', '-');
-}
-
-/** What decides between the variants of a flag, a patch, a source: the context of every `when:`. */
-export interface BuildContext {
-  /** The version of CPython, `3.14.7`. */
-  readonly python: string;
-  readonly target: TargetTriple;
-  readonly sourceSet: SourceSet;
-  /** The build option, `noopt`. */
-  readonly options: string;
-  readonly toolchain: ToolchainKind;
-  /** The glibc that the output must run on, `2.17`; without one it is the sysroot's own. */
-  readonly glibcFloor?: string;
 }
 
 /** Which of a recipe's pinned downloads is used. */

@@ -1,5 +1,6 @@
 import semver from 'semver';
-import {sourceSets, type BuildContext, type SourceSet} from '../core/target.js';
+import {sourceSets, type SourceSet} from '../core/target.js';
+import {buildOptions, type BuildOption, type Variant} from '../core/variant.js';
 import type {MapReader, TextForm} from './yaml-reader.js';
 
 /** A `when:` block. Every key that is there must hold; the empty one always holds. */
@@ -10,7 +11,7 @@ export interface Condition {
   readonly target?: readonly string[];
   /** Source sets, one of which must be in use. */
   readonly sources?: readonly SourceSet[];
-  /** Parts of the build option that must all be there (`debug`) or absent (`!static`). */
+  /** Build options that must all be there (`debug`) or absent (`!static`). */
   readonly options?: readonly string[];
 }
 
@@ -20,12 +21,11 @@ export interface Conditional<T> {
   readonly values: readonly T[];
 }
 
-/** What a condition is judged against. One on `sources` does not hold where no source set is given. */
-export type ConditionContext = Pick<BuildContext, 'python' | 'options'> &
-  Partial<Pick<BuildContext, 'sourceSet'>> & {
-    /** A triple; that of somebody else's archive may be one that we cannot build. */
-    readonly target: string;
-  };
+/** What a condition is judged against. One on something that is not given does not hold. */
+export type ConditionContext = Partial<Pick<Variant, 'python' | 'options' | 'sourceSet'>> & {
+  /** A triple; that of somebody else's archive may be one that we cannot build. */
+  readonly target: string;
+};
 
 const conditionKeys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'];
 
@@ -35,8 +35,8 @@ const targetForm: TextForm = {
   wanted: 'a target triple, with "*" for any text',
 };
 const optionForm: TextForm = {
-  pattern: /^!?[a-z]+$/,
-  wanted: 'a part of a build option such as debug or !debug',
+  pattern: new RegExp(`^!?(${buildOptions.join('|')})$`),
+  wanted: `one of ${buildOptions.join(', ')}, or one that must be absent, as in !debug`,
 };
 const sourcesForm: TextForm = {
   pattern: new RegExp(`^(${sourceSets.join('|')})$`),
@@ -89,10 +89,10 @@ export function select<T>(
 export function matches(when: Condition, context: ConditionContext): boolean {
   const {python, target, sources, options} = when;
   return (
-    (python === undefined || isPythonIn(context.python, python)) &&
+    (python === undefined || isPythonIn(context.python ?? '', python)) &&
     (target === undefined || target.some((pattern) => matchesPattern(pattern, context.target))) &&
     (sources === undefined || sources.some((set) => set === context.sourceSet)) &&
-    (options === undefined || options.every((part) => hasOption(part, context.options)))
+    (options === undefined || (context.options !== undefined && holds(options, context.options)))
   );
 }
 
@@ -116,9 +116,11 @@ function isVersionRange(range: string): boolean {
   return range.trim() !== '' && semver.validRange(range) !== null;
 }
 
-function hasOption(part: string, options: string): boolean {
-  const present = options.split('+');
-  return part.startsWith('!') ? !present.includes(part.slice(1)) : present.includes(part);
+function holds(wanted: readonly string[], options: readonly BuildOption[]): boolean {
+  const present: readonly string[] = options;
+  return wanted.every((option) =>
+    option.startsWith('!') ? !present.includes(option.slice(1)) : present.includes(option),
+  );
 }
 
 /** Pieces between the stars are found from left to right, so no pattern can make this slow. */

@@ -39,7 +39,7 @@ export interface DistributionParameters {
   /** The version of CPython, `3.14.7`. */
   readonly python: string;
   readonly targetTriple: string;
-  /** The build option, `noopt`. */
+  /** The option string, `noopt`. */
   readonly options: string;
   /** Seconds since 1970. */
   readonly sourceDateEpoch: number;

@@ -1,3 +1,5 @@
+import {valueOrThrow} from '../core/errors.js';
+import {optimizationsOf, parseBuildOptions} from '../core/variant.js';
 import type {ExtensionEntry} from './extension-entries.js';
 import type {LinkEntry} from './linkage/python-json-links.js';
 import type {RuntimeFacts} from './runtime-facts.js';
@@ -6,6 +8,7 @@ import type {RuntimeFacts} from './runtime-facts.js';
 export interface PythonJsonInputs {
   readonly runtime: RuntimeFacts;
   readonly targetTriple: string;
+  /** The option string, `noopt`. */
   readonly options: string;
   /** The highest glibc version that any ELF file needs, `2.31`; `undefined` when none needs one. */
   readonly maximumGlibcVersion: string | undefined;
@@ -45,10 +48,7 @@ export function renderPythonJson(inputs: PythonJsonInputs): string {
     version: '8',
     target_triple: inputs.targetTriple,
     build_options: options,
-    optimizations: options
-      .split('+')
-      .filter((option) => option !== 'freethreaded')
-      .join('+'),
+    optimizations: optimizationsOf(valueOrThrow(parseBuildOptions(options))),
     python_tag: runtime.tag,
     python_abi_tag: runtime.abiFlags,
     python_platform_tag: runtime.platformTag,

@@ -35,3 +35,22 @@ export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
   }
   return success({stages: ordered});
 }
+
+/** The ids of some stages of a graph and of all that they need. */
+export function closure({stages}: BuildGraph, ids: readonly StageId[]): ReadonlySet<StageId> {
+  const found = new Set<StageId>();
+  const visit = (id: StageId): void => {
+    const stage = stages.get(id);
+    if (stage === undefined || found.has(id)) return;
+    found.add(id);
+    inputStages(stage).forEach(visit);
+  };
+  ids.forEach(visit);
+  return found;
+}
+
+/** Some stages of a graph with all that they need, in the graph's order. */
+export function subgraph(graph: BuildGraph, ids: readonly StageId[]): BuildGraph {
+  const wanted = closure(graph, ids);
+  return {stages: new Map([...graph.stages].filter(([id]) => wanted.has(id)))};
+}

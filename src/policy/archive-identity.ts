@@ -1,3 +1,9 @@
+import {
+  abiFlagsOf,
+  parseBuildOptions,
+  printBuildOptions,
+  type BuildOptions,
+} from '../core/variant.js';
 import type {Flavour} from '../distribution/archive-name.js';
 
 /** What the name of a release asset says. */
@@ -7,8 +13,10 @@ export interface ArchiveIdentity {
   /** `YYYYMMDD` */
   readonly dateTag: string;
   readonly targetTriple: string;
-  /** The build option, `noopt`; of install-only archives only whether it is `freethreaded`, else empty. */
-  readonly options: string;
+  /** The build options; of install-only archives the name tells no more than `abiFlags`. */
+  readonly options: BuildOptions | undefined;
+  /** `sys.abiflags` */
+  readonly abiFlags: string;
   readonly flavour: Flavour;
 }
 
@@ -21,28 +29,20 @@ const assetName = new RegExp(
 export function parseAssetName(fileName: string): ArchiveIdentity | undefined {
   const parts = assetName.exec(fileName)?.groups;
   if (parts === undefined) return undefined;
-  const {python = '', dateTag = '', targetTriple = '', options, threads, installOnly} = parts;
-  return {
-    python,
-    dateTag,
-    targetTriple,
-    options: options ?? (threads === undefined ? '' : 'freethreaded'),
-    flavour:
-      installOnly === undefined
-        ? 'full'
-        : installOnly === 'install_only'
-          ? 'install_only'
-          : 'install_only_stripped',
-  };
+  const {python = '', dateTag = '', targetTriple = '', threads, installOnly} = parts;
+  const identity = {python, dateTag, targetTriple};
+  if (installOnly !== undefined) {
+    const flavour = installOnly === 'install_only' ? 'install_only' : 'install_only_stripped';
+    const abiFlags = threads === undefined ? '' : abiFlagsOf(['freethreaded']);
+    return {...identity, options: undefined, abiFlags, flavour};
+  }
+  const options = readBuildOptions(parts['options'] ?? '');
+  if (options === undefined) return undefined;
+  return {...identity, options, abiFlags: abiFlagsOf(options), flavour: 'full'};
 }
 
-/** `3.14` of `3.14.7`. */
-export function majorMinorOf(python: string): string {
-  return python.split('.').slice(0, 2).join('.');
-}
-
-/** `sys.abiflags` of a build option: `t`, `d`, `td` or nothing. */
-export function abiFlagsOf(options: string): string {
-  const words = options.split('+');
-  return `${words.includes('freethreaded') ? 't' : ''}${words.includes('debug') ? 'd' : ''}`;
+/** Reads an option string as it must stand in an archive: known options, in their order. */
+export function readBuildOptions(text: string): BuildOptions | undefined {
+  const options = parseBuildOptions(text);
+  return options.ok && printBuildOptions(options.value) === text ? options.value : undefined;
 }

@@ -1,4 +1,4 @@
-import {majorMinorOf} from './archive-identity.js';
+import {majorMinorOf} from '../core/variant.js';
 
 /**
  * The extension modules of a distribution for Linux with glibc, by the first and the last minor version of Python 3

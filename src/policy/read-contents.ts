@@ -4,6 +4,7 @@ import {fileBytesOf, holdBytes, type FileBytes} from '../archive/member-bytes.js
 import {readStaticLibrary, StaticLibraryError} from '../archive/read-ar.js';
 import {compressionOf, readArchive, type ArchiveMember} from '../archive/read-archive.js';
 import type {Flavour} from '../distribution/archive-name.js';
+import {majorMinorOf} from '../core/variant.js';
 import {arMagic} from '../elf/ar-header.js';
 import {ElfFormatError, isElf} from '../elf/elf-bytes.js';
 import {readElf} from '../elf/elf-file.js';
@@ -13,7 +14,7 @@ import type {
   StaticLibraryFacts,
   UnreadableFile,
 } from './archive-contents.js';
-import {abiFlagsOf, majorMinorOf, parseAssetName} from './archive-identity.js';
+import {parseAssetName} from './archive-identity.js';
 import {findBuildPaths, type BuildPath} from './build-paths.js';
 import {isReadable, readCompressionFacts, type CompressionFacts} from './compression-facts.js';
 import {readElfFacts, type ElfFacts} from './elf-facts.js';
@@ -180,7 +181,7 @@ class Reading {
       folders,
       prefix,
       ...version,
-      abiFlags: identity === undefined ? version.abiFlags : abiFlagsOf(identity.options),
+      abiFlags: identity?.abiFlags ?? version.abiFlags,
       contents,
       shebangs,
       elfFiles,

@@ -1,4 +1,5 @@
-import type {BuildContext, TargetTriple} from '../core/target.js';
+import type {TargetTriple} from '../core/target.js';
+import type {Platform} from '../core/variant.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 
 /** What is compiled: a static library, or the interpreter that it is linked into. */
@@ -43,7 +44,7 @@ export function toolPath(toolchain: ToolchainKind): string {
  * place where compiler and linker flags are written down.
  */
 export function compileEnvironment(
-  context: BuildContext,
+  context: Platform,
   options: CompileEnvironmentOptions,
 ): Readonly<Record<string, string>> {
   const preprocess = ['-I/deps/include', ...(options.cppflags ?? [])];
@@ -76,7 +77,7 @@ export function compileEnvironment(
   };
 }
 
-function compilerFlags(context: BuildContext, part: CompiledPart): readonly string[] {
+function compilerFlags(context: Platform, part: CompiledPart): readonly string[] {
   return [
     '--sysroot=/sysroot',
     '-O3',

@@ -1,5 +1,5 @@
 import {InternalError} from '../core/errors.js';
-import type {BuildContext} from '../core/target.js';
+import type {LibraryParts} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
 import {compileEnvironment} from './environment.js';
 import type {AutotoolsBuild, ExpectedAnswer, Recipe, RecipeBuild, ScriptBuild} from './recipe.js';
@@ -19,7 +19,7 @@ export interface BuildScript {
 }
 
 /** Renders the stage of a recipe that has a `build:` block. Conditions are decided here: nothing of them is left. */
-export function renderBuildScript(recipe: Recipe, context: BuildContext): BuildScript {
+export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildScript {
   const {build} = recipe;
   if (build === undefined) {
     throw new InternalError(`recipe ${recipe.name} has no "build": its stage has its own renderer`);
@@ -58,7 +58,7 @@ export function renderBuildScript(recipe: Recipe, context: BuildContext): BuildS
   };
 }
 
-function unpack(recipe: Recipe, context: BuildContext): string {
+function unpack(recipe: Recipe, context: LibraryParts): string {
   const {source} = selectSource(recipe, context.sourceSet);
   const {directory} = recipe.pins[context.sourceSet];
   const root = `/build/${recipe.name}`;
@@ -70,7 +70,7 @@ function unpack(recipe: Recipe, context: BuildContext): string {
   ].join('\n');
 }
 
-function licenses(recipe: Recipe, context: BuildContext, texts: readonly string[]): string {
+function licenses(recipe: Recipe, context: LibraryParts, texts: readonly string[]): string {
   const files = [
     ...select(recipe.license.files, context),
     ...texts.map((file) => `/src/licenses/${file}`),
@@ -88,7 +88,7 @@ function licenses(recipe: Recipe, context: BuildContext, texts: readonly string[
   ].join('\n');
 }
 
-function autotoolsSteps(build: AutotoolsBuild, context: BuildContext): readonly string[] {
+function autotoolsSteps(build: AutotoolsBuild, context: LibraryParts): readonly string[] {
   const configure = [
     build.program,
     '--build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" --prefix=/deps',
@@ -102,7 +102,7 @@ function autotoolsSteps(build: AutotoolsBuild, context: BuildContext): readonly 
   ];
 }
 
-function scriptSteps(build: ScriptBuild, context: BuildContext): readonly string[] {
+function scriptSteps(build: ScriptBuild, context: LibraryParts): readonly string[] {
   return [
     ...select(build.configure, context),
     expectations(build.expect, context),
@@ -116,7 +116,7 @@ const notDefined = '(not defined)';
 /** Compares every answer before it fails, so that one run shows them all. */
 function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
-  context: BuildContext,
+  context: LibraryParts,
 ): string {
   const answers = select(expect, context);
   if (answers.length === 0) return '';
@@ -144,7 +144,7 @@ function expectations(
 }
 
 /** Programs, manuals, libtool's and CMake's notes: nothing downstream reads them, and they name paths of this build. */
-function tidy(build: RecipeBuild, context: BuildContext): string {
+function tidy(build: RecipeBuild, context: LibraryParts): string {
   return [
     'cd /build/staging/deps',
     ...select(build.tidy, context).map((lines) => lines.trimEnd()),

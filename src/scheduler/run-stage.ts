@@ -20,7 +20,8 @@ export interface StageResources {
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
-  readonly rerun?: RerunOptions;
+  /** What a person adds to the commands that an error names. */
+  readonly rerun?: (stage: StageId) => RerunOptions;
 }
 
 /** A stage's declared inputs, all present on this host. */
@@ -58,7 +59,7 @@ export async function runStage(
         workspacePath: workspace.path,
         hasSandbox: stage.kind === 'sandbox',
         space: await resources.store.spaceNotice(),
-        rerun: resources.rerun ?? {store: '', plan: ''},
+        rerun: resources.rerun?.(stage.id) ?? {store: '', plan: ''},
       },
       options,
     );

@@ -3,9 +3,10 @@ import path from 'node:path';
 
 import type {JsonValue} from '../core/digest.js';
 import type {Diagnostic} from '../core/errors.js';
-import {InternalError} from '../core/errors.js';
+import {InternalError, valueOrThrow} from '../core/errors.js';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
 import {parseTargetTriple, type TargetTriple} from '../core/target.js';
+import {parseBuildOptions} from '../core/variant.js';
 import type {ModuleDefinition} from './module-definition.js';
 import {modulesJson} from './modules-json.js';
 import {parseModuleDefinitions} from './parse-definitions.js';
@@ -18,6 +19,7 @@ import {upstreamFileNames} from './upstream-modules.js';
 export interface SetupLocalParameters {
   readonly python: string;
   readonly target: TargetTriple;
+  /** The option string, `noopt`. */
   readonly options: string;
   readonly definitions: JsonValue;
 }
@@ -38,7 +40,7 @@ async function run(context: HostFunctionContext): Promise<void> {
     upstream,
     python,
     target,
-    options,
+    options: valueOrThrow(parseBuildOptions(options)),
   });
   if (!result.ok) throw new SetupLocalError(result.diagnostics);
   const {setupLocal, modules} = result.value;

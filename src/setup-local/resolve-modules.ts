@@ -1,6 +1,7 @@
 import {compareCodeUnits} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
+import {printBuildOptions} from '../core/variant.js';
 import {matches, type ConditionContext} from '../data/condition.js';
 import type {Place} from '../data/yaml-reader.js';
 import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
@@ -25,7 +26,8 @@ export function resolveModules(
   const diagnostics: Diagnostic[] = [];
   const resolved: ResolvedModule[] = [];
   const known = new Map(definitions.map((definition) => [definition.name, definition]));
-  const where = `CPython ${context.python} on ${context.target} (${context.options})`;
+  const options = printBuildOptions(context.options ?? []);
+  const where = `CPython ${context.python ?? ''} on ${context.target} (${options})`;
 
   for (const definition of definitions) {
     const {name, place} = definition;

@@ -1,6 +1,7 @@
 import type {Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
 import type {TargetTriple} from '../core/target.js';
+import type {BuildOptions} from '../core/variant.js';
 import {toSemanticVersion} from '../data/condition.js';
 import type {ExpectedModule} from './expected-module.js';
 import {expectedModule} from './expected-module.js';
@@ -17,8 +18,7 @@ export interface SetupLocalInputs {
   /** The version of CPython, `3.14.7` or `3.15.0rc1`. */
   readonly python: string;
   readonly target: TargetTriple;
-  /** The build option, `noopt`. */
-  readonly options: string;
+  readonly options: BuildOptions;
 }
 
 /** The text for `Modules/Setup.local`, and the modules that must exist after the build, in code-unit order. */

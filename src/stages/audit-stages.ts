@@ -2,7 +2,7 @@ import {compileEnvironment} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {pick} from './dependency-stage.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {toolMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The two builds of one CPython source that an audit compares. Each leaves `calls.json` and `config.c`. */
@@ -17,18 +17,17 @@ export interface AuditStages {
 export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): AuditStages {
   const {folder, project, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
-  const version = folder.recipe.name.replace('cpython-', '');
   const scripts = (...wanted: readonly string[]) =>
     pick(project.auditScripts, wanted, (name) => `audit/${name}`);
   return {
     upstream: {
       kind: 'sandbox',
-      id: `audit/upstream-${version}`,
+      id: names.upstreamAudit,
       rootfs: names.rootfs,
       mounts: [
         ...toolMounts(names),
         {guestPath: '/sysroot', stages: [names.sysroot]},
-        {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+        {guestPath: '/deps', stages: dependencies.map(names.dependency)},
       ],
       sources: [source],
       files: scripts('record.sh', 'upstream.sh'),
@@ -40,7 +39,7 @@ export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): A
     },
     recorded: {
       ...cpython,
-      id: `audit/recorded-${version}-${context.options}`,
+      id: names.recordedAudit,
       mounts: cpython.mounts.map((mount) =>
         mount.guestPath === '/in' ? {...mount, stages: [...mount.stages, cpython.id]} : mount,
       ),

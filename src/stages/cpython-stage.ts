@@ -1,4 +1,5 @@
 import type {StageId} from '../core/stage-id.js';
+import {printBuildOptions} from '../core/variant.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {select} from '../data/condition.js';
@@ -6,7 +7,7 @@ import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/module-definition.js';
 import {pick} from './dependency-stage.js';
 import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {toolMounts, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The stages that make the interpreter, each an input of the next. */
@@ -23,12 +24,16 @@ export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
 
-function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxStage {
+function setupFilesStage({
+  folder,
+  names,
+  context,
+}: InterpreterInputs<PartsOf<'setupFiles'>>): SandboxStage {
   const {source} = selectSource(folder.recipe, context.sourceSet);
   const wanted = ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in'];
   return {
     kind: 'sandbox',
-    id: `setup-files/${folder.recipe.name}`,
+    id: names.setupFiles,
     rootfs: names.rootfs,
     mounts: [],
     sources: [source],
@@ -41,17 +46,20 @@ function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxSt
   };
 }
 
-function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostStage {
-  const {folder, project, context, revisions} = inputs;
+function setupLocalStage(
+  inputs: InterpreterInputs<PartsOf<'setupLocal'>>,
+  setupFiles: StageId,
+): HostStage {
+  const {names, project, context, revisions} = inputs;
   return {
     kind: 'host',
-    id: `setup-local/${folder.recipe.name}`,
+    id: names.setupLocal,
     function: hostFunctionNames.setupLocal,
     revision: revisions.setupLocal,
     parameters: {
       python: context.python,
       target: context.target,
-      options: context.options,
+      options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
     },
     sources: [],
@@ -65,12 +73,12 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
   const patches = select(folder.recipe.patches, context);
   return {
     kind: 'sandbox',
-    id: `cpython/${folder.recipe.name.replace('cpython-', '')}-${context.options}`,
+    id: names.cpython,
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
       {guestPath: '/in', stages: [setupLocal]},
     ],
     sources: [source],
@@ -82,7 +90,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
       PYTHON_VERSION: context.python,
       PYTHON_SOURCE: source.fileName,
-      PYTHON_OPTIONS: context.options,
+      PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
       TARGET_TRIPLE: context.target,
     },

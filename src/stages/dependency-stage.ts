@@ -1,29 +1,29 @@
-import type {BuildContext} from '../core/target.js';
+import type {LibraryParts} from '../core/variant.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {renderBuildScript} from '../recipe/render.js';
 import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
-import {dependencyStageId, toolMounts, type StageNames} from './names.js';
+import {toolMounts, type PlatformNames} from './names.js';
 import type {Project, RecipeFolder} from './project.js';
 
-/** `dependency/<name>`: builds a recipe against the sysroot and the recipes it depends on. */
+/** `dependency/<name>/<platform>`: builds a recipe against the sysroot and the recipes it depends on. */
 export function dependencyStage(
   folder: RecipeFolder,
   project: Project,
-  names: StageNames,
-  context: BuildContext,
+  names: PlatformNames,
+  context: LibraryParts,
 ): SandboxStage {
   const {recipe, files} = folder;
   const rendered = renderBuildScript(recipe, context);
   const dependencies = dependencyClosure(select(recipe.depends, context), project, context);
   return {
     kind: 'sandbox',
-    id: dependencyStageId(recipe.name),
+    id: names.dependency(recipe.name),
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
     ],
     sources: [selectSource(recipe, context.sourceSet).source],
     files: {
@@ -46,7 +46,7 @@ export function dependencyStage(
 export function dependencyClosure(
   names: readonly string[],
   project: Project,
-  context: BuildContext,
+  context: LibraryParts,
 ): readonly string[] {
   const found = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {

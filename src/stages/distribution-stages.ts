@@ -1,7 +1,7 @@
 import type {JsonValue} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
-import type {BuildContext} from '../core/target.js';
+import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
 import {archiveName, type Flavour} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
 import {
@@ -14,10 +14,10 @@ import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {toolPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {toolMounts} from './names.js';
 import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
-import {toolchainRecipes, toolchainStageIds} from './toolchain-stages.js';
+import {seedImage, toolchainRecipes} from './toolchain-stages.js';
 
 /** The archives of one plan, and what they are made from. */
 export interface DistributionStages {
@@ -41,13 +41,14 @@ export interface DistributionStageInputs extends InterpreterInputs {
   readonly releaseEpoch: number | undefined;
 }
 
-const flavours: readonly Flavour[] = ['full', 'install_only', 'install_only_stripped'];
+const installOnly: readonly Flavour[] = ['install_only', 'install_only_stripped'];
 
-/** `distribution/metadata` and one `distribution/<flavour>` for each archive. */
+/** `distribution/<variant>/metadata` and one `distribution/<variant>/<flavour>` for each archive. */
 export function distributionStages(inputs: DistributionStageInputs): DistributionStages {
   const epoch = inputs.releaseEpoch ?? newestSource(inputs);
   const metadata = metadataStage(inputs, epoch);
   const {context} = inputs;
+  const flavours = ['full', ...(hasInstallOnly(context.options) ? installOnly : [])] as const;
   const archives = flavours.map((flavour): PlannedArchive => {
     const fileName = archiveName({
       python: context.python,
@@ -70,17 +71,17 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
   const {source} = selectSource(inputs.folder.recipe, context.sourceSet);
   return {
     kind: 'host',
-    id: 'distribution/metadata',
+    id: inputs.names.metadata,
     function: hostFunctionNames.distributionMetadata,
     revision: revisions.distributionMetadata,
     parameters: distributionParametersJson({
       python: context.python,
       targetTriple: context.target,
-      options: context.options,
+      options: printBuildOptions(context.options),
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
       components: dependencies.flatMap((name) => component(name, project, context)),
-      runtimePieces: runtimePieces(project, inputs.names.sysroot),
+      runtimePieces: runtimePieces(project, inputs.names.sysrootImage),
       ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
     }),
@@ -91,7 +92,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       sysroot: inputs.names.sysroot,
       ...(inputs.names.toolchain === undefined ? {} : {toolchain: inputs.names.toolchain}),
       ...Object.fromEntries(
-        dependencies.map((name) => [`dependency/${name}`, dependencyStageId(name)]),
+        dependencies.map((name) => [`dependency/${name}`, inputs.names.dependency(name)]),
       ),
     },
   };
@@ -103,7 +104,7 @@ function archiveStage(
 ): SandboxStage {
   return {
     kind: 'sandbox',
-    id: `distribution/${archive.flavour}`,
+    id: inputs.names.archive(archive.flavour),
     rootfs: inputs.names.rootfs,
     mounts: [
       ...toolMounts(inputs.names),
@@ -125,7 +126,7 @@ function archiveStage(
   };
 }
 
-function component(name: string, project: Project, context: BuildContext): Component[] {
+function component(name: string, project: Project, context: Variant): Component[] {
   const recipe = project.recipes.get(name)?.recipe;
   if (recipe === undefined) return [];
   const {source, version} = selectSource(recipe, context.sourceSet);
@@ -152,7 +153,7 @@ function buildRecord({names, project, context, cpython}: DistributionStageInputs
     toolchain: context.toolchain,
     glibcFloor: context.glibcFloor,
     rootfs: packages(project.images.get(names.rootfs)),
-    sysroot: packages(project.images.get(names.sysroot)),
+    sysroot: packages(project.images.get(names.sysrootImage)),
     environment: cpython.environment,
   };
 }
@@ -167,7 +168,7 @@ function toolchainRecord({names, project, context}: DistributionStageInputs): {
     toolchain: {
       name: context.toolchain,
       components: components.map(({name, version, sources}) => ({name, version, sources})),
-      seedPackages: packages(project.images.get(toolchainStageIds.seed)),
+      seedPackages: packages(project.images.get(seedImage)),
     },
   };
 }

@@ -1,21 +1,106 @@
 import type {StageId} from '../core/stage-id.js';
+import {variantName, type LibraryParts, type Variant} from '../core/variant.js';
+import type {Flavour} from '../distribution/archive-name.js';
 import type {StageMount} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
+import {toolchainStageIds} from './toolchain-stages.js';
+
+/**
+ * What the stages of one kind are made from. Their ids name these parts, and what makes them sees no others: in one
+ * graph, stages of the same id are the same.
+ */
+export const stageParts = {
+  suite: ['target'],
+  floorTexts: ['target', 'glibcFloor'],
+  setupFiles: ['python', 'toolchain', 'sourceSet'],
+  setupLocal: ['python', 'target', 'options', 'toolchain', 'sourceSet'],
+  upstreamAudit: ['python', 'target', 'glibcFloor', 'toolchain', 'sourceSet'],
+} as const satisfies Readonly<Record<string, readonly (keyof Variant)[]>>;
+
+/** The parts of a variant that a kind of stage is made from. */
+export type PartsOf<Kind extends keyof typeof stageParts> = Pick<
+  Variant,
+  (typeof stageParts)[Kind][number]
+>;
 
 /** The stages that every compile stands on. */
-export interface StageNames {
+export interface PlatformNames {
+  /** A stage, and the image that it unpacks. */
   readonly rootfs: StageId;
-  readonly sysroot: StageId;
   /** The toolchain; `undefined` where the rootfs has it. */
   readonly toolchain: StageId | undefined;
+  readonly suite: StageId;
+  readonly floorTexts: StageId;
+  readonly sysroot: StageId;
+  /** The image that the sysroot is made from. */
+  readonly sysrootImage: string;
+  /** The stage that builds a recipe. */
+  dependency(this: void, recipe: string): StageId;
+}
+
+/** The stages of one variant. */
+export interface StageNames extends PlatformNames {
+  readonly setupFiles: StageId;
+  readonly setupLocal: StageId;
+  readonly cpython: StageId;
+  readonly metadata: StageId;
+  archive(this: void, flavour: Flavour): StageId;
+  validation(this: void, flavour: Flavour): StageId;
+  readonly upstreamAudit: StageId;
+  readonly recordedAudit: StageId;
+}
+
+/** The parts that the library of a recipe is made from. */
+export type LibraryPartsOf = (recipe: string, parts: LibraryParts) => LibraryParts;
+
+/** Names what a library is compiled with. */
+export function platformNames(parts: LibraryParts, libraryParts: LibraryPartsOf): PlatformNames {
+  const {target, glibcFloor, toolchain, sourceSet} = parts;
+  const {rootfs, isBuilt} = toolNames[toolchain];
+  // A sysroot without a floor is unpacked, not compiled; with Debian's toolchain, no source of ours is in it.
+  const compiler = {toolchain, ...(isBuilt && {sourceSet})};
+  const compiled = glibcFloor === undefined ? {} : {glibcFloor, ...compiler};
+  return {
+    rootfs,
+    toolchain: isBuilt ? toolchainStageIds(sourceSet).llvm : undefined,
+    suite: `suite/${nameOf('suite', parts)}`,
+    floorTexts: `glibc-floor/${nameOf('floorTexts', parts)}`,
+    sysroot: `sysroot/${variantName({target, ...compiled})}`,
+    sysrootImage: `sysroot/${target}`,
+    dependency: (recipe) => `dependency/${recipe}/${variantName(libraryParts(recipe, parts))}`,
+  };
+}
+
+/** Names the stages of a variant. */
+export function stageNames(variant: Variant, libraryParts: LibraryPartsOf): StageNames {
+  const name = variantName(variant);
+  return {
+    ...platformNames(variant, libraryParts),
+    setupFiles: `setup-files/cpython-${nameOf('setupFiles', variant)}`,
+    setupLocal: `setup-local/cpython-${nameOf('setupLocal', variant)}`,
+    cpython: `cpython/${name}`,
+    metadata: `distribution/${name}/metadata`,
+    archive: (flavour) => `distribution/${name}/${flavour}`,
+    validation: (flavour) => `validation/${name}/${flavour}`,
+    upstreamAudit: `audit/upstream-${nameOf('upstreamAudit', variant)}`,
+    recordedAudit: `audit/recorded-${name}`,
+  };
+}
+
+/** The image that everything is built in, and whether the compilers come from a stage instead of it. */
+const toolNames = {
+  debian: {rootfs: 'rootfs/build', isBuilt: false},
+  bootstrap: {rootfs: 'rootfs/base', isBuilt: true},
+} as const satisfies Readonly<Record<Variant['toolchain'], object>>;
+
+function nameOf<Kind extends keyof typeof stageParts>(kind: Kind, parts: Partial<Variant>): string {
+  const wanted: readonly string[] = stageParts[kind];
+  return variantName(
+    Object.fromEntries(Object.entries(parts).filter(([part]) => wanted.includes(part))),
+  );
 }
 
 /** What a stage that compiles mounts first. */
-export function toolMounts({toolchain}: StageNames): readonly StageMount[] {
+export function toolMounts({toolchain}: Pick<PlatformNames, 'toolchain'>): readonly StageMount[] {
   return toolchain === undefined ? [] : [{guestPath: toolsGuestPath, stages: [toolchain]}];
-}
-
-/** The stage that builds a recipe. */
-export function dependencyStageId(recipe: string): StageId {
-  return `dependency/${recipe}`;
 }

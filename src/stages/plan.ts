@@ -1,79 +1,99 @@
-import {failure, success, type Result} from '../core/errors.js';
-import type {BuildContext, SourceSet, TargetTriple} from '../core/target.js';
-import type {ToolchainKind} from '../core/toolchain.js';
-import {buildGraph, type BuildGraph} from '../graph/graph.js';
-import type {Stage} from '../graph/stage.js';
-import {matches} from '../data/condition.js';
-import {selectSource} from '../recipe/select-source.js';
+import {success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
+import {variantName, type Variant} from '../core/variant.js';
+import {matches} from '../data/condition.js';
+import {buildGraph, closure, type BuildGraph} from '../graph/graph.js';
+import type {Stage} from '../graph/stage.js';
 import {auditStages} from './audit-stages.js';
-import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import {cpythonStages, type CpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
 import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
-import type {StageNames} from './names.js';
-import type {InterpreterInputs, Project, RecipeFolder} from './project.js';
+import {libraryPartsOf} from './library-parts.js';
+import {platformNames, stageNames, type LibraryPartsOf} from './names.js';
+import type {InterpreterInputs, Project} from './project.js';
+import {findPython} from './pythons.js';
+import {resolveVariant, type VariantRequest} from './resolve-variant.js';
 import {sysrootStages} from './sysroot-stages.js';
-import {toolchainStageIds, toolchainStages, usualToolchain} from './toolchain-stages.js';
+import {toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
 
-/** What a person asks to be built. */
-export interface BuildRequest {
-  /** `3.14`, `3.14.7` or `cpython-3.14`. */
-  readonly python: string;
-  readonly target: TargetTriple;
-  /** The build option, `noopt`. */
-  readonly options: string;
-  readonly sourceSet: SourceSet;
-  readonly toolchain: ToolchainKind;
-  /** A glibc version, `suite`, or `undefined` for the target's usual floor. */
-  readonly glibc: string | undefined;
+/** What every distribution of a plan has in common. */
+export interface PlanSettings {
+  readonly revisions: Revisions;
   /** Seconds since 1970: the archives' date instead of that of the newest source. */
   readonly releaseEpoch: number | undefined;
+}
+
+/** What a person asks to be built. */
+export interface BuildRequest extends VariantRequest {
+  readonly releaseEpoch: number | undefined;
+}
+
+/** One distribution of a plan. */
+export interface PlannedDistribution {
+  readonly variant: Variant;
+  readonly archives: readonly PlannedArchive[];
+  /** All stages that it needs, those that it shares with others too. */
+  readonly stages: ReadonlySet<StageId>;
 }
 
 /** A build graph and which of its artifacts are the archives. */
 export interface Plan {
   readonly graph: BuildGraph;
-  readonly archives: readonly PlannedArchive[];
-  readonly context: BuildContext;
+  readonly distributions: readonly PlannedDistribution[];
 }
 
-const recipePrefix = 'cpython-';
+/** Plans many distributions as one graph, in which equal stages are one stage. Nothing is read and nothing runs. */
+export function planMatrix(
+  project: Project,
+  variants: readonly Variant[],
+  {revisions, releaseEpoch}: PlanSettings,
+): Result<Plan> {
+  const stages = new StageSet();
+  const libraryParts = libraryPartsOf(project);
+  const planned: Omit<PlannedDistribution, 'stages'>[] = [];
+  const distinct = new Map(variants.map((variant) => [variantName(variant), variant]));
+  for (const variant of distinct.values()) {
+    const interpreter = planInterpreter({project, variant, libraryParts, revisions}, stages);
+    if (!interpreter.ok) return interpreter;
+    const {inputs, python} = interpreter.value;
+    const {metadata, archives} = distributionStages({
+      ...inputs,
+      setupLocal: python.setupLocal.id,
+      cpython: python.cpython,
+      releaseEpoch,
+    });
+    stages.add(...Object.values<Stage>({...python}), metadata);
+    stages.add(...archives.map(({stage}) => stage));
+    stages.add(...archives.map((archive) => validationStage(archive, inputs.names, revisions)));
+    planned.push({variant, archives});
+  }
+  const graph = buildGraph(stages.all());
+  if (!graph.ok) return graph;
+  const distributions = planned.map(({variant, archives}) => {
+    const {validation} = stageNames(variant, libraryParts);
+    const ends = archives.map(({flavour}) => validation(flavour));
+    return {variant, archives, stages: closure(graph.value, ends)};
+  });
+  return success({graph: graph.value, distributions});
+}
 
-/** Joins everything into one graph. Nothing is read and nothing runs. */
+/** Plans one distribution. */
 export function planDistribution(
   project: Project,
   request: BuildRequest,
   revisions: Revisions,
 ): Result<Plan> {
-  const planned = planInterpreter(project, request, revisions);
-  if (!planned.ok) return planned;
-  const {inputs, inputStages, python} = planned.value;
-  const distribution = distributionStages({
-    ...inputs,
-    setupLocal: python.setupLocal.id,
-    cpython: python.cpython,
-    releaseEpoch: request.releaseEpoch,
-  });
-  const stages: readonly Stage[] = [
-    ...inputStages,
-    ...Object.values<Stage>({...python}),
-    distribution.metadata,
-    ...distribution.archives.map((archive) => archive.stage),
-    ...distribution.archives.map((archive) => validationStage(archive, revisions)),
-  ];
-  const graph = buildGraph(stages);
-  if (!graph.ok) return graph;
-  const {context} = inputs;
-  return success({graph: graph.value, archives: distribution.archives, context});
+  const variant = resolveVariant(project, request);
+  if (!variant.ok) return variant;
+  return planMatrix(project, [variant.value], {revisions, releaseEpoch: request.releaseEpoch});
 }
 
 /** The build graphs of an audit, in the order in which they are run. */
 export interface AuditPlan {
-  readonly context: BuildContext;
+  readonly variant: Variant;
   /** Upstream's build; it needs nothing of what we say about extension modules. */
   readonly upstream: BuildGraph;
   /** Our own build, recorded. */
@@ -84,19 +104,24 @@ export interface AuditPlan {
 /** Plans the builds that an audit compares. Nothing is read and nothing runs. */
 export function planAudit(
   project: Project,
-  request: BuildRequest,
+  request: VariantRequest,
   revisions: Revisions,
 ): Result<AuditPlan> {
-  const planned = planInterpreter(project, request, revisions);
+  const resolved = resolveVariant(project, request);
+  if (!resolved.ok) return resolved;
+  const variant = resolved.value;
+  const stages = new StageSet();
+  const libraryParts = libraryPartsOf(project);
+  const planned = planInterpreter({project, variant, libraryParts, revisions}, stages);
   if (!planned.ok) return planned;
-  const {inputs, inputStages, python} = planned.value;
+  const {inputs, python} = planned.value;
   const audit = auditStages(inputs, python.cpython);
-  const upstream = buildGraph([...inputStages, python.setupFiles, audit.upstream]);
+  const upstream = buildGraph([...stages.all(), python.setupFiles, audit.upstream]);
   if (!upstream.ok) return upstream;
-  const ours = buildGraph([...inputStages, ...Object.values<Stage>({...python}), audit.recorded]);
+  const ours = buildGraph([...stages.all(), ...Object.values<Stage>({...python}), audit.recorded]);
   if (!ours.ok) return ours;
   return success({
-    context: inputs.context,
+    variant,
     upstream: upstream.value,
     ours: ours.value,
     stageIds: {
@@ -107,96 +132,78 @@ export function planAudit(
   });
 }
 
+/** The stages of a graph in the making. What has the same id is the same stage (`stageParts`): it is kept once. */
+class StageSet {
+  private readonly stages = new Map<StageId, Stage>();
+
+  add(...stages: readonly Stage[]): void {
+    for (const stage of stages) if (!this.stages.has(stage.id)) this.stages.set(stage.id, stage);
+  }
+
+  has(id: StageId): boolean {
+    return this.stages.has(id);
+  }
+
+  all(): readonly Stage[] {
+    return [...this.stages.values()];
+  }
+}
+
 interface PlannedInterpreter {
   readonly inputs: InterpreterInputs;
-  /** Images and recipes: what the interpreter is built in and from. */
-  readonly inputStages: readonly Stage[];
   readonly python: CpythonStages;
 }
 
-function planInterpreter(
-  project: Project,
-  request: BuildRequest,
-  revisions: Revisions,
-): Result<PlannedInterpreter> {
-  const folder = findPython(project, request);
-  if (!folder.ok) return folder;
-  const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${request.target}`};
-  const sysroot = project.images.get(names.sysroot);
-  const floor = chooseGlibcFloor(request.glibc, request.target, sysroot);
-  if (!floor.ok) return floor;
-  const context: BuildContext = {
-    python: selectSource(folder.value.recipe, request.sourceSet).version,
-    target: request.target,
-    sourceSet: request.sourceSet,
-    options: request.options,
-    toolchain: request.toolchain,
-    ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
-  };
-  const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
-  const inputs = {folder: folder.value, project, names, context, revisions, dependencies};
-  const toolchain = toolchainOf(project, request, revisions);
-  if (!toolchain.ok) return toolchain;
-  const rootfs = project.images.get(names.rootfs);
-  const images = [
-    ...(rootfs === undefined ? [] : [imageStage(names.rootfs, rootfs, revisions)]),
-    ...(sysroot === undefined ? [] : sysrootStages(sysroot, names, context, revisions)),
-  ];
-  const recipes = dependencies.flatMap((name) => {
-    const recipe = project.recipes.get(name);
-    return recipe === undefined ? [] : [dependencyStage(recipe, project, names, context)];
-  });
-  const inputStages = [...toolchain.value, ...images, ...recipes];
-  return success({inputs, inputStages, python: cpythonStages(inputs)});
+/** What one interpreter is planned from. */
+interface InterpreterSettings extends Pick<InterpreterInputs, 'project' | 'revisions'> {
+  readonly variant: Variant;
+  readonly libraryParts: LibraryPartsOf;
 }
 
-/** What compilers come from, and the image that everything is built in. */
-const toolNames: Readonly<Record<ToolchainKind, Pick<StageNames, 'rootfs' | 'toolchain'>>> = {
-  debian: {rootfs: 'rootfs/build', toolchain: undefined},
-  bootstrap: {rootfs: 'rootfs/base', toolchain: toolchainStageIds.llvm},
-};
-
-function toolchainOf(
-  project: Project,
-  {sourceSet, toolchain}: BuildRequest,
-  revisions: Revisions,
-): Result<readonly Stage[]> {
-  if (toolchain === 'debian') return success([]);
-  return toolchainStages(project, {sourceSet, ...usualToolchain}, revisions);
+/** Describes the stages of one interpreter; adds those that it stands on, images and recipes, to `stages`. */
+function planInterpreter(
+  {project, variant, libraryParts, revisions}: InterpreterSettings,
+  stages: StageSet,
+): Result<PlannedInterpreter> {
+  const python = findPython(project, variant.python, variant.sourceSet);
+  if (!python.ok) return python;
+  const names = stageNames(variant, libraryParts);
+  const linked = linkedRecipes(project, variant);
+  const dependencies = dependencyClosure(linked, project, variant);
+  if (names.toolchain !== undefined && !stages.has(names.toolchain)) {
+    const request = {sourceSet: variant.sourceSet, ...usualToolchain};
+    const toolchain = toolchainStages(project, request, revisions);
+    if (!toolchain.ok) return toolchain;
+    stages.add(...toolchain.value);
+  }
+  const rootfs = project.images.get(names.rootfs);
+  if (rootfs !== undefined) stages.add(imageStage(names.rootfs, rootfs, revisions));
+  const sysroot = project.images.get(names.sysrootImage);
+  if (sysroot !== undefined && !stages.has(names.sysroot)) {
+    stages.add(...sysrootStages(sysroot, names, variant, revisions));
+  }
+  for (const name of dependencies) {
+    const recipe = project.recipes.get(name);
+    if (recipe === undefined || stages.has(names.dependency(name))) continue;
+    const parts = libraryParts(name, variant);
+    stages.add(dependencyStage(recipe, project, platformNames(parts, libraryParts), parts));
+  }
+  const inputs = {
+    ...{folder: python.value.folder, line: python.value.line, project, names, revisions},
+    ...{context: variant, dependencies},
+  };
+  return success({inputs, python: cpythonStages(inputs)});
 }
 
 /** The recipes that some enabled module of this Python links with, in the order the modules are written. */
-function linkedRecipes(project: Project, context: BuildContext): readonly string[] {
-  const variants = project.moduleDefinitions.flatMap((definition) =>
+function linkedRecipes(project: Project, variant: Variant): readonly string[] {
+  const modules = project.moduleDefinitions.flatMap((definition) =>
     definition.variants.filter(
-      (variant) => variant.linkage !== 'disabled' && matches(variant.when, context),
+      ({linkage, when}) => linkage !== 'disabled' && matches(when, variant),
     ),
   );
-  const names = variants.flatMap((variant) =>
-    variant.libraries.flatMap(({dependency}) => dependency ?? []),
+  const names = modules.flatMap(({libraries}) =>
+    libraries.flatMap(({dependency}) => dependency ?? []),
   );
   return [...new Set(names)];
-}
-
-function findPython(project: Project, request: BuildRequest): Result<RecipeFolder> {
-  const wanted = request.python.replace(recipePrefix, '');
-  const known = [...project.recipes.values()].filter(({recipe}) =>
-    recipe.name.startsWith(recipePrefix),
-  );
-  const found = known.find(
-    ({recipe}) =>
-      recipe.name === `${recipePrefix}${wanted}` ||
-      selectSource(recipe, request.sourceSet).version === wanted,
-  );
-  if (found !== undefined) return success(found);
-  const offered = known.map(
-    ({recipe}) =>
-      `${recipe.name.replace(recipePrefix, '')} (${selectSource(recipe, request.sourceSet).version})`,
-  );
-  return failure([
-    {
-      file: '--python',
-      message: `there is no Python "${request.python}". Wanted one of ${offered.join(', ')}; see recipes/cpython-*.`,
-    },
-  ]);
 }

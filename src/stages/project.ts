@@ -1,4 +1,4 @@
-import type {BuildContext} from '../core/target.js';
+import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
 import type {Recipe} from '../recipe/recipe.js';
@@ -36,12 +36,13 @@ export interface Project {
 }
 
 /** What the stages of one interpreter are made from. */
-export interface InterpreterInputs {
-  /** The recipe of this Python. */
+export interface InterpreterInputs<Parts = Variant> {
+  /** The line of this Python, `3.14`, and its recipe. */
+  readonly line: string;
   readonly folder: RecipeFolder;
   readonly project: Project;
   readonly names: StageNames;
-  readonly context: BuildContext;
+  readonly context: Parts;
   readonly revisions: Revisions;
   /** Names of the recipes that are linked in, in mount order. */
   readonly dependencies: readonly string[];

@@ -1,9 +1,10 @@
-import {multiarchName, type BuildContext, type TargetTriple} from '../core/target.js';
+import {multiarchName, type TargetTriple} from '../core/target.js';
+import type {Platform} from '../core/variant.js';
 import type {Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
 import {hostFunctionNames, type Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
-import {toolMounts, type StageNames} from './names.js';
+import {toolMounts, type PlatformNames} from './names.js';
 import type {Image} from './project.js';
 
 /**
@@ -13,16 +14,16 @@ import type {Image} from './project.js';
  */
 export function sysrootStages(
   image: Image,
-  names: StageNames,
-  context: BuildContext,
+  names: PlatformNames,
+  context: Platform,
   revisions: Revisions,
 ): readonly Stage[] {
   const {target, glibcFloor: floor} = context;
   if (floor === undefined) return [imageStage(names.sysroot, image, revisions)];
-  const suite = imageStage(`suite/${target}`, image, revisions);
+  const suite = imageStage(names.suite, image, revisions);
   const texts: Stage = {
     kind: 'host',
-    id: `glibc-floor/${target}`,
+    id: names.floorTexts,
     function: hostFunctionNames.glibcFloor,
     revision: revisions.glibcFloor,
     parameters: {floor, target},

@@ -1,6 +1,7 @@
 import {failure, success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import type {SourceSet} from '../core/target.js';
+import {variantName} from '../core/variant.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
@@ -27,16 +28,24 @@ export interface ToolchainRequest {
 /** What a build needs of it. */
 export const usualToolchain = {llvmTargets: ['X86'], hasBolt: false} as const;
 
-/** The stages of the toolchain, each an input of the next. */
-export const toolchainStageIds = {
-  /** The image whose compiler is the seed. */
-  seed: 'rootfs/bootstrap',
-  cmake: 'toolchain/cmake',
-  binutils: 'toolchain/binutils',
-  gcc: 'toolchain/gcc',
-  llvm: 'toolchain/llvm',
-  bolt: 'toolchain/llvm-bolt',
-} as const satisfies Readonly<Record<string, StageId>>;
+/** The image whose compiler is the seed. */
+export const seedImage = 'rootfs/bootstrap';
+
+/** The stages of the toolchain that is built from these sources, each an input of the next. */
+export function toolchainStageIds(
+  sourceSet: SourceSet,
+): Readonly<Record<'cmake' | 'binutils' | 'gcc' | 'llvm' | 'bolt', StageId>> {
+  const parts = variantName({sourceSet});
+  const id = (name: string): StageId =>
+    ['toolchain', name, ...(parts === '' ? [] : [parts])].join('/');
+  return {
+    cmake: id('cmake'),
+    binutils: id('binutils'),
+    gcc: id('gcc'),
+    llvm: id('llvm'),
+    bolt: id('llvm-bolt'),
+  };
+}
 
 /** The build graph of the toolchain alone. */
 export interface ToolchainPlan {
@@ -78,8 +87,8 @@ export function toolchainStages(
   request: ToolchainRequest,
   revisions: Revisions,
 ): Result<readonly Stage[]> {
-  const {bolt, binutils, cmake, gcc, llvm, seed} = toolchainStageIds;
-  const image = project.images.get(seed);
+  const {bolt, binutils, cmake, gcc, llvm} = toolchainStageIds(request.sourceSet);
+  const image = project.images.get(seedImage);
   if (image === undefined) return missing('docker/bootstrap');
   const compilers = [cmake, binutils, gcc];
   const part = (name: string): Readonly<Record<string, string>> => ({
@@ -94,7 +103,7 @@ export function toolchainStages(
     {id: llvm, ...llvmTool, environment: part('toolchain')},
     ...(request.hasBolt ? [{id: bolt, ...llvmTool, environment: part('bolt')}] : []),
   ];
-  const stages: Stage[] = [imageStage(seed, image, revisions)];
+  const stages: Stage[] = [imageStage(seedImage, image, revisions)];
   for (const tool of tools) {
     const stage = toolStage(tool, project, request.sourceSet);
     if (stage === undefined) return missing(`recipes/${tool.recipe}`);
@@ -115,7 +124,7 @@ function toolStage(tool: Tool, project: Project, sourceSet: SourceSet): SandboxS
   return {
     kind: 'sandbox',
     id: tool.id,
-    rootfs: toolchainStageIds.seed,
+    rootfs: seedImage,
     mounts: tool.tools.length === 0 ? [] : [{guestPath: toolsGuestPath, stages: tool.tools}],
     sources: [source],
     files: {...project.toolchainScripts, ...folder.files},

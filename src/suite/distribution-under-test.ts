@@ -3,6 +3,7 @@ import path from 'node:path';
 import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
+import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
 
 /** A distribution that was unpacked to run its own tests. */
 export interface DistributionUnderTest {
@@ -11,7 +12,8 @@ export interface DistributionUnderTest {
   /** `3.14.7` */
   readonly python: string;
   readonly target: string;
-  readonly options: string;
+  /** Empty where PYTHON.json names options that nobody here knows. */
+  readonly options: BuildOptions;
   /** Where tests put their files: `home` and `tmp` lie in it. */
   readonly scratch: string;
 }
@@ -76,7 +78,7 @@ interface Facts {
   readonly stdlib: string;
   readonly python: string;
   readonly target: string;
-  readonly options: string;
+  readonly options: BuildOptions;
 }
 
 /** PYTHON.json of other producers has the same keys. */
@@ -87,11 +89,12 @@ function readFacts(archive: string, text: string): Facts {
     if (found !== undefined) return found;
     throw new InputError([`${archive}: PYTHON.json lacks ${keys.join('.')}`]);
   };
+  const options = parseBuildOptions(read('build_options'));
   return {
     executable: read('python_exe'),
     stdlib: read('python_paths', 'stdlib'),
     python: read('python_version'),
     target: read('target_triple'),
-    options: read('build_options'),
+    options: options.ok ? options.value : [],
   };
 }

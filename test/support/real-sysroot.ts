@@ -56,8 +56,8 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   const ids = {
     rootfs: 'rootfs/build',
     suite: `suite/${options.target}`,
-    texts: `glibc-floor/${options.target}`,
-    sysroot: `sysroot/${options.target}`,
+    texts: `glibc-floor/${options.target}.${glibc}`,
+    sysroot: `sysroot/${options.target}.${glibc}`,
   };
   const wanted = Object.values(ids).flatMap((id) => graph.stages.get(id) ?? []);
   const outcome = await runGraph(valueOrThrow(buildGraph(wanted)), session.resources);
@@ -72,10 +72,8 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   const executor = await session.resources.executor();
   const environment = compileEnvironment(
     {
-      python: '3.14.7',
       target: 'x86_64-unknown-linux-gnu',
       sourceSet: 'upstream',
-      options: options.options,
       toolchain: options.toolchain,
       glibcFloor: glibc,
     },

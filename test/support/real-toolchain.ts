@@ -4,6 +4,7 @@ import {defaultStore} from '../../src/builder/default-store.js';
 import {revisions} from '../../src/builder/host-function-table.js';
 import {loadProject} from '../../src/builder/load-project.js';
 import {openSession, type Session} from '../../src/builder/session.js';
+import {matchStage} from '../../src/builder/find-stage.js';
 import {partOf} from '../../src/builder/part-of.js';
 import {InternalError, valueOrThrow} from '../../src/core/errors.js';
 import type {StageId} from '../../src/core/stage-id.js';
@@ -13,7 +14,6 @@ import type {
   ExecutionMount,
   Executor,
 } from '../../src/executor/executor.js';
-import type {BuildGraph} from '../../src/graph/graph.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
 import {planDistribution} from '../../src/stages/plan.js';
 import {planToolchain, usualToolchain} from '../../src/stages/toolchain-stages.js';
@@ -25,7 +25,7 @@ export interface RealToolchain extends AsyncDisposable {
   /** A folder on the store's file system. */
   readonly scratch: string;
   /** The artifact of a stage that was asked for, or that one of those needs. */
-  readonly artifact: (id: StageId) => ArtifactReference;
+  readonly artifact: (name: string) => ArtifactReference;
   /** Runs shell lines in an image; what they print. Throws when they fail. */
   readonly run: (
     rootfs: ArtifactReference,
@@ -42,7 +42,7 @@ export interface SandboxRun {
 }
 
 /** Makes the named stages, of the toolchain or of a distribution built with it, and all that they need. */
-export async function openRealToolchain(ids: readonly StageId[]): Promise<RealToolchain> {
+export async function openRealToolchain(names: readonly string[]): Promise<RealToolchain> {
   const options = {
     toolchain: 'bootstrap',
     sources: 'auto',
@@ -67,11 +67,10 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
     releaseEpoch: undefined,
   } as const;
   const distribution = valueOrThrow(planDistribution(project, request, revisions));
-  const graphOf = (id: StageId): BuildGraph =>
-    plan.graph.stages.has(id) ? plan.graph : distribution.graph;
   const made = new Map<StageId, ArtifactReference>();
-  for (const id of ids) {
-    const outcome = await runGraph(partOf(graphOf(id), [id]), session.resources);
+  for (const name of names) {
+    const {graph} = name.startsWith('toolchain/') ? plan : distribution;
+    const outcome = await runGraph(partOf(graph, [name]), session.resources);
     for (const [stage, end] of outcome) {
       if (end.kind === 'failed') throw end.error;
       if (end.kind !== 'built' && end.kind !== 'restored') throw new InternalError(stage);
@@ -85,9 +84,9 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
     session,
     executor,
     scratch,
-    artifact: (id) => {
-      const reference = made.get(id);
-      if (reference === undefined) throw new InternalError(`${id} was not asked for`);
+    artifact: (name) => {
+      const reference = made.get(matchStage(name, [...made.keys()]));
+      if (reference === undefined) throw new InternalError(`${name} was not asked for`);
       return reference;
     },
     run: async (rootfs, script, {mounts = [], sources = new Map()} = {}) => {

@@ -1,9 +1,15 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {ArtifactDigest} from '../../core/digest.js';
-import {BuildError, formatDiagnostic, InternalError, valueOrThrow} from '../../core/errors.js';
+import {
+  BuildError,
+  formatDiagnostic,
+  InputError,
+  InternalError,
+  valueOrThrow,
+} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
-import type {BuildContext} from '../../core/target.js';
+import {printBuildOptions, variantAsJson, type Variant} from '../../core/variant.js';
 import type {BuildGraph} from '../../graph/graph.js';
 import {runGraph} from '../../scheduler/scheduler.js';
 import type {AuditFinding} from '../../setup-local/audit-finding.js';
@@ -20,7 +26,7 @@ import type {Project} from '../../stages/project.js';
 import {throwFailures} from '../../builder/build-plan.js';
 import {revisions} from '../../builder/host-function-table.js';
 import {loadProject} from '../../builder/load-project.js';
-import {makeRequest} from '../../builder/make-plan.js';
+import {makeRequests} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {printJson} from '../print-json.js';
 import {openSession, type Session} from '../../builder/session.js';
@@ -43,13 +49,18 @@ export async function runAudit(
   const project = await loadProject(options.project);
   const asked = {...options, ...(python !== undefined && {python})};
   await using session = await openSession(asked, project, signal);
-  const request = makeRequest(python, options, await session.chooseSourceSet());
+  const [request, ...others] = makeRequests(python, options, await session.chooseSourceSet());
+  if (request === undefined || others.length > 0) {
+    throw new InputError([
+      'an audit is of one Python, target and set of options: name one of each',
+    ]);
+  }
   const plan = valueOrThrow(planAudit(project, request, revisions));
   await session.mark(plan);
   const audit = await auditOf(plan, project, session);
   session.reporter.close();
-  if (options.json === true) printJson({...plan.context, ...audit});
-  else process.stdout.write(textOf(plan.context, audit));
+  if (options.json === true) printJson({...variantAsJson(plan.variant), ...audit});
+  else process.stdout.write(textOf(plan.variant, audit));
   const {length} = audit.findings;
   if (length === 0) return;
   throw new AuditFindingsError(
@@ -59,15 +70,15 @@ export async function runAudit(
 }
 
 async function auditOf(plan: AuditPlan, project: Project, session: Session): Promise<Audit> {
-  const {context, stageIds} = plan;
-  const upstreamFolder = await foldersOf(plan.upstream, session);
+  const {variant, stageIds} = plan;
+  const upstreamFolder = await foldersOf(plan.upstream, plan, session);
   const texts = await readSetupFiles(upstreamFolder(stageIds.setupFiles));
   const upstream = await readRecorded(upstreamFolder(stageIds.upstream));
   const definitions = project.moduleDefinitions;
-  const setupLocal = generateSetupLocal({definitions, upstream: texts, ...context});
+  const setupLocal = generateSetupLocal({definitions, upstream: texts, ...variant});
   let ours: RecordedBuild | undefined;
   if (setupLocal.ok) {
-    const folder = await foldersOf(plan.ours, session);
+    const folder = await foldersOf(plan.ours, plan, session);
     ours = await readRecorded(folder(stageIds.recorded));
   } else {
     // An upgrade starts here: what upstream's build has is what the entries must say.
@@ -76,13 +87,17 @@ async function auditOf(plan: AuditPlan, project: Project, session: Session): Pro
     session.resources.onEvent({type: 'notice', message});
   }
   const upstreamModules = valueOrThrow(parseUpstreamModules(texts));
-  return auditModules({definitions, context, upstreamModules, upstream, ours});
+  return auditModules({definitions, context: variant, upstreamModules, upstream, ours});
 }
 
 /** Runs the graph and tells where the artifact of each stage lies. */
-async function foldersOf(graph: BuildGraph, session: Session): Promise<(id: StageId) => string> {
+async function foldersOf(
+  graph: BuildGraph,
+  plan: AuditPlan,
+  session: Session,
+): Promise<(id: StageId) => string> {
   await session.requireSources(graph);
-  const outcome = await runGraph(graph, session.resources);
+  const outcome = await runGraph(graph, session.resourcesOf(plan));
   throwFailures(outcome);
   session.resources.signal.throwIfAborted();
   return (id) => {
@@ -111,9 +126,9 @@ async function readRecorded(folder: string): Promise<RecordedBuild> {
   return valueOrThrow(parseRecordedBuild(calls ?? '', configC ?? ''));
 }
 
-function textOf({python, target, options}: BuildContext, audit: Audit): string {
+function textOf({python, target, options}: Variant, audit: Audit): string {
   const summary =
-    `${audit.compared} extension modules of CPython ${python} (${target}, ${options}) compared with upstream's own build: ` +
+    `${audit.compared} extension modules of CPython ${python} (${target}, ${printBuildOptions(options)}) compared with upstream's own build: ` +
     `${audit.findings.length} unexplained differences, ${audit.explained.length} explained\n`;
   return [...audit.findings.map(findingText), summary].join('');
 }

@@ -5,6 +5,7 @@ import {megabytes} from '../../report/lines.js';
 import {loadProject} from '../../builder/load-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import {planAsJson} from '../plan-as-json.js';
 import {printJson} from '../print-json.js';
 import {openSession} from '../../builder/session.js';
 
@@ -33,7 +34,7 @@ export async function runFetch(
   if (options.json === true) {
     const present = wanted.filter((source) => !absent.includes(source));
     printJson({
-      ...plan.context,
+      ...planAsJson(plan),
       fetched: absent.map(describe),
       present: present.map(describe),
     });

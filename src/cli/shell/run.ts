@@ -2,14 +2,15 @@ import {access, mkdtemp, rm} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type {ArtifactDigest, StageKey} from '../../core/digest.js';
-import {InputError, InternalError, valueOrThrow} from '../../core/errors.js';
+import {InputError, InternalError} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
 import type {Execution, Exit} from '../../executor/executor.js';
-import {buildGraph, type BuildGraph} from '../../graph/graph.js';
+import {subgraph} from '../../graph/graph.js';
 import {stageKeys} from '../../graph/key.js';
-import {inputStages, type SandboxStage, type Stage} from '../../graph/stage.js';
+import {inputStages, type SandboxStage} from '../../graph/stage.js';
 import {executionOf} from '../../scheduler/run-stage.js';
 import {runGraph} from '../../scheduler/scheduler.js';
+import type {Plan} from '../../stages/plan.js';
 import type {DiskStore} from '../../store/disk-store.js';
 import {copyKeptFiles} from '../../store/kept-files.js';
 import {ownerName} from '../../store/owner.js';
@@ -35,7 +36,7 @@ export async function runShell(
     ]);
   }
   await session.mark(plan);
-  const execution = await prepare(stage, plan.graph, session);
+  const execution = await prepare(stage, plan, session);
   const key = stageKeys(plan.graph).get(stage.id);
   if (key === undefined) throw new InternalError(`no key for stage ${stage.id}`);
   await using workspace = await openWorkspace(session.store, key);
@@ -48,13 +49,10 @@ export async function runShell(
 }
 
 /** Makes or restores what the stage reads, and gives the execution that a build would run. */
-async function prepare(
-  stage: SandboxStage,
-  graph: BuildGraph,
-  session: Session,
-): Promise<Execution> {
-  const {resources, store} = session;
-  const inputs = valueOrThrow(buildGraph(closure(stage, graph)));
+async function prepare(stage: SandboxStage, plan: Plan, session: Session): Promise<Execution> {
+  const {store} = session;
+  const resources = session.resourcesOf(plan);
+  const inputs = subgraph(plan.graph, inputStages(stage));
   await session.requireSources(inputs);
   const sourcePaths = await resources.fetchSources(stage.sources);
   const outcome = await runGraph(inputs, resources);
@@ -66,18 +64,6 @@ async function prepare(
     throw new InternalError(`${id} was not made`);
   };
   return executionOf(stage, {artifactOf, sourcePaths}, store);
-}
-
-function closure(stage: Stage, graph: BuildGraph): readonly Stage[] {
-  const found = new Map<StageId, Stage>();
-  const visit = (id: StageId): void => {
-    const input = graph.stages.get(id);
-    if (input === undefined || found.has(id)) return;
-    inputStages(input).forEach(visit);
-    found.set(id, input);
-  };
-  inputStages(stage).forEach(visit);
-  return [...found.values()];
 }
 
 interface ShellWorkspace extends AsyncDisposable {

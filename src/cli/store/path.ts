@@ -32,16 +32,18 @@ export async function runStorePath(
 
 async function find(what: string, options: CommonOptions, signal: AbortSignal): Promise<string> {
   const {project, store, sourceSet} = await openPlanning(options, signal);
-  const rerun = rerunOptions(options).plan;
   const source = sourceOf(what, makePlan(project, undefined, options, sourceSet));
   if (source !== undefined) {
     if (await store.sources.has(source)) return store.sources.pathOf(source.sha256);
-    throw missing(`the source ${source.fileName}`, `fetch${rerun}`);
+    throw missing(`the source ${source.fileName}`, `fetch${rerunOptions(options).plan}`);
   }
-  const {plan, stage} = findStage(what, project, options, sourceSet);
+  const {plan, stage, variant} = findStage(what, project, options, sourceSet);
   const prospect = (await prospectsOf(plan.graph, store)).get(stage.id);
   if (prospect?.kind === 'restore') return store.artifactPath(prospect.artifact);
-  throw missing(`an artifact of ${stage.id}, as it is planned now,`, `why ${stage.id}${rerun}`);
+  throw missing(
+    `an artifact of ${stage.id}, as it is planned now,`,
+    `why ${stage.id}${rerunOptions(options, variant).plan}`,
+  );
 }
 
 /** The source of a plan that a file name or a sha256 means. */

@@ -52,12 +52,13 @@ export async function runToolchain(
   // The rest took hours, if it was built: what is not asked for today is kept too.
   await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true}, revisions)));
   await session.requireSources(plan.graph);
-  const outcome = await runGraph(plan.graph, session.resources);
+  const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
   throwFailures(outcome);
   signal.throwIfAborted();
   session.reporter.close();
   const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session.store)));
-  const toolchain = rows.find(({stage}) => stage === toolchainStageIds.llvm);
+  const {llvm} = toolchainStageIds(request.sourceSet);
+  const toolchain = rows.find(({stage}) => stage === llvm);
   const contents =
     toolchain === undefined ? [] : await filesOf(session.store.artifactPath(toolchain.digest));
   if (options.json === true) {

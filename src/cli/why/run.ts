@@ -31,7 +31,7 @@ export async function runWhy(
   signal: AbortSignal,
 ): Promise<void> {
   const {project, store, sourceSet} = await openPlanning(options, signal);
-  const {plan, stage} = findStage(name, project, options, sourceSet);
+  const {plan, stage, variant} = findStage(name, project, options, sourceSet);
   const prospects = await prospectsOf(plan.graph, store);
   const prospect = prospects.get(stage.id);
   if (prospect === undefined) throw new InternalError(`${stage.id} has no prospect`);
@@ -39,7 +39,7 @@ export async function runWhy(
     await tellRestored(stage, plan, prospect.artifact, {store, options});
     return;
   }
-  const mark = await store.findMark(markName(plan, options));
+  const mark = await store.findMark(markName(variant, options));
   const found = await explain(stage, {graph: plan.graph, prospects, store, mark});
   const causes = await Promise.all(
     found.map((cause) => readable(cause, plan.graph.stages.get(cause.stage), store)),

@@ -1,7 +1,7 @@
 import parseSpdx from 'spdx-expression-parse';
+import {majorMinorOf, printBuildOptions} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
-import {majorMinorOf} from '../archive-identity.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
 import {extensionsOf, jsonRule} from './json-rule.js';
 
@@ -66,12 +66,12 @@ export const licenceRules: readonly Rule[] = [
     "The record says what the archive's name says.",
     (record, {identity}) => {
       if (identity === undefined) return [];
-      const {python, targetTriple, options, flavour} = identity;
+      const {python, targetTriple, options} = identity;
       return [
         [python, record.python],
         [targetTriple, record.target_triple],
         // Other names do not tell the build options.
-        ...(flavour === 'full' ? [[options, record.build_options]] : []),
+        ...(options === undefined ? [] : [[printBuildOptions(options), record.build_options]]),
       ]
         .filter(([wanted, got]) => wanted !== got)
         .map(([wanted = '', got]) => wantedGot(wanted, got));

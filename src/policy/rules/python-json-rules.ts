@@ -1,5 +1,6 @@
+import {abiFlagsOf, majorMinorOf, optimizationsOf, printBuildOptions} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
-import {abiFlagsOf, majorMinorOf} from '../archive-identity.js';
+import {readBuildOptions} from '../archive-identity.js';
 import type {PythonJson} from '../python-json.js';
 import {rule, type Offence, type Rule} from '../rule.js';
 import {targetFacts} from '../target-facts.js';
@@ -34,7 +35,7 @@ export const pythonJsonRules: readonly Rule[] = [
     return [
       ...differs('python_version', python, json.python_version),
       ...differs('target_triple', targetTriple, json.target_triple),
-      ...differs('build_options', options, json.build_options),
+      ...differs('build_options', printBuildOptions(options ?? []), json.build_options),
     ];
   }),
   jsonRule('json-versions', 'All version fields of PYTHON.json say the same.', (json) =>
@@ -46,10 +47,7 @@ export const pythonJsonRules: readonly Rule[] = [
     (json) =>
       differs(
         'optimizations',
-        json.build_options
-          .split('+')
-          .filter((option) => option !== 'freethreaded')
-          .join('+'),
+        optimizationsOf(readBuildOptions(json.build_options) ?? []),
         json.optimizations,
       ),
   ),
@@ -62,7 +60,7 @@ export const pythonJsonRules: readonly Rule[] = [
     'json-abi',
     'ABI flags and the variables for debug and free threading fit the build options.',
     (json) => {
-      const flags = abiFlagsOf(json.build_options);
+      const flags = abiFlagsOf(readBuildOptions(json.build_options) ?? []);
       const variables = json.python_config_vars;
       return [
         ...differs('python_abi_tag', flags, json.python_abi_tag ?? ''),

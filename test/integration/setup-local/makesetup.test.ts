@@ -62,7 +62,7 @@ describe.each(fixturePythons)("CPython %s's makesetup", (python) => {
         upstream: upstreamTexts(python),
         python,
         target: 'x86_64-unknown-linux-gnu',
-        options: 'noopt',
+        options: ['noopt'],
       }),
     );
 
@@ -85,7 +85,7 @@ it('makesetup compiles a module with own flags and with those that configure fou
       upstream: upstreamTexts('3.14.7'),
       python: '3.14.7',
       target: 'x86_64-unknown-linux-gnu',
-      options: 'noopt',
+      options: ['noopt'],
     }),
   );
 

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {formatDiagnostic} from '../../../src/core/errors.js';
-import type {BuildContext} from '../../../src/core/target.js';
+import type {Variant} from '../../../src/core/variant.js';
 import {
   matches,
   readCondition,
@@ -10,11 +10,11 @@ import {
 } from '../../../src/data/condition.js';
 import {YamlReader} from '../../../src/data/yaml-reader.js';
 
-const context: BuildContext = {
+const context: Variant = {
   python: '3.14.7',
   target: 'x86_64-unknown-linux-gnu',
   sourceSet: 'debian',
-  options: 'pgo+lto',
+  options: ['pgo', 'lto'],
   toolchain: 'debian',
 };
 
@@ -124,7 +124,8 @@ describe('readCondition', () => {
     ['when: {python: " "}', '"python" must be a semver range such as ">=3.13", not " "'],
     ['when: {target: X86}', '"target" must be a target triple, with "*" for any text, not "X86"'],
     ['when: {sources: fedora}', '"sources" must be one of upstream, debian, not "fedora"'],
-    ['when: {options: a+b}', '"options" must be a part of a build option such as debug or !debug'],
+    ['when: {options: a+b}', '"options" must be one of freethreaded, debug, noopt,'],
+    ['when: {options: fast}', '"options" must be one of freethreaded, debug, noopt,'],
   ])('refuses %s', (text, wanted) => {
     expect(read(text).mistakes).toEqual([expect.stringContaining(wanted)]);
   });

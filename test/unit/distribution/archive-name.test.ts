@@ -1,4 +1,6 @@
 import {describe, expect, it} from 'vitest';
+import {valueOrThrow} from '../../../src/core/errors.js';
+import {parseBuildOptions} from '../../../src/core/variant.js';
 import {archiveName, dateTagOf} from '../../../src/distribution/archive-name.js';
 import type {Flavour} from '../../../src/distribution/archive-name.js';
 
@@ -7,7 +9,7 @@ const name = (options: string, flavour: Flavour) =>
   archiveName({
     python: '3.14.7',
     targetTriple: 'x86_64-unknown-linux-gnu',
-    options,
+    options: valueOrThrow(parseBuildOptions(options)),
     flavour,
     sourceDateEpoch: epoch,
   });
@@ -41,8 +43,8 @@ describe('archive names', () => {
   });
 
   it('a pre-release keeps its spelling', () => {
-    const identity = {targetTriple: 't', options: 'noopt', flavour: 'full', sourceDateEpoch: 0};
-    expect(archiveName({...identity, flavour: 'full', python: '3.15.0rc1'})).toBe(
+    const identity = {python: '3.15.0rc1', targetTriple: 't', sourceDateEpoch: 0};
+    expect(archiveName({...identity, options: ['noopt'], flavour: 'full'})).toBe(
       'cpython-3.15.0rc1+19700101-t-noopt-full.tar.zst',
     );
   });

@@ -41,7 +41,7 @@ build: {system: autotools, expect: [${answers}]}
     python: '3.14.7',
     target: 'x86_64-unknown-linux-gnu',
     sourceSet: 'debian',
-    options: 'noopt',
+    options: ['noopt'],
     toolchain: 'debian',
   });
   const part = script.slice(script.indexOf('unexpected=0'), script.indexOf('\nmake\n'));

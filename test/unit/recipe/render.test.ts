@@ -1,15 +1,15 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
-import type {BuildContext} from '../../../src/core/target.js';
+import type {Variant} from '../../../src/core/variant.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {renderBuildScript} from '../../../src/recipe/render.js';
 
-const context: BuildContext = {
+const context: Variant = {
   python: '3.14.7',
   target: 'x86_64-unknown-linux-gnu',
   sourceSet: 'debian',
-  options: 'noopt',
+  options: ['noopt'],
   toolchain: 'debian',
 };
 

@@ -16,7 +16,7 @@ function generate(python: string) {
       upstream: upstreamTexts(python),
       python,
       target: 'x86_64-unknown-linux-gnu',
-      options: 'noopt',
+      options: ['noopt'],
     }),
   );
 }

@@ -45,7 +45,7 @@ function generate(
     upstream,
     python,
     target: 'x86_64-unknown-linux-gnu',
-    options: 'noopt',
+    options: ['noopt'],
   });
 }
 
@@ -208,7 +208,7 @@ describe('the two-way check', () => {
       upstream: upstreamTexts('3.14.7'),
       python: '3.14.7',
       target: 'x86_64-unknown-linux-gnu',
-      options: 'noopt',
+      options: ['noopt'],
     });
 
     expect(result.ok ? [] : result.diagnostics.map(({message}) => message)).toEqual([

@@ -33,7 +33,7 @@ describe('the plan of an audit', () => {
     } = planned;
 
     expect(keysOf(distribution.graph)).toMatchObject(others);
-    expect(Object.keys(others)).toContain('cpython/3.14-noopt');
+    expect(Object.keys(others)).toContain('cpython/3.14-x86_64-unknown-linux-gnu.2.17-noopt');
     expect([typeof upstream, typeof ours]).toEqual(['string', 'string']);
   });
 

@@ -25,42 +25,47 @@ function plan(glibc: string | undefined): Plan {
 const sandboxStages = ({graph}: Plan): readonly SandboxStage[] =>
   [...graph.stages.values()].filter((stage) => stage.kind === 'sandbox');
 
-const sysroot = 'sysroot/x86_64-unknown-linux-gnu';
+const target = 'x86_64-unknown-linux-gnu';
 
 describe('the stages of a sysroot', () => {
   it('are three with a floor: packages, texts, libraries', () => {
     const {graph} = plan('2.17');
 
-    expect(graph.stages.get('suite/x86_64-unknown-linux-gnu')).toMatchObject({
+    expect(graph.stages.get(`suite/${target}`)).toMatchObject({
       kind: 'host',
       function: 'unpack-image',
     });
-    expect(graph.stages.get('glibc-floor/x86_64-unknown-linux-gnu')).toMatchObject({
+    expect(graph.stages.get(`glibc-floor/${target}.2.17`)).toMatchObject({
       kind: 'host',
       parameters: {floor: '2.17', target: 'x86_64-unknown-linux-gnu'},
     });
-    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'sandbox', rootfs: 'rootfs/build'});
+    expect(graph.stages.get(`sysroot/${target}.2.17`)).toMatchObject({
+      kind: 'sandbox',
+      rootfs: 'rootfs/build',
+    });
   });
 
   it('are one without: the packages as they are, under the key that they always had', () => {
     const {graph} = plan('suite');
 
+    const sysroot = `sysroot/${target}`;
     expect(graph.stages.get(sysroot)).toMatchObject({kind: 'host', function: 'unpack-image'});
     expect(stageKeys(graph).get(sysroot)).toBe(
-      stageKeys(plan('2.17').graph).get('suite/x86_64-unknown-linux-gnu'),
+      stageKeys(plan('2.17').graph).get(`suite/${target}`),
     );
     expect([...graph.stages.keys()].join(' ')).not.toMatch(/suite|floor/);
   });
 
   it('are the usual floor when nobody names one', () => {
     expect([...stageKeys(plan(undefined).graph)]).toEqual([...stageKeys(plan('2.17').graph)]);
-    expect(plan(undefined).context.glibcFloor).toBe('2.17');
+    expect(plan(undefined).distributions[0]?.variant.glibcFloor).toBe('2.17');
   });
 
   it('are others for another floor', () => {
-    const [first, second] = [plan('2.17'), plan('2.28')].map(({graph}) =>
-      stageKeys(graph).get(sysroot),
+    const [first, second] = ['2.17', '2.28'].map((floor) =>
+      stageKeys(plan(floor).graph).get(`sysroot/${target}.${floor}`),
     );
+    expect([typeof first, typeof second]).toEqual(['string', 'string']);
     expect(first).not.toBe(second);
   });
 });
@@ -89,7 +94,7 @@ describe('every stage that compiles', () => {
       expect(environment['CFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
       expect(environment['CPPFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
       expect(environment['LDFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
-      expect(mounts).toContainEqual({guestPath: '/sysroot', stages: [sysroot]});
+      expect(mounts).toContainEqual({guestPath: '/sysroot', stages: [`sysroot/${target}.2.17`]});
     }
   });
 });

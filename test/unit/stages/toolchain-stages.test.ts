@@ -11,6 +11,7 @@ import {selectSource} from '../../../src/recipe/select-source.js';
 import {planDistribution, type Plan} from '../../../src/stages/plan.js';
 import {
   planToolchain,
+  seedImage,
   toolchainStageIds,
   usualToolchain,
   type ToolchainRequest,
@@ -18,6 +19,7 @@ import {
 
 const project = await loadProject();
 const usual: ToolchainRequest = {sourceSet: 'debian', ...usualToolchain};
+const ids = toolchainStageIds(usual.sourceSet);
 
 function toolchain(request: Partial<ToolchainRequest> = {}) {
   return valueOrThrow(planToolchain(project, {...usual, ...request}, revisions)).graph;
@@ -60,11 +62,11 @@ describe('the toolchain bootstrap', () => {
       {
         "debian": {
           "rootfs/bootstrap": "0e4c60b52beccf8dbcf563c7f0bd1da2a11dbb885d5883cf17e5191e48774529",
-          "toolchain/binutils": "75815816dc85aef9dac590ec42fcfc39555314383e1de81f691cab605c0ad2d1",
-          "toolchain/cmake": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
-          "toolchain/gcc": "167ce50900823fd781559fa47b25f82ae7b81fc56386b162232df85686e81a69",
-          "toolchain/llvm": "303a09bf5a411b1112759075ee03e240c5e478136c5f5958277035efa6a79fbb",
-          "toolchain/llvm-bolt": "58123a9c1deb60fa535dace3f12e022d5534d89f95e4d8ed3d8ec434132c7b6e",
+          "toolchain/binutils/debian-sources": "75815816dc85aef9dac590ec42fcfc39555314383e1de81f691cab605c0ad2d1",
+          "toolchain/cmake/debian-sources": "842862f4e00d6d9fe582fa9f90c7e214d4573b372b2208619523e615821d6ba8",
+          "toolchain/gcc/debian-sources": "167ce50900823fd781559fa47b25f82ae7b81fc56386b162232df85686e81a69",
+          "toolchain/llvm-bolt/debian-sources": "58123a9c1deb60fa535dace3f12e022d5534d89f95e4d8ed3d8ec434132c7b6e",
+          "toolchain/llvm/debian-sources": "303a09bf5a411b1112759075ee03e240c5e478136c5f5958277035efa6a79fbb",
         },
         "upstream": {
           "rootfs/bootstrap": "0e4c60b52beccf8dbcf563c7f0bd1da2a11dbb885d5883cf17e5191e48774529",
@@ -81,13 +83,13 @@ describe('the toolchain bootstrap', () => {
   it('builds each tool with those before it, the first ones with the seed image alone', () => {
     const stages = sandboxStages(toolchain({hasBolt: true}).stages.values());
 
-    const {bolt, binutils, cmake, gcc, llvm, seed} = toolchainStageIds;
+    const {bolt, binutils, cmake, gcc, llvm} = ids;
     expect(stages.map((stage) => [stage.id, stage.rootfs, ...toolsOf(stage)])).toEqual([
-      [cmake, seed],
-      [binutils, seed],
-      [gcc, seed, binutils],
-      [llvm, seed, cmake, binutils, gcc],
-      [bolt, seed, cmake, binutils, gcc],
+      [cmake, seedImage],
+      [binutils, seedImage],
+      [gcc, seedImage, binutils],
+      [llvm, seedImage, cmake, binutils, gcc],
+      [bolt, seedImage, cmake, binutils, gcc],
     ]);
   });
 
@@ -97,19 +99,17 @@ describe('the toolchain bootstrap', () => {
     );
 
     const targets = (stages: typeof plain) =>
-      stages?.flatMap(({id, environment}) =>
-        id === toolchainStageIds.llvm ? environment['LLVM_TARGETS'] : [],
-      );
-    expect(plain?.map(({id}) => id)).not.toContain(toolchainStageIds.bolt);
+      stages?.flatMap(({id, environment}) => (id === ids.llvm ? environment['LLVM_TARGETS'] : []));
+    expect(plain?.map(({id}) => id)).not.toContain(ids.bolt);
     expect(targets(plain)).toEqual(['X86']);
-    expect(more?.map(({id}) => id)).toContain(toolchainStageIds.bolt);
+    expect(more?.map(({id}) => id)).toContain(ids.bolt);
     expect(targets(more)).toEqual(['X86;AArch64']);
   });
 
   it('resumes what takes long', () => {
     const stages = sandboxStages(toolchain({hasBolt: true}).stages.values());
 
-    const {bolt, gcc, llvm} = toolchainStageIds;
+    const {bolt, gcc, llvm} = ids;
     const resumed = stages.filter(({isResumable}) => isResumable === true);
     expect(resumed.map(({id}) => id)).toEqual([gcc, llvm, bolt]);
   });
@@ -126,7 +126,7 @@ describe('the toolchain bootstrap', () => {
   });
 
   it('is refused, with what is missing, in a project that lacks its image or a recipe', () => {
-    const images = new Map([...project.images].filter(([id]) => id !== toolchainStageIds.seed));
+    const images = new Map([...project.images].filter(([id]) => id !== seedImage));
     const recipes = new Map([...project.recipes].filter(([name]) => name !== 'gcc'));
 
     const messages = [{images}, {recipes}].flatMap((change) => {
@@ -147,7 +147,7 @@ describe('a build by the toolchain bootstrap', () => {
 
     const compiling = users.filter(({id}) => !id.startsWith('setup-files/'));
     expect(users.map(({rootfs}) => rootfs)).toEqual(users.map(() => 'rootfs/base'));
-    expect(compiling.map(toolsOf)).toEqual(compiling.map(() => [toolchainStageIds.llvm]));
+    expect(compiling.map(toolsOf)).toEqual(compiling.map(() => [ids.llvm]));
     for (const {id, environment} of compiling) {
       expect(environment['PATH'], id).toMatch(/^\/tools\/bin:\/usr\/bin(:|$)/);
       expect(JSON.stringify({...environment, CFLAGS: ''}), id).not.toContain('llvm-22');
@@ -157,7 +157,7 @@ describe('a build by the toolchain bootstrap', () => {
   it('differs from one by the toolchain debian in the toolchain alone', () => {
     const [debian, bootstrap] = toolchainKinds.map((kind) =>
       usersOf(distribution(kind)).map(({id, script, files, sources}) => ({
-        id,
+        id: id.replace(/-(?:bootstrap|debian-sources)/g, ''),
         script,
         files,
         sources,
@@ -170,12 +170,13 @@ describe('a build by the toolchain bootstrap', () => {
 
 describe('the record of a build by the toolchain bootstrap', () => {
   it('has the sources of the toolchain, the packages of the seed, and the toolchain itself', () => {
-    const stage = distribution('bootstrap').graph.stages.get('distribution/metadata');
-    if (stage?.kind !== 'host') throw new Error('there is no distribution/metadata');
+    const stages = [...distribution('bootstrap').graph.stages.values()];
+    const stage = stages.find(({id}) => id.endsWith('/metadata'));
+    if (stage?.kind !== 'host') throw new Error('there is no metadata');
 
     const {toolchain, buildRecord} = parseDistributionParameters(stage.parameters);
 
-    expect(stage.inputs['toolchain']).toBe(toolchainStageIds.llvm);
+    expect(stage.inputs['toolchain']).toBe(ids.llvm);
     expect(buildRecord).toMatchObject({toolchain: 'bootstrap'});
     expect(toolchain?.components.map(({name}) => name)).toEqual([
       'cmake',

@@ -1,6 +1,11 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {covers, expectedFor, parseExpectedFailures} from '../../../src/suite/expected-failures.js';
+import {
+  covers,
+  expectedFor,
+  parseExpectedFailures,
+  type SuiteContext,
+} from '../../../src/suite/expected-failures.js';
 import {judge, type TestCase} from '../../../src/suite/suite-result.js';
 
 function parse(text: string) {
@@ -9,10 +14,10 @@ function parse(text: string) {
   return result.value;
 }
 
-const context = {
+const context: SuiteContext = {
   python: '3.14.7',
   target: 'x86_64-unknown-linux-gnu',
-  options: 'noopt',
+  options: ['noopt'],
   isRoot: false,
 };
 

@@ -1,0 +1,58 @@
+import {failure, success, type Result} from '../core/errors.js';
+import type {SourceSet, TargetTriple} from '../core/target.js';
+import type {ToolchainKind} from '../core/toolchain.js';
+import {
+  buildOptions,
+  parseBuildOptions,
+  printBuildOptions,
+  unbuildableOptions,
+  type BuildOptions,
+  type Variant,
+} from '../core/variant.js';
+import {chooseGlibcFloor} from './choose-glibc-floor.js';
+import type {Project} from './project.js';
+import {findPython, versionOf} from './pythons.js';
+
+/** What a person asks to be built, in the words of the command line. */
+export interface VariantRequest {
+  /** `3.14`, `3.14.7` or `cpython-3.14`. */
+  readonly python: string;
+  readonly target: TargetTriple;
+  /** An option string, `noopt`. */
+  readonly options: string;
+  readonly sourceSet: SourceSet;
+  readonly toolchain: ToolchainKind;
+  /** A glibc version, `suite`, or `undefined` for the target's usual floor. */
+  readonly glibc: string | undefined;
+}
+
+/** The variant that a project builds for a request. Mistakes: words that name nothing, options without a recipe. */
+export function resolveVariant(project: Project, request: VariantRequest): Result<Variant> {
+  const {sourceSet, target, toolchain} = request;
+  const python = findPython(project, request.python, sourceSet);
+  if (!python.ok) return python;
+  const options = resolveOptions(request.options);
+  if (!options.ok) return options;
+  const sysroot = project.images.get(`sysroot/${target}`);
+  const floor = chooseGlibcFloor(request.glibc, target, sysroot);
+  if (!floor.ok) return floor;
+  return success({
+    python: versionOf(python.value, sourceSet),
+    ...{target, sourceSet, toolchain},
+    options: options.value,
+    ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
+  });
+}
+
+function resolveOptions(text: string): Result<BuildOptions> {
+  const options = parseBuildOptions(text);
+  if (!options.ok) return options;
+  const missing = unbuildableOptions(options.value);
+  if (missing.length === 0) return options;
+  const all = unbuildableOptions(buildOptions);
+  const offered = buildOptions.filter((option) => !all.includes(option));
+  const message =
+    `no recipe builds ${missing.join(', ')} yet (in "${printBuildOptions(options.value)}"). ` +
+    `Wanted one of ${offered.join(', ')}.`;
+  return failure([{file: '--options', message}]);
+}
