@@ -58,6 +58,17 @@ function isPart(
   return found === wanted.length;
 }
 
+/** The shortest of a few names that `matchStage` finds a stage by: `dependency/zlib`, `distribution/full`, its id. */
+export function shortStageName(stage: StageId, stages: readonly StageId[]): string {
+  const [kind = '', ...folders] = stage.split('/');
+  const names = [folders.slice(0, 1), folders.slice(-1)].map((parts) => [kind, ...parts].join('/'));
+  const isUnique = (name: string): boolean => {
+    const found = candidates(name, stages);
+    return found.length === 1 && found[0] === stage;
+  };
+  return names.filter(isUnique).sort((a, b) => a.length - b.length)[0] ?? stage;
+}
+
 function list(stages: readonly StageId[]): string {
   return stages.map((stage) => `  ${stage}`).join('\n');
 }

@@ -7,14 +7,15 @@ export interface Candidate {
 }
 
 /** What `complete` cannot know from the option parser: names of files and folders, and values that the project has. */
-export type Source = 'files' | 'folders' | 'stages' | 'logs' | 'pythons' | 'images';
+export type Source =
+  'files' | 'folders' | 'stages' | 'logs' | 'pythons' | 'targets' | 'buildOptions' | 'images';
 
 /** What may stand at the cursor. */
 export interface Completion {
   readonly candidates: readonly Candidate[];
   /** Where further values come from; `undefined` when there are none. */
   readonly source?: Source;
-  /** Stands before each value in the same word, as in `--python=3.14`. */
+  /** Precedes each value in the same word: `--python=`, `3.13,`. */
   readonly prefix: string;
   /** What was typed of the value itself. */
   readonly typed: string;
@@ -28,9 +29,18 @@ const sources: Readonly<Partial<Record<string, Source>>> = {
   file: 'files',
   folder: 'folders',
   images: 'images',
+  options: 'buildOptions',
   python: 'pythons',
   stage: 'stages',
+  target: 'targets',
   what: 'stages',
+};
+
+/** What separates the values of a list. */
+const separators: Readonly<Partial<Record<Source, RegExp>>> = {
+  buildOptions: /^.*[,+]/s,
+  pythons: /^.*,/s,
+  targets: /^.*,/s,
 };
 
 /** Says what may stand in the last of `words`, which follow the name of the program. */
@@ -137,13 +147,11 @@ function valuesOf(
   prefix = '',
 ): Completion {
   const choices = (of?.argChoices ?? []).map((value) => ({value: prefix + value, description: ''}));
+  const candidates = startingWith(prefix + typed, choices);
   const source = of && sourceOf(command, of);
-  return {
-    candidates: startingWith(prefix + typed, choices),
-    prefix,
-    typed,
-    ...(source && {source}),
-  };
+  if (source === undefined) return {candidates, prefix, typed};
+  const [list = ''] = separators[source]?.exec(typed) ?? [];
+  return {candidates, source, prefix: prefix + list, typed: typed.slice(list.length)};
 }
 
 /** By the name of an option or argument, or by the placeholder of an option: `folder` of `--store <folder>`. */

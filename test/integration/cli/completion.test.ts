@@ -55,6 +55,8 @@ const cases: readonly (readonly [typed: string, completed: string])[] = [
   ['log dependency/z', 'log dependency/zlib '],
   ['why dependency/op', 'why dependency/openssl '],
   ['build 3.1', 'build 3.1'],
+  ['plan --python 3.13,3.14 --options noo', 'plan --python 3.13,3.14 --options noopt '],
+  ['build --target=x86', 'build --target=x86_64-unknown-linux-gnu '],
   ['image lock bas', 'image lock base '],
   ['inspect arch', 'inspect archive.tar.gz '],
   ['build --store some', 'build --store some\\ folder/'],

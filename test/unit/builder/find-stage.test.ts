@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {matchStage} from '../../../src/builder/find-stage.js';
+import {matchStage, shortStageName} from '../../../src/builder/find-stage.js';
 
 const target = 'x86_64-unknown-linux-gnu.2.17';
 const shared = ['rootfs/build', `sysroot/${target}`, `dependency/zlib/${target}`];
@@ -58,4 +58,10 @@ describe('the stage that a person means', () => {
       expect(() => matchStage(name, stages)).toThrow(`there is no stage "${name}". Wanted one of:`);
     },
   );
+});
+
+it('has a short name that means the stage and no other', () => {
+  expect(stages.map((stage) => shortStageName(stage, stages))).toContain('dependency/zlib');
+  expect(stages.map((stage) => shortStageName(stage, stages))).toContain('distribution/full');
+  for (const stage of matrix) expect(matchStage(shortStageName(stage, matrix), matrix)).toBe(stage);
 });

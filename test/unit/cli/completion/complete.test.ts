@@ -54,6 +54,8 @@ describe('complete', () => {
     [['log', ''], 'logs'],
     [['build', ''], 'pythons'],
     [['build', '--python', ''], 'pythons'],
+    [['build', '--options', 'noopt,'], 'buildOptions'],
+    [['build', '--target', ''], 'targets'],
     [['image', 'lock', 'base', ''], 'images'],
     [['shell', 'zlib', '--', 'l'], 'files'],
     [['build', '--glibc', ''], undefined],
@@ -61,5 +63,13 @@ describe('complete', () => {
     [['inspect', 'archive', ''], undefined],
   ] as const)('%j: further values come from %s', (words, source) => {
     expect(at(...words).source).toBe(source);
+  });
+
+  it('completes the last value of a list', () => {
+    expect(at('build', '--python', '3.13,3.1')).toMatchObject({prefix: '3.13,', typed: '3.1'});
+    expect(at('build', '--options=noopt,pgo+l')).toMatchObject({
+      prefix: '--options=noopt,pgo+',
+      typed: 'l',
+    });
   });
 });
