@@ -8,6 +8,7 @@ const floors = [
   ['core', 'elf', 'data'],
   [
     'recipe',
+    'target',
     'setup-local',
     'graph',
     'debian',

@@ -14,9 +14,8 @@ import {parseRecipe} from '../recipe/parse-recipe.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project, RecipeFolder} from '../stages/project.js';
 import {imageNames, readImageFolder} from './image-folder.js';
-
-/** Ampoule's own folder. */
-export const projectFolder = path.resolve(import.meta.dirname, '../..');
+import {loadTargets} from './load-targets.js';
+import {projectFolder} from './project-folder.js';
 
 /**
  * Reads and checks all of the project's data.
@@ -45,8 +44,10 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
   const moduleFiles = Object.entries(modules)
     .filter(([name]) => name.endsWith('.yaml'))
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
+  const targets = take(await loadTargets(folder)) ?? [];
   const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
   const project = {
+    targets: new Map(targets.map((target) => [target.triple, target])),
     images,
     recipes,
     cpythonScripts,

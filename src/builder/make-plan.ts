@@ -1,11 +1,6 @@
 import {InputError, valueOrThrow, type Diagnostic} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import {
-  parseTargetTriple,
-  targetTriples,
-  type SourceSet,
-  type TargetTriple,
-} from '../core/target.js';
+import type {SourceSet} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
 import {planMatrix, type Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
@@ -53,7 +48,7 @@ export function makeRequests(
     throw new InputError([`two Pythons were named, ${argument} and ${options.python}: name one`]);
   }
   const {glibc, toolchain} = options;
-  const targets = listOf('--target', options.target).map(parseTarget);
+  const targets = listOf('--target', options.target);
   const optionStrings = listOf('--options', options.options);
   return listOf('--python', argument ?? options.python ?? usualOptions.python).flatMap((python) =>
     targets.flatMap((target) =>
@@ -69,14 +64,6 @@ function listOf(option: string, text: string): readonly string[] {
   const words = text.split(',').map((word) => word.trim());
   if (!words.includes('')) return words;
   throw new InputError([`${option}: "${text}" has nothing before or after a comma`]);
-}
-
-function parseTarget(text: string): TargetTriple {
-  const target = parseTargetTriple(text);
-  if (target !== undefined) return target;
-  throw new InputError([
-    `--target: there is no target "${text}". Wanted one of ${targetTriples.join(', ')}.`,
-  ]);
 }
 
 /** The variant of a plan for whose sake a stage is in it: the first that needs it. */

@@ -5,7 +5,7 @@ import {stageKeys} from '../graph/key.js';
 import type {AuditPlan, Plan} from '../stages/plan.js';
 import type {ToolchainPlan} from '../stages/toolchain-stages.js';
 import type {PlanMark} from '../store/store.js';
-import {projectFolder} from './load-project.js';
+import {projectFolder} from './project-folder.js';
 import type {StoreOptions} from './options.js';
 
 /** Something with build graphs that is marked. */

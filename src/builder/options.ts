@@ -1,3 +1,4 @@
+import {buildMachine} from '../core/build-machine.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 
 /** How progress is shown. `auto` is `tty` where there is a terminal to draw on and nobody set `CI`, else `plain`. */
@@ -43,7 +44,7 @@ export interface CommonOptions extends SessionOptions {
 /** What is taken where nobody says otherwise. */
 export const usualOptions = {
   python: '3.14',
-  target: 'x86_64-unknown-linux-gnu',
+  target: buildMachine.gnu,
   options: 'noopt',
   toolchain: 'debian',
   sources: 'auto',

@@ -45,7 +45,7 @@ function wordsOf(options: SessionOptions, variant: Variant | undefined): Partial
   if (variant === undefined) return {};
   return {
     ...(options.python !== undefined && {python: majorMinorOf(variant.python)}),
-    target: variant.target,
+    target: variant.target.triple,
     options: printBuildOptions(variant.options),
     ...(options.glibc !== undefined && {glibc: variant.glibcFloor ?? suiteFloor}),
   };

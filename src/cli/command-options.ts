@@ -4,6 +4,7 @@ import {InputError} from '../core/errors.js';
 import {toolchainKinds} from '../core/toolchain.js';
 import {defaultStore} from '../builder/default-store.js';
 import {usualOptions, type ProgressMode} from '../builder/options.js';
+import {targetTriples} from '../builder/project-folder.js';
 import {buildOptions} from '../core/variant.js';
 
 /** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
@@ -15,9 +16,7 @@ export function addPythonArgument(command: Command): Command {
 export function addPlanOptions(command: Command): Command {
   return addSourcesOption(addStoreOptions(command))
     .option('--python <version>', 'which Python: cpython-3.14, 3.14 or 3.14.7')
-    .addOption(
-      new Option('--target <triple>', 'where the distribution runs').default(usualOptions.target),
-    )
+    .addOption(targetOption())
     .addOption(
       new Option(
         '--options <options>',
@@ -34,7 +33,7 @@ export function addPlanOptions(command: Command): Command {
     )
     .option(
       '--glibc <version>',
-      'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: 2.17)',
+      'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: that of targets/<triple>.yaml)',
     )
     .addOption(
       new Option(
@@ -42,6 +41,13 @@ export function addPlanOptions(command: Command): Command {
         "the date in the archives' names (default: that of the newest source)",
       ),
     );
+}
+
+function targetOption(): Option {
+  const option = new Option('--target <triple>', 'where the distribution runs');
+  // For the help alone: a project of one's own may have other targets, which the plan knows.
+  option.argChoices = [...targetTriples()];
+  return option.default(usualOptions.target);
 }
 
 /** Which of the pinned downloads. */
@@ -91,7 +97,10 @@ export function addStoreOptions(command: Command): Command {
         .env('AMPOULE_STORE')
         .default(defaultStore(), 'ampoule in $XDG_CACHE_HOME or ~/.cache'),
     )
-    .option('--project <folder>', 'recipes/, docker/, static-modules/ and licenses/ of your own')
+    .option(
+      '--project <folder>',
+      'recipes/, docker/, static-modules/, targets/ and licenses/ of your own',
+    )
     .addOption(
       new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(
         'AMPOULE_DEBIAN_MIRROR',

@@ -1,12 +1,12 @@
 import {failure, success, type Result} from './errors.js';
-import type {SourceSet, TargetTriple} from './target.js';
+import type {SourceSet, Target} from './target.js';
 import type {ToolchainKind} from './toolchain.js';
 
 /** One distribution of CPython: everything that tells it from the others that a checkout can build. */
 export interface Variant {
   /** The exact version of CPython, `3.14.7`. */
   readonly python: string;
-  readonly target: TargetTriple;
+  readonly target: Target;
   readonly options: BuildOptions;
   readonly toolchain: ToolchainKind;
   readonly sourceSet: SourceSet;
@@ -133,7 +133,7 @@ export function variantName(parts: Partial<Variant>): string {
     ...(python === undefined ? [] : [majorMinorOf(python)]),
     ...(target === undefined
       ? []
-      : [[target, ...(glibcFloor === undefined ? [] : [glibcFloor])].join('.')]),
+      : [[target.triple, ...(glibcFloor === undefined ? [] : [glibcFloor])].join('.')]),
     ...(options === undefined ? [] : [printBuildOptions(options)]),
     ...(toolchain === undefined || toolchain === 'debian' ? [] : [toolchain]),
     ...(sourceSet === 'debian' ? ['debian-sources'] : []),
@@ -144,7 +144,7 @@ export function variantName(parts: Partial<Variant>): string {
 export function variantAsJson({options, ...rest}: Variant): object {
   const {python, target, sourceSet, toolchain, glibcFloor} = rest;
   return {
-    ...{python, target, sourceSet, options: printBuildOptions(options), toolchain},
+    ...{python, target: target.triple, sourceSet, options: printBuildOptions(options), toolchain},
     ...(glibcFloor === undefined ? {} : {glibcFloor}),
   };
 }

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import {sourceSets, type SourceSet} from '../core/target.js';
+import {sourceSets, type SourceSet, type Target} from '../core/target.js';
 import {buildOptions, type BuildOption, type Variant} from '../core/variant.js';
 import type {MapReader, TextForm} from './yaml-reader.js';
 
@@ -23,8 +23,8 @@ export interface Conditional<T> {
 
 /** What a condition is judged against. One on something that is not given does not hold. */
 export type ConditionContext = Partial<Pick<Variant, 'python' | 'options' | 'sourceSet'>> & {
-  /** A triple; that of somebody else's archive may be one that we cannot build. */
-  readonly target: string;
+  /** Its triple alone: somebody else's archive may be for a target that we do not know. */
+  readonly target: Pick<Target, 'triple'>;
 };
 
 const conditionKeys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'];
@@ -90,7 +90,8 @@ export function matches(when: Condition, context: ConditionContext): boolean {
   const {python, target, sources, options} = when;
   return (
     (python === undefined || isPythonIn(context.python ?? '', python)) &&
-    (target === undefined || target.some((pattern) => matchesPattern(pattern, context.target))) &&
+    (target === undefined ||
+      target.some((pattern) => matchesPattern(pattern, context.target.triple))) &&
     (sources === undefined || sources.some((set) => set === context.sourceSet)) &&
     (options === undefined || (context.options !== undefined && holds(options, context.options)))
   );

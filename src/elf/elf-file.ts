@@ -38,7 +38,7 @@ export interface ElfFile {
   readonly bytes: ElfBytes;
   readonly encoding: ElfEncoding;
   readonly type: ElfType;
-  /** `EM_*`: 62 is x86-64, 183 is AArch64. */
+  /** `EM_*` */
   readonly machine: number;
   readonly entryAddress: number;
   readonly sections: readonly ElfSection[];

@@ -25,8 +25,8 @@ function dropDeclarations(text: string, {missing}: FloorSymbols): string {
 /**
  * A glibc header in which a function is compiled into itself where the header names a newer one that is gone:
  * `__REDIRECT (fcntl, (int __fd, int __cmd, ...), fcntl64)` becomes `__REDIRECT (fcntl, (...), fcntl)`. Redirects from
- * functions that the libraries do not offer either stay as they are. True where `off_t` has 64 bits anyway, so that both
- * functions are one: on every target there is.
+ * functions that the libraries do not offer either stay as they are. Both functions are one where `off_t` has 64 bits.
+ * Where it has 32, the headers of 2.31 redirect `fcntl` alone, and a plain `fcntl` takes the locks of 64 bits as well.
  */
 function undoRedirects(text: string, symbols: FloorSymbols): string {
   let result = '';

@@ -1,9 +1,9 @@
-import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {lstat, mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits, type JsonValue} from '../core/digest.js';
 import {InternalError} from '../core/errors.js';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
-import {multiarchName, parseTargetTriple, type TargetTriple} from '../core/target.js';
 import {elfBytesOf} from './elf-bytes.js';
 import {readElf} from './elf-file.js';
 import {keepInLinkerScript, renderConfigSite} from './floor-texts.js';
@@ -17,14 +17,16 @@ import type {StubLibrary} from './stub-symbols.js';
 export interface GlibcFloorParameters {
   /** `2.17` */
   readonly floor: string;
-  readonly target: TargetTriple;
+  /** The name of the suite's folders: `x86_64-linux-gnu`. */
+  readonly multiarch: string;
+  /** The file name of the dynamic loader. */
+  readonly loader: string;
 }
 
-/** The libraries of glibc that programs link against, and libcrypt, which was one of them. */
+/** The libraries of glibc that programs link against. */
 const sonames: readonly string[] = [
   'libanl.so.1',
   'libc.so.6',
-  'libcrypt.so.1',
   'libdl.so.2',
   'libm.so.6',
   'libpthread.so.0',
@@ -33,26 +35,26 @@ const sonames: readonly string[] = [
   'libutil.so.1',
 ];
 
-const loaders: Readonly<Record<TargetTriple, string>> = {
-  'x86_64-unknown-linux-gnu': 'ld-linux-x86-64.so.2',
-};
+/** It was a library of glibc, and has a package of its own, which a suite may lack. */
+const optionalSoname = 'libcrypt.so.1';
 
 /**
  * From the input `suite`, an unpacked sysroot, writes what makes it one of an older glibc, all of it text:
  * `libraries/<soname>.s` and `.map` for the stub libraries, `scripts/` with the linker scripts, `include/` with the headers
  * that change, and `config.site`.
  */
-export const glibcFloorFunction: HostFunction = {revision: 6, run};
+export const glibcFloorFunction: HostFunction = {revision: 7, run};
 
 async function run(context: HostFunctionContext): Promise<void> {
-  const {floor, target} = parseParameters(context.parameters);
+  const parameters = parseParameters(context.parameters);
+  const {floor, multiarch} = parameters;
   const suite = context.inputs.get('suite');
   if (suite === undefined) throw new InternalError('glibc-floor has no input suite');
-  const libraries = await cutLibraries(suite, floor, target);
+  const libraries = await cutLibraries(suite, parameters);
   const symbols = floorSymbols(libraries);
   const files = new Map([
     ...libraries.flatMap(libraryFiles),
-    ...(await linkerScripts(suite, target, libraries)),
+    ...(await linkerScripts(path.join(suite, 'usr/lib', multiarch), libraries)),
     ...(await changedHeaders(suite, symbols)),
     ['config.site', renderConfigSite(floor, symbols.missing)] as const,
   ]);
@@ -71,21 +73,23 @@ async function run(context: HostFunctionContext): Promise<void> {
 
 function parseParameters(parameters: JsonValue): GlibcFloorParameters {
   if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
-    const {floor, target: triple} = parameters as Record<string, JsonValue>;
-    const target = typeof triple === 'string' ? parseTargetTriple(triple) : undefined;
-    if (typeof floor === 'string' && target !== undefined) return {floor, target};
+    const {floor, multiarch, loader} = parameters as Record<string, JsonValue>;
+    if (typeof floor === 'string' && typeof multiarch === 'string' && typeof loader === 'string') {
+      return {floor, multiarch, loader};
+    }
   }
-  throw new InternalError('glibc-floor wants the parameters floor, target');
+  throw new InternalError('glibc-floor wants the parameters floor, multiarch, loader');
 }
 
-function cutLibraries(
+async function cutLibraries(
   suite: string,
-  floor: string,
-  target: TargetTriple,
+  {floor, multiarch, loader}: GlibcFloorParameters,
 ): Promise<readonly StubLibrary[]> {
-  const folder = path.join(suite, 'lib', multiarchName(target));
+  const folder = path.join(suite, 'lib', multiarch);
+  const hasOptional = existsSync(path.join(folder, optionalSoname));
+  const present = [...sonames, ...(hasOptional ? [optionalSoname] : []), loader];
   return Promise.all(
-    [...sonames, loaders[target]].map(async (soname) =>
+    present.map(async (soname) =>
       cutAtFloor(readElf(elfBytesOf(await readFile(path.join(folder, soname)))), floor),
     ),
   );
@@ -99,22 +103,22 @@ function libraryFiles(library: StubLibrary): readonly (readonly [string, string]
   ];
 }
 
-/** `libc.so` and `libm.so`, which are texts; the other names without a version are links. */
+/** `libc.so` and, where there is a libmvec, `libm.so` are texts; the other names without a version are links. */
 async function linkerScripts(
-  suite: string,
-  target: TargetTriple,
+  folder: string,
   libraries: readonly StubLibrary[],
 ): Promise<readonly (readonly [string, string])[]> {
   const stubs = new Set(libraries.map(({soname}) => soname));
   const isKept = (file: string): boolean =>
     stubs.has(path.posix.basename(file)) || file.endsWith('_nonshared.a');
-  const folder = path.join(suite, 'usr/lib', multiarchName(target));
-  return Promise.all(
-    ['libc.so', 'libm.so'].map(async (name) => {
-      const script = await readFile(path.join(folder, name), 'utf8');
-      return [`scripts/${name}`, keepInLinkerScript(script, isKept)] as const;
-    }),
-  );
+  const scripts: (readonly [string, string])[] = [];
+  for (const name of ['libc.so', 'libm.so']) {
+    const file = path.join(folder, name);
+    if ((await lstat(file)).isSymbolicLink()) continue;
+    const script = await readFile(file, 'utf8');
+    scripts.push([`scripts/${name}`, keepInLinkerScript(script, isKept)]);
+  }
+  return scripts;
 }
 
 async function changedHeaders(

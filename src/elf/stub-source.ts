@@ -9,7 +9,10 @@ export interface StubSource {
   readonly versionScript: string;
 }
 
-/** Renders a stub library as text: equal libraries give equal text. The result holds no code that could be run. */
+/**
+ * Renders a stub library as text: equal libraries give equal text. The result holds no code that could be run. Types have
+ * a `%`: a `@`, which means the same elsewhere, begins a comment on ARM.
+ */
 export function renderStubLibrary({symbols}: StubLibrary): StubSource {
   const labelled = symbols.map((symbol, index) => ({symbol, label: `stub_${index}`}));
   const functions = labelled.filter(({symbol}) => symbol.kind === 'function');
@@ -19,7 +22,7 @@ export function renderStubLibrary({symbols}: StubLibrary): StubSource {
     ...functions.flatMap(({label}) => [`${label}:`, '.byte 0']),
     ...renderData(data),
     ...labelled.flatMap(renderSymbol),
-    '.section .note.GNU-stack,"",@progbits',
+    '.section .note.GNU-stack,"",%progbits',
     '',
   ];
   return {assembly: assembly.join('\n'), versionScript: renderVersionScript(symbols)};
@@ -63,7 +66,7 @@ function renderData(data: readonly Labelled[]): readonly string[] {
   return dataBlocks(data).flatMap(({start, end, isWritable, members}) => {
     let at = start;
     const lines = [
-      isWritable ? '.data' : '.section .rodata,"a",@progbits',
+      isWritable ? '.data' : '.section .rodata,"a",%progbits',
       `.balign ${alignmentOf(start)}`,
     ];
     for (const {label, symbol} of members) {
@@ -88,7 +91,7 @@ function renderSymbol({symbol, label}: Labelled): readonly string[] {
   const {name, version, isDefault, binding, kind, sizeBytes} = symbol;
   return [
     `${binding === 'weak' ? '.weak' : '.globl'} ${label}`,
-    `.type ${label}, @${kind === 'function' ? 'function' : 'object'}`,
+    `.type ${label}, %${kind === 'function' ? 'function' : 'object'}`,
     `.size ${label}, ${sizeBytes}`,
     `.symver ${label}, ${name}${isDefault ? '@@' : '@'}${version}`,
   ];

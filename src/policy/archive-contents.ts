@@ -1,4 +1,5 @@
 import type {MemberKind} from '../archive/read-archive.js';
+import type {Target} from '../core/target.js';
 import type {Flavour} from '../distribution/archive-name.js';
 import type {ArchiveIdentity} from './archive-identity.js';
 import type {BuildPath} from './build-paths.js';
@@ -38,11 +39,17 @@ export interface UnreadableFile {
   readonly problem: string;
 }
 
+/** What rules look at. */
+export interface ArchiveContents extends ReadContents {
+  /** The targets that the archive may be for, by triple. */
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
 /**
- * What rules look at: everything that is worth knowing of an archive, gathered in one pass over its bytes. Paths are
- * those of the archive and begin with `python/`.
+ * Everything that is worth knowing of an archive, gathered in one pass over its bytes. Paths are those of the archive and
+ * begin with `python/`.
  */
-export interface ArchiveContents {
+export interface ReadContents {
   readonly fileName: string;
   /** `undefined` when the name is not that of a release asset. */
   readonly identity: ArchiveIdentity | undefined;

@@ -11,6 +11,7 @@ export interface ElfFacts {
   /** `python/build/lib/libz.a(inflate.o)` for a member of a static library. */
   readonly path: string;
   readonly type: ElfType;
+  readonly class: 32 | 64;
   /** `EM_*` */
   readonly machine: number;
   /** `PT_INTERP`, the dynamic loader; `undefined` in what is not started by itself. */
@@ -56,6 +57,7 @@ export function readElfFacts(
   const facts: ElfFacts = {
     path,
     type: elf.type,
+    class: elf.encoding.is64Bit ? 64 : 32,
     machine: elf.machine,
     interpreter: readInterpreter(elf),
     stack: stack === undefined ? 'missing' : stack.isExecutable ? 'executable' : 'plain',

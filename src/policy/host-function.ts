@@ -2,10 +2,13 @@ import {existsSync} from 'node:fs';
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
+import type {JsonValue} from '../core/digest.js';
 import {BuildError, InternalError} from '../core/errors.js';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
+import type {Target} from '../core/target.js';
+import {targetFromJson} from '../target/parse-target.js';
 import {formatFinding, formatSummary} from './format-report.js';
-import type {ValidationReport} from './validate-archive.js';
+import type {ValidationJob, ValidationReport} from './validate-archive.js';
 import {validateInThread, validationThreadScript} from './validation-thread.js';
 
 /** An archive was made, but it breaks rules that no published archive may break. */
@@ -27,14 +30,17 @@ export class InvalidArchiveError extends BuildError {
 
 /**
  * Checks an archive by the policy. Input `archive`: an artifact with the file that the parameter `fileName` names. The
- * output is `report.json`, the report without findings of the level of an error. Throws `InvalidArchiveError` when
- * there are such findings, and logs them. Raise the revision when a rule comes, goes or judges otherwise.
+ * output is `report.json`, the report without findings of the level of an error. The parameter `target` is the target that
+ * the archive must be for. Throws `InvalidArchiveError` when there are such findings, and logs them. Raise the revision when a rule comes, goes or judges otherwise.
  */
-export const validateArchiveFunction: HostFunction = {revision: 2, run};
+export const validateArchiveFunction: HostFunction = {revision: 3, run};
 
 async function run(context: HostFunctionContext): Promise<void> {
-  const archivePath = path.join(inputOf(context), fileNameOf(context));
-  const report = await oneAtATime(() => validate(archivePath, context));
+  const {fileName, target} = parseParameters(context.parameters);
+  const archivePath = path.join(inputOf(context), fileName);
+  // What is written to the output meanwhile is gone before it is published.
+  const job = {archivePath, scratchPath: context.outputPath, targets: [target]};
+  const report = await oneAtATime(() => validate(job, context.signal));
   for (const finding of report.findings) context.log(formatFinding(finding));
   context.log(formatSummary(report));
   if (report.errors > 0) throw new InvalidArchiveError(archivePath, report);
@@ -46,15 +52,10 @@ async function run(context: HostFunctionContext): Promise<void> {
 const oneAtATime = pLimit(1);
 
 /** In a thread where there is a compiled one to start: reading zstd takes 140 MB that only a thread's end gives back. */
-async function validate(
-  archivePath: string,
-  {outputPath, signal}: HostFunctionContext,
-): Promise<ValidationReport> {
-  // Files of the moment, gone before the output is published.
-  const job = {archivePath, scratchPath: outputPath};
+async function validate(job: ValidationJob, signal: AbortSignal): Promise<ValidationReport> {
   if (existsSync(validationThreadScript)) return validateInThread(job, signal);
   const {validateArchive} = await import('./validate-archive.js');
-  return validateArchive(job.archivePath, job.scratchPath);
+  return validateArchive(job);
 }
 
 function inputOf({inputs}: HostFunctionContext): string {
@@ -63,10 +64,13 @@ function inputOf({inputs}: HostFunctionContext): string {
   return artifact;
 }
 
-function fileNameOf({parameters}: HostFunctionContext): string {
-  const isRecord =
-    typeof parameters === 'object' && parameters !== null && 'fileName' in parameters;
-  const fileName = isRecord ? parameters.fileName : undefined;
-  if (typeof fileName !== 'string') throw new InternalError('validate-archive has no fileName');
-  return fileName;
+function parseParameters(parameters: JsonValue): {
+  readonly fileName: string;
+  readonly target: Target;
+} {
+  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
+    const {fileName, target} = parameters as Record<string, JsonValue>;
+    if (typeof fileName === 'string') return {fileName, target: targetFromJson(target)};
+  }
+  throw new InternalError('validate-archive wants the parameters fileName, target');
 }

@@ -9,8 +9,8 @@ import {arMagic} from '../elf/ar-header.js';
 import {ElfFormatError, isElf} from '../elf/elf-bytes.js';
 import {readElf} from '../elf/elf-file.js';
 import type {
-  ArchiveContents,
   MemberFacts,
+  ReadContents,
   StaticLibraryFacts,
   UnreadableFile,
 } from './archive-contents.js';
@@ -37,7 +37,7 @@ const keptFiles =
  * while this runs and vanish with the process.
  * @throws ArchiveError when the file is no archive or is damaged.
  */
-export async function readContents(file: string, scratchPath: string): Promise<ArchiveContents> {
+export async function readContents(file: string, scratchPath: string): Promise<ReadContents> {
   const compression = await compressionFacts(file);
   const reading = new Reading(file, scratchPath);
   if (isReadable(compression)) {
@@ -162,7 +162,7 @@ class Reading {
     this.staticLibraries.push({path: memberPath, hasIndex, foreignMembers, stampedMembers});
   }
 
-  finish(fileName: string, compression: CompressionFacts): ArchiveContents {
+  finish(fileName: string, compression: CompressionFacts): ReadContents {
     const {members, contents, shebangs, elfFiles} = this;
     const byPath = new Map(members.map((member) => [member.path, member]));
     const identity = parseAssetName(fileName);
@@ -204,7 +204,7 @@ function versionOf(
   prefix: string,
   folders: ReadonlySet<string>,
   python: string | undefined,
-): Pick<ArchiveContents, 'majorMinor' | 'abiFlags' | 'standardLibrary'> {
+): Pick<ReadContents, 'majorMinor' | 'abiFlags' | 'standardLibrary'> {
   const inLibrary = [...folders].flatMap((folder) => {
     const match = /^\/lib\/python(3\.\d+)(t?)$/.exec(folder.slice(prefix.length));
     return folder.startsWith(prefix) && match !== null ? [match] : [];

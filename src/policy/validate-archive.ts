@@ -1,3 +1,4 @@
+import type {Target} from '../core/target.js';
 import type {Flavour} from '../distribution/archive-name.js';
 import {isReadable} from './compression-facts.js';
 import type {Finding} from './finding.js';
@@ -24,15 +25,29 @@ export interface ValidationReport {
 /** Nobody reads more of one rule; the count still says how many there are. */
 const findingsOfOneRule = 200;
 
+/** What is checked, and by what. */
+export interface ValidationJob {
+  /** Absolute host path. */
+  readonly archivePath: string;
+  /** A folder for files that vanish with the process: an absolute host path. */
+  readonly scratchPath: string;
+  /** The targets that an archive may be for. */
+  readonly targets: readonly Target[];
+}
+
 /**
- * Checks an archive by every rule of its flavour. `scratchPath`: a folder for files that vanish with the process.
+ * Checks an archive by every rule of its flavour.
  * @throws ArchiveError when the file is no archive or is damaged.
  */
-export async function validateArchive(
-  file: string,
-  scratchPath: string,
-): Promise<ValidationReport> {
-  const contents = await readContents(file, scratchPath);
+export async function validateArchive({
+  archivePath,
+  scratchPath,
+  targets,
+}: ValidationJob): Promise<ValidationReport> {
+  const contents = {
+    ...(await readContents(archivePath, scratchPath)),
+    targets: new Map(targets.map((target) => [target.triple, target])),
+  };
   // What makes an archive unreadable is told whatever flavour it claims to be.
   const rules = isReadable(contents.compression) ? rulesFor(contents.flavour) : compressorRules;
   const counts = {error: 0, warning: 0};

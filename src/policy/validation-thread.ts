@@ -2,14 +2,7 @@ import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
 import {ArchiveError} from '../archive/archive-error.js';
-import type {ValidationReport} from './validate-archive.js';
-
-/** What the thread is given. Absolute host paths. */
-export interface ValidationJob {
-  readonly archivePath: string;
-  /** A folder for files that vanish with the process. */
-  readonly scratchPath: string;
-}
+import type {ValidationJob, ValidationReport} from './validate-archive.js';
 
 /** What the thread answers. `problem`: the archive cannot be read. */
 export type ValidationReply =

@@ -1,4 +1,4 @@
-import type {TargetTriple} from '../core/target.js';
+import {buildMachine} from '../core/build-machine.js';
 import type {Platform} from '../core/variant.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 
@@ -17,9 +17,6 @@ export interface CompileEnvironmentOptions {
 
 /** Where a sysroot with a glibc floor says which functions are missing. */
 export const configSitePath = '/sysroot/usr/share/config.site';
-
-/** The machine that builds. Every image is made for it. */
-export const buildTriple = 'x86_64-unknown-linux-gnu';
 
 /** Where the stages `toolchain/*` find each other's programs, and what is built with the toolchain finds it. */
 export const toolsGuestPath = '/tools';
@@ -47,6 +44,9 @@ export function compileEnvironment(
   context: Platform,
   options: CompileEnvironmentOptions,
 ): Readonly<Record<string, string>> {
+  const {target} = context;
+  // Without a target, clang makes code for the machine that it runs on.
+  const compiled = target.gnu === buildMachine.gnu ? '' : ` --target=${target.gnu}`;
   const preprocess = ['-I/deps/include', ...(options.cppflags ?? [])];
   return {
     PATH: toolPath(context.toolchain),
@@ -57,10 +57,10 @@ export function compileEnvironment(
     PYTHONHASHSEED: '0',
     SOURCE_DATE_EPOCH: String(options.sourceDateEpoch),
     ZERO_AR_DATE: '1',
-    BUILD_TRIPLE: buildTriple,
-    HOST_TRIPLE: context.target,
-    CC: 'clang',
-    CXX: 'clang++',
+    BUILD_TRIPLE: buildMachine.gnu,
+    HOST_TRIPLE: target.gnu,
+    CC: `clang${compiled}`,
+    CXX: `clang++${compiled}`,
     AR: 'llvm-ar',
     RANLIB: 'llvm-ranlib',
     NM: 'llvm-nm',
@@ -74,6 +74,7 @@ export function compileEnvironment(
     LDFLAGS: linkerFlags(options.part).join(' '),
     // Every configure script of Autoconf reads it first. What it would ask the headers is answered there.
     ...(context.glibcFloor === undefined ? {} : {CONFIG_SITE: configSitePath}),
+    ...target.answers,
   };
 }
 
@@ -88,7 +89,7 @@ function compilerFlags(context: Platform, part: CompiledPart): readonly string[]
     ...(part === 'dependency' ? ['-fvisibility=hidden'] : []),
     // Not -strong, which costs the interpreter some percent.
     '-fstack-protector',
-    ...targetFlags[context.target],
+    ...context.target.cflags,
     '-U_FORTIFY_SOURCE',
     '-D_FORTIFY_SOURCE=2',
     // BOLT cannot rewrite the DWARF 5 of some objects.
@@ -102,15 +103,6 @@ function compilerFlags(context: Platform, part: CompiledPart): readonly string[]
       : [`-ffile-prefix-map=${toolsGuestPath}=${toolchainFolders.debian}`]),
   ];
 }
-
-const targetFlags: Readonly<Record<TargetTriple, readonly string[]>> = {
-  'x86_64-unknown-linux-gnu': [
-    '-fstack-clash-protection',
-    // Sampling profilers walk frame pointers.
-    '-fno-omit-frame-pointer',
-    '-mno-omit-leaf-frame-pointer',
-  ],
-};
 
 function linkerFlags(part: CompiledPart): readonly string[] {
   return [

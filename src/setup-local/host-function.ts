@@ -5,7 +5,6 @@ import type {JsonValue} from '../core/digest.js';
 import type {Diagnostic} from '../core/errors.js';
 import {InternalError, valueOrThrow} from '../core/errors.js';
 import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
-import {parseTargetTriple, type TargetTriple} from '../core/target.js';
 import {parseBuildOptions} from '../core/variant.js';
 import type {ModuleDefinition} from './module-definition.js';
 import {modulesJson} from './modules-json.js';
@@ -18,7 +17,8 @@ import {upstreamFileNames} from './upstream-modules.js';
 /** The host stage's parameters. `definitions` comes from `definitionsToJson`, so comments never reach a key. */
 export interface SetupLocalParameters {
   readonly python: string;
-  readonly target: TargetTriple;
+  /** A triple. */
+  readonly target: string;
   /** The option string, `noopt`. */
   readonly options: string;
   readonly definitions: JsonValue;
@@ -39,7 +39,7 @@ async function run(context: HostFunctionContext): Promise<void> {
     definitions: parseDefinitions(definitions),
     upstream,
     python,
-    target,
+    target: {triple: target},
     options: valueOrThrow(parseBuildOptions(options)),
   });
   if (!result.ok) throw new SetupLocalError(result.diagnostics);
@@ -52,11 +52,10 @@ async function run(context: HostFunctionContext): Promise<void> {
 
 function parseParameters(parameters: JsonValue): SetupLocalParameters {
   if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
-    const {python, target: triple, options, definitions} = parameters as Record<string, JsonValue>;
-    const target = typeof triple === 'string' ? parseTargetTriple(triple) : undefined;
+    const {python, target, options, definitions} = parameters as Record<string, JsonValue>;
     if (
       typeof python === 'string' &&
-      target !== undefined &&
+      typeof target === 'string' &&
       typeof options === 'string' &&
       definitions !== undefined
     ) {

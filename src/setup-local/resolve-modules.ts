@@ -27,7 +27,7 @@ export function resolveModules(
   const resolved: ResolvedModule[] = [];
   const known = new Map(definitions.map((definition) => [definition.name, definition]));
   const options = printBuildOptions(context.options ?? []);
-  const where = `CPython ${context.python ?? ''} on ${context.target} (${options})`;
+  const where = `CPython ${context.python ?? ''} on ${context.target.triple} (${options})`;
 
   for (const definition of definitions) {
     const {name, place} = definition;

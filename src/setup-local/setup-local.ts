@@ -1,6 +1,6 @@
 import type {Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import type {TargetTriple} from '../core/target.js';
+import type {Target} from '../core/target.js';
 import type {BuildOptions} from '../core/variant.js';
 import {toSemanticVersion} from '../data/condition.js';
 import type {ExpectedModule} from './expected-module.js';
@@ -17,7 +17,7 @@ export interface SetupLocalInputs {
   readonly upstream: UpstreamTexts;
   /** The version of CPython, `3.14.7` or `3.15.0rc1`. */
   readonly python: string;
-  readonly target: TargetTriple;
+  readonly target: Pick<Target, 'triple'>;
   readonly options: BuildOptions;
 }
 

@@ -1,21 +1,10 @@
 import {failure, success, type Result} from '../core/errors.js';
-import type {TargetTriple} from '../core/target.js';
+import type {Target} from '../core/target.js';
 import {compareDottedVersions} from '../elf/glibc-floor.js';
 import type {Image} from './project.js';
 
 /** The word for "no floor": what the sysroot's suite has. */
 export const suiteFloor = 'suite';
-
-interface GlibcHistory {
-  /** The floor when nobody names one. */
-  readonly default: string;
-  /** What the sysroot's own compiler runtime, libgcc_s.so.1, needs: below it nothing can be linked. */
-  readonly oldest: string;
-}
-
-const histories: Readonly<Record<TargetTriple, GlibcHistory>> = {
-  'x86_64-unknown-linux-gnu': {default: '2.17', oldest: '2.14'},
-};
 
 /** The release that moved libpthread, libdl, librt and libutil into libc, and start-up code into libc.so.6. */
 const merger = '2.34';
@@ -26,10 +15,10 @@ const merger = '2.34';
  */
 export function chooseGlibcFloor(
   word: string | undefined,
-  target: TargetTriple,
+  {triple, glibc}: Target,
   sysroot: Image | undefined,
 ): Result<string | undefined> {
-  const {oldest, default: usual} = histories[target];
+  const {oldest, default: usual} = glibc;
   const floor = word ?? usual;
   if (floor === suiteFloor) return success(undefined);
   if (!/^2\.(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))?$/.test(floor)) {
@@ -37,23 +26,23 @@ export function chooseGlibcFloor(
   }
   if (compareDottedVersions(floor, oldest) < 0) {
     return refuse(
-      `${floor} is too old: the compiler's runtime for ${target}, libgcc_s.so.1, needs glibc ${oldest}`,
+      `${floor} is too old: the compiler's runtime for ${triple}, libgcc_s.so.1, needs glibc ${oldest}`,
     );
   }
   const suite = sysroot?.lock.suite ?? '';
   const own = suiteVersion(sysroot);
-  if (own === undefined) return refuse(`the lock of sysroot/${target} has no package libc6`);
+  if (own === undefined) return refuse(`the lock of sysroot/${triple} has no package libc6`);
   if (compareDottedVersions(floor, own) > 0) {
     return refuse(
       `${floor} is newer than the sysroot's glibc ${own} (${suite}).\n` +
-        `Name ${own} or less, or "${suiteFloor}"; or lock sysroot/${target} from a later suite.`,
+        `Name ${own} or less, or "${suiteFloor}"; or lock sysroot/${triple} from a later suite.`,
     );
   }
   if (compareDottedVersions(own, merger) >= 0 && compareDottedVersions(floor, merger) < 0) {
     return refuse(
       `${floor} cannot be made from the sysroot's glibc ${own} (${suite}): from ${merger} on its start files run no ` +
         'constructors on an older glibc, and threads are no longer in libpthread.\n' +
-        `Name ${merger} to ${own}, or "${suiteFloor}"; or lock sysroot/${target} from a suite before ${merger} (bullseye).`,
+        `Name ${merger} to ${own}, or "${suiteFloor}"; or lock sysroot/${triple} from a suite before ${merger} (bullseye).`,
     );
   }
   return success(floor);

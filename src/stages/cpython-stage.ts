@@ -58,7 +58,7 @@ function setupLocalStage(
     revision: revisions.setupLocal,
     parameters: {
       python: context.python,
-      target: context.target,
+      target: context.target.triple,
       options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
     },
@@ -92,7 +92,7 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       PYTHON_SOURCE: source.fileName,
       PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
-      TARGET_TRIPLE: context.target,
+      TARGET_TRIPLE: context.target.triple,
     },
     script: 'exec sh -eu /src/build.sh\n',
   };

@@ -52,7 +52,7 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
   const archives = flavours.map((flavour): PlannedArchive => {
     const fileName = archiveName({
       python: context.python,
-      targetTriple: context.target,
+      targetTriple: context.target.triple,
       options: context.options,
       flavour,
       sourceDateEpoch: epoch,
@@ -76,7 +76,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
     revision: revisions.distributionMetadata,
     parameters: distributionParametersJson({
       python: context.python,
-      targetTriple: context.target,
+      targetTriple: context.target.triple,
       options: printBuildOptions(context.options),
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],

@@ -3,7 +3,7 @@ import {variantName, type LibraryParts, type Variant} from '../core/variant.js';
 import type {Flavour} from '../distribution/archive-name.js';
 import type {StageMount} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
-import {toolchainStageIds} from './toolchain-stages.js';
+import {toolchainStageIds, usualToolchain} from './toolchain-stages.js';
 
 /**
  * What the stages of one kind are made from. Their ids name these parts, and what makes them sees no others: in one
@@ -62,11 +62,11 @@ export function platformNames(parts: LibraryParts, libraryParts: LibraryPartsOf)
   const compiled = glibcFloor === undefined ? {} : {glibcFloor, ...compiler};
   return {
     rootfs,
-    toolchain: isBuilt ? toolchainStageIds(sourceSet).llvm : undefined,
+    toolchain: isBuilt ? toolchainStageIds({sourceSet, ...usualToolchain(target)}).llvm : undefined,
     suite: `suite/${nameOf('suite', parts)}`,
     floorTexts: `glibc-floor/${nameOf('floorTexts', parts)}`,
     sysroot: `sysroot/${variantName({target, ...compiled})}`,
-    sysrootImage: `sysroot/${target}`,
+    sysrootImage: `sysroot/${target.triple}`,
     dependency: (recipe) => `dependency/${recipe}/${variantName(libraryParts(recipe, parts))}`,
   };
 }

@@ -67,7 +67,9 @@ export function planMatrix(
     });
     stages.add(...Object.values<Stage>({...python}), metadata);
     stages.add(...archives.map(({stage}) => stage));
-    stages.add(...archives.map((archive) => validationStage(archive, inputs.names, revisions)));
+    const {names} = inputs;
+    const {target} = variant;
+    stages.add(...archives.map((archive) => validationStage(archive, {names, target}, revisions)));
     planned.push({variant, archives});
   }
   const graph = buildGraph(stages.all());
@@ -171,7 +173,7 @@ function planInterpreter(
   const linked = linkedRecipes(project, variant);
   const dependencies = dependencyClosure(linked, project, variant);
   if (names.toolchain !== undefined && !stages.has(names.toolchain)) {
-    const request = {sourceSet: variant.sourceSet, ...usualToolchain};
+    const request = {sourceSet: variant.sourceSet, ...usualToolchain(variant.target)};
     const toolchain = toolchainStages(project, request, revisions);
     if (!toolchain.ok) return toolchain;
     stages.add(...toolchain.value);

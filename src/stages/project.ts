@@ -1,3 +1,4 @@
+import type {Target} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
@@ -21,6 +22,8 @@ export interface Image {
 
 /** Everything that the project's data folders say, read and checked. */
 export interface Project {
+  /** By triple. */
+  readonly targets: ReadonlyMap<string, Target>;
   readonly images: ReadonlyMap<string, Image>;
   /** By recipe name: `zlib`, `cpython-3.14`. */
   readonly recipes: ReadonlyMap<string, RecipeFolder>;

@@ -1,5 +1,5 @@
 import {failure, success, type Result} from '../core/errors.js';
-import type {SourceSet, TargetTriple} from '../core/target.js';
+import type {SourceSet, Target} from '../core/target.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 import {
   buildOptions,
@@ -17,7 +17,8 @@ import {findPython, versionOf} from './pythons.js';
 export interface VariantRequest {
   /** `3.14`, `3.14.7` or `cpython-3.14`. */
   readonly python: string;
-  readonly target: TargetTriple;
+  /** A triple. */
+  readonly target: string;
   /** An option string, `noopt`. */
   readonly options: string;
   readonly sourceSet: SourceSet;
@@ -28,12 +29,15 @@ export interface VariantRequest {
 
 /** The variant that a project builds for a request. Mistakes: words that name nothing, options without a recipe. */
 export function resolveVariant(project: Project, request: VariantRequest): Result<Variant> {
-  const {sourceSet, target, toolchain} = request;
+  const {sourceSet, toolchain} = request;
+  const found = findTarget(project, request.target);
+  if (!found.ok) return found;
+  const target = found.value;
   const python = findPython(project, request.python, sourceSet);
   if (!python.ok) return python;
   const options = resolveOptions(request.options);
   if (!options.ok) return options;
-  const sysroot = project.images.get(`sysroot/${target}`);
+  const sysroot = project.images.get(`sysroot/${target.triple}`);
   const floor = chooseGlibcFloor(request.glibc, target, sysroot);
   if (!floor.ok) return floor;
   return success({
@@ -42,6 +46,14 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
     options: options.value,
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
   });
+}
+
+function findTarget({targets}: Project, triple: string): Result<Target> {
+  const target = targets.get(triple);
+  if (target !== undefined) return success(target);
+  const offered = [...targets.keys()].join(', ');
+  const message = `there is no target "${triple}". Wanted one of ${offered}.`;
+  return failure([{file: '--target', message}]);
 }
 
 function resolveOptions(text: string): Result<BuildOptions> {

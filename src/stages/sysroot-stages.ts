@@ -1,4 +1,5 @@
-import {multiarchName, type TargetTriple} from '../core/target.js';
+import path from 'node:path';
+import type {Target} from '../core/target.js';
 import type {Platform} from '../core/variant.js';
 import type {Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
@@ -26,7 +27,11 @@ export function sysrootStages(
     id: names.floorTexts,
     function: hostFunctionNames.glibcFloor,
     revision: revisions.glibcFloor,
-    parameters: {floor, target},
+    parameters: {
+      floor,
+      multiarch: target.multiarch,
+      loader: path.posix.basename(target.loader),
+    },
     sources: [],
     inputs: {suite: suite.id},
   };
@@ -52,9 +57,11 @@ export function sysrootStages(
 }
 
 /** Nothing of the suite's libc that could be linked is taken over but start files and what is in every program. */
-function linkScript(target: TargetTriple): string {
+function linkScript({gnu, multiarch, loader}: Target): string {
+  const directory = path.posix.dirname(loader);
+  const libraries = path.posix.relative(directory, `/lib/${multiarch}`);
   return `set -eu
-folder=${multiarchName(target)}
+folder=${multiarch}
 mkdir -p "/out/lib/$folder" "/out/usr/lib/$folder" /out${configSitePath.replace(/^\/sysroot|\/[^/]*$/g, '')}
 
 # What a compiler reads and links from the suite as it is.
@@ -70,18 +77,18 @@ cp /in/scripts/* "/out/usr/lib/$folder/"
 cp /in/config.site ${configSitePath.replace('/sysroot', '/out')}
 for source in /in/libraries/*.s; do
   soname=$(basename "$source" .s)
-  clang --target="$folder" -c -o "/build/$soname.o" "$source"
+  clang --target=${gnu} -c -o "/build/$soname.o" "$source"
   ld.lld -shared -s --build-id=none --soname="$soname" --version-script="/in/libraries/$soname.map" \\
     -o "/out/lib/$folder/$soname" "/build/$soname.o"
-  case $soname in ld-*)
-    mkdir -p /out/lib64
-    ln -s "../lib/$folder/$soname" "/out/lib64/$soname" ;;
-  esac
   name=\${soname%.so.*}
   [ ! -L "/sysroot/usr/lib/$folder/$name.so" ] || ln -s "../../../lib/$folder/$soname" "/out/usr/lib/$folder/$name.so"
   # From 2.34 on an empty archive stands for a library that has become a part of libc.
   [ -e "/sysroot/usr/lib/$folder/$name.so" ] || [ ! -e "/sysroot/usr/lib/$folder/$name.a" ] ||
     cp "/sysroot/usr/lib/$folder/$name.a" "/out/usr/lib/$folder/"
 done
+
+# The path that programs name.
+mkdir -p /out${directory}
+ln -s ${libraries}/${path.posix.basename(loader)} /out${loader}
 `;
 }

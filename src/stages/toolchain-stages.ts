@@ -1,6 +1,8 @@
+import {buildMachine} from '../core/build-machine.js';
 import {failure, success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import type {SourceSet} from '../core/target.js';
+import type {SourceSet, Target} from '../core/target.js';
+import {llvmTargets} from '../core/toolchain.js';
 import {variantName} from '../core/variant.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';
@@ -10,40 +12,40 @@ import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
-/** LLVM's names of the processors that its compilers can make code for, as release 22 lists them (`LLVM_ALL_TARGETS`). */
-export const llvmTargets: readonly string[] = (
-  'AArch64 AMDGPU ARM AVR BPF Hexagon Lanai LoongArch Mips MSP430 NVPTX PowerPC RISCV Sparc SPIRV SystemZ VE ' +
-  'WebAssembly X86 XCore'
-).split(' ');
-
 /** What of the toolchain `bootstrap` is built, and from what. */
 export interface ToolchainRequest {
   readonly sourceSet: SourceSet;
-  /** Names of `llvmTargets` in that order, `X86` among them: the processor that builds. */
+  /** Names of `llvmTargets` in that order, that of the machine that builds among them. */
   readonly llvmTargets: readonly string[];
   /** Whether `llvm-bolt` with its runtime is built too. */
   readonly hasBolt: boolean;
 }
 
-/** What a build needs of it. */
-export const usualToolchain = {llvmTargets: ['X86'], hasBolt: false} as const;
+/** What a build for a target needs of it. */
+export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequest, 'sourceSet'> {
+  const needed = [buildMachine.llvm, target.llvm];
+  return {llvmTargets: llvmTargets.filter((name) => needed.includes(name)), hasBolt: false};
+}
 
 /** The image whose compiler is the seed. */
 export const seedImage = 'rootfs/bootstrap';
 
-/** The stages of the toolchain that is built from these sources, each an input of the next. */
-export function toolchainStageIds(
-  sourceSet: SourceSet,
-): Readonly<Record<'cmake' | 'binutils' | 'gcc' | 'llvm' | 'bolt', StageId>> {
-  const parts = variantName({sourceSet});
-  const id = (name: string): StageId =>
-    ['toolchain', name, ...(parts === '' ? [] : [parts])].join('/');
+/** The stages of a toolchain, each an input of the next. Those of LLVM name the processors besides the usual one. */
+export function toolchainStageIds({
+  sourceSet,
+  llvmTargets: processors,
+}: Pick<ToolchainRequest, 'sourceSet' | 'llvmTargets'>): Readonly<
+  Record<'cmake' | 'binutils' | 'gcc' | 'llvm' | 'bolt', StageId>
+> {
+  const others = processors.filter((name) => name !== buildMachine.llvm).join('+');
+  const id = (name: string, ...parts: readonly string[]): StageId =>
+    ['toolchain', name, ...parts, variantName({sourceSet})].filter((part) => part !== '').join('/');
   return {
     cmake: id('cmake'),
     binutils: id('binutils'),
     gcc: id('gcc'),
-    llvm: id('llvm'),
-    bolt: id('llvm-bolt'),
+    llvm: id('llvm', others),
+    bolt: id('llvm-bolt', others),
   };
 }
 
@@ -87,7 +89,7 @@ export function toolchainStages(
   request: ToolchainRequest,
   revisions: Revisions,
 ): Result<readonly Stage[]> {
-  const {bolt, binutils, cmake, gcc, llvm} = toolchainStageIds(request.sourceSet);
+  const {bolt, binutils, cmake, gcc, llvm} = toolchainStageIds(request);
   const image = project.images.get(seedImage);
   if (image === undefined) return missing('docker/bootstrap');
   const compilers = [cmake, binutils, gcc];

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
+import type {Target} from '../core/target.js';
 import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
 
 /** A distribution that was unpacked to run its own tests. */
@@ -11,7 +12,7 @@ export interface DistributionUnderTest {
   readonly executable: string;
   /** `3.14.7` */
   readonly python: string;
-  readonly target: string;
+  readonly target: Pick<Target, 'triple'>;
   /** Empty where PYTHON.json names options that nobody here knows. */
   readonly options: BuildOptions;
   /** Where tests put their files: `home` and `tmp` lie in it. */
@@ -77,7 +78,7 @@ interface Facts {
   readonly executable: string;
   readonly stdlib: string;
   readonly python: string;
-  readonly target: string;
+  readonly target: Pick<Target, 'triple'>;
   readonly options: BuildOptions;
 }
 
@@ -94,7 +95,7 @@ function readFacts(archive: string, text: string): Facts {
     executable: read('python_exe'),
     stdlib: read('python_paths', 'stdlib'),
     python: read('python_version'),
-    target: read('target_triple'),
+    target: {triple: read('target_triple')},
     options: options.ok ? options.value : [],
   };
 }

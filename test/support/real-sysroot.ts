@@ -10,6 +10,7 @@ import type {ArtifactReference} from '../../src/executor/executor.js';
 import {compileEnvironment} from '../../src/recipe/environment.js';
 import {buildGraph} from '../../src/graph/graph.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
+import {x86Target} from './targets.js';
 
 /** The real build image and the real sysroot with a floor, made in the user's store as a build would. */
 export interface RealSysroot extends AsyncDisposable {
@@ -39,7 +40,7 @@ export interface SandboxBuild {
 /** Makes the sysroot of x86_64 with this floor; what the store has is restored. */
 export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   const options: CommonOptions = {
-    target: 'x86_64-unknown-linux-gnu',
+    target: x86Target.triple,
     options: 'noopt',
     toolchain: 'debian',
     sources: 'upstream',
@@ -72,7 +73,7 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   const executor = await session.resources.executor();
   const environment = compileEnvironment(
     {
-      target: 'x86_64-unknown-linux-gnu',
+      target: x86Target,
       sourceSet: 'upstream',
       toolchain: options.toolchain,
       glibcFloor: glibc,

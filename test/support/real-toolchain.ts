@@ -17,6 +17,7 @@ import type {
 import {runGraph} from '../../src/scheduler/scheduler.js';
 import {planDistribution} from '../../src/stages/plan.js';
 import {planToolchain, usualToolchain} from '../../src/stages/toolchain-stages.js';
+import {buildMachine} from '../../src/core/build-machine.js';
 
 /** Stages of the toolchain `bootstrap`, made in the user's store as `ampoule toolchain` would. */
 export interface RealToolchain extends AsyncDisposable {
@@ -55,7 +56,7 @@ export async function openRealToolchain(names: readonly string[]): Promise<RealT
   const session = await openSession(options, project, new AbortController().signal);
   const sourceSet = await session.chooseSourceSet();
   // Only what is asked for is built.
-  const everything = {sourceSet, ...usualToolchain, hasBolt: true};
+  const everything = {sourceSet, ...usualToolchain(buildMachine), hasBolt: true};
   const plan = valueOrThrow(planToolchain(project, everything, revisions));
   const request = {
     python: '3.14',

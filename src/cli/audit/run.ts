@@ -128,7 +128,7 @@ async function readRecorded(folder: string): Promise<RecordedBuild> {
 
 function textOf({python, target, options}: Variant, audit: Audit): string {
   const summary =
-    `${audit.compared} extension modules of CPython ${python} (${target}, ${printBuildOptions(options)}) compared with upstream's own build: ` +
+    `${audit.compared} extension modules of CPython ${python} (${target.triple}, ${printBuildOptions(options)}) compared with upstream's own build: ` +
     `${audit.findings.length} unexplained differences, ${audit.explained.length} explained\n`;
   return [...audit.findings.map(findingText), summary].join('');
 }

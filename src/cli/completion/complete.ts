@@ -146,12 +146,13 @@ function valuesOf(
   typed: string,
   prefix = '',
 ): Completion {
-  const choices = (of?.argChoices ?? []).map((value) => ({value: prefix + value, description: ''}));
-  const candidates = startingWith(prefix + typed, choices);
   const source = of && sourceOf(command, of);
-  if (source === undefined) return {candidates, prefix, typed};
-  const [list = ''] = separators[source]?.exec(typed) ?? [];
-  return {candidates, source, prefix: prefix + list, typed: typed.slice(list.length)};
+  if (source !== undefined) {
+    const [list = ''] = separators[source]?.exec(typed) ?? [];
+    return {candidates: [], source, prefix: prefix + list, typed: typed.slice(list.length)};
+  }
+  const choices = (of?.argChoices ?? []).map((value) => ({value: prefix + value, description: ''}));
+  return {candidates: startingWith(prefix + typed, choices), prefix, typed};
 }
 
 /** By the name of an option or argument, or by the placeholder of an option: `folder` of `--store <folder>`. */

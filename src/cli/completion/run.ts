@@ -6,10 +6,11 @@ import {rememberedSourceSet} from '../../builder/choose-source-set.js';
 import {defaultStore} from '../../builder/default-store.js';
 import {shortStageName} from '../../builder/find-stage.js';
 import {imageNames} from '../../builder/image-folder.js';
-import {loadProject, projectFolder} from '../../builder/load-project.js';
+import {loadProject} from '../../builder/load-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions} from '../../builder/options.js';
-import {targetTriples, type SourceSet} from '../../core/target.js';
+import {projectFolder, targetTriples} from '../../builder/project-folder.js';
+import type {SourceSet} from '../../core/target.js';
 import {buildOptions, unbuildableOptions} from '../../core/variant.js';
 import type {Project} from '../../stages/project.js';
 import {pythonsOf} from '../../stages/pythons.js';
@@ -69,7 +70,7 @@ const valuesOf: Readonly<
     const stages = [...graph.stages.keys()];
     return stages.map((stage) => shortStageName(stage, stages));
   },
-  targets: () => targetTriples,
+  targets: () => targetTriples(),
 };
 
 function storeFolder(): string | undefined {

@@ -1,5 +1,6 @@
 import {mkdtemp, readFile, rmdir} from 'node:fs/promises';
 import path from 'node:path';
+import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
 import type {Executor} from '../../executor/executor.js';
 import type {DiskStore} from '../../store/disk-store.js';
@@ -97,7 +98,9 @@ async function forbiddingSettings(): Promise<readonly string[]> {
 
 function checkMachine(): string {
   const machine = `${process.platform} ${process.arch}`;
-  if (machine !== 'linux x64') throw new Error(`builds run on linux x64, this is ${machine}`);
+  if (machine !== buildMachine.node) {
+    throw new Error(`builds run on ${buildMachine.node}, this is ${machine}`);
+  }
   return machine;
 }
 

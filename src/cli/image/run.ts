@@ -11,7 +11,7 @@ import {fetchPackageIndex, findSuite, type SignedSuite} from '../../fetch/fetch-
 import {DiskStore} from '../../store/disk-store.js';
 import {imageNames, readImageFolder, readKeyring} from '../../builder/image-folder.js';
 import {formatLock, formatLocksAsJson, type ImageToLock, type NewLock} from './text.js';
-import {projectFolder} from '../../builder/load-project.js';
+import {projectFolder} from '../../builder/project-folder.js';
 import {machineAptUris} from '../../builder/open-fetcher.js';
 import {openReporter} from '../../builder/open-reporter.js';
 import type {CommonOptions} from '../../builder/options.js';

@@ -1,4 +1,5 @@
 import {Option, type Command} from 'commander';
+import {buildMachine} from '../../core/build-machine.js';
 import {
   addExecutorOptions,
   addJsonOption,
@@ -20,7 +21,7 @@ export function toolchainCommand(program: Command, signal: AbortSignal): void {
       new Option(
         '--llvm-targets <names>',
         'processors that the compiler makes code for: X86,AArch64',
-      ).default('X86'),
+      ).default(buildMachine.llvm),
     )
     .option('--bolt', 'llvm-bolt as well');
   addJsonOption(addExecutorOptions(command)).action(

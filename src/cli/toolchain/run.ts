@@ -1,13 +1,14 @@
 import {lstat, readdir, readFile, readlink} from 'node:fs/promises';
 import path from 'node:path';
+import {buildMachine} from '../../core/build-machine.js';
 import {compareCodeUnits} from '../../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../../core/errors.js';
 import type {StageOutcome} from '../../core/events.js';
 import type {StageId} from '../../core/stage-id.js';
+import {llvmTargets} from '../../core/toolchain.js';
 import {stageKeys} from '../../graph/key.js';
 import {runGraph} from '../../scheduler/scheduler.js';
 import {
-  llvmTargets,
   planToolchain,
   toolchainStageIds,
   type ToolchainPlan,
@@ -57,7 +58,7 @@ export async function runToolchain(
   signal.throwIfAborted();
   session.reporter.close();
   const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session.store)));
-  const {llvm} = toolchainStageIds(request.sourceSet);
+  const {llvm} = toolchainStageIds(request);
   const toolchain = rows.find(({stage}) => stage === llvm);
   const contents =
     toolchain === undefined ? [] : await filesOf(session.store.artifactPath(toolchain.digest));
@@ -73,10 +74,12 @@ function parseTargets(text: string): readonly string[] {
   const names = text.split(',');
   const unknown = names.filter((name) => !llvmTargets.includes(name));
   const got =
-    unknown.length > 0 ? `"${unknown.join('", "')}"` : `"${text}" without X86, which builds`;
-  if (unknown.length > 0 || !names.includes('X86')) {
+    unknown.length > 0
+      ? `"${unknown.join('", "')}"`
+      : `"${text}" without ${buildMachine.llvm}, which builds`;
+  if (unknown.length > 0 || !names.includes(buildMachine.llvm)) {
     throw new InputError([
-      `--llvm-targets: wanted X86 and any of ${llvmTargets.join(', ')}; got ${got}`,
+      `--llvm-targets: wanted ${buildMachine.llvm} and any of ${llvmTargets.join(', ')}; got ${got}`,
     ]);
   }
   return llvmTargets.filter((target) => names.includes(target));

@@ -1,6 +1,7 @@
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {InputError} from '../../core/errors.js';
+import {loadTargets} from '../../builder/load-targets.js';
+import {InputError, valueOrThrow} from '../../core/errors.js';
 import {printableLine} from '../../core/printable.js';
 import {formatFinding, formatRule, formatSummary} from '../../policy/format-report.js';
 import {rules} from '../../policy/rules.js';
@@ -24,7 +25,10 @@ export async function runValidate(
   if (archive === undefined) {
     throw new InputError(['name the archive to check\nNext: ampoule validate --help']);
   }
-  const report = await archiveErrorsAsInput(validateArchive(path.resolve(archive), tmpdir()));
+  const targets = valueOrThrow(await loadTargets());
+  const report = await archiveErrorsAsInput(
+    validateArchive({archivePath: path.resolve(archive), scratchPath: tmpdir(), targets}),
+  );
   if (options.json === true) printJson(report);
   else printText(report);
   if (report.errors > 0) process.exitCode = 1;

@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import {Agent} from 'node:https';
+import {buildMachine} from '../../core/build-machine.js';
 import {addressText, type EngineAddress, type EngineCandidate} from './engine-address.js';
 import {engineError, EngineUnfitError} from './engine-error.js';
 import {unreachableError} from './unreachable.js';
@@ -33,9 +34,9 @@ export async function connectEngine({address, origin}: EngineCandidate): Promise
   const docker = new Docker(options);
   const engine = {docker, name, version: answer.Version, apiVersion: answer.ApiVersion};
   const system = `${answer.Os} ${answer.Arch}`;
-  if (system !== 'linux amd64') {
+  if (system !== buildMachine.engine) {
     throw new EngineUnfitError(
-      `The engine at ${name} (${origin}) runs on ${system}, wanted linux amd64\n` +
+      `The engine at ${name} (${origin}) runs on ${system}, wanted ${buildMachine.engine}\n` +
         'Next: another engine (DOCKER_HOST), or --executor local',
     );
   }

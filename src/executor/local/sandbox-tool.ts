@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
+import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
 
 /** How to start bubblewrap on this host: the command and the arguments before bubblewrap's own. */
@@ -19,11 +20,12 @@ export class SandboxUnavailableError extends BuildError {
 
 /** bubblewrap of the locked sandbox image, through that image's own dynamic loader: the host needs none of its libraries. */
 export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
+  const libraries = `usr/lib/${buildMachine.multiarch}`;
   return {
-    command: path.join(sandboxImagePath, 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'),
+    command: path.join(sandboxImagePath, libraries, buildMachine.loader),
     directory: sandboxImagePath,
     // Relative, because a colon or semicolon in the store's path would part the list of library folders.
-    leadingArguments: ['--library-path', 'usr/lib/x86_64-linux-gnu', 'usr/bin/bwrap'],
+    leadingArguments: ['--library-path', libraries, 'usr/bin/bwrap'],
   };
 }
 

@@ -1,3 +1,5 @@
+import {buildMachine} from '../../core/build-machine.js';
+
 /** One instruction of a classic BPF program, as the kernel reads it: code, jump when true, jump when false, operand. */
 type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, operand: number];
 
@@ -8,10 +10,6 @@ const leave = 0x06;
 
 /** Offsets into the kernel's `struct seccomp_data`. */
 const data = {number: 0, architecture: 4, secondArgument: 24} as const;
-const x86_64 = 0xc000_003e;
-/** Calls of the x32 kind have numbers from here on. */
-const x32 = 0x4000_0000;
-const ioctl = 16;
 /** Put bytes into the input of a terminal, as if they had been typed. */
 const typing = {TIOCSTI: 0x5412, TIOCLINUX: 0x541c} as const;
 const allow = 0x7fff_0000;
@@ -22,11 +20,12 @@ const refuseWithEperm = 0x0005_0001;
  * person's terminal could else run commands outside. Other architectures' calls, which number differently, are refused.
  */
 export function terminalFilter(): Buffer {
+  const {audit, ioctl, otherKind} = buildMachine.systemCalls;
   const program: readonly Instruction[] = [
     [load, 0, 0, data.architecture],
-    [jumpIfEqual, 0, 6, x86_64],
+    [jumpIfEqual, 0, 6, audit],
     [load, 0, 0, data.number],
-    [jumpIfAtLeast, 4, 0, x32],
+    [jumpIfAtLeast, 4, 0, otherKind],
     [jumpIfEqual, 0, 4, ioctl],
     [load, 0, 0, data.secondArgument],
     [jumpIfEqual, 1, 0, typing.TIOCSTI],

@@ -1,8 +1,9 @@
+import path from 'node:path';
+import type {Target, TargetElf} from '../../core/target.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import type {ElfFacts} from '../elf-facts.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
-import {targetFacts, type TargetFacts} from '../target-facts.js';
 import {linksOf} from './json-rule.js';
 import {libraryName, programName} from './layout-rules.js';
 
@@ -38,17 +39,18 @@ export const elfRules: readonly Rule[] = [
   rule('elf-readable', 'ELF files and static libraries are whole.', ({unreadable}) =>
     unreadable.map(({path, problem}) => ({path, message: problem})),
   ),
-  elfRule('elf-machine', 'Every object is for the target machine.', ({machine}, {target}) =>
-    target === undefined || machine === target.machine
-      ? undefined
-      : wantedGot(`machine ${target.machine}`, String(machine)),
-  ),
+  elfRule('elf-machine', 'Every object is for the target machine.', (elf, {target}) => {
+    if (target === undefined) return undefined;
+    const words = (header: TargetElf) => `machine ${header.machine}, ${header.class} bits`;
+    const [wanted, got] = [words(target.elf), words(elf)];
+    return wanted === got ? undefined : wantedGot(wanted, got);
+  }),
   elfRule('elf-glibc', 'No file needs a newer glibc than the promised one.', (elf, {target}) => {
     const highest = elf.glibcVersions.at(-1);
     if (target === undefined || highest === undefined) return undefined;
-    return compareDottedVersions(highest, target.highestGlibc) <= 0
+    return compareDottedVersions(highest, target.glibc.newest) <= 0
       ? undefined
-      : wantedGot(`at most GLIBC_${target.highestGlibc}`, `GLIBC_${highest}`);
+      : wantedGot(`at most GLIBC_${target.glibc.newest}`, `GLIBC_${highest}`);
   }),
   elfRule(
     'elf-needed',
@@ -152,7 +154,7 @@ export const elfRules: readonly Rule[] = [
 ];
 
 interface Context {
-  readonly target: TargetFacts | undefined;
+  readonly target: Target | undefined;
   /** Path of `bin/pythonX.Y`. */
   readonly program: string;
   /** `libpython3.14` */
@@ -162,7 +164,7 @@ interface Context {
 
 function contextOf(archive: ArchiveContents): Context {
   return {
-    target: targetFacts(archive.identity?.targetTriple),
+    target: archive.targets.get(archive.identity?.targetTriple ?? ''),
     program: `${archive.prefix}/bin/${programName(archive)}`,
     library: libraryName(archive),
     abiFlags: archive.abiFlags,
@@ -205,7 +207,8 @@ function isAllowed(name: string, elf: ElfFacts, {target, library}: Context): boo
   const module = /\/lib-dynload\/(\w+)\./.exec(elf.path)?.[1] ?? '';
   return (
     target === undefined ||
-    target.systemLibraries.includes(name) ||
+    target.libraries.includes(name) ||
+    name === path.posix.basename(target.loader) ||
     name === `$ORIGIN/../lib/${library}.so.1.0` ||
     name === moduleLibraries[module]
   );

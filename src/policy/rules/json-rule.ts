@@ -1,7 +1,6 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import type {PythonJson, PythonJsonExtension, PythonJsonLink} from '../python-json.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
-import {targetFacts} from '../target-facts.js';
 
 /** Where PYTHON.json is. */
 export const pythonJsonPath = 'python/PYTHON.json';
@@ -42,7 +41,7 @@ export function jsonRule(
 
 /** `install/lib/python3.14/config-3.14-x86_64-linux-gnu` */
 export function configFolder(json: PythonJson, archive: ArchiveContents): string {
-  const multiarch = targetFacts(json.target_triple)?.multiarch;
+  const multiarch = archive.targets.get(json.target_triple)?.multiarch;
   // A target that is not known is told by a rule of its own.
   if (multiarch === undefined) return json.python_stdlib_platform_config;
   const folder = `config-${archive.majorMinor}${archive.abiFlags}-${multiarch}`;

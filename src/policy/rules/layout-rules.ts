@@ -1,6 +1,5 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {testPackages} from '../extension-set.js';
-import {targetFacts, knownTargets} from '../target-facts.js';
 import {installFlavours, rule, wantedGot, type Offence, type Rule} from '../rule.js';
 
 const parts = {
@@ -18,10 +17,18 @@ export const layoutRules: readonly Rule[] = [
         ? [{path: fileName, message: 'wanted the name of a release asset'}]
         : [],
   ),
-  rule('archive-target', 'The target triple of the name is known.', ({fileName, identity}) =>
-    identity === undefined || targetFacts(identity.targetTriple) !== undefined
-      ? []
-      : [{path: fileName, message: wantedGot(knownTargets.join(' or '), identity.targetTriple)}],
+  rule(
+    'archive-target',
+    'The target triple of the name is known.',
+    ({fileName, identity, targets}) =>
+      identity === undefined || targets.has(identity.targetTriple)
+        ? []
+        : [
+            {
+              path: fileName,
+              message: wantedGot([...targets.keys()].join(' or '), identity.targetTriple),
+            },
+          ],
   ),
   rule(
     'layout-top-level',

@@ -3,7 +3,6 @@ import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import {readBuildOptions} from '../archive-identity.js';
 import type {PythonJson} from '../python-json.js';
 import {rule, type Offence, type Rule} from '../rule.js';
-import {targetFacts} from '../target-facts.js';
 import {
   configFolder,
   differs,
@@ -51,11 +50,15 @@ export const pythonJsonRules: readonly Rule[] = [
         json.optimizations,
       ),
   ),
-  jsonRule('json-platform', 'python_platform_tag is that of the target.', (json, {identity}) => {
-    const target = targetFacts(identity?.targetTriple ?? json.target_triple);
-    if (target === undefined) return [];
-    return differs('python_platform_tag', target.platformTag, json.python_platform_tag);
-  }),
+  jsonRule(
+    'json-platform',
+    'python_platform_tag is that of the target.',
+    (json, {identity, targets}) => {
+      const target = targets.get(identity?.targetTriple ?? json.target_triple);
+      if (target === undefined) return [];
+      return differs('python_platform_tag', target.platform, json.python_platform_tag);
+    },
+  ),
   jsonRule(
     'json-abi',
     'ABI flags and the variables for debug and free threading fit the build options.',
@@ -166,7 +169,7 @@ export const pythonJsonRules: readonly Rule[] = [
     'json-suffixes',
     'The first extension suffix is that of this version and target.',
     (json, archive) => {
-      const multiarch = targetFacts(json.target_triple)?.multiarch;
+      const multiarch = archive.targets.get(json.target_triple)?.multiarch;
       if (multiarch === undefined) return [];
       const version = archive.majorMinor.replace('.', '');
       return differs(

@@ -1,4 +1,3 @@
-import {targetFacts} from '../target-facts.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
 import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../sysconfig-data.js';
@@ -65,7 +64,7 @@ export const sysconfigRules: readonly Rule[] = [
     'sysconfig-version',
     'VERSION and the suffix of extension modules are those of the archive.',
     (variables, archive) => {
-      const {multiarch = ''} = targetFacts(archive.identity?.targetTriple) ?? {};
+      const {multiarch = ''} = archive.targets.get(archive.identity?.targetTriple ?? '') ?? {};
       const version = `${archive.majorMinor.replace('.', '')}${archive.abiFlags}`;
       return [
         ...differs(variables, 'VERSION', archive.majorMinor),

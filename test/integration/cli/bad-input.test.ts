@@ -48,6 +48,17 @@ describe('bad input ends with code 2 and says what was wanted', () => {
     expect(message).toContain('docker/build/image.yaml:');
   });
 
+  it('a target file with a wrong value and an unknown key', async () => {
+    await project.write('targets/pdp11-unknown-linux-gnu.yaml', 'triple: vax\nendian: middle\n');
+
+    const message = await failureOf(build(), 2);
+
+    expect(message).toMatch(
+      /targets\/pdp11-unknown-linux-gnu\.yaml:1:9: "triple" must be a triple/,
+    );
+    expect(message).toMatch(/targets\/pdp11-unknown-linux-gnu\.yaml:2:1: unknown key "endian"/);
+  });
+
   it('a cyclic dependency, with the cycle', async () => {
     await project.edit('recipes/zlib/recipe.yaml', 'provides:', 'depends: [zlib]\nprovides:');
 

@@ -7,6 +7,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {rules} from '../../../src/policy/rules.js';
 import type * as threadModule from '../../../src/policy/validation-thread.js';
 import {SampleArchive} from '../../support/policy/sample-archive.js';
+import {ownTargets} from '../../support/targets.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 let folder: string;
@@ -98,7 +99,7 @@ describe('the validation thread', () => {
     const archivePath = await write(new SampleArchive('full'));
 
     const report = await validateInThread(
-      {archivePath, scratchPath: folder},
+      {archivePath, scratchPath: folder, targets: ownTargets},
       new AbortController().signal,
     );
 
@@ -111,7 +112,7 @@ describe('the validation thread', () => {
     await truncate(archivePath, 3000);
 
     const validating = validateInThread(
-      {archivePath, scratchPath: folder},
+      {archivePath, scratchPath: folder, targets: ownTargets},
       new AbortController().signal,
     );
 
@@ -123,7 +124,10 @@ describe('the validation thread', () => {
     const archivePath = await write(new SampleArchive('full'));
     const stop = new AbortController();
 
-    const validating = validateInThread({archivePath, scratchPath: folder}, stop.signal);
+    const validating = validateInThread(
+      {archivePath, scratchPath: folder, targets: ownTargets},
+      stop.signal,
+    );
     stop.abort();
 
     await expect(validating).rejects.toMatchObject({code: 'ABORT_ERR'});

@@ -61,7 +61,7 @@ describe.each(fixturePythons)("CPython %s's makesetup", (python) => {
         definitions: repositoryDefinitions(),
         upstream: upstreamTexts(python),
         python,
-        target: 'x86_64-unknown-linux-gnu',
+        target: {triple: 'x86_64-unknown-linux-gnu'},
         options: ['noopt'],
       }),
     );
@@ -84,7 +84,7 @@ it('makesetup compiles a module with own flags and with those that configure fou
       definitions: valueOrThrow(parseModuleDefinitions([{file: 'json', text}])),
       upstream: upstreamTexts('3.14.7'),
       python: '3.14.7',
-      target: 'x86_64-unknown-linux-gnu',
+      target: {triple: 'x86_64-unknown-linux-gnu'},
       options: ['noopt'],
     }),
   );

@@ -3,6 +3,9 @@ import type {ElfShape} from './elf-writer.js';
 import type {SampleArchive} from './sample-archive.js';
 import {dynamicPath} from './sample-parts.js';
 
+/** The header of a relocatable ELF file of 32 bits for machine 62, without sections. */
+const narrowObject = `\x7fELF\x01\x01\x01${'\0'.repeat(9)}\x01\0\x3e\0\x01${'\0'.repeat(19)}\x34${'\0'.repeat(11)}`;
+
 const object = (sample: SampleArchive) => sample.shape('python/build/Objects/object.o');
 const dbm = (sample: SampleArchive) => sample.shape(`${sample.prefix}/${dynamicPath('_dbm')}`);
 
@@ -29,6 +32,8 @@ export const elfBreakers: Breakers = {
     (sample) => {
       libraryMembers(sample).members.push({name: 'arm.o', shape: {kind: 'object', machine: 183}});
     },
+    // An object of the same machine with 32 bits: x32.
+    (sample) => sample.text('python/build/Modules/x32.o', narrowObject),
   ),
   'elf-glibc': full((sample) => {
     dbm(sample).symbols?.push({name: 'new', version: 'GLIBC_2.99'});

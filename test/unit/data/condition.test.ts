@@ -9,10 +9,11 @@ import {
   type Condition,
 } from '../../../src/data/condition.js';
 import {YamlReader} from '../../../src/data/yaml-reader.js';
+import {x86Target} from '../../support/targets.js';
 
 const context: Variant = {
   python: '3.14.7',
-  target: 'x86_64-unknown-linux-gnu',
+  target: x86Target,
   sourceSet: 'debian',
   options: ['pgo', 'lto'],
   toolchain: 'debian',
@@ -42,6 +43,7 @@ describe('matches', () => {
     [{target: ['x86_64-unknown-linux-gnu']}, true],
     [{target: ['*-linux-gnu']}, true],
     [{target: ['x86_64*-linux-*']}, true],
+    [{target: ['x86_64*']}, true],
     [{target: ['*-linux-musl', '*-gnu']}, true],
     [{target: ['*-linux-musl']}, false],
     [{target: ['aarch64-*']}, false],
@@ -73,6 +75,13 @@ describe('matches', () => {
     ['3.13.15', '>=3.14', false],
   ])('takes CPython %s for %s: %j', (python, range, wanted) => {
     expect(matches({python: range}, {...context, python})).toBe(wanted);
+  });
+
+  it('is met by all levels of a processor, which python-build-standalone names x86_64_v3', () => {
+    const target = {triple: 'x86_64_v3-unknown-linux-gnu'};
+
+    expect(matches({target: ['x86_64*']}, {...context, target})).toBe(true);
+    expect(matches({target: ['x86_64-*']}, {...context, target})).toBe(false);
   });
 
   it('is false for a condition on the source set where none is known', () => {

@@ -1,10 +1,25 @@
-import {copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {sha256, type JsonValue} from '../../../src/core/digest.js';
 import type {HostFunctionContext} from '../../../src/core/host-function.js';
 import {glibcFloorFunction} from '../../../src/elf/floor-host-function.js';
+
+const usual = {
+  floor: '2.17',
+  multiarch: 'x86_64-linux-gnu',
+  loader: 'ld-linux-x86-64.so.2',
+};
 
 let folder: string;
 beforeEach(async () => {
@@ -13,20 +28,19 @@ beforeEach(async () => {
 afterEach(() => rm(folder, {recursive: true, force: true}));
 
 const sonames = [
-  'ld-linux-x86-64.so.2',
   ...['libanl.so.1', 'libc.so.6', 'libcrypt.so.1', 'libdl.so.2', 'libm.so.6'],
   ...['libpthread.so.0', 'libresolv.so.2', 'librt.so.1', 'libutil.so.1'],
 ];
 
 /** A suite whose libraries are all the small one of the fixtures, which has the soname libfloor.so.1. */
-async function makeSuite(): Promise<string> {
+async function makeSuite({multiarch, loader} = usual): Promise<string> {
   const suite = path.join(folder, 'suite');
-  const libraries = path.join(suite, 'lib/x86_64-linux-gnu');
-  const development = path.join(suite, 'usr/lib/x86_64-linux-gnu');
+  const libraries = path.join(suite, 'lib', multiarch);
+  const development = path.join(suite, 'usr/lib', multiarch);
   const include = path.join(suite, 'usr/include/sys');
   for (const made of [libraries, development, include]) await mkdir(made, {recursive: true});
   const library = new URL('./fixtures/libfloor.so', import.meta.url);
-  for (const soname of sonames) await copyFile(library, path.join(libraries, soname));
+  for (const soname of [...sonames, loader]) await copyFile(library, path.join(libraries, soname));
   await writeFile(path.join(development, 'libc.so'), 'GROUP ( /lib/libfloor.so.1 )\n');
   await writeFile(
     path.join(development, 'libm.so'),
@@ -37,13 +51,13 @@ async function makeSuite(): Promise<string> {
   return suite;
 }
 
-async function run(parameters: JsonValue): Promise<string> {
+async function run(parameters: JsonValue, suite = makeSuite()): Promise<string> {
   const outputPath = path.join(folder, 'out');
   await mkdir(outputPath);
   const context: HostFunctionContext = {
     parameters,
     sources: new Map(),
-    inputs: new Map([['suite', await makeSuite()]]),
+    inputs: new Map([['suite', await suite]]),
     digests: new Map(),
     outputPath,
     log: () => undefined,
@@ -52,8 +66,6 @@ async function run(parameters: JsonValue): Promise<string> {
   await glibcFloorFunction.run(context);
   return outputPath;
 }
-
-const usual = {floor: '2.17', target: 'x86_64-unknown-linux-gnu'};
 
 async function textsOf(output: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(output, {recursive: true, withFileTypes: true});
@@ -85,19 +97,56 @@ describe('the host function glibc-floor', () => {
     expect(texts.get('config.site')).toMatch(/\nac_cv_func_new=no\nac_cv_func_other=no\n$/);
   });
 
+  it('leaves libm.so alone where it is a link, as on most targets', async () => {
+    const suite = await makeSuite();
+    const link = path.join(suite, 'usr/lib/x86_64-linux-gnu/libm.so');
+    await rm(link);
+    await symlink('../../../lib/x86_64-linux-gnu/libm.so.6', link);
+
+    const texts = await textsOf(await run(usual, Promise.resolve(suite)));
+
+    expect([...texts.keys()].filter((name) => name.startsWith('scripts/'))).toEqual([
+      'scripts/libc.so',
+    ]);
+  });
+
+  it('does without libcrypt, and without no other library', async () => {
+    const suite = await makeSuite();
+    await rm(path.join(suite, 'lib/x86_64-linux-gnu/libcrypt.so.1'));
+    await run(usual, Promise.resolve(suite));
+    await rm(path.join(suite, 'lib/x86_64-linux-gnu/libanl.so.1'));
+    await rm(path.join(folder, 'out'), {recursive: true});
+
+    await expect(run(usual, Promise.resolve(suite))).rejects.toThrow(/ENOENT.*libanl\.so\.1/);
+  });
+
+  it('finds the libraries and the loader of another target', async () => {
+    const parameters = {
+      floor: '2.17',
+      multiarch: 'aarch64-linux-gnu',
+      loader: 'ld-linux-aarch64.so.1',
+    };
+
+    const texts = await textsOf(await run(parameters, makeSuite(parameters)));
+
+    expect([...texts.keys()]).toContain('libraries/libfloor.so.1.s');
+  });
+
   it('raises its revision when equal inputs give other bytes', async () => {
     const texts = await textsOf(await run(usual));
 
     const digest = sha256(JSON.stringify([...texts]));
     expect([glibcFloorFunction.revision, digest]).toMatchInlineSnapshot(`
       [
-        6,
-        "9f304c37e28c2b039cc0e3b4cc44e64572e56335949e040b4e48f5ff07ed76c7",
+        7,
+        "87f6530349c7f1cab7becd8a52f8657757ead1409ab2500f3d614517e05ea316",
       ]
     `);
   });
 
   it('is a defect of the caller without its parameters', async () => {
-    await expect(run({floor: '2.17'})).rejects.toThrow(/wants the parameters floor, target/);
+    await expect(run({floor: '2.17'})).rejects.toThrow(
+      /wants the parameters floor, multiarch, loader/,
+    );
   });
 });

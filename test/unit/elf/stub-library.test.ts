@@ -127,22 +127,22 @@ describe('the source of a stub library', () => {
       stub_1:
       .skip 4
       .weak stub_0
-      .type stub_0, @object
+      .type stub_0, %object
       .size stub_0, 8
       .symver stub_0, environ@@GLIBC_2.2.5
       .globl stub_1
-      .type stub_1, @object
+      .type stub_1, %object
       .size stub_1, 4
       .symver stub_1, inside@@GLIBC_2.2.5
       .globl stub_2
-      .type stub_2, @function
+      .type stub_2, %function
       .size stub_2, 20
       .symver stub_2, memcpy@@GLIBC_2.14
       .globl stub_3
-      .type stub_3, @function
+      .type stub_3, %function
       .size stub_3, 10
       .symver stub_3, memcpy@GLIBC_2.2.5
-      .section .note.GNU-stack,"",@progbits
+      .section .note.GNU-stack,"",%progbits
       "
     `);
   });

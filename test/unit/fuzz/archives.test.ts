@@ -18,6 +18,7 @@ import {
 } from '../../support/policy/archive-writer.js';
 import {SampleArchive} from '../../support/policy/sample-archive.js';
 import {makeTar} from '../debian/deb-builder.js';
+import {ownTargets} from '../../support/targets.js';
 
 const member = {mode: 0o644, mtimeSeconds: 1_700_000_000};
 const members: readonly TarMember[] = [
@@ -86,7 +87,10 @@ describe('damaged compressed archives', () => {
   fuzz(
     'are judged or refused',
     mutated(full, installOnly),
-    async (bytes) => validateArchive(await writeAs('x.tar', bytes), folder),
+    async (bytes) => {
+      const archivePath = await writeAs('x.tar', bytes);
+      return validateArchive({archivePath, scratchPath: folder, targets: ownTargets});
+    },
     {share: 0.1},
   );
 });

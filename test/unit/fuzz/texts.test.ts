@@ -22,6 +22,7 @@ import {parseSetupText} from '../../../src/setup-local/setup-text.js';
 import {parseUpstreamModules} from '../../../src/setup-local/upstream-modules.js';
 import {parseStageRecord} from '../../../src/store/stage-record.js';
 import {parseExpectedFailures} from '../../../src/suite/expected-failures.js';
+import {parseTarget} from '../../../src/target/parse-target.js';
 import {fuzz} from '../../support/fuzz/fuzz.js';
 import {mutatedText} from '../../support/fuzz/mutations.js';
 import {SampleArchive} from '../../support/policy/sample-archive.js';
@@ -55,6 +56,12 @@ describe('damaged data files', () => {
     mutatedText(...textsBelow('static-modules', (name) => `static-modules/${name}`)),
     (text) => parseModuleDefinitions([{file: 'all.yaml', text}]),
     {share: 0.5},
+  );
+
+  fuzz(
+    'are targets or refused with places',
+    mutatedText(...textsBelow('targets', (name) => `targets/${name}`)),
+    (text) => parseTarget(text, 'target.yaml'),
   );
 
   fuzz(

@@ -7,6 +7,8 @@ import {ArchiveError} from '../../../src/archive/archive-error.js';
 import {InvalidArchiveError, validateArchiveFunction} from '../../../src/policy/host-function.js';
 import {rules} from '../../../src/policy/rules.js';
 import {SampleArchive} from '../../support/policy/sample-archive.js';
+import {targetToJson} from '../../../src/target/parse-target.js';
+import {x86Target} from '../../support/targets.js';
 
 let folder: string;
 let lines: string[];
@@ -23,7 +25,7 @@ afterEach(() => rm(folder, {recursive: true, force: true}));
 async function run(fileName: string, bytes: Buffer): Promise<void> {
   await writeFile(path.join(folder, 'archive', fileName), bytes);
   await validateArchiveFunction.run({
-    parameters: {fileName},
+    parameters: {fileName, target: targetToJson(x86Target)},
     sources: new Map(),
     inputs: new Map([['archive', path.join(folder, 'archive')]]),
     digests: new Map(),
@@ -70,6 +72,6 @@ describe('the validation of an archive', () => {
     const list = rules.map(({id, demand, flavours}) => [id, demand, flavours]);
     const digest = createHash('sha256').update(JSON.stringify(list)).digest('hex').slice(0, 16);
 
-    expect([validateArchiveFunction.revision, digest]).toEqual([2, '5b4b4ffc07246efe']);
+    expect([validateArchiveFunction.revision, digest]).toEqual([3, '5b4b4ffc07246efe']);
   });
 });

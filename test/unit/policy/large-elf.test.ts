@@ -4,6 +4,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {validateArchive} from '../../../src/policy/validate-archive.js';
 import {SampleArchive} from '../../support/policy/sample-archive.js';
+import {ownTargets} from '../../support/targets.js';
 
 let folder: string;
 
@@ -23,7 +24,11 @@ describe('an ELF file that is too large for memory', () => {
     const file = path.join(folder, fileName);
     await writeFile(file, bytes);
 
-    const {findings} = await validateArchive(file, folder);
+    const {findings} = await validateArchive({
+      archivePath: file,
+      scratchPath: folder,
+      targets: ownTargets,
+    });
 
     expect(findings.map(({rule, path: at}) => [rule, at])).toEqual([
       ['elf-soname', 'python/lib/libpython3.14.so.1.0'],

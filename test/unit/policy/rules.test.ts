@@ -6,6 +6,7 @@ import {rules} from '../../../src/policy/rules.js';
 import {validateArchive} from '../../../src/policy/validate-archive.js';
 import {breakers} from '../../support/policy/breakers.js';
 import {SampleArchive, type SampleFlavour} from '../../support/policy/sample-archive.js';
+import {ownTargets} from '../../support/targets.js';
 
 let folder: string;
 
@@ -19,7 +20,7 @@ async function validate(sample: SampleArchive) {
   const {fileName, bytes} = sample.write();
   const file = path.join(folder, fileName);
   await writeFile(file, bytes);
-  return validateArchive(file, folder);
+  return validateArchive({archivePath: file, scratchPath: folder, targets: ownTargets});
 }
 
 describe('a well-formed archive', () => {

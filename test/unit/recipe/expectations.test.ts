@@ -6,6 +6,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {renderBuildScript} from '../../../src/recipe/render.js';
+import {x86Target} from '../../support/targets.js';
 
 const configLog = `configure:12: checking for fork
 | #define HAVE_FORK 1
@@ -39,7 +40,7 @@ build: {system: autotools, expect: [${answers}]}
 `;
   const {script} = renderBuildScript(valueOrThrow(parseRecipe(recipe, 'recipe.yaml')), {
     python: '3.14.7',
-    target: 'x86_64-unknown-linux-gnu',
+    target: x86Target,
     sourceSet: 'debian',
     options: ['noopt'],
     toolchain: 'debian',

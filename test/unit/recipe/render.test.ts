@@ -4,10 +4,11 @@ import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
 import type {Variant} from '../../../src/core/variant.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {renderBuildScript} from '../../../src/recipe/render.js';
+import {x86Target} from '../../support/targets.js';
 
 const context: Variant = {
   python: '3.14.7',
-  target: 'x86_64-unknown-linux-gnu',
+  target: x86Target,
   sourceSet: 'debian',
   options: ['noopt'],
   toolchain: 'debian',

@@ -32,7 +32,7 @@ function audit(changes: {
     definitions: valueOrThrow(
       parseModuleDefinitions([{file: 'all.yaml', text: `${text.join('\n')}\n`}]),
     ),
-    context: {python: '3.14.7', target: 'x86_64-unknown-linux-gnu', options: ['noopt']},
+    context: {python: '3.14.7', target: {triple: 'x86_64-unknown-linux-gnu'}, options: ['noopt']},
     upstreamModules: valueOrThrow(
       parseUpstreamModules({
         setup: '',

@@ -15,7 +15,7 @@ function generate(python: string) {
       definitions,
       upstream: upstreamTexts(python),
       python,
-      target: 'x86_64-unknown-linux-gnu',
+      target: {triple: 'x86_64-unknown-linux-gnu'},
       options: ['noopt'],
     }),
   );

@@ -44,7 +44,7 @@ function generate(
     definitions,
     upstream,
     python,
-    target: 'x86_64-unknown-linux-gnu',
+    target: {triple: 'x86_64-unknown-linux-gnu'},
     options: ['noopt'],
   });
 }
@@ -207,7 +207,7 @@ describe('the two-way check', () => {
       definitions,
       upstream: upstreamTexts('3.14.7'),
       python: '3.14.7',
-      target: 'x86_64-unknown-linux-gnu',
+      target: {triple: 'x86_64-unknown-linux-gnu'},
       options: ['noopt'],
     });
 

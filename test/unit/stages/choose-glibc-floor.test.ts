@@ -2,8 +2,9 @@ import {describe, expect, it} from 'vitest';
 import {parseSha256} from '../../../src/core/digest.js';
 import {chooseGlibcFloor} from '../../../src/stages/choose-glibc-floor.js';
 import type {Image} from '../../../src/stages/project.js';
+import {x86Target} from '../../support/targets.js';
 
-const target = 'x86_64-unknown-linux-gnu';
+const target = x86Target.triple;
 const digest = parseSha256('0'.repeat(64));
 
 function sysroot(suite: string, libc: string): Image {
@@ -41,7 +42,7 @@ const bullseye = sysroot('bullseye', '2.31-13+deb11u11');
 const bookworm = sysroot('bookworm', '2.36-9+deb12u10');
 
 function choose(word: string | undefined, image: Image | undefined): string | undefined {
-  const floor = chooseGlibcFloor(word, target, image);
+  const floor = chooseGlibcFloor(word, x86Target, image);
   return floor.ok ? floor.value : floor.diagnostics.map(({message}) => message).join('\n');
 }
 

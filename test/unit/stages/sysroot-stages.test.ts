@@ -2,10 +2,11 @@ import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {revisions} from '../../../src/builder/host-function-table.js';
 import {loadProject} from '../../../src/builder/load-project.js';
-import {valueOrThrow} from '../../../src/core/errors.js';
+import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
 import {stageKeys} from '../../../src/graph/key.js';
 import type {SandboxStage} from '../../../src/graph/stage.js';
 import {planDistribution, type Plan} from '../../../src/stages/plan.js';
+import {x86Target} from '../../support/targets.js';
 
 const project = await loadProject(path.resolve(import.meta.dirname, '../../..'));
 
@@ -37,7 +38,7 @@ describe('the stages of a sysroot', () => {
     });
     expect(graph.stages.get(`glibc-floor/${target}.2.17`)).toMatchObject({
       kind: 'host',
-      parameters: {floor: '2.17', target: 'x86_64-unknown-linux-gnu'},
+      parameters: {floor: '2.17', multiarch: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2'},
     });
     expect(graph.stages.get(`sysroot/${target}.2.17`)).toMatchObject({
       kind: 'sandbox',
@@ -67,6 +68,56 @@ describe('the stages of a sysroot', () => {
     );
     expect([typeof first, typeof second]).toEqual(['string', 'string']);
     expect(first).not.toBe(second);
+  });
+});
+
+describe('a sysroot of another processor', () => {
+  const arm = {
+    ...x86Target,
+    triple: 'aarch64-unknown-linux-gnu',
+    gnu: 'aarch64-unknown-linux-gnu',
+    multiarch: 'aarch64-linux-gnu',
+    llvm: 'AArch64',
+    loader: '/lib/ld-linux-aarch64.so.1',
+  };
+  const planned = (toolchain: 'debian' | 'bootstrap') => {
+    const request = {
+      python: '3.14',
+      target: arm.triple,
+      options: 'noopt',
+      toolchain,
+      sourceSet: 'upstream',
+      glibc: '2.17',
+      releaseEpoch: undefined,
+    } as const;
+    const image = project.images.get(`sysroot/${target}`);
+    if (image === undefined) throw new InternalError(target);
+    const two = {
+      ...project,
+      targets: new Map([...project.targets, [arm.triple, arm]]),
+      images: new Map([...project.images, [`sysroot/${arm.triple}`, image]]),
+    };
+    return valueOrThrow(planDistribution(two, request, revisions)).graph.stages;
+  };
+
+  it('has its own folders and the loader where its programs look for it', () => {
+    const stages = planned('debian');
+
+    expect(stages.get(`glibc-floor/${arm.triple}.2.17`)).toMatchObject({
+      parameters: {multiarch: arm.multiarch, loader: 'ld-linux-aarch64.so.1'},
+    });
+    const {script} = stages.get(`sysroot/${arm.triple}.2.17`) as SandboxStage;
+    expect(script).toContain('folder=aarch64-linux-gnu\n');
+    expect(script).toContain('clang --target=aarch64-unknown-linux-gnu ');
+    expect(script).toContain(
+      'mkdir -p /out/lib\nln -s aarch64-linux-gnu/ld-linux-aarch64.so.1 /out/lib/ld-linux-aarch64.so.1\n',
+    );
+  });
+
+  it('needs a toolchain from source that knows both processors', () => {
+    expect(planned('bootstrap').get('toolchain/llvm/AArch64')).toMatchObject({
+      environment: {LLVM_TARGETS: 'AArch64;X86'},
+    });
   });
 });
 

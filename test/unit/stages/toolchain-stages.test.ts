@@ -16,10 +16,11 @@ import {
   usualToolchain,
   type ToolchainRequest,
 } from '../../../src/stages/toolchain-stages.js';
+import {buildMachine} from '../../../src/core/build-machine.js';
 
 const project = await loadProject();
-const usual: ToolchainRequest = {sourceSet: 'debian', ...usualToolchain};
-const ids = toolchainStageIds(usual.sourceSet);
+const usual: ToolchainRequest = {sourceSet: 'debian', ...usualToolchain(buildMachine)};
+const ids = toolchainStageIds(usual);
 
 function toolchain(request: Partial<ToolchainRequest> = {}) {
   return valueOrThrow(planToolchain(project, {...usual, ...request}, revisions)).graph;
@@ -98,12 +99,13 @@ describe('the toolchain bootstrap', () => {
       sandboxStages(toolchain(request).stages.values()),
     );
 
-    const targets = (stages: typeof plain) =>
-      stages?.flatMap(({id, environment}) => (id === ids.llvm ? environment['LLVM_TARGETS'] : []));
+    const others = toolchainStageIds({...usual, llvmTargets: ['X86', 'AArch64']});
+    const targets = (stages: typeof plain, llvm: string) =>
+      stages?.flatMap(({id, environment}) => (id === llvm ? environment['LLVM_TARGETS'] : []));
     expect(plain?.map(({id}) => id)).not.toContain(ids.bolt);
-    expect(targets(plain)).toEqual(['X86']);
-    expect(more?.map(({id}) => id)).toContain(ids.bolt);
-    expect(targets(more)).toEqual(['X86;AArch64']);
+    expect(targets(plain, ids.llvm)).toEqual(['X86']);
+    expect(more?.map(({id}) => id)).toContain(others.bolt);
+    expect(targets(more, others.llvm)).toEqual(['X86;AArch64']);
   });
 
   it('resumes what takes long', () => {

@@ -16,7 +16,7 @@ function parse(text: string) {
 
 const context: SuiteContext = {
   python: '3.14.7',
-  target: 'x86_64-unknown-linux-gnu',
+  target: {triple: 'x86_64-unknown-linux-gnu'},
   options: ['noopt'],
   isRoot: false,
 };

@@ -1,0 +1,24 @@
+import {readdirSync} from 'node:fs';
+import path from 'node:path';
+import {compareCodeUnits} from '../core/digest.js';
+
+/** Ampoule's own folder. */
+export const projectFolder = path.resolve(import.meta.dirname, '../..');
+
+const extension = '.yaml';
+
+/**
+ * The triples that a project has files for (`targets/<triple>.yaml`), in a fixed order; none when it has no `targets/`.
+ * Reads names alone, so that the command line can offer them.
+ */
+export function targetTriples(project: string = projectFolder): readonly string[] {
+  try {
+    return readdirSync(path.join(project, 'targets'))
+      .filter((name) => name.endsWith(extension))
+      .map((name) => name.slice(0, -extension.length))
+      .sort(compareCodeUnits);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
