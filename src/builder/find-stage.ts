@@ -12,7 +12,7 @@ import type {CommonOptions} from './options.js';
 /**
  * The stage that a person means: by its whole name, or by parts of it that no other stage has, as `zlib` for
  * `dependency/zlib/x86_64-unknown-linux-gnu.2.17`.
- * @throws InputError with the names that there are.
+ * @throws InputError with a list of the stages.
  */
 export function matchStage(name: string, stages: readonly StageId[]): StageId {
   const found = candidates(name, stages);
@@ -80,7 +80,7 @@ export interface PlannedStage {
   readonly variant: Variant;
 }
 
-/** Finds a stage in the plan that the options ask for; without a Python, in the first plan of any that has it. */
+/** Finds a stage in the plan of the options; without a Python, in the first plan that contains it. */
 export function findStage(
   name: string,
   project: Project,

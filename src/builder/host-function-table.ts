@@ -6,7 +6,7 @@ import {validateArchiveFunction} from '../policy/host-function.js';
 import {setupLocalFunction} from '../setup-local/host-function.js';
 import {hostFunctionNames, type Revisions} from '../stages/host-functions.js';
 
-/** The functions that host stages name. */
+/** The host functions by name. */
 export const hostFunctions: HostFunctionTable = {
   [hostFunctionNames.unpackImage]: unpackImageFunction,
   [hostFunctionNames.glibcFloor]: glibcFloorFunction,

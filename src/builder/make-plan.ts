@@ -38,7 +38,7 @@ export function makeVariants(
   return variants;
 }
 
-/** What the command line's words ask for. Throws `InputError` for words that name nothing. */
+/** Parses command line options into a request. Throws `InputError` for invalid values. */
 export function makeRequests(
   argument: string | undefined,
   options: CommonOptions,

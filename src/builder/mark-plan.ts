@@ -11,7 +11,7 @@ import type {StoreOptions} from './options.js';
 /** Something with build graphs that is marked. */
 export type MarkedPlan = Plan | AuditPlan | ToolchainPlan;
 
-/** What names a mark: the checkout, and what was planned there. */
+/** Identifies a mark: the checkout, and what was planned there. */
 export type MarkName = Pick<PlanMark, 'checkout' | 'subject'>;
 
 /** The name of the mark of a variant, or of what is no part of any. */
@@ -47,7 +47,7 @@ export function marksOf(
   return [markOf({checkout, subject}, [plan.graph, sandbox])];
 }
 
-/** The mark of everything that these graphs use. */
+/** The mark of everything used by these graphs. */
 export function markOf(
   name: MarkName,
   graphs: readonly BuildGraph[],

@@ -7,12 +7,12 @@ import {usualOptions, type ProgressMode} from '../builder/options.js';
 import {targetTriples} from '../builder/project-folder.js';
 import {buildOptions} from '../core/variant.js';
 
-/** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
+/** Adds the Python to build as the first argument. Call it before `addPlanOptions`. */
 export function addPythonArgument(command: Command): Command {
   return command.argument('[python]', 'what to build: cpython-3.14, 3.14 or 3.14.7');
 }
 
-/** What is built: a Python, a target, options, sources. Includes the store's options. */
+/** Adds the options that select what is built: Python, target, build options, sources. Includes the store options. */
 export function addPlanOptions(command: Command): Command {
   return addSourcesOption(addStoreOptions(command))
     .option('--python <version>', 'which Python: cpython-3.14, 3.14 or 3.14.7')
@@ -50,7 +50,7 @@ function targetOption(): Option {
   return option.default(usualOptions.target);
 }
 
-/** Which of the pinned downloads. */
+/** Adds the option that selects the set of pinned downloads. */
 export function addSourcesOption(command: Command): Command {
   return command.addOption(
     new Option('--sources <set>', 'pinned upstream releases, or what Debian has of them')
@@ -59,7 +59,7 @@ export function addSourcesOption(command: Command): Command {
   );
 }
 
-/** What runs stages, and how many jobs at once. */
+/** Adds the options that select what runs the stages, and how many jobs at once. */
 export function addExecutorOptions(command: Command): Command {
   return command
     .addOption(
@@ -89,7 +89,7 @@ export function addExecutorOptions(command: Command): Command {
     );
 }
 
-/** Where things are kept and read, and how progress is shown. */
+/** Adds the options for store, project, network and progress. */
 export function addStoreOptions(command: Command): Command {
   return requireStore(command)
     .addOption(
@@ -127,7 +127,7 @@ export function parseJobs(text: string): number {
   return Number(text);
 }
 
-/** The least that an engine accepts. */
+/** The minimum that an engine accepts. */
 const leastMemoryBytes = 6 * 1024 ** 2;
 
 function parseMemory(text: string): number {
@@ -144,7 +144,7 @@ function parsePidsLimit(text: string): number {
   throw new InputError([`--pids-limit: wanted a number from 1 to 9999999, got "${text}"`]);
 }
 
-/** Before the command runs, refuses to go on without a store. */
+/** Fails before the command runs if there is no store. */
 function requireStore(command: Command): Command {
   return command.hook('preAction', (called) => {
     if (called.opts<{readonly store?: string}>().store !== undefined) return;

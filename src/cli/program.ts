@@ -59,10 +59,10 @@ function packageVersion(): string {
   return (JSON.parse(text) as {readonly version: string}).version;
 }
 
-/** Help and version end well; every other complaint of the parser is bad input. */
+/** Help and version are a success; every other error of the parser is invalid input. */
 function asInputError(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(0);
-  // No command was named: the parser has shown the help in place of a message.
+  // Without a command, the parser has printed the help instead of a message.
   if (error.code === 'commander.help') process.exit(2);
   throw new InputError([`${error.message.replace(/^error: /, '')}\nNext: ampoule --help`]);
 }

@@ -39,7 +39,7 @@ export interface GlibcRange {
   readonly newest: string;
 }
 
-/** Which of a recipe's pinned downloads is used. */
+/** A set of pinned downloads. */
 export type SourceSet = 'upstream' | 'debian';
 
 /** Every source set, in the order of preference. */

@@ -10,7 +10,7 @@ export interface Variant {
   readonly options: BuildOptions;
   readonly toolchain: ToolchainKind;
   readonly sourceSet: SourceSet;
-  /** The glibc that the output must run on, `2.17`; without one it is the sysroot's own. */
+  /** The glibc floor, `2.17`; without one it is the sysroot's own glibc. */
   readonly glibcFloor?: string;
 }
 

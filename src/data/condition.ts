@@ -3,11 +3,11 @@ import {sourceSets, type SourceSet, type Target} from '../core/target.js';
 import {buildOptions, type BuildOption, type Variant} from '../core/variant.js';
 import type {MapReader, TextForm} from './yaml-reader.js';
 
-/** A `when:` block. Every key that is there must hold; the empty one always holds. */
+/** A `when:` block. All of its keys must match; an empty block always matches. */
 export interface Condition {
   /** A semver range of CPython versions, `>=3.13 <3.15`. A pre-release counts as its release: 3.15.0rc1 is `>=3.15`. */
   readonly python?: string;
-  /** Target triples, `*` standing for any text; one must match. */
+  /** Target triples, in which `*` matches any text; one must match. */
   readonly target?: readonly string[];
   /** Source sets, one of which must be in use. */
   readonly sources?: readonly SourceSet[];
@@ -15,7 +15,7 @@ export interface Condition {
   readonly options?: readonly string[];
 }
 
-/** Values that count only where their condition holds. */
+/** Values that apply if their condition matches. */
 export interface Conditional<T> {
   readonly when: Condition;
   readonly values: readonly T[];
@@ -43,7 +43,7 @@ const sourcesForm: TextForm = {
   wanted: `one of ${sourceSets.join(', ')}`,
 };
 
-/** Reads the `when:` of a map; the empty condition when it has none. Only `keys` may stand in it. */
+/** Reads the `when:` of a map; the empty condition if there is none. Only `keys` are allowed in it. */
 export function readCondition(
   map: MapReader,
   keys: readonly (keyof Condition)[] = conditionKeys,
@@ -75,7 +75,7 @@ function readSourceSets(when: MapReader): Pick<Condition, 'sources'> {
   return {sources: sourceSets.filter((set) => names.includes(set))};
 }
 
-/** The values whose conditions hold, in the order they are written. */
+/** The values whose conditions match, in the order of the file. */
 export function select<T>(
   entries: readonly Conditional<T>[],
   context: ConditionContext,
@@ -85,7 +85,7 @@ export function select<T>(
     .flatMap((entry) => [...entry.values]);
 }
 
-/** Whether the condition holds: the one place where `when:` is decided. */
+/** Whether a condition matches. `when:` is evaluated nowhere else. */
 export function matches(when: Condition, context: ConditionContext): boolean {
   const {python, target, sources, options} = when;
   return (
@@ -97,17 +97,17 @@ export function matches(when: Condition, context: ConditionContext): boolean {
   );
 }
 
-/** The semantic version of a CPython version (`3.15.0rc1` -> `3.15.0-rc.1`), `undefined` when it is none. */
+/** The semantic version of a CPython version (`3.15.0rc1` -> `3.15.0-rc.1`), `undefined` if it is not one. */
 export function toSemanticVersion(python: string): string | undefined {
   const match = /^(\d{1,4}\.\d{1,4}\.\d{1,4})(?:(a|b|rc)(\d{1,4}))?$/.exec(python);
   if (match === null) return undefined;
   const [, release, phase, number] = match;
-  // A dot before the number: otherwise `rc10` would sort before `rc2`.
+  // The dot before the number makes `rc10` sort after `rc2`.
   const text = phase === undefined ? release : `${release ?? ''}-${phase}.${number ?? ''}`;
   return semver.valid(text) ?? undefined;
 }
 
-/** Whether a CPython version lies in a semver range; a pre-release counts as its release. */
+/** Whether a CPython version is in a semver range; a pre-release counts as its release. */
 export function isPythonIn(python: string, range: string): boolean {
   const version = toSemanticVersion(python);
   return version !== undefined && semver.satisfies(version, range, {includePrerelease: true});
@@ -124,7 +124,7 @@ function holds(wanted: readonly string[], options: readonly BuildOption[]): bool
   );
 }
 
-/** Pieces between the stars are found from left to right, so no pattern can make this slow. */
+/** The pieces between the stars are matched from left to right, so no pattern is slow. */
 function matchesPattern(pattern: string, text: string): boolean {
   const [head = '', ...rest] = pattern.split('*');
   const tail = rest.pop();

@@ -1,6 +1,6 @@
 import type {CST} from 'yaml';
 
-/** Whether any collection of a parsed text lies inside more than `limit` others. Never recurses. */
+/** Whether any collection is nested deeper than `limit`. Does not recurse. */
 export function isNestedDeeperThan(limit: number, tokens: readonly CST.Token[]): boolean {
   const open: {token: CST.Token; depth: number}[] = tokens.map((token) => ({token, depth: 0}));
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -2,16 +2,16 @@ import {isMap, isNode, isScalar, isSeq, type LineCounter, type YAMLMap} from 'ya
 import type {Diagnostic} from '../core/errors.js';
 import {countLines, parseYaml} from './parse-yaml.js';
 
-/** What a text must look like, and the words that say so in a message. */
+/** A pattern for a text, and its description in messages. */
 export interface TextForm {
   readonly pattern: RegExp;
   readonly wanted: string;
 }
 
-/** Any text at all but the empty one. */
+/** Any text except the empty one. */
 export const anyText: TextForm = {pattern: /[^]/, wanted: 'a text'};
 
-/** Where something is written; `line` and `column` are 1-based. */
+/** A position in a file; `line` and `column` are 1-based. */
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -25,12 +25,12 @@ export interface MapEntry {
   readonly value: unknown;
 }
 
-/** More help nobody, and a list of hundreds of thousands is more than some callers can take. */
+/** More are of no use, and some callers cannot handle hundreds of thousands. */
 const maximumMistakes = 100;
 
 /**
- * Reads one YAML file and collects every mistake with its place. The methods take nodes of the file; what is wrong is
- * noted and read as `undefined` or as an empty list.
+ * Reads one YAML file and collects all mistakes with their positions. The methods take nodes of the file. An invalid
+ * node is reported and read as `undefined` or as an empty list.
  */
 export class YamlReader {
   private readonly found: Diagnostic[] = [];
@@ -48,7 +48,7 @@ export class YamlReader {
     }
   }
 
-  /** The mistakes found so far, in the order they were found; after a hundred only that there are more. */
+  /** The mistakes found so far, in order; after a hundred, only a note that there are more. */
   get diagnostics(): readonly Diagnostic[] {
     return this.found;
   }
@@ -59,12 +59,12 @@ export class YamlReader {
     return this.map(this.contents, 'the file', 'a map of keys');
   }
 
-  /** Notes a mistake at the place of a node. */
+  /** Reports a mistake at the position of a node. */
   report(node: unknown, message: string): void {
     this.note(message, startOf(node));
   }
 
-  /** The place of a node's first character; the top of the file for what is no node. */
+  /** The position of a node's first character; the top of the file for anything else. */
   placeOf(node: unknown): Place {
     return this.placeAt(startOf(node));
   }
@@ -76,7 +76,7 @@ export class YamlReader {
     return undefined;
   }
 
-  /** The node as a text of the wanted form. */
+  /** The node as a text that matches the pattern. */
   text(node: unknown, title: string, form: TextForm): string | undefined {
     const value: unknown = isScalar(node) ? node.value : undefined;
     if (typeof value === 'string' && form.pattern.test(value)) return value;
@@ -103,7 +103,7 @@ export class YamlReader {
   }
 }
 
-/** One map of the file. What is wrong is noted and read as `undefined` or as an empty list. */
+/** One map of the file. Invalid values are reported and read as `undefined` or as an empty list. */
 export class MapReader {
   private readonly byKey = new Map<string, MapEntry>();
   private readonly asked = new Set<string>();
@@ -123,45 +123,45 @@ export class MapReader {
     }
   }
 
-  /** The node of a key, marked as known; `undefined` when the key is not there. */
+  /** The node of a key, which becomes known; `undefined` if the key is missing. */
   take(key: string): unknown {
     this.asked.add(key);
     return this.byKey.get(key)?.value;
   }
 
-  /** Whether the key is there, marked as known. */
+  /** Whether the key is present; it becomes known. */
   has(key: string): boolean {
     return this.take(key) !== undefined;
   }
 
-  /** The map's keys and values, the keys marked as known. */
+  /** All keys and values of the map; the keys become known. */
   entries(): readonly MapEntry[] {
     for (const key of this.byKey.keys()) this.asked.add(key);
     return [...this.byKey.values()];
   }
 
-  /** Notes a mistake at a key's value, or at the map when the key is not there. */
+  /** Reports a mistake at a key's value, or at the map if the key is missing. */
   report(key: string, message: string): void {
     this.reader.report(this.take(key) ?? this.node, message);
   }
 
-  /** A text that must be there. */
+  /** A required text. */
   text(key: string, form: TextForm): string | undefined {
     const node = this.required(key, form.wanted);
     return node === undefined ? undefined : this.reader.text(node, `"${key}"`, form);
   }
 
-  /** A text that may be missing. */
+  /** An optional text. */
   optionalText(key: string, form: TextForm): string | undefined {
     return this.has(key) ? this.text(key, form) : undefined;
   }
 
-  /** Texts that may be missing; one alone counts as a list of one. */
+  /** Optional texts; a single one counts as a list of one. */
   texts(key: string, form: TextForm): readonly string[] {
     return this.has(key) ? this.reader.texts(this.take(key), `"${key}"`, form) : [];
   }
 
-  /** One of a few words, which must be there. */
+  /** A required choice of words. */
   choice<Word extends string>(key: string, words: readonly Word[]): Word | undefined {
     const wanted = `one of ${words.join(', ')}`;
     const node = this.required(key, wanted);
@@ -172,12 +172,12 @@ export class MapReader {
     return word;
   }
 
-  /** One of a few words, which may be missing. */
+  /** An optional choice of words. */
   optionalChoice<Word extends string>(key: string, words: readonly Word[]): Word | undefined {
     return this.has(key) ? this.choice(key, words) : undefined;
   }
 
-  /** `true` or `false`, which may be missing. */
+  /** An optional `true` or `false`. */
   optionalBoolean(key: string): boolean | undefined {
     const node = this.take(key);
     if (isScalar(node) && typeof node.value === 'boolean') return node.value;
@@ -185,7 +185,7 @@ export class MapReader {
     return undefined;
   }
 
-  /** A whole number above zero that must be there. */
+  /** A required whole number above zero. */
   positiveInteger(key: string): number | undefined {
     const wanted = 'a whole number above 0';
     const node = this.required(key, wanted);
@@ -195,17 +195,17 @@ export class MapReader {
     return undefined;
   }
 
-  /** A map that may be missing. */
+  /** An optional map. */
   map(key: string): MapReader | undefined {
     return this.has(key) ? this.reader.map(this.take(key), `"${key}"`) : undefined;
   }
 
-  /** The nodes of a list; a value that is no list counts as a list of one. Empty when the key is not there. */
+  /** The nodes of a list; any other value counts as a list of one. Empty if the key is missing. */
   list(key: string): readonly unknown[] {
     return this.has(key) ? itemsOf(this.take(key)) : [];
   }
 
-  /** Notes every key that was never asked for. Call it last. */
+  /** Reports every key that was never read. Call it last. */
   rejectOtherKeys(): void {
     const known = [...this.asked];
     for (const {key, keyNode} of this.byKey.values()) {
@@ -237,7 +237,7 @@ function startOf(node: unknown): number {
   return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
-/** What a message adds about a scalar that is not as wanted. */
+/** What a message adds about an invalid scalar. */
 function whatItIs(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return ' in quotes';
   return typeof value === 'string' && value.length <= 80 ? `, not ${JSON.stringify(value)}` : '';

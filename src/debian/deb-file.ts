@@ -13,8 +13,8 @@ const compressionBySuffix: Readonly<Record<string, Compression>> = {
 };
 
 /**
- * The tar of a .deb file's `control` or `data` member, decompressed while it is read.
- * @throws DebError when the file is no .deb, lacks the member or uses a compression that is not read here.
+ * Streams the decompressed tar of a .deb file's `control` or `data` member.
+ * @throws DebError when the file is not a .deb, lacks the member or uses an unsupported compression.
  */
 export async function* readDebMember(
   hostPath: string,

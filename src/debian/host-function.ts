@@ -8,10 +8,10 @@ import type {ImageLock} from './image-lock.js';
 import {packageFileName} from './image-sources.js';
 import {unpackImage, type ImageContent} from './unpack-image.js';
 
-/** Each thread takes about 35 MiB: with more of them, node would need more than 300 MiB in all. */
+/** Each thread takes about 35 MiB; with more threads, node would need more than 300 MiB. */
 const maxThreads = 3;
 
-/** One image at a time: it uses all the threads there may be, and each thread has its heap. */
+/** One image at a time: it uses all allowed threads, and each thread has a heap. */
 const oneAtATime = pLimit(1);
 
 interface UnpackParameters extends ImageContent {
@@ -33,7 +33,7 @@ export function unpackImageParameters(definition: ImageDefinition, lock: ImageLo
 export const unpackImageFunction: HostFunction = {
   revision: 1,
   async run({parameters, sources, outputPath, log, signal}) {
-    // Nothing but `unpackImageParameters` makes these.
+    // Only `unpackImageParameters` makes these.
     const {packages, ...content} = parameters as unknown as UnpackParameters;
     const files = packages.map(({name, fileName}) => {
       const debPath = sources.get(fileName);

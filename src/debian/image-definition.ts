@@ -2,7 +2,10 @@ import {failure, success, type Result} from '../core/errors.js';
 import {YamlReader, type MapReader, type TextForm} from '../data/yaml-reader.js';
 import {canonicalise, mergedNames} from './image-path.js';
 
-/** `docker/<image>/image.yaml`: what a root file system is made of. Paths are below its root, without a leading slash. */
+/**
+ * `docker/<image>/image.yaml`: the content of a root file system. Paths are relative to its root, without a leading
+ * slash.
+ */
 export interface ImageDefinition {
   readonly name: string;
   /** The Debian suite, `trixie`. */
@@ -10,17 +13,17 @@ export interface ImageDefinition {
   readonly architecture: string;
   /** A `sysroot` keeps only lib, lib64, usr/include and usr/lib, with relative links. */
   readonly kind: 'rootfs' | 'sysroot';
-  /** Whether the suite has /bin, /lib, /lib64 and /sbin as links into /usr. */
+  /** Whether /bin, /lib, /lib64 and /sbin are links into /usr. */
   readonly usr: 'merged' | 'split';
-  /** Packages asked for by name; the lock has them with all that they depend on. */
+  /** Packages requested by name; the lock adds their dependencies. */
   readonly packages: readonly string[];
-  /** Patterns of paths that are left out. */
+  /** Patterns of excluded paths. */
   readonly exclude: readonly string[];
   /** Files by path: their text. */
   readonly files: Readonly<Record<string, string>>;
   /** Symbolic links by path: their target. */
   readonly links: Readonly<Record<string, string>>;
-  /** Empty directories: mount points and the like. */
+  /** Empty directories, such as mount points. */
   readonly directories: readonly string[];
 }
 
@@ -47,7 +50,7 @@ const packageForm: TextForm = {
 const pathForm: TextForm = {pattern: /^[^/]/, wanted: "a path relative to the image's root"};
 const contentForm: TextForm = {pattern: /^/, wanted: 'a text'};
 
-/** Reads the text of an `image.yaml`. `file` is the name that mistakes are reported under. */
+/** Reads the text of an `image.yaml`. Messages refer to it as `file`. */
 export function parseImageDefinition(text: string, file: string): Result<ImageDefinition> {
   const reader = new YamlReader(text, file);
   const root = reader.root();
@@ -77,7 +80,7 @@ function readDefinition(root: MapReader): ImageDefinition | undefined {
   return {name, suite, architecture, kind, usr, ...lists};
 }
 
-/** A list in which nothing stands twice. */
+/** A list without duplicates. */
 function readDistinct(
   root: MapReader,
   key: string,
@@ -112,7 +115,7 @@ function readPaths(
   );
 }
 
-/** Why a path cannot be written like this; judged only when it is known how the image is laid out. */
+/** Why a path is not written in its canonical form, which depends on the layout of the image. */
 function pathMistake(path: string, usr: ImageDefinition['usr'] | undefined): string | undefined {
   if (usr === undefined) return undefined;
   let canonical: string;

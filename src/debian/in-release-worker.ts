@@ -1,5 +1,5 @@
 import {parentPort, workerData} from 'node:worker_threads';
 import {judgeInRelease, type InReleaseQuestion} from './in-release-thread.js';
 
-// Nothing but `whyRefused` starts this.
+// Only `whyRefused` starts this.
 parentPort?.postMessage(await judgeInRelease(workerData as InReleaseQuestion));

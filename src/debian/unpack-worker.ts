@@ -1,7 +1,7 @@
 import {parentPort} from 'node:worker_threads';
 import {extractDeb, type DebExtraction, type ExtractionReport} from './extract-deb.js';
 
-/** What a worker answers: one reply to each package it was given, in order. */
+/** The worker's reply to each package, in order. */
 export type UnpackReply =
   | {readonly ok: true; readonly report: ExtractionReport}
   | {readonly ok: false; readonly message: string};

@@ -1,6 +1,6 @@
 import {printBuildOptions, type BuildOptions} from '../core/variant.js';
 
-/** What an archive holds: everything, or what an installer unpacks. */
+/** The content of an archive: everything, or what an installer unpacks. */
 export type Flavour = 'full' | 'install_only' | 'install_only_stripped';
 
 /** What decides the name of an archive. */
@@ -10,7 +10,7 @@ export interface ArchiveIdentity {
   readonly targetTriple: string;
   readonly options: BuildOptions;
   readonly flavour: Flavour;
-  /** Seconds since 1970; its day in UTC is the archive's date tag. */
+  /** Seconds since 1970; the UTC day is the archive's date tag. */
   readonly sourceDateEpoch: number;
 }
 

@@ -1,10 +1,10 @@
 import {DistributionError} from './distribution-error.js';
 import {JsonReader} from './json-reader.js';
 
-/** An extension module that must be there: what this room reads of the stage `setup-local`'s `modules.json`. */
+/** A required extension module: the fields of `modules.json` (stage `setup-local`) that this room uses. */
 export interface ExpectedModule {
   readonly name: string;
-  /** `core`: part of the interpreter itself, it has no objects of its own. */
+  /** `core`: part of the interpreter itself, without objects of its own. */
   readonly linkage: 'core' | 'static' | 'shared';
   /** The interpreter does not start without it. */
   readonly required: boolean;
@@ -16,7 +16,7 @@ export interface ExpectedModule {
 export interface ExpectedLibrary {
   /** What follows `-l`. */
   readonly name: string;
-  /** Whether a recipe provides it, else the system does. */
+  /** Whether a recipe provides it; otherwise the system does. */
   readonly isOurs: boolean;
 }
 

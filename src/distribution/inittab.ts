@@ -1,11 +1,11 @@
-/** A module that is compiled into the interpreter. */
+/** A built-in module of the interpreter. */
 export interface InittabEntry {
   readonly name: string;
-  /** The C function that makes it; `undefined` for the two that the interpreter makes by itself (`NULL`). */
+  /** Its init function; `undefined` for the two modules without one (`NULL`). */
   readonly initFunction: string | undefined;
 }
 
-/** Reads the table of built-in modules from the `config.c` that makesetup wrote, in its order. */
+/** Reads the table of built-in modules from makesetup's `config.c`, in order. */
 export function parseInittab(configC: string): readonly InittabEntry[] {
   return [...configC.matchAll(/^\s*\{\s*"(\w+)"\s*,\s*(\w+)\s*\},/gm)].map(
     ([, name = '', initFunction = 'NULL']) => ({

@@ -1,17 +1,17 @@
 import {DistributionError} from './distribution-error.js';
 
-/** A JSON object that was read and is not yet checked. */
+/** A JSON object that is not validated yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Reads values out of parsed JSON and says where a value of another kind stands. Throws `DistributionError`. */
+/** Reads typed values from parsed JSON. Throws `DistributionError` with the position of a wrong value. */
 export class JsonReader {
   constructor(
-    /** What the JSON is called in messages: a file name. */
+    /** The name of the JSON in messages: a file name. */
     private readonly source: string,
     private readonly value: unknown,
   ) {}
 
-  /** Parses `text`. Throws `DistributionError` when it is no JSON. */
+  /** Parses `text`. Throws `DistributionError` if it is not JSON. */
   static parse(source: string, text: string): JsonReader {
     try {
       return new JsonReader(source, JSON.parse(text));

@@ -1,7 +1,7 @@
 import type {JsonValue} from '../core/digest.js';
 import {JsonReader} from './json-reader.js';
 
-/** A pinned file that something was built from. */
+/** A pinned source of a component. */
 export interface ComponentSource {
   readonly fileName: string;
   readonly sha256: string;
@@ -18,7 +18,7 @@ export interface Component {
   readonly sources: readonly ComponentSource[];
 }
 
-/** Something that the compiler links in by itself (start files, libgcc): its licence text comes with the parameters. */
+/** Something that the compiler links implicitly (start files, libgcc); its licence text is part of the parameters. */
 export interface RuntimePiece {
   readonly name: string;
   readonly version: string;
@@ -30,7 +30,7 @@ export interface RuntimePiece {
 export interface BuiltToolchain {
   readonly name: string;
   readonly components: readonly Pick<Component, 'name' | 'version' | 'sources'>[];
-  /** The packages of the image whose compiler was the first, by name. */
+  /** The packages of the seed image, by name. */
   readonly seedPackages: JsonValue;
 }
 
@@ -47,18 +47,18 @@ export interface DistributionParameters {
   readonly pythonSources: readonly ComponentSource[];
   readonly components: readonly Component[];
   readonly runtimePieces: readonly RuntimePiece[];
-  /** With it comes the input `toolchain`. `undefined` when the compilers are the image's own. */
+  /** Requires the input `toolchain`. `undefined` if the compilers are the image's own. */
   readonly toolchain?: BuiltToolchain;
-  /** The true build record: toolchain, flags, images. Copied into `distribution.json` as it is. */
+  /** The build record: toolchain, flags, images. Copied into `distribution.json` unchanged. */
   readonly buildRecord: JsonValue;
 }
 
-/** The parameters as JSON, the form in which a host stage carries them. */
+/** The parameters as JSON, for the host stage. */
 export function distributionParametersJson(parameters: DistributionParameters): JsonValue {
   return JSON.parse(JSON.stringify(parameters)) as JsonValue;
 }
 
-/** Reads the parameters back. Throws `DistributionError` for a value that is missing or of another kind. */
+/** Reads the parameters back. Throws `DistributionError` for a missing value or a wrong type. */
 export function parseDistributionParameters(value: JsonValue): DistributionParameters {
   const json = new JsonReader('parameters', value);
   return {

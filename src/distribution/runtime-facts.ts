@@ -1,6 +1,6 @@
 import {JsonReader} from './json-reader.js';
 
-/** What the built interpreter says of itself. Paths are relative to `python/` and begin with `install`. */
+/** What the built interpreter reports about itself. Paths are relative to `python/` and begin with `install`. */
 export interface RuntimeFacts {
   /** `sys.abiflags`: "", "t", "d" or "td". */
   readonly abiFlags: string;
@@ -25,11 +25,11 @@ export interface RuntimeFacts {
   readonly suffixes: Readonly<Record<string, readonly string[]>>;
   readonly bytecodeMagicNumber: string;
   readonly builtinModules: readonly string[];
-  /** Packages of the standard library that hold nothing but its tests, `idlelib.idle_test`. */
+  /** Packages of the standard library that contain only tests, `idlelib.idle_test`. */
   readonly testPackages: readonly string[];
 }
 
-/** Reads the cpython artifact's `runtime.json`. Throws `DistributionError` for a value that is missing or of another kind. */
+/** Reads the cpython artifact's `runtime.json`. Throws `DistributionError` for a missing value or a wrong type. */
 export function parseRuntimeFacts(text: string): RuntimeFacts {
   const json = JsonReader.parse('runtime.json', text);
   const texts = (key: string) => json.get(key).record((item) => item.text());

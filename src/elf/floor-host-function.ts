@@ -13,7 +13,7 @@ import {renderStubLibrary} from './stub-source.js';
 import {cutAtFloor} from './stub-symbols.js';
 import type {StubLibrary} from './stub-symbols.js';
 
-/** The parameters of the host function: which glibc the output must run on, and where. */
+/** The parameters of the host function: the glibc floor and the target. */
 export interface GlibcFloorParameters {
   /** `2.17` */
   readonly floor: string;
@@ -39,9 +39,9 @@ const sonames: readonly string[] = [
 const optionalSoname = 'libcrypt.so.1';
 
 /**
- * From the input `suite`, an unpacked sysroot, writes what makes it one of an older glibc, all of it text:
- * `libraries/<soname>.s` and `.map` for the stub libraries, `scripts/` with the linker scripts, `include/` with the headers
- * that change, and `config.site`.
+ * Writes what turns the input `suite`, an unpacked sysroot, into one with an older glibc. All of it is text:
+ * `libraries/<soname>.s` and `.map` for the stub libraries, `scripts/` with the linker scripts, `include/` with the
+ * headers that change, and `config.site`.
  */
 export const glibcFloorFunction: HostFunction = {revision: 7, run};
 
@@ -131,7 +131,7 @@ async function changedHeaders(
     .sort(compareCodeUnits);
   const changed: (readonly [string, string])[] = [];
   for (const name of names) {
-    // Latin-1 gives every byte back as it was.
+    // Latin-1 preserves every byte.
     const text = await readFile(path.join(folder, name), 'latin1');
     const result = cutHeader(text, symbols);
     if (result !== text) changed.push([`include/${name}`, result]);

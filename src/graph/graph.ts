@@ -7,7 +7,7 @@ export interface BuildGraph {
   readonly stages: ReadonlyMap<StageId, Stage>;
 }
 
-/** Orders the stages. Mistakes: an id used twice, an input that no stage makes, a cycle (with its path). */
+/** Orders the stages. Mistakes: a duplicate id, an unknown input, a cycle (with its path). */
 export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
   const byId = new Map(stages.map((stage) => [stage.id, stage]));
   const problems: string[] = [];

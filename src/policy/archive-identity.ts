@@ -6,7 +6,7 @@ import {
 } from '../core/variant.js';
 import type {Flavour} from '../distribution/archive-name.js';
 
-/** What the name of a release asset says. */
+/** The fields of a release asset's name. */
 export interface ArchiveIdentity {
   /** `3.14.7` */
   readonly python: string;

@@ -11,7 +11,7 @@ import {formatFinding, formatSummary} from './format-report.js';
 import type {ValidationJob, ValidationReport} from './validate-archive.js';
 import {validateInThread, validationThreadScript} from './validation-thread.js';
 
-/** An archive was made, but it breaks rules that no published archive may break. */
+/** A built archive breaks rules and is not published. */
 export class InvalidArchiveError extends BuildError {
   override readonly name = 'InvalidArchiveError';
   readonly code = 'E_INVALID_ARCHIVE';
@@ -48,10 +48,10 @@ async function run(context: HostFunctionContext): Promise<void> {
   await writeFile(reportPath, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
-/** A build promises to stay below 300 MiB, and reading one full archive takes most of what is left of that. */
+/** A build must stay below 300 MiB, and reading one full archive takes most of the remaining memory. */
 const oneAtATime = pLimit(1);
 
-/** In a thread where there is a compiled one to start: reading zstd takes 140 MB that only a thread's end gives back. */
+/** In a thread if a compiled worker exists: reading zstd takes 140 MB that only the end of a thread releases. */
 async function validate(job: ValidationJob, signal: AbortSignal): Promise<ValidationReport> {
   if (existsSync(validationThreadScript)) return validateInThread(job, signal);
   const {validateArchive} = await import('./validate-archive.js');

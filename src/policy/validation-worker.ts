@@ -3,7 +3,7 @@ import {ArchiveError} from '../archive/archive-error.js';
 import {validateArchive, type ValidationJob} from './validate-archive.js';
 import type {ValidationReply} from './validation-thread.js';
 
-// Anything but an archive that cannot be read is a defect: it ends the thread and is thrown where it was started.
+// Any error except an unreadable archive is a defect: it ends the thread and is rethrown by the caller.
 const reply = await validateArchive(workerData as ValidationJob).then(
   (report): ValidationReply => ({kind: 'report', report}),
   (error: unknown): ValidationReply => {

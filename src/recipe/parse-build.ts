@@ -7,7 +7,7 @@ import type {ExpectedAnswer, RecipeBuild} from './recipe.js';
 
 const systems = ['autotools', 'script'] as const;
 
-/** Reads the `build:` block; `undefined` when it is not there or its system is unknown. */
+/** Reads the `build:` block; `undefined` if it is missing or its system is unknown. */
 export function readBuild(recipe: MapReader): RecipeBuild | undefined {
   const map = recipe.map('build');
   if (map === undefined) return undefined;

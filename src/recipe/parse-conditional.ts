@@ -2,12 +2,12 @@ import {isMap} from 'yaml';
 import {readCondition, type Condition, type Conditional} from '../data/condition.js';
 import {anyText, itemsOf, MapReader, type TextForm, type YamlReader} from '../data/yaml-reader.js';
 
-/** Reads one value of a conditional list; `undefined` when it was a mistake, which it has noted. */
+/** Reads one value of a conditional list; `undefined` for a mistake, which has been reported. */
 export type ReadValue<T> = (reader: YamlReader, node: unknown) => T | undefined;
 
 /**
- * Reads a list whose entries are values, or maps of `noun` (a value or a list of them) and `when`. Values that stand
- * side by side without a condition end up in one entry.
+ * Reads a list whose entries are values, or maps of `noun` (a value or a list of them) and `when`. Adjacent values
+ * without a condition are merged into one entry.
  */
 export function readConditionalList<T>(
   map: MapReader,
@@ -29,7 +29,7 @@ export function readConditionalList<T>(
   });
 }
 
-/** Reads a list of texts, each by itself or with a condition. */
+/** Reads a list of texts, each with or without a condition. */
 export function readConditionalTexts(
   map: MapReader,
   key: string,

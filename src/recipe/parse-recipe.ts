@@ -22,8 +22,8 @@ const patchForm: TextForm = {
 const fileForm: TextForm = {pattern: /^[\w.+-]+$/, wanted: 'a file name'};
 
 /**
- * Reads a recipe. All mistakes come back at once, each with its place; `file` is how they name the recipe.
- * Whether the patches and licence texts it names exist is not checked here.
+ * Reads a recipe. Returns all mistakes at once, with positions in `file`. Does not check whether the named patches and
+ * licence texts exist.
  */
 export function parseRecipe(text: string, file: string): Result<Recipe> {
   const reader = new YamlReader(text, file);

@@ -9,7 +9,7 @@ export const sha256Form: TextForm = {
   wanted: 'a sha256: 64 lower-case hex digits',
 };
 
-/** A path below some folder that stays inside it. */
+/** A relative path that stays inside its folder. */
 export const relativePathForm: TextForm = {
   pattern: /^(?!\/)(?!(.*\/)?\.\.(\/|$))[^\0\n]+$/,
   wanted: 'a relative path without ".."',
@@ -96,6 +96,6 @@ function readDebianLocation(map: MapReader): DebianLocation | undefined {
 
 function isDay(date: string): boolean {
   const time = Date.parse(date);
-  // Date.parse alone takes 2026-02-30 for the second of March.
+  // Date.parse alone accepts 2026-02-30 as the second of March.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
 }

@@ -6,19 +6,19 @@ import type {AutotoolsBuild, ExpectedAnswer, Recipe, RecipeBuild, ScriptBuild} f
 import {selectSource} from './select-source.js';
 import {quote, quoteAll} from './shell.js';
 
-/** What builds a recipe in the sandbox: with the digests of the source and of `/deps`, all that is keyed. */
+/** The rendered stage of a recipe. With the digests of the source and of `/deps`, this is the complete key input. */
 export interface BuildScript {
-  /** For `/bin/sh` in `/build`. Leaves the artifact in `/out`, whose top is merged into `/deps`. */
+  /** For `/bin/sh` in `/build`. Writes the artifact to `/out`, which is merged into `/deps`. */
   readonly script: string;
-  /** The whole environment, but for what the executor adds. */
+  /** The complete environment, except for what the executor adds. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Patch files of `recipes/<name>/`, wanted at `/src/patches/<file>`. */
+  /** Patch files of `recipes/<name>/`, expected at `/src/patches/<file>`. */
   readonly patches: readonly string[];
-  /** Licence texts of `licenses/<name>/`, wanted at `/src/licenses/<file>`. */
+  /** Licence texts of `licenses/<name>/`, expected at `/src/licenses/<file>`. */
   readonly licenseTexts: readonly string[];
 }
 
-/** Renders the stage of a recipe that has a `build:` block. Conditions are decided here: nothing of them is left. */
+/** Renders the stage of a recipe with a `build:` block. Evaluates all conditions. */
 export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildScript {
   const {build} = recipe;
   if (build === undefined) {
@@ -64,7 +64,7 @@ function unpack(recipe: Recipe, context: LibraryParts): string {
   const root = `/build/${recipe.name}`;
   return [
     `mkdir ${quote(root)}`,
-    // As another user than root tar would keep the archive's modes and owners, which are nobody's here.
+    // These options keep tar from restoring modes and owners of the archive, which it would do as root.
     `tar --no-same-owner -xf ${quote(`/src/${source.fileName}`)} -C ${quote(root)} --strip-components=1`,
     `cd ${quote(directory === '.' ? root : `${root}/${directory}`)}`,
   ].join('\n');
@@ -113,7 +113,7 @@ function scriptSteps(build: ScriptBuild, context: LibraryParts): readonly string
 
 const notDefined = '(not defined)';
 
-/** Compares every answer before it fails, so that one run shows them all. */
+/** Compares all answers before failing, so that one run shows all differences. */
 function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
   context: LibraryParts,
@@ -143,7 +143,7 @@ function expectations(
   ].join('\n');
 }
 
-/** Programs, manuals, libtool's and CMake's notes: nothing downstream reads them, and they name paths of this build. */
+/** Programs, manuals, libtool and CMake files: nothing downstream needs them, and they contain paths of this build. */
 function tidy(build: RecipeBuild, context: LibraryParts): string {
   return [
     'cd /build/staging/deps',

@@ -14,7 +14,7 @@ import {LineTail} from './line-tail.js';
 /** What a stage needs in order to run. */
 export interface StageResources {
   readonly store: Store;
-  /** Opened only when a sandbox stage really runs. */
+  /** Opened only if a sandbox stage runs. */
   readonly executor: () => Promise<Executor>;
   readonly functions: HostFunctionTable;
   readonly jobs: number;
@@ -24,7 +24,7 @@ export interface StageResources {
   readonly rerun?: (stage: StageId) => RerunOptions;
 }
 
-/** A stage's declared inputs, all present on this host. */
+/** A stage's declared inputs, all available on this host. */
 export interface StageInputs {
   readonly artifactOf: (id: StageId) => ArtifactDigest;
   /** Host path of a pinned download. */
@@ -33,7 +33,7 @@ export interface StageInputs {
 
 /**
  * Runs a stage in `workspace`, whose `out` then holds its output.
- * @returns whether it came to its end; not so when the signal stopped it.
+ * @returns whether it finished; false if the signal stopped it.
  * @throws StageFailedError, or another BuildError when the sandbox failed.
  */
 export async function runStage(
@@ -117,7 +117,7 @@ async function runHostFunction(
   });
 }
 
-/** The execution that a sandbox stage stands for, with its artifacts where the store has them. */
+/** The execution of a sandbox stage, with its artifacts in the store. */
 export function executionOf(stage: SandboxStage, inputs: StageInputs, store: Store): Execution {
   const reference = (id: StageId): ArtifactReference => {
     const digest = inputs.artifactOf(id);

@@ -2,21 +2,21 @@ import {compareCodeUnits} from '../core/digest.js';
 import type {ResolvedModule} from './resolve-modules.js';
 import {initFunctionOf} from './resolve-modules.js';
 
-/** A library that a module is linked with. */
+/** A library that a module links. */
 export interface ExpectedLibrary {
   /** What follows `-l`. */
   readonly name: string;
-  /** The recipe that provides it; `null`: the C library's own. */
+  /** The recipe that provides it; `null` for the C library. */
   readonly dependency: string | null;
 }
 
-/** An extension module that must exist after the build. */
+/** A required extension module. */
 export interface ExpectedModule {
   readonly name: string;
   readonly linkage: 'core' | 'static' | 'shared';
-  /** `null` for modules that the interpreter makes by itself. */
+  /** `null` for modules without an init function. */
   readonly initFunction: string | null;
-  /** The interpreter does not link, or does not start, without it. */
+  /** The interpreter does not link or start without it. */
   readonly required: boolean;
   /** C files relative to the source root; none for core modules. */
   readonly sources: readonly string[];
@@ -29,7 +29,7 @@ export interface ExpectedModule {
   readonly dependencies: readonly string[];
 }
 
-/** What a module that is not disabled must look like after the build; `undefined` for a disabled one. */
+/** What a module must look like after the build; `undefined` for a disabled one. */
 export function expectedModule({
   name,
   variant,

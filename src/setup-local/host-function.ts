@@ -65,7 +65,7 @@ function parseParameters(parameters: JsonValue): SetupLocalParameters {
   throw new InternalError('setup-local wants the parameters python, target, options, definitions');
 }
 
-/** JSON is YAML too: the one parser checks both. */
+/** JSON is also YAML: one parser checks both. */
 function parseDefinitions(definitions: JsonValue): readonly ModuleDefinition[] {
   const text = JSON.stringify(definitions);
   const result = parseModuleDefinitions([{file: 'static-modules', text}]);

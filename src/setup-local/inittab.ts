@@ -1,7 +1,7 @@
 import type {Diagnostic} from '../core/errors.js';
 import type {UpstreamModule} from './upstream-module.js';
 
-/** The modules that `config.c.in` itself puts into the table of built-in modules. */
+/** The modules in the table of built-in modules of `config.c.in`. */
 export interface Inittab {
   readonly modules: readonly UpstreamModule[];
   readonly diagnostics: readonly Diagnostic[];

@@ -7,7 +7,7 @@ export function modulesJson(modules: readonly ExpectedModule[]): string {
   return `${JSON.stringify(modules, undefined, 2)}\n`;
 }
 
-/** Reads what `modulesJson` wrote. Fails with the number of the first entry that is not of its form. */
+/** Reads the output of `modulesJson`. Fails with the number of the first invalid entry. */
 export function parseModulesJson(file: string, text: string): Result<readonly ExpectedModule[]> {
   const fail = (message: string) => failure<readonly ExpectedModule[]>([{file, message}]);
   let value: unknown;

@@ -51,7 +51,7 @@ const linkForm: TextForm = {
   pattern: /^[A-Za-z0-9_:][A-Za-z0-9_.+:-]*$/,
   wanted: 'a name that follows -l',
 };
-/** Their values as an audit shows them; the directories of libraries are absolute. */
+/** Values as in the report of an audit; directories of libraries are absolute. */
 const differenceForms: Readonly<Record<AuditedField, TextForm>> = {
   sources: sourceForm,
   defines: {pattern: /^[A-Za-z_]\w*(=.*)?$/, wanted: 'NAME or NAME=value'},
@@ -60,7 +60,7 @@ const differenceForms: Readonly<Record<AuditedField, TextForm>> = {
 };
 const dependencyPattern = /^[a-z0-9][a-z0-9-]*$/;
 
-/** Reads all files of `static-modules/` into definitions in code-unit order, or says every mistake in them. */
+/** Reads all files of `static-modules/` into definitions in code-unit order, or returns all mistakes. */
 export function parseModuleDefinitions(
   files: readonly DefinitionFile[],
 ): Result<readonly ModuleDefinition[]> {

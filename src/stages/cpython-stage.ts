@@ -17,7 +17,7 @@ export interface CpythonStages {
   readonly cpython: SandboxStage;
 }
 
-/** Takes `Modules/Setup*` out of the source, writes `Setup.local` from it, builds CPython with that. */
+/** Extracts `Modules/Setup*` from the source, writes `Setup.local`, and builds CPython. */
 export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   const setupFiles = setupFilesStage(inputs);
   const setupLocal = setupLocalStage(inputs, setupFiles.id);

@@ -1,4 +1,4 @@
-/** The names under which the command line hands the host functions to the scheduler. */
+/** The names of the host functions. */
 export const hostFunctionNames = {
   unpackImage: 'unpack-image',
   glibcFloor: 'glibc-floor',

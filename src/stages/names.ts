@@ -23,11 +23,11 @@ export type PartsOf<Kind extends keyof typeof stageParts> = Pick<
   (typeof stageParts)[Kind][number]
 >;
 
-/** The stages that every compile stands on. */
+/** The stages that every compile needs. */
 export interface PlatformNames {
   /** A stage, and the image that it unpacks. */
   readonly rootfs: StageId;
-  /** The toolchain; `undefined` where the rootfs has it. */
+  /** The toolchain; `undefined` if the rootfs contains it. */
   readonly toolchain: StageId | undefined;
   readonly suite: StageId;
   readonly floorTexts: StageId;
@@ -100,7 +100,7 @@ function nameOf<Kind extends keyof typeof stageParts>(kind: Kind, parts: Partial
   );
 }
 
-/** What a stage that compiles mounts first. */
+/** The first mounts of a stage that compiles. */
 export function toolMounts({toolchain}: Pick<PlatformNames, 'toolchain'>): readonly StageMount[] {
   return toolchain === undefined ? [] : [{guestPath: toolsGuestPath, stages: [toolchain]}];
 }

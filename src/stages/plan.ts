@@ -26,7 +26,7 @@ export interface PlanSettings {
   readonly releaseEpoch: number | undefined;
 }
 
-/** What a person asks to be built. */
+/** The requested build. */
 export interface BuildRequest extends VariantRequest {
   readonly releaseEpoch: number | undefined;
 }
@@ -96,14 +96,14 @@ export function planDistribution(
 /** The build graphs of an audit, in the order in which they are run. */
 export interface AuditPlan {
   readonly variant: Variant;
-  /** Upstream's build; it needs nothing of what we say about extension modules. */
+  /** Upstream's build, which does not depend on static-modules/. */
   readonly upstream: BuildGraph;
   /** Our own build, recorded. */
   readonly ours: BuildGraph;
   readonly stageIds: Readonly<Record<'setupFiles' | 'upstream' | 'recorded', StageId>>;
 }
 
-/** Plans the builds that an audit compares. Nothing is read and nothing runs. */
+/** Plans the builds that an audit compares. Pure. */
 export function planAudit(
   project: Project,
   request: VariantRequest,
@@ -197,7 +197,7 @@ function planInterpreter(
   return success({inputs, python: cpythonStages(inputs)});
 }
 
-/** The recipes that some enabled module of this Python links with, in the order the modules are written. */
+/** The recipes that enabled modules of this Python link, in the order of the modules. */
 function linkedRecipes(project: Project, variant: Variant): readonly string[] {
   const modules = project.moduleDefinitions.flatMap((definition) =>
     definition.variants.filter(

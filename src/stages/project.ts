@@ -7,20 +7,20 @@ import type {ModuleDefinition} from '../setup-local/module-definition.js';
 import type {Revisions} from './host-functions.js';
 import type {StageNames} from './names.js';
 
-/** A recipe with the texts that lie beside it: patches and, for CPython, the scripts of the stage. */
+/** A recipe with the files beside it: patches and, for CPython, the scripts of the stage. */
 export interface RecipeFolder {
   readonly recipe: Recipe;
   /** By path below the recipe's folder. */
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** An image with the packages it is made of. */
+/** An image with its packages. */
 export interface Image {
   readonly definition: ImageDefinition;
   readonly lock: ImageLock;
 }
 
-/** Everything that the project's data folders say, read and checked. */
+/** The content of the project's data folders, read and checked. */
 export interface Project {
   /** By triple. */
   readonly targets: ReadonlyMap<string, Target>;
@@ -29,16 +29,16 @@ export interface Project {
   readonly recipes: ReadonlyMap<string, RecipeFolder>;
   /** The scripts that every CPython stage shares, by file name. */
   readonly cpythonScripts: Readonly<Record<string, string>>;
-  /** What the scripts of the toolchain's recipes share, by file name. */
+  /** The shared scripts of the toolchain's recipes, by file name. */
   readonly toolchainScripts: Readonly<Record<string, string>>;
   /** The scripts of the builds that an audit compares, by file name. */
   readonly auditScripts: Readonly<Record<string, string>>;
   readonly moduleDefinitions: readonly ModuleDefinition[];
-  /** Licence texts that no source carries, by path below `licenses/`. */
+  /** Licence texts that no source contains, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;
 }
 
-/** What the stages of one interpreter are made from. */
+/** The inputs of one interpreter's stages. */
 export interface InterpreterInputs<Parts = Variant> {
   /** The line of this Python, `3.14`, and its recipe. */
   readonly line: string;

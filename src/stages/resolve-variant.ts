@@ -23,7 +23,7 @@ export interface VariantRequest {
   readonly options: string;
   readonly sourceSet: SourceSet;
   readonly toolchain: ToolchainKind;
-  /** A glibc version, `suite`, or `undefined` for the target's usual floor. */
+  /** A glibc version, `suite`, or `undefined` for the target's default floor. */
   readonly glibc: string | undefined;
 }
 

@@ -12,7 +12,7 @@ import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
-/** What of the toolchain `bootstrap` is built, and from what. */
+/** Which parts of the toolchain `bootstrap` are built, and their inputs. */
 export interface ToolchainRequest {
   readonly sourceSet: SourceSet;
   /** Names of `llvmTargets` in that order, that of the machine that builds among them. */
@@ -55,7 +55,7 @@ export interface ToolchainPlan {
   readonly toolchain: ToolchainRequest;
 }
 
-/** Plans the toolchain `bootstrap`. Nothing is read and nothing runs. */
+/** Plans the toolchain `bootstrap`. Pure. */
 export function planToolchain(
   project: Project,
   request: ToolchainRequest,
@@ -67,10 +67,10 @@ export function planToolchain(
   return graph.ok ? success({graph: graph.value, toolchain: request}) : graph;
 }
 
-/** What the toolchain is built from, in the order of the stages. */
+/** The recipes of the toolchain, in the order of the stages. */
 export const toolchainRecipes: readonly string[] = ['cmake', 'binutils', 'gcc', 'llvm'];
 
-/** What makes one of the tools. */
+/** The inputs of one tool. */
 interface Tool {
   readonly id: StageId;
   readonly recipe: string;
@@ -81,8 +81,8 @@ interface Tool {
 }
 
 /**
- * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. The two that
- * take longest are resumed: their scripts are written for it.
+ * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. The two
+ * longest stages are resumable; their scripts support it.
  */
 export function toolchainStages(
   project: Project,

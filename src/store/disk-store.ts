@@ -33,9 +33,9 @@ export class StoreError extends BuildError {
 export class DiskStore implements Store {
   /** The pinned downloads. */
   readonly sources: DiskSourceStore;
-  /** Ends when the last piece of work has ended that no sweep may come in between of. */
+  /** Resolves when the last operation that excludes sweeps has ended. */
   private unswept: Promise<unknown> = Promise.resolve();
-  /** What is wrong with an artifact, looked at once in a process. */
+  /** The problem of an artifact, checked once per process. */
   private readonly problems = new Map<ArtifactDigest, Promise<string | undefined>>();
 
   private constructor(
@@ -46,8 +46,8 @@ export class DiskStore implements Store {
   }
 
   /**
-   * Opens the store in `folder`, making it if needed.
-   * @param onDamage told what a read found damaged and counts as absent, which makes it anew.
+   * Opens the store in `folder`, creating it if needed.
+   * @param onDamage notified of anything damaged, which then counts as missing and is made again.
    */
   static async open(
     folder: string,
@@ -71,7 +71,7 @@ export class DiskStore implements Store {
     return this.layout.root;
   }
 
-  /** Holds files on their way to their names, and what lives as long as a process. */
+  /** Contains temporary files, and files that live as long as a process. */
   get temporaryPath(): string {
     return this.layout.tmp;
   }
@@ -90,15 +90,15 @@ export class DiskStore implements Store {
   ): Promise<ArtifactDigest> {
     const digest = await normaliseTree(directory);
     return this.withoutSweep(async () => {
-      // First: a crash in between leaves a record of nothing, which counts as none. After it, an artifact whose stage
-      // would run again.
+      // The record first: after a crash in between, a record without an artifact counts as none. The other order would
+      // leave an artifact without a record.
       await keep(digest);
       try {
         await rename(directory, this.artifactPath(digest));
       } catch (error) {
         const {code} = error as NodeJS.ErrnoException;
         if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
-        // Somebody published the same bytes: either copy is right, if it still is what it was.
+        // Another builder published the same bytes: either copy is right unless it is damaged.
         if ((await treeProblem(this.artifactPath(digest), digest)) === undefined) {
           await rm(directory, {recursive: true, force: true});
         } else {
@@ -125,7 +125,7 @@ export class DiskStore implements Store {
     const look = () => treeProblem(this.artifactPath(digest), digest);
     if ((await look()) === undefined) return undefined;
     return this.withoutSweep(async () => {
-      // Another builder may have found it too, and have made it anew.
+      // Another builder may have found it too and rebuilt it.
       const problem = await look();
       if (problem !== undefined) await this.removeArtifact(digest);
       return problem;
@@ -147,7 +147,7 @@ export class DiskStore implements Store {
     return this.readRecord('resolved-key', key);
   }
 
-  /** Every record of a stage of this name, each under another stage key. */
+  /** Every record of a stage of this name, each under a different stage key. */
   async recordsOf(stage: StageId): Promise<readonly StageRecord[]> {
     const folder = this.layout.records['stage-key'];
     const texts = await Promise.all(
@@ -190,12 +190,12 @@ export class DiskStore implements Store {
     });
   }
 
-  /** The newest mark of a checkout and subject; its texts stand as digests. */
+  /** The newest mark of a checkout and subject, with digests in place of texts. */
   findMark(name: Pick<PlanMark, 'checkout' | 'subject'>): Promise<StoredMark | undefined> {
     return findMark(this.layout, name);
   }
 
-  /** A text that some mark brought along; a damaged one is as good as none. */
+  /** A text stored by a mark; `undefined` if missing or damaged. */
   async readText(digest: string): Promise<string | undefined> {
     const text = await readIfThere(this.textPath(digest));
     return text === undefined || sha256(text) !== digest ? undefined : text;
@@ -223,7 +223,7 @@ export class DiskStore implements Store {
     return openWorkspace(this.workspacePath(key), resume);
   }
 
-  /** Where the scratch files of a stage's run lie, while it runs and after it failed. */
+  /** The folder of a stage's scratch files, during a run and after a failure. */
   workspacePath(key: StageKey): string {
     return path.join(this.layout.work, key);
   }
@@ -232,7 +232,7 @@ export class DiskStore implements Store {
     return openStageLog(this.layout, stage);
   }
 
-  /** A small text that outlives the run under a name, such as a remembered choice. */
+  /** A small named text that outlives the run, such as a remembered choice. */
   async readNote(name: string): Promise<string | undefined> {
     return readIfThere(this.notePath(name));
   }

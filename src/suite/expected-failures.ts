@@ -2,14 +2,14 @@ import {failure, success, type Result} from '../core/errors.js';
 import {matches, readCondition, type Condition, type ConditionContext} from '../data/condition.js';
 import {anyText, YamlReader, type TextForm} from '../data/yaml-reader.js';
 
-/** A test of CPython's suite that is known to fail, and why. */
+/** A test of CPython's suite that is known to fail, and the reason. */
 export interface ExpectedFailure {
-  /** Full names, `test.test_ssl.ContextTests.test_load`; a `*` at the end stands for any rest. */
+  /** Full names, `test.test_ssl.ContextTests.test_load`; a trailing `*` matches anything. */
   readonly tests: readonly string[];
   readonly when: Condition;
-  /** Whom it fails for; everybody when left out. */
+  /** The users it fails for; by default all. */
   readonly user: 'root' | 'ordinary' | undefined;
-  /** Whether it also passes at times, so that a pass tells nothing. */
+  /** Whether it sometimes passes, so that a pass means nothing. */
   readonly isIntermittent: boolean;
   readonly reason: string;
 }
@@ -50,7 +50,7 @@ export function parseExpectedFailures(
   return reader.diagnostics.length > 0 ? failure(reader.diagnostics) : success(entries);
 }
 
-/** The entries that hold for an archive and a user. */
+/** The entries that apply to an archive and a user. */
 export function expectedFor(
   entries: readonly ExpectedFailure[],
   context: SuiteContext,
@@ -61,7 +61,7 @@ export function expectedFor(
   );
 }
 
-/** Whether an entry speaks of a test. */
+/** Whether an entry matches a test. */
 export function covers(entry: ExpectedFailure, name: string): boolean {
   return entry.tests.some((test) =>
     test.endsWith('*') ? name.startsWith(test.slice(0, -1)) : name === test,

@@ -1,6 +1,6 @@
 import type {Argument, Command, Option} from 'commander';
 
-/** One text that the word under the cursor may become. */
+/** One completion of the current word. */
 export interface Candidate {
   readonly value: string;
   readonly description: string;

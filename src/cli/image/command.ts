@@ -2,7 +2,7 @@ import type {Command} from 'commander';
 import {addStoreOptions} from '../command-options.js';
 import type {ImageLockOptions} from './run.js';
 
-/** `ampoule image` and what can be done with images. */
+/** `ampoule image` and its commands. */
 export function imageCommand(program: Command, signal: AbortSignal): void {
   const command = program.command('image').description('the root file systems that builds run in');
   const lock = command

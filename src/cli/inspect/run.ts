@@ -3,7 +3,7 @@ import {inspectArchive, type Inspection} from '../../archive/inspect/inspect.js'
 import {archiveErrorsAsInput} from '../archive-input.js';
 import {formatBytes, formatTable} from '../table.js';
 
-/** What `ampoule inspect` is told. */
+/** Options of `ampoule inspect`. */
 export interface InspectOptions {
   readonly json?: true;
   readonly elf?: true;

@@ -20,7 +20,7 @@ import type {CommonOptions} from '../../builder/options.js';
 import {openSession, type Session} from '../../builder/session.js';
 import {byHand, rerunCommand} from './stage-by-hand.js';
 
-/** Opens a stage's sandbox for a person, or runs a command in it; everything that it made is gone afterwards. */
+/** Opens a shell in a stage's sandbox, or runs a command there. Its files are removed afterwards. */
 export async function runShell(
   name: string,
   command: readonly string[],
@@ -48,7 +48,7 @@ export async function runShell(
   if (exit.kind === 'signalled') process.exitCode = 128 + signalNumber(exit.signal);
 }
 
-/** Makes or restores what the stage reads, and gives the execution that a build would run. */
+/** Builds or restores the stage's inputs, and returns the execution that a build would run. */
 async function prepare(stage: SandboxStage, plan: Plan, session: Session): Promise<Execution> {
   const {store} = session;
   const resources = session.resourcesOf(plan);
@@ -68,7 +68,7 @@ async function prepare(stage: SandboxStage, plan: Plan, session: Session): Promi
 
 interface ShellWorkspace extends AsyncDisposable {
   readonly path: string;
-  /** Whether it holds the files of a run that failed. */
+  /** Whether it contains the files of a failed run. */
   readonly isCopy: boolean;
 }
 
@@ -81,7 +81,7 @@ function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
   );
 }
 
-/** A folder of its own: a rerun finds what the failed run left as it was. */
+/** A separate folder, so that a rerun finds the files of the failed run unchanged. */
 async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
   const folder = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-shell-`));
   const remove = () => rm(folder, {recursive: true, force: true});
@@ -111,7 +111,7 @@ async function attach(
     hasBash,
     terminal: hasTerminal ? (process.env['TERM'] ?? 'dumb') : undefined,
   });
-  // As a stage does: the makes inside take further slots.
+  // As for a stage; makes inside take more slots.
   const release = await executor.jobs.acquire(resources.signal);
   try {
     const limits = {jobs: resources.jobs, hasTerminal};

@@ -12,7 +12,7 @@ import {archiveErrorsAsInput} from '../archive-input.js';
 import {removeTree} from './remove-tree.js';
 import {moduleLine, suiteText} from './text.js';
 
-/** What `ampoule test` is told. */
+/** Options of `ampoule test`. */
 export interface TestOptions {
   readonly jobs: number;
   readonly use: string;
@@ -28,7 +28,7 @@ const ownExpectedFailures = path.resolve(
   '../../../recipes/cpython-suite/expected-failures.yaml',
 );
 
-/** Unpacks an archive, runs its tests and prints what became of them. */
+/** Unpacks an archive, runs its tests and prints the results. */
 export async function runTest(
   archive: string,
   names: readonly string[],

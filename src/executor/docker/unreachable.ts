@@ -77,7 +77,7 @@ export function unreachableError(
 function explain(code: string, isTls: boolean): Explanation | undefined {
   const known = explanations[code];
   if (known !== undefined || !isTls) return known;
-  // An alert is what the other side says; the rest is told by OpenSSL on this side.
+  // An alert comes from the other side, everything else from OpenSSL on this side.
   if (code.startsWith('ERR_SSL_') && code.includes('_ALERT_')) return refused;
   return code.startsWith('ERR_OSSL_') ? unreadable : undefined;
 }

@@ -7,9 +7,9 @@ import type {HostCommand} from '../host-command.js';
 import {exitOf} from './exit.js';
 
 const killAfterMs = 2000;
-/** How long the output of a program that has ended is waited for: a process that outlived it may hold it open. */
+/** How long to wait for the output of a program that has ended; a surviving process may keep it open. */
 const drainMs = 1000;
-/** Marks every process of a run, so that one that left its process group is found too. */
+/** Marks every process of a run, so that processes that left its process group are found too. */
 const markVariable = 'AMPOULE_RUN';
 
 /** Runs a program on this machine in a process group of its own. */
@@ -70,14 +70,14 @@ function signalGroup({pid}: ChildProcess, name: NodeJS.Signals): void {
   if (pid !== undefined) signalProcess(-pid, name);
 }
 
-/** Kills what carries the mark in its environment; twice, because what is killed may just have started another. */
+/** Kills processes with the mark in their environment; twice, because a killed one may just have started another. */
 async function killMarked(mark: string): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
     const names = await readdir('/proc').catch(() => []);
     const ids = names.filter((name) => /^\d+$/.test(name));
     const marked = await Promise.all(
       ids.map(async (id) => {
-        // Another user's processes cannot be read, and are not ours.
+        // Processes of other users are unreadable and not ours.
         const environment = await readFile(`/proc/${id}/environ`, 'latin1').catch(() => '');
         return environment.split('\0').includes(mark) ? [Number(id)] : [];
       }),
@@ -93,7 +93,7 @@ function signalProcess(id: number, name: NodeJS.Signals): void {
     process.kill(id, name);
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
-    // It has ended, or it is not ours any more.
+    // It has ended, or is no longer ours.
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

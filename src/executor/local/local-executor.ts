@@ -18,22 +18,22 @@ import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
 
-/** The shell that sets the umask adds variables of its own, and bubblewrap adds PWD: none of them was declared. */
+/** Removes undeclared variables: those that the shell which sets the umask adds, and bubblewrap's PWD. */
 const launcher = 'umask 022; exec /usr/bin/env -i "$@"';
 
 /**
- * Goes on only when this process, told that everything is set up, answers. bubblewrap's processes ask one after the other
- * to be killed with their parents; one that has not asked yet when this process is killed would run on as an orphan.
+ * Continues only when this process confirms that everything is set up. The processes of bubblewrap request one after
+ * the other to be killed with their parents; without this handshake, a kill in between would leave an orphan running.
  */
 const gatedLauncher = `echo >&3; read -r _ <&3 || exit 1; exec 3>&-; ${launcher}`;
 
-/** What a local executor needs to open. */
+/** Settings of a local executor. */
 export interface LocalExecutorOptions {
   /** Host path of the unpacked `docker/sandbox` image: bubblewrap and busybox. */
   readonly sandboxImagePath: string;
-  /** A host directory of the store's file system, for the named pipe of the job slots. */
+  /** A host directory on the store's file system, for the named pipe of the job slots. */
   readonly temporaryPath: string;
-  /** This process, in the name of what it makes there: whoever comes after a crash clears it. */
+  /** This process, as part of names there, so that later runs can clean up after a crash. */
   readonly owner: string;
   readonly jobs: number;
 }
@@ -46,7 +46,7 @@ export class LocalExecutor implements Executor {
     readonly jobs: FifoJobPool,
   ) {}
 
-  /** @throws SandboxUnavailableError where the kernel refuses namespaces. */
+  /** @throws SandboxUnavailableError if the kernel refuses namespaces. */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
     const prefix = path.join(options.temporaryPath, `${options.owner}-executor-`);
     const directory = await mkdtemp(prefix);
@@ -99,7 +99,7 @@ export class LocalExecutor implements Executor {
       const argv = [...isolationArguments, '--new-session', ...inner];
       return supervise(this.start(argv, ['inherit', 'inherit', 'inherit']), signal);
     }
-    // A session of its own has no terminal; in the terminal's, the sandbox must not type for the person.
+    // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
     const filterPath = path.join(workspacePath, 'terminal-filter');
     await writeFile(filterPath, terminalFilter());
     await using filter = await open(filterPath);
@@ -116,7 +116,7 @@ export class LocalExecutor implements Executor {
     });
   }
 
-  /** What follows bubblewrap's isolation: mounts, the environment, the command. */
+  /** The arguments after bubblewrap's isolation: mounts, environment, command. */
   private async arguments(
     execution: Execution,
     workspacePath: string,
@@ -150,16 +150,16 @@ export class LocalExecutor implements Executor {
 
 type StdioEntry = 'ignore' | 'inherit' | 'pipe' | number;
 
-/** Answers the launcher's question on the fourth of the streams, a socket. */
+/** Answers the launcher on the fourth stream, a socket. */
 function openGate(child: ChildProcess): void {
   const gate = child.stdio[3];
   if (!(gate instanceof Duplex)) throw new InternalError('a pipe was not opened');
-  // The process may have ended meanwhile.
+  // The process may have ended in the meantime.
   gate.on('error', () => undefined);
   gate.once('data', () => gate.end('\n'));
 }
 
-/** Waits for a process, and stops it when the signal says so. */
+/** Waits for a process, and stops it when the signal aborts. */
 function supervise(child: ChildProcess, signal: AbortSignal): Promise<Exit> {
   let killTimer: NodeJS.Timeout | undefined;
   const stop = (): void => {
@@ -169,7 +169,7 @@ function supervise(child: ChildProcess, signal: AbortSignal): Promise<Exit> {
   signal.addEventListener('abort', stop, {once: true});
   return new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
-    // `close`, not `exit`: the last output has then been read.
+    // `close`, not `exit`, so that all output has been read.
     child.once('close', (code, signalName) => {
       clearTimeout(killTimer);
       signal.removeEventListener('abort', stop);
