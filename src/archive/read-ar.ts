@@ -32,7 +32,7 @@ export async function* readStaticLibrary(
 ): AsyncGenerator<StaticLibraryMember> {
   const input = new ByteQueue(chunks);
   const start = await input.take(arMagic.length);
-  if (start?.toString('latin1') !== arMagic) throw new StaticLibraryError('is no ar archive');
+  if (start?.toString('latin1') !== arMagic) throw new StaticLibraryError('is not an ar archive');
   let longNames = '';
   let count = 0;
   for (;;) {

@@ -98,7 +98,10 @@ export async function compressionOf(file: string): Promise<ArchiveCompression> {
   }
   const compression = detectCompression(head);
   if (compression !== undefined) return compression;
-  throw new ArchiveError(file, 'is no archive of a distribution: wanted a .tar.zst or a .tar.gz');
+  throw new ArchiveError(
+    file,
+    'is not an archive of a distribution: wanted a .tar.zst or a .tar.gz',
+  );
 }
 
 /** The types of the library do not say what a byte stream yields. */

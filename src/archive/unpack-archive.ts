@@ -43,7 +43,7 @@ export async function unpackArchive(
   await placeHardlinks(archive, folder, unpacked);
   await placeSymlinks(archive, folder, unpacked.symlinks).catch((error: unknown) => {
     if (!(error instanceof TangledLinksError)) throw error;
-    throw new ArchiveError(archive, 'has links that lead to one another in too many ways');
+    throw new ArchiveError(archive, 'has links that take too many steps to resolve');
   });
   const links = [...unpacked.hardlinks, ...unpacked.symlinks];
   return new Set([...unpacked.files, ...links.map((each) => each.path)]);
@@ -82,7 +82,7 @@ async function placeHardlinks(
 ): Promise<void> {
   for (const {path: name, target} of hardlinks) {
     if (!files.has(target)) {
-      throw new ArchiveError(archive, `${name} is a link to ${target}, which is no file in it`);
+      throw new ArchiveError(archive, `${name} is a link to ${target}, which is not a file in it`);
     }
     await place(archive, folder, name, (file) => link(path.join(folder, target), file));
   }
@@ -160,7 +160,7 @@ function asTwice(error: unknown, archive: string, name: string): unknown {
     });
   }
   return isTwice
-    ? new ArchiveError(archive, `${name} stands in it twice, or below a link or a file`, {
+    ? new ArchiveError(archive, `${name} is in it twice, or is below a link or a file`, {
         cause: error,
       })
     : error;

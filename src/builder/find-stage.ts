@@ -20,8 +20,8 @@ export function matchStage(name: string, stages: readonly StageId[]): StageId {
   if (first !== undefined && found.length === 1) return first;
   throw new InputError([
     found.length > 1
-      ? `"${name}" may be any of these stages; name one:\n${list(found)}`
-      : `there is no stage "${name}". Wanted one of:\n${list(stages)}`,
+      ? `"${name}" matches several stages; name one:\n${list(found)}`
+      : `unknown stage "${name}". Wanted one of:\n${list(stages)}`,
   ]);
 }
 

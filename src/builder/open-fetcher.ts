@@ -70,7 +70,7 @@ async function checkSource(source: Source, settings: FetcherSettings): Promise<v
   const {store, signal, onEvent, offline} = settings;
   const problem = await store.sources.discardIfDamaged(source, signal);
   if (problem === undefined) return;
-  const next = offline === undefined ? 'it is fetched anew' : 'it was removed';
+  const next = offline === undefined ? 'it is downloaded again' : 'it was removed';
   onEvent({type: 'notice', message: `damaged  source ${source.fileName}: ${problem}; ${next}`});
 }
 

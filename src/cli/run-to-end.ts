@@ -47,8 +47,8 @@ function abortOnSignals(): AbortSignal {
         interruption.abort(new Error(`stopped by ${signal}`));
       } else if (performance.now() - firstMs > echoMs) {
         process.stderr.write(
-          `ampoule: stopped by ${signal} without tidying up: the sandboxes end with this process; ` +
-            'their files, locks and temporary files stay until the next build clears them\n',
+          `ampoule: stopped by ${signal} without cleaning up: the sandboxes end with this process; ` +
+            'their files, locks and temporary files stay until the next build removes them\n',
         );
         process.exit(exitCode);
       }

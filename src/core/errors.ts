@@ -77,7 +77,7 @@ export class SystemFailureError extends BuildError {
   readonly code = 'E_SYSTEM';
 
   constructor(doing: string, cause: NodeJS.ErrnoException) {
-    const next = nextSteps[cause.code ?? ''] ?? 'Put right what the message names';
+    const next = nextSteps[cause.code ?? ''] ?? 'Fix the cause above';
     super(`${doing} failed: ${cause.message}\n${next}, then run the same command again.`, {cause});
   }
 }

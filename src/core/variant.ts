@@ -61,7 +61,7 @@ export function parseBuildOptions(text: string): Result<BuildOptions> {
   const unknown = words.find((word) => !entries.some(({name}) => name === word));
   if (unknown !== undefined) {
     return refuse(
-      `there is no build option "${unknown}". Wanted some of ${buildOptions.join(', ')}, joined by "+": noopt, pgo+lto`,
+      `unknown build option "${unknown}". Wanted some of ${buildOptions.join(', ')}, joined by "+": noopt, pgo+lto`,
     );
   }
   const repeated = words.find((word, index) => words.indexOf(word) < index);

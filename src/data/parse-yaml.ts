@@ -28,7 +28,7 @@ export function parseYaml(text: string): ParsedYaml {
   const tokens = [...new Parser().parse(text)];
   // The composer recurses, and V8 can abort the whole process near the end of the stack.
   if (isNestedDeeperThan(maximumDepth, tokens)) {
-    return brokenYaml([wholeText('is nested too deeply to be read')]);
+    return brokenYaml([wholeText('is nested too deeply')]);
   }
   // The composer compares each key of a map with all previous ones: a long map would take minutes.
   const composer = new Composer({uniqueKeys: false});

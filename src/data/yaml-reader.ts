@@ -117,7 +117,7 @@ export class MapReader {
     for (const {key: keyNode, value} of node.items) {
       const key: unknown = isScalar(keyNode) ? keyNode.value : undefined;
       if (typeof key !== 'string') reader.report(keyNode, `a key in ${title} must be a text`);
-      else if (this.byKey.has(key)) reader.report(keyNode, `the key "${key}" stands here twice`);
+      else if (this.byKey.has(key)) reader.report(keyNode, `the key "${key}" is here twice`);
       else if (value === null) reader.report(keyNode, `the key "${key}" has no value`);
       else this.byKey.set(key, {key, keyNode, value});
     }

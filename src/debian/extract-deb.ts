@@ -234,7 +234,7 @@ class EntryWriter {
     const isOurs = this.written.has(canonicalTarget) || this.sharedFiles.has(canonicalTarget);
     if (!isOurs) {
       throw new RangeError(
-        `it is a hard link to ${shortened(target)}, which is no file that this package put into the image`,
+        `it is a hard link to ${shortened(target)}, which is not a file that this package put into the image`,
       );
     }
     this.makeDirectory(path.posix.dirname(name));

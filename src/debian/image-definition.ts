@@ -91,7 +91,7 @@ function readDistinct(
   for (const node of root.list(key)) {
     const text = root.reader.text(node, `"${key}"`, form);
     if (text === undefined) continue;
-    const mistake = seen.has(text) ? `"${key}": ${text} stands here twice` : mistakeOf(text);
+    const mistake = seen.has(text) ? `"${key}": ${text} is here twice` : mistakeOf(text);
     if (mistake !== undefined) root.reader.report(node, mistake);
     seen.add(text);
   }

@@ -61,7 +61,7 @@ export function parseImageLock(text: string, file: string): Result<ImageLock> {
 function readLock(root: MapReader): ImageLock | undefined {
   const format = root.positiveInteger('format');
   if (format !== undefined && format !== 1) {
-    root.report('format', 'this lock has a format that is not known here: make it anew');
+    root.report('format', 'unknown lock format: lock the image again');
   }
   const suite = root.text('suite', suiteForm);
   const architecture = root.text('architecture', architectureForm);

@@ -51,7 +51,7 @@ export async function readInRelease(
   trust: Trust,
 ): Promise<ReleaseFile> {
   const release = parseRelease(await signedText(inRelease, trust));
-  if (release === undefined) throw new RefusedReleaseError('InRelease is no Release file');
+  if (release === undefined) throw new RefusedReleaseError('InRelease is not a Release file');
   const {origin, codename} = release;
   if (origin !== 'Debian') {
     throw new RefusedReleaseError(`InRelease is of "${origin}", wanted Debian's own archive`);
@@ -74,7 +74,7 @@ export function checkTimes(
   if (Date.parse(date) > now.getTime() + clockSkewMs) {
     throw new RefusedReleaseError(
       `InRelease is of ${date}, which is later than this machine's time, ${now.toISOString()}`,
-      "Set the machine's clock right.",
+      'Correct the clock of this machine.',
     );
   }
   if (validUntil === undefined || Date.parse(validUntil) >= now.getTime()) return undefined;
@@ -114,7 +114,7 @@ async function signedText(inRelease: string, {keys, now}: Trust): Promise<string
     const created = (await signature).packets[0]?.created;
     if (created && created > date) {
       const times = `signed at ${created.toISOString()}, but here it is ${now.toISOString()}`;
-      reasons.push(`${title} of ${owner.file}: ${times}: is this machine's clock right?`);
+      reasons.push(`${title} of ${owner.file}: ${times}: is this machine's clock correct?`);
       continue;
     }
     try {

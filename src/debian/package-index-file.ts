@@ -20,7 +20,7 @@ export async function* packageIndexPieces(
     total += bytes.length;
     if (total > maximumBytes || rest.length > maximumParagraph) {
       throw new DebError(
-        `${fileName} is no index of packages: it has more than ${maximumBytes} bytes, or a paragraph of ${maximumParagraph}.`,
+        `${fileName} is not an index of packages: it has more than ${maximumBytes} bytes, or a paragraph of ${maximumParagraph}.`,
       );
     }
     const end = rest.lastIndexOf('\n\n');

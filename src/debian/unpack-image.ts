@@ -194,7 +194,7 @@ async function realDirectory(rootPath: string, name: string): Promise<string> {
     absolute = path.join(absolute, part);
     const stats = await lstat(absolute).catch(() => undefined);
     if (stats === undefined) await mkdir(absolute, 0o755);
-    else if (!stats.isDirectory()) throw new Error(`${part} is no directory`);
+    else if (!stats.isDirectory()) throw new Error(`${part} is not a directory`);
   }
   return absolute;
 }

@@ -64,7 +64,7 @@ export function memberProblems(members: readonly TreeEntry[]): readonly string[]
     }
   }
   return members.flatMap((entry) => [
-    ...(topLevel.test(entry.path) ? [] : [`${entry.path}: clients accept nothing like it`]),
+    ...(topLevel.test(entry.path) ? [] : [`${entry.path}: clients do not accept it`]),
     ...(entry.path.includes('/__pycache__/') ? [`${entry.path}: a compiled file`] : []),
     ...(isUstarName(entry.path) ? [] : [`${entry.path}: the name is too long for a ustar header`]),
     ...linkProblems(entry, known),

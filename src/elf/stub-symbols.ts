@@ -43,7 +43,7 @@ const privateVersion = 'GLIBC_PRIVATE';
  */
 export function cutAtFloor(elf: ElfFile, floor: string): StubLibrary {
   const soname = readDynamic(elf)?.soname;
-  if (soname === undefined) throw new ElfFormatError('no shared library: it has no soname');
+  if (soname === undefined) throw new ElfFormatError('not a shared library: it has no soname');
   const byName = groupByName(readDynamicSymbols(elf).filter(isOffered));
   const symbols: StubSymbol[] = [];
   const droppedFunctions: string[] = [];

@@ -37,7 +37,7 @@ export class SourceUnavailableError extends BuildError {
         ...(hidden > 0 ? [`  and ${hidden} more`] : []),
         ...nextSteps,
         'Check the network, or name a Debian mirror with --debian-mirror or AMPOULE_DEBIAN_MIRROR.',
-        'What was downloaded so far is kept; the same command goes on from there.',
+        'What was downloaded so far is kept; the same command continues from there.',
       ].join('\n'),
     );
   }
@@ -55,11 +55,11 @@ export class SourcesMissingError extends BuildError {
   ) {
     super(
       [
-        `${sources.length === 1 ? 'A source is' : `${sources.length} sources are`} not in the store, and --offline forbids to download:`,
+        `${sources.length === 1 ? 'A source is' : `${sources.length} sources are`} not in the store, and --offline forbids downloads:`,
         ...sources.map(
           ({fileName, sizeBytes, sha256}) => `  ${fileName}, ${sizeBytes} bytes, sha256 ${sha256}`,
         ),
-        `Next, where there is a network: ${fetchCommand}`,
+        `Next, with a network: ${fetchCommand}`,
       ].join('\n'),
     );
   }

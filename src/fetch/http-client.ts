@@ -92,7 +92,7 @@ export class HttpClient {
       // The library restarts its timeout for each interim response (1xx), of which there may be any number.
       const silence = new AbortController();
       const timer = setTimeout(() => {
-        silence.abort(new Error('no answer but announcements'));
+        silence.abort(new Error('only interim responses'));
       }, 2 * this.timeouts.stallTimeoutMs);
       const answer = await request(current, {
         method,
@@ -135,7 +135,7 @@ export async function discard(body: HttpAnswer['body']): Promise<void> {
 function resolveRedirect(current: string, location: string): string {
   const target = URL.canParse(location, current) ? new URL(location, current) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
-    throw new RedirectError(`redirected to ${location}, which is no http address`);
+    throw new RedirectError(`redirected to ${location}, which is not an http address`);
   }
   return target.href;
 }

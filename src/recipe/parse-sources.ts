@@ -71,7 +71,7 @@ function readPin(
   const digest = map.text('sha256', sha256Form);
   const sizeBytes = map.positiveInteger('size');
   const date = map.text('date', dateForm);
-  if (date !== undefined && !isDay(date)) map.report('date', `there is no day ${date}`);
+  if (date !== undefined && !isDay(date)) map.report('date', `invalid date ${date}`);
   const directory = map.optionalText('directory', relativePathForm) ?? '.';
   map.rejectOtherKeys();
   const sha256 = digest === undefined ? undefined : parseSha256(digest);

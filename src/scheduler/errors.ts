@@ -45,8 +45,8 @@ export class StageFailedError extends BuildError {
         details.lastLines.map((line) => `  | ${line}\n`).join('') +
         (details.space === undefined
           ? ''
-          : `${details.space} Most likely that is why: free some space, then run the same command again.\n` +
-            'The files of this run are removed, to give back theirs.\n') +
+          : `${details.space} Most likely that is the cause: free some space, then run the same command again.\n` +
+            'The files of this run are removed to free their space.\n') +
         `The whole log is ${details.logPath}\n` +
         (details.space === undefined ? `Its files are in ${details.workspacePath}\n` : '') +
         `Next: ${next.join(', or ')}`,

@@ -43,7 +43,7 @@ export async function runGraph(
 
 /** Reports that a damaged artifact was removed. */
 export function damageNotice(stage: StageId, problem: string): string {
-  return `damaged  artifact of ${stage}: ${problem}; it is made anew`;
+  return `damaged  artifact of ${stage}: ${problem}; it is built again`;
 }
 
 function isResumable(stage: Stage): boolean {
@@ -131,8 +131,8 @@ class Walk {
     const onWait = ({pid, isHidden}: LockOwner): void => {
       // Two stages of this graph may have one key.
       if (pid === process.pid && !isHidden) return;
-      const where = isHidden ? ' of another container' : '';
-      const message = `waiting  ${stage.id}: process ${pid}${where} makes it`;
+      const where = isHidden ? ' in another container' : '';
+      const message = `waiting  ${stage.id}: being built by process ${pid}${where}`;
       this.resources.onEvent({type: 'notice', message});
     };
     const {store, signal} = this.resources;
@@ -184,7 +184,7 @@ class Walk {
     const {stage, stageKey, key} = resolved;
     const workspace = await store.openWorkspace(stageKey, isResumable(stage) ? key : undefined);
     if (workspace.isResumed) {
-      const message = `resuming ${stage.id}: an earlier run left what it had made`;
+      const message = `resuming ${stage.id} from an earlier run`;
       this.resources.onEvent({type: 'notice', message});
     }
     try {

@@ -74,7 +74,7 @@ function problemOf(
     onlyUpstream,
     onlyOurs,
     message: isGone
-      ? '`differs` explains a difference that is not there any more: remove it'
+      ? '`differs` explains a difference that no longer exists: remove it'
       : `${who}: ${how}`,
   };
 }

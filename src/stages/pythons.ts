@@ -38,6 +38,6 @@ export function findPython(
   );
   if (found !== undefined) return success(found);
   const offered = known.map((python) => `${python.line} (${versionOf(python, sourceSet)})`);
-  const message = `there is no Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython-*.`;
+  const message = `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython-*.`;
   return failure([{file: '--python', message}]);
 }

@@ -52,7 +52,7 @@ function findTarget({targets}: Project, triple: string): Result<Target> {
   const target = targets.get(triple);
   if (target !== undefined) return success(target);
   const offered = [...targets.keys()].join(', ');
-  const message = `there is no target "${triple}". Wanted one of ${offered}.`;
+  const message = `unknown target "${triple}". Wanted one of ${offered}.`;
   return failure([{file: '--target', message}]);
 }
 

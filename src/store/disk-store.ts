@@ -255,7 +255,7 @@ export class DiskStore implements Store {
     if (text === undefined) return undefined;
     const record = parseStageRecord(text);
     if (record === undefined) {
-      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written anew`);
+      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written again`);
     }
     return record;
   }

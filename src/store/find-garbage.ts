@@ -38,7 +38,7 @@ export class NoMarksError extends BuildError {
 
   constructor(root: string) {
     super(
-      `No build has marked what it uses in ${root}: everything would go.\n` +
+      `No build has marked what it uses in ${root}: everything would be removed.\n` +
         'Next: ampoule build, for each Python that you want to keep; or remove the folder.',
     );
   }

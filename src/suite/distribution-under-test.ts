@@ -33,7 +33,7 @@ export async function prepareDistribution(
   const members = await unpackArchive(archive, scratch, isWanted, signal);
   if (!members.has('python/PYTHON.json')) {
     throw new InputError([
-      `${archive} is no full archive: it has no PYTHON.json, and CPython's tests are in the full archive only.\n` +
+      `${archive} is not a full archive: it has no PYTHON.json, and CPython's tests are in the full archive only.\n` +
         'Next: name the -full.tar.zst of the same build.',
     ]);
   }

@@ -70,7 +70,9 @@ export async function inspectArchive(archive: string, scratchPath: string): Prom
     notKnown: [
       ...(extensions.length > 0
         ? []
-        : ['Which extension modules are built in: only the PYTHON.json of a full archive tells.']),
+        : [
+            'Which extension modules are built in: only the PYTHON.json of a full archive lists them.',
+          ]),
       ...(components.length > 0
         ? []
         : ['Versions and sources of the libraries: there is no distribution.json of ours.']),

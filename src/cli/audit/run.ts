@@ -64,7 +64,7 @@ export async function runAudit(
   const {length} = audit.findings;
   if (length === 0) return;
   throw new AuditFindingsError(
-    `${length} of these are not explained. Put static-modules/ right, or say under \`differs:\` why it is meant\n` +
+    `${length} of these are not explained. Fix static-modules/, or explain under \`differs:\` why it is meant\n` +
       '(static-modules/README.md, "Differences from upstream").',
   );
 }
@@ -83,7 +83,7 @@ async function auditOf(plan: AuditPlan, project: Project, session: Session): Pro
   } else {
     // An upgrade starts here: upstream's build shows what the entries must contain.
     const lines = setupLocal.diagnostics.map(formatDiagnostic);
-    const message = `our own build is left out of the audit until this is put right:\n${lines.join('\n')}`;
+    const message = `our own build is left out of the audit until this is fixed:\n${lines.join('\n')}`;
     session.resources.onEvent({type: 'notice', message});
   }
   const upstreamModules = valueOrThrow(parseUpstreamModules(texts));

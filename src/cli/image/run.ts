@@ -82,7 +82,7 @@ async function readImages(
     const wanted =
       known.length === 0 ? `a folder with an image.yaml` : `one of ${known.join(', ')}`;
     throw new InputError([
-      `there is no image ${unknown.join(', ')} in ${path.join(project, 'docker')}. Wanted ${wanted}.`,
+      `unknown image ${unknown.join(', ')} in ${path.join(project, 'docker')}. Wanted ${wanted}.`,
     ]);
   }
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name));
@@ -92,7 +92,7 @@ async function readImages(
   return folders.map((folder) => {
     const {lock, lockText, lockFile} = folder;
     if (!lock.ok && lockText !== undefined) {
-      onEvent({type: 'notice', message: `${lockFile} cannot be read: it is made from nothing`});
+      onEvent({type: 'notice', message: `${lockFile} cannot be read and is made from scratch`});
     }
     const definition = valueOrThrow(folder.definition);
     return {folder, definition, before: lock.ok ? lock.value : undefined};

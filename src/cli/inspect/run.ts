@@ -33,10 +33,7 @@ function headText(inspection: Inspection): string {
     ...(['python', 'target', 'options', 'flavour', 'date'] as const).map((key) => {
       const fact = facts[key];
       if (fact === undefined) return [key, 'not known'];
-      return [
-        key,
-        fact.from === 'file name' ? `${fact.value} (so says the file's name)` : fact.value,
-      ];
+      return [key, fact.from === 'file name' ? `${fact.value} (from the file name)` : fact.value];
     }),
     [
       'glibc',

@@ -81,7 +81,7 @@ async function newestLog(stage: StageId, store: DiskStore): Promise<StoredLog | 
 
 function ending({outcome, seconds}: StoredLog): string {
   if (outcome === 'running') return 'running';
-  if (outcome === 'lost') return 'ended without a word';
+  if (outcome === 'lost') return 'ended unexpectedly';
   return seconds === undefined ? outcome : `${outcome} in ${seconds.toFixed(1)} s`;
 }
 

@@ -32,7 +32,7 @@ export async function runShell(
   const {plan, stage} = findStage(name, project, options, await session.chooseSourceSet());
   if (stage.kind !== 'sandbox') {
     throw new InputError([
-      `${stage.id} has no sandbox: a function of Ampoule's does its work.\nNext: ampoule log ${stage.id}`,
+      `${stage.id} has no sandbox: it is a function of Ampoule.\nNext: ampoule log ${stage.id}`,
     ]);
   }
   await session.mark(plan);
@@ -73,10 +73,10 @@ interface ShellWorkspace extends AsyncDisposable {
 }
 
 function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
-  const files = isCopy ? 'a copy of what the run that failed left' : 'empty';
+  const files = isCopy ? 'a copy of the files of the failed run' : 'empty';
   return (
     `${stage}: no network, user 1000, the mounts and the environment of the stage.\n` +
-    `/build is ${files}; what you make is gone when you leave.\n` +
+    `/build is ${files}; your changes are discarded when you leave.\n` +
     `${rerunCommand} runs the stage; ArrowUp has that, and the lines of its script.`
   );
 }

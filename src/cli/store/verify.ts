@@ -48,11 +48,11 @@ export async function runStoreVerify(
   if (!isRepair) {
     throw new StoreDamagedError(
       `${damages.length} things in ${store.root} are damaged.\n` +
-        'Next: ampoule store verify --repair removes them, and the next build makes or fetches them anew.',
+        'Next: ampoule store verify --repair removes them, and the next build builds or downloads them again.',
     );
   }
   if (options.json !== true) {
-    process.stdout.write('removed all of them: the next build makes or fetches them anew\n');
+    process.stdout.write('removed all of them: the next build builds or downloads them again\n');
   }
 }
 

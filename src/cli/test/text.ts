@@ -41,10 +41,10 @@ export function suiteText({python}: DistributionUnderTest, report: SuiteReport):
       report.expectedFailures.map(({name, reason}) => `${name}\n${indent(reason)}`),
     ),
     ...section(
-      'Expected to fail, but passed: take them out of the list',
+      'Expected to fail, but passed: remove them from the list',
       report.unexpectedPasses.map(({name}) => name),
     ),
-    ...section('Failed among others, passed when run again alone', report.passedAgain),
+    ...section('Failed at first, passed when run again alone', report.passedAgain),
     ...section(
       'UNEXPECTED FAILURES',
       report.unexpectedFailures.map(({name, detail}) => `${name}\n${indent(lastLines(detail))}`),

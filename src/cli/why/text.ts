@@ -19,7 +19,7 @@ export function describeRestored(
     record === undefined
       ? ''
       : `, made ${startOfLog(record.log)} in ${record.seconds.toFixed(1)} s\n  log ${record.log}`;
-  return `${stage} would be restored: nothing that it is made from has changed\n  artifact ${artifact.slice(0, 12)}${made}`;
+  return `${stage} would be restored: none of its inputs has changed\n  artifact ${artifact.slice(0, 12)}${made}`;
 }
 
 /** Why a stage would run, or why that is unknown: a summary line, then the changes, root causes first. */
@@ -29,12 +29,12 @@ export function describeCauses(
   causes: readonly ShownCause[],
 ): string {
   const [first] = causes;
-  const summary = first === undefined ? 'the store does not tell why' : summarise(stage, first);
+  const summary = first === undefined ? 'the store does not show why' : summarise(stage, first);
   const headline =
     prospect === 'run'
       ? `${stage} would run: ${summary}`
       : `${stage} is not known yet: ${summary}\n` +
-        '  An input must be made first. If it comes out with the same bytes as before, nothing after it runs.';
+        '  An input must be built first. If it gives the same bytes as before, nothing after it runs.';
   const details = causes.flatMap((cause) => ['', ...describeCause(cause)]);
   return [headline, ...details].join('\n');
 }

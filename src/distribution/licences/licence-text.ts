@@ -15,7 +15,7 @@ export function spdxProblems(licences: readonly LicenceText[]): readonly string[
   return licences.flatMap(({component, spdx}) => {
     if (spdx === undefined || isSpdxExpression(spdx)) return [];
     return [
-      `the licence of ${component}: "${spdx}" is no SPDX expression, see https://spdx.org/licenses/`,
+      `the licence of ${component}: "${spdx}" is not an SPDX expression, see https://spdx.org/licenses/`,
     ];
   });
 }

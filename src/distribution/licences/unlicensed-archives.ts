@@ -23,7 +23,7 @@ export function unlicensedProblems(
   const missing = [...archives].flatMap((archive) => {
     const owner = ownerOf(archive, components);
     if (owner !== undefined && licensed.has(owner)) return [];
-    const whose = owner === undefined ? 'nobody knows whose it is' : `${owner} has no licence text`;
+    const whose = owner === undefined ? 'its component is unknown' : `${owner} has no licence text`;
     return [`${archive} is linked into the distribution, but ${whose}`];
   });
   const starts = startFileOwners

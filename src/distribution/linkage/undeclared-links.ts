@@ -18,11 +18,11 @@ export function dependencyProblems(
   return [
     ...unused.map(
       (name) =>
-        `${owner}: static-modules/ names -l${name} for it, but the linker took nothing out of lib${name}.a for its sake`,
+        `${owner}: static-modules/ names -l${name} for it, but the linker extracted nothing from lib${name}.a for it`,
     ),
     ...unnamed.map(
       (name) =>
-        `${owner}: the linker took parts of lib${name}.a for its sake, but static-modules/ does not name -l${name}`,
+        `${owner}: the linker extracted members of lib${name}.a for it, but static-modules/ does not name -l${name}`,
     ),
     ...foreignModules(owner, part, required),
   ];

@@ -59,7 +59,7 @@ export function engineError(error: unknown, doing: string, engine: string): Erro
   if (statusCode === undefined && connectionCodes.has(code ?? '')) {
     return new EngineLostError(
       `The engine at ${engine} went away while ${doing} (${code ?? ''}: ${error.message})\n` +
-        'Next: see whether it runs (`ampoule doctor`), then run the same command again; what was finished is kept',
+        'Next: check that it runs (`ampoule doctor`), then run the same command again; what was finished is kept',
       {cause: error},
     );
   }

@@ -88,7 +88,7 @@ class Unpacking {
   private async link(existing: string, target: string): Promise<void> {
     const source = this.place(existing);
     if (!(await lstat(source)).isFile()) {
-      throw new EngineArchiveError(`the engine's archive links to ${existing}, which is no file`);
+      throw new EngineArchiveError(`the engine's archive links to ${existing}, which is not a file`);
     }
     await link(source, target);
   }

@@ -31,7 +31,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
     next: 'join the group of the socket (docker), or use a rootless engine',
   },
   ENOENT: {what: 'there is no such socket', next: absent},
-  ECONNREFUSED: {what: 'nobody listens there', next: absent},
+  ECONNREFUSED: {what: 'nothing listens there', next: absent},
   ENOTFOUND: {what: 'there is no such host', next: 'see whether DOCKER_HOST is right'},
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
   UNABLE_TO_GET_ISSUER_CERT: untrusted,

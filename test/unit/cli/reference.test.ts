@@ -29,5 +29,5 @@ it('shows the commands of a command, and no hidden one', () => {
 });
 
 it('shows what stands behind the options in the help', () => {
-  expect(render()).toContain('Exit code: 0 when they are equal, 1 when they differ');
+  expect(render()).toContain('Exit code: 0 if the archives are equal, 1 if they differ');
 });

@@ -86,7 +86,7 @@ describe('MapReader', () => {
       (map) => map.entries(),
       '1:1: a key in the file must be a text',
     ],
-    ['a key that is there twice', 'a: 1\n\na: 2', () => null, '3:1: the key "a" stands here twice'],
+    ['a key that is there twice', 'a: 1\n\na: 2', () => null, '3:1: the key "a" is here twice'],
     ['a key without a colon', '{a, b: 1}', () => null, '1:2: the key "a" has no value'],
     [
       'a key that nobody asked for',
@@ -151,7 +151,7 @@ describe('YamlReader', () => {
 
     expect(mistakes).toHaveLength(101);
     expect(mistakes.slice(99)).toEqual([
-      'f.yaml:101:1: the key "a" stands here twice',
+      'f.yaml:101:1: the key "a" is here twice',
       'f.yaml: has further mistakes',
     ]);
   });
