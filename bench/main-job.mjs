@@ -65,7 +65,7 @@ function digests(folder) {
 /** A copy of the data folders with one file changed. */
 function changedProject(name, file, change) {
   const folder = path.join(scratch, name);
-  for (const data of ['recipes', 'docker', 'static-modules', 'licenses']) {
+  for (const data of ['recipes', 'shell', 'docker', 'static-modules', 'licenses']) {
     cpSync(path.join(root, data), path.join(folder, data), {recursive: true});
   }
   const target = path.join(folder, file);

@@ -13,7 +13,7 @@ import {MemoryJobPool} from '../lib/executor/memory-job-pool.js';
 import {buildGraph} from '../lib/graph/graph.js';
 import {runGraph} from '../lib/scheduler/scheduler.js';
 import {imageStage} from '../lib/stages/image-stage.js';
-import {ownerName} from '../lib/store/owner.js';
+import {isOfDead, ownerName} from '../lib/store/owner.js';
 
 const projectFolder = path.dirname(import.meta.dirname);
 const {signal} = new AbortController();
@@ -46,7 +46,8 @@ export async function openLocal(store) {
   const {LocalExecutor} = await import('../lib/executor/local/local-executor.js');
   const {hostPath: sandboxImagePath} = await imageOf(store, 'docker/sandbox');
   const {temporaryPath} = store;
-  return LocalExecutor.open({sandboxImagePath, temporaryPath, owner: await ownerName(), jobs});
+  const owner = await ownerName();
+  return LocalExecutor.open({sandboxImagePath, temporaryPath, owner, isOfDead, jobs});
 }
 
 /** On the engine that the environment names, or that the command would find. */

@@ -1,7 +1,8 @@
 import type {EventListener} from '../core/events.js';
 import {sourceSets, type SourceSet} from '../core/target.js';
 import {chooseSourceSet} from '../fetch/source-set.js';
-import {selectSource} from '../recipe/select-source.js';
+import type {Recipe} from '../recipe/recipe.js';
+import {selectSource, versionsOf} from '../recipe/select-source.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
 import type {CommonOptions} from './options.js';
@@ -29,7 +30,7 @@ export async function rememberedSourceSet(
   const remembered = sourceSets.find((set) => set === note);
   if (remembered !== undefined) return remembered;
   if (options.offline === true) return fullerSourceSet(project, store);
-  const urls = [...project.recipes.values()].flatMap(({recipe}) => recipe.pins.upstream.urls);
+  const urls = pinnedRecipes(project).flatMap(({pins}) => pins.upstream.urls);
   const {sourceSet, reason} = await chooseSourceSet('auto', urls, {signal});
   onEvent({type: 'notice', message: `sources: ${sourceSet} (${reason}); remembered in the store`});
   await store.writeNote(sourceSetNote, `${sourceSet}\n`);
@@ -37,15 +38,19 @@ export async function rememberedSourceSet(
 }
 
 async function fullerSourceSet(project: Project, store: DiskStore): Promise<SourceSet> {
-  const recipes = [...project.recipes.values()];
+  const recipes = pinnedRecipes(project);
   const counts = await Promise.all(
     sourceSets.map(async (sourceSet) => {
       const present = await Promise.all(
-        recipes.map(({recipe}) => store.sources.has(selectSource(recipe, sourceSet).source)),
+        recipes.map((recipe) => store.sources.has(selectSource(recipe, sourceSet).source)),
       );
       return {sourceSet, count: present.filter((isThere) => isThere).length};
     }),
   );
   const [fullest] = counts.sort((left, right) => right.count - left.count);
   return fullest?.sourceSet ?? 'upstream';
+}
+
+function pinnedRecipes(project: Project): readonly Recipe[] {
+  return [...project.recipes.values()].flatMap(({recipe}) => versionsOf(recipe));
 }

@@ -90,8 +90,8 @@ export function findStage(
   const usual = makePlan(project, undefined, options, sourceSet);
   const ids = [...usual.graph.stages.keys()];
   if (options.python === undefined && candidates(name, ids).length === 0) {
-    for (const {line} of pythonsOf(project)) {
-      const plan = makePlan(project, line, options, sourceSet);
+    for (const {series} of pythonsOf(project)) {
+      const plan = makePlan(project, series, options, sourceSet);
       const [id, ...others] = candidates(name, [...plan.graph.stages.keys()]);
       if (id !== undefined && others.length === 0) return plannedStage(plan, id);
     }

@@ -11,6 +11,8 @@ import {
 } from '../core/errors.js';
 import {checkLock} from '../debian/image-lock.js';
 import {parseRecipe} from '../recipe/parse-recipe.js';
+import {parsePatch, type PatchSections} from '../recipe/patch-sections.js';
+import type {Recipe} from '../recipe/recipe.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project, RecipeFolder} from '../stages/project.js';
 import {imageNames, readImageFolder} from './image-folder.js';
@@ -29,18 +31,13 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     mistakes.push(...result.diagnostics);
     return undefined;
   };
-  const scripts = (name: string): ReturnType<typeof readTexts> =>
-    readTexts(path.join(folder, 'recipes', name));
-  const [images, recipes, cpythonScripts, toolchainScripts, auditScripts, modules, licenseTexts] =
-    await Promise.all([
-      loadImages(folder, take),
-      loadRecipes(folder, take),
-      scripts('cpython'),
-      scripts('toolchain'),
-      scripts('audit'),
-      readTexts(path.join(folder, 'static-modules')),
-      readTexts(path.join(folder, 'licenses')),
-    ]);
+  const [images, recipes, toolchainScripts, modules, licenseTexts] = await Promise.all([
+    loadImages(folder, take),
+    loadRecipes(folder, take),
+    readTexts(path.join(folder, 'shell')),
+    readTexts(path.join(folder, 'static-modules')),
+    readTexts(path.join(folder, 'licenses')),
+  ]);
   const moduleFiles = Object.entries(modules)
     .filter(([name]) => name.endsWith('.yaml'))
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
@@ -50,9 +47,7 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     targets: new Map(targets.map((target) => [target.triple, target])),
     images,
     recipes,
-    cpythonScripts,
     toolchainScripts,
-    auditScripts,
     moduleDefinitions,
     licenseTexts,
   };
@@ -93,13 +88,35 @@ function imageStageId(folder: string): string {
 async function loadRecipes(folder: string, take: Take): Promise<ReadonlyMap<string, RecipeFolder>> {
   const recipes = new Map<string, RecipeFolder>();
   for (const name of await folders(path.join(folder, 'recipes'), 'recipe.yaml')) {
-    const {'recipe.yaml': text = '', ...files} = await readTexts(
+    const {'recipe.yaml': text = '', ...beside} = await readTexts(
       path.join(folder, 'recipes', name),
     );
     const recipe = take(parseRecipe(text, `recipes/${name}/recipe.yaml`));
-    if (recipe !== undefined) recipes.set(recipe.name, {recipe, files});
+    const patches = new Map<string, PatchSections>();
+    const files: Record<string, string> = {};
+    for (const [file, content] of Object.entries(beside)) {
+      if (file.endsWith('.patch')) {
+        patches.set(file, take(parsePatch(content, `recipes/${name}/${file}`)) ?? []);
+      } else files[file] = content;
+    }
+    if (recipe === undefined) continue;
+    take(checkFiles(recipe, beside));
+    recipes.set(recipe.name, {recipe, files, patches});
   }
   return recipes;
+}
+
+/** What a recipe names must lie beside it. */
+function checkFiles(recipe: Recipe, beside: Readonly<Record<string, string>>): Result<undefined> {
+  const {build, file, patches} = recipe;
+  const lists =
+    build?.system === 'hooks' ? [build.prepare, build.make, build.install, build.files] : [];
+  const named = [patches, ...lists].flat().flatMap(({values}) => values);
+  const missing = named.filter((name) => beside[name] === undefined);
+  if (missing.length === 0) return success(undefined);
+  return failure(
+    missing.map((name) => ({file, message: `${name} does not lie beside the recipe`})),
+  );
 }
 
 /** The folders below `parent` that hold `marker`, in a fixed order. */

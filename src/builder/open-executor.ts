@@ -8,7 +8,7 @@ import {damageNotice, runGraph, type SchedulerResources} from '../scheduler/sche
 import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
-import {ownerName} from '../store/owner.js';
+import {isOfDead, ownerName} from '../store/owner.js';
 import {revisions} from './host-function-table.js';
 import {markName, markOf} from './mark-plan.js';
 import type {SessionOptions} from './options.js';
@@ -100,10 +100,13 @@ async function openLocal(
   image: ArtifactReference,
 ): Promise<Executor> {
   const {LocalExecutor} = await import('../executor/local/local-executor.js');
-  const {temporaryPath} = store;
-  const {jobs} = options;
-  const owner = await ownerName();
-  return LocalExecutor.open({sandboxImagePath: image.hostPath, temporaryPath, owner, jobs});
+  return LocalExecutor.open({
+    sandboxImagePath: image.hostPath,
+    temporaryPath: store.temporaryPath,
+    owner: await ownerName(),
+    isOfDead,
+    jobs: options.jobs,
+  });
 }
 
 async function openDocker(

@@ -1,5 +1,5 @@
 import type {StageId} from '../core/stage-id.js';
-import {majorMinorOf, printBuildOptions, type Variant} from '../core/variant.js';
+import {seriesOf, printBuildOptions, type Variant} from '../core/variant.js';
 import {quote} from '../recipe/shell.js';
 import type {RerunOptions} from '../scheduler/errors.js';
 import {suiteFloor} from '../stages/choose-glibc-floor.js';
@@ -44,7 +44,7 @@ export function rerunOptionsOf(
 function wordsOf(options: SessionOptions, variant: Variant | undefined): Partial<SessionOptions> {
   if (variant === undefined) return {};
   return {
-    ...(options.python !== undefined && {python: majorMinorOf(variant.python)}),
+    ...(options.python !== undefined && {python: seriesOf(variant.python)}),
     target: variant.target.triple,
     options: printBuildOptions(variant.options),
     ...(options.glibc !== undefined && {glibc: variant.glibcFloor ?? suiteFloor}),

@@ -118,7 +118,7 @@ function entriesOf(options: BuildOptions): typeof entries {
 }
 
 /** `3.14` of `3.14.7`: what an upgrade of CPython leaves as it is. */
-export function majorMinorOf(python: string): string {
+export function seriesOf(python: string): string {
   return python.split('.').slice(0, 2).join('.');
 }
 
@@ -130,7 +130,7 @@ export function majorMinorOf(python: string): string {
 export function variantName(parts: Partial<Variant>): string {
   const {python, target, glibcFloor, options, toolchain, sourceSet} = parts;
   return [
-    ...(python === undefined ? [] : [majorMinorOf(python)]),
+    ...(python === undefined ? [] : [seriesOf(python)]),
     ...(target === undefined
       ? []
       : [[target.triple, ...(glibcFloor === undefined ? [] : [glibcFloor])].join('.')]),

@@ -1,4 +1,4 @@
-import {majorMinorOf} from '../core/variant.js';
+import {seriesOf} from '../core/variant.js';
 
 /**
  * The extension modules of a distribution for Linux with glibc, by the first and last minor version of Python 3 that
@@ -52,7 +52,7 @@ export interface ExpectedExtension {
 
 /** The extension modules of a distribution of this Python (`3.14`), by code unit. */
 export function expectedExtensions(majorMinor: string): readonly ExpectedExtension[] {
-  const minor = Number(majorMinorOf(majorMinor).split('.')[1]);
+  const minor = Number(seriesOf(majorMinor).split('.')[1]);
   return modules
     .filter(([, first, last = minor]) => minor >= first && minor <= last)
     .flatMap(([names]) => names.split(/\s+/))

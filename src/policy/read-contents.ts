@@ -4,7 +4,7 @@ import {fileBytesOf, holdBytes, type FileBytes} from '../archive/member-bytes.js
 import {readStaticLibrary, StaticLibraryError} from '../archive/read-ar.js';
 import {compressionOf, readArchive, type ArchiveMember} from '../archive/read-archive.js';
 import type {Flavour} from '../distribution/archive-name.js';
-import {majorMinorOf} from '../core/variant.js';
+import {seriesOf} from '../core/variant.js';
 import {arMagic} from '../elf/ar-header.js';
 import {ElfFormatError, isElf} from '../elf/elf-bytes.js';
 import {readElf} from '../elf/elf-file.js';
@@ -209,7 +209,7 @@ function versionOf(
     return folder.startsWith(prefix) && match !== null ? [match] : [];
   });
   const [, found = '', threads = ''] = inLibrary[0] ?? [];
-  const majorMinor = python === undefined ? found : majorMinorOf(python);
+  const majorMinor = python === undefined ? found : seriesOf(python);
   return {
     majorMinor,
     abiFlags: threads,

@@ -1,11 +1,19 @@
 import {isScalar} from 'yaml';
 import type {Conditional} from '../data/condition.js';
-import {anyText, type MapEntry, type MapReader, type YamlReader} from '../data/yaml-reader.js';
+import {
+  anyText,
+  type MapEntry,
+  type MapReader,
+  type TextForm,
+  type YamlReader,
+} from '../data/yaml-reader.js';
 import {readConditionalList, readConditionalTexts} from './parse-conditional.js';
 import {relativePathForm} from './parse-sources.js';
 import type {ExpectedAnswer, RecipeBuild} from './recipe.js';
 
-const systems = ['autotools', 'script'] as const;
+const systems = ['autotools', 'script', 'hooks'] as const;
+
+const scriptForm: TextForm = {pattern: /^\w[\w.-]*$/, wanted: 'a file beside the recipe'};
 
 /** Reads the `build:` block; `undefined` if it is missing or its system is unknown. */
 export function readBuild(recipe: MapReader): RecipeBuild | undefined {
@@ -13,7 +21,7 @@ export function readBuild(recipe: MapReader): RecipeBuild | undefined {
   if (map === undefined) return undefined;
   const system = map.choice('system', systems);
   if (system === undefined) return undefined;
-  const build = system === 'script' ? readScript(map) : readAutotools(map);
+  const build = readers[system](map);
   map.rejectOtherKeys();
   return build;
 }
@@ -44,13 +52,34 @@ function readScript(map: MapReader): RecipeBuild {
   };
 }
 
+function readHooks(map: MapReader): RecipeBuild {
+  for (const key of ['make', 'install']) {
+    if (!map.has(key)) map.report(key, `a build by hooks lacks the key "${key}": a script`);
+  }
+  return {
+    system: 'hooks',
+    prepare: readConditionalTexts(map, 'prepare', 'script', scriptForm),
+    configure: readConditionalTexts(map, 'configure', 'arguments'),
+    expect: readExpected(map),
+    make: readConditionalTexts(map, 'make', 'script', scriptForm),
+    install: readConditionalTexts(map, 'install', 'script', scriptForm),
+    files: readConditionalTexts(map, 'files', 'file', scriptForm),
+  };
+}
+
+const readers = {autotools: readAutotools, script: readScript, hooks: readHooks} as const;
+
+function readExpected(map: MapReader): readonly Conditional<ExpectedAnswer>[] {
+  return flatten(readConditionalList(map, 'expect', 'answers', readAnswers));
+}
+
 function readSteps(map: MapReader) {
   return {
     directory: map.optionalText('directory', relativePathForm) ?? '.',
     prepare: readConditionalTexts(map, 'prepare', 'run'),
     cflags: readConditionalTexts(map, 'cflags', 'flags'),
     cppflags: readConditionalTexts(map, 'cppflags', 'flags'),
-    expect: flatten(readConditionalList(map, 'expect', 'answers', readAnswers)),
+    expect: readExpected(map),
     tidy: readConditionalTexts(map, 'tidy', 'run'),
   };
 }

@@ -3,7 +3,7 @@ import {failure, success, type Result} from '../core/errors.js';
 import {YamlReader, type MapReader, type TextForm} from '../data/yaml-reader.js';
 import {readBuild} from './parse-build.js';
 import {readConditionalList, readConditionalTexts} from './parse-conditional.js';
-import {readPins, relativePathForm, sha256Form} from './parse-sources.js';
+import {readVersions, relativePathForm, sha256Form} from './parse-sources.js';
 import type {License, LicenseText, Recipe} from './recipe.js';
 
 const nameForm: TextForm = {
@@ -35,7 +35,7 @@ export function parseRecipe(text: string, file: string): Result<Recipe> {
 
 function readRecipe(map: MapReader, file: string): Recipe | undefined {
   const name = map.text('name', nameForm);
-  const pins = readPins(map);
+  const versions = readVersions(map);
   const license = readLicense(map);
   const recipe = {
     file,
@@ -45,8 +45,9 @@ function readRecipe(map: MapReader, file: string): Recipe | undefined {
     build: readBuild(map),
   };
   map.rejectOtherKeys();
+  const [pins] = versions;
   if (name === undefined || pins === undefined || license === undefined) return undefined;
-  return {name, pins, license, ...recipe};
+  return {name, pins, versions, license, ...recipe};
 }
 
 function readProvided(recipe: MapReader): readonly string[] {

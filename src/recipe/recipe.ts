@@ -8,8 +8,10 @@ export interface Recipe {
   readonly name: string;
   /** The file name for messages. */
   readonly file: string;
-  /** The download of each source set; both have the same pin if the bytes are equal. */
-  readonly pins: Readonly<Record<SourceSet, SourcePin>>;
+  /** The downloads of the version in use. */
+  readonly pins: Pins;
+  /** The downloads of every version, in the order they are written; one for most recipes. */
+  readonly versions: readonly Pins[];
   readonly license: License;
   /** Names of the recipes whose artifacts make up `/deps`. */
   readonly depends: readonly Conditional<string>[];
@@ -17,9 +19,12 @@ export interface Recipe {
   readonly provides: {readonly static: readonly string[]};
   /** Patch files beside the recipe, in the order they are applied. */
   readonly patches: readonly Conditional<string>[];
-  /** `undefined` for a recipe with a stage renderer of its own (CPython). */
+  /** `undefined` for a recipe whose stage has a script of its own (the toolchain). */
   readonly build: RecipeBuild | undefined;
 }
+
+/** The download of each source set; both have the same pin if the bytes are equal. */
+export type Pins = Readonly<Record<SourceSet, SourcePin>>;
 
 /** One pinned download of one version. */
 export interface SourcePin {
@@ -33,6 +38,8 @@ export interface SourcePin {
   readonly debian: DebianLocation | undefined;
   /** The folder with the source in the unpacked tree, `.` for its top. */
   readonly directory: string;
+  /** Nobody could read the file when it was pinned: digest and size are as others recorded them. */
+  readonly isUnverified: boolean;
 }
 
 /** A path below any Debian mirror, and the suite that names it. */
@@ -58,7 +65,7 @@ export interface LicenseText {
 }
 
 /** How the source becomes an installed tree. */
-export type RecipeBuild = AutotoolsBuild | ScriptBuild;
+export type RecipeBuild = AutotoolsBuild | ScriptBuild | HookBuild;
 
 /** Configured by an Autoconf (or compatible) script, built and installed by make. */
 export interface AutotoolsBuild extends BuildSteps {
@@ -81,7 +88,23 @@ export interface ScriptBuild extends BuildSteps {
   readonly install: readonly Conditional<string>[];
 }
 
-interface BuildSteps {
+/**
+ * Configured like `autotools`; everything else is done by scripts beside the recipe. They are sourced in the source's
+ * folder and find their files in `/src`.
+ */
+export interface HookBuild extends ConfigureSteps {
+  readonly system: 'hooks';
+  /** Arguments of configure after `--build --host --prefix`. */
+  readonly configure: readonly Conditional<string>[];
+  /** Scripts that run before configure. */
+  readonly prepare: readonly Conditional<string>[];
+  readonly make: readonly Conditional<string>[];
+  readonly install: readonly Conditional<string>[];
+  /** What the scripts call: files beside the recipe. */
+  readonly files: readonly Conditional<string>[];
+}
+
+interface BuildSteps extends ConfigureSteps {
   /** Where configure and make run, relative to the source. */
   readonly directory: string;
   /** Shell lines before configure, run in the source. */
@@ -90,10 +113,13 @@ interface BuildSteps {
   readonly cflags: readonly Conditional<string>[];
   /** Added to CPPFLAGS and to CFLAGS: includes and defines that configure's preprocessor must see as well. */
   readonly cppflags: readonly Conditional<string>[];
-  /** Configure results that the build relies on, checked between configure and make. */
-  readonly expect: readonly Conditional<ExpectedAnswer>[];
   /** Shell lines after install, run in the staged prefix. */
   readonly tidy: readonly Conditional<string>[];
+}
+
+interface ConfigureSteps {
+  /** Configure results that the build relies on, checked between configure and make. */
+  readonly expect: readonly Conditional<ExpectedAnswer>[];
 }
 
 /** One line that configure must have written: `NAME=value`, `NAME = value` or `#define NAME value`. */

@@ -2,7 +2,7 @@ import {InternalError} from '../core/errors.js';
 import type {LibraryParts} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
 import {compileEnvironment} from './environment.js';
-import type {AutotoolsBuild, ExpectedAnswer, Recipe, RecipeBuild, ScriptBuild} from './recipe.js';
+import type {AutotoolsBuild, ExpectedAnswer, Recipe, ScriptBuild} from './recipe.js';
 import {selectSource} from './select-source.js';
 import {quote, quoteAll} from './shell.js';
 
@@ -21,7 +21,7 @@ export interface BuildScript {
 /** Renders the stage of a recipe with a `build:` block. Evaluates all conditions. */
 export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildScript {
   const {build} = recipe;
-  if (build === undefined) {
+  if (build === undefined || build.system === 'hooks') {
     throw new InternalError(`recipe ${recipe.name} has no "build": its stage has its own renderer`);
   }
   const {sourceDateEpoch} = selectSource(recipe, context.sourceSet);
@@ -29,10 +29,8 @@ export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildS
   const licenseTexts = select(recipe.license.texts, context).map(({file}) => file);
   const sections = [
     'set -eu',
-    unpack(recipe, context),
-    ...patches.map(
-      (file) => `patch -p1 --fuzz=0 --no-backup-if-mismatch -i ${quote(`/src/patches/${file}`)}`,
-    ),
+    unpackSource(recipe, context, recipe.name),
+    ...patches.map(applyPatch),
     licenses(recipe, context, licenseTexts),
     ...select(build.prepare, context),
     ...(build.directory === '.' ? [] : [`cd ${quote(build.directory)}`]),
@@ -58,16 +56,22 @@ export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildS
   };
 }
 
-function unpack(recipe: Recipe, context: LibraryParts): string {
+/** Unpacks the source into a folder of `/build` and goes there. */
+export function unpackSource(recipe: Recipe, context: LibraryParts, folder: string): string {
   const {source} = selectSource(recipe, context.sourceSet);
   const {directory} = recipe.pins[context.sourceSet];
-  const root = `/build/${recipe.name}`;
+  const root = `/build/${folder}`;
   return [
     `mkdir ${quote(root)}`,
     // These options keep tar from restoring modes and owners of the archive, which it would do as root.
     `tar --no-same-owner -xf ${quote(`/src/${source.fileName}`)} -C ${quote(root)} --strip-components=1`,
     `cd ${quote(directory === '.' ? root : `${root}/${directory}`)}`,
   ].join('\n');
+}
+
+/** Applies a patch exactly, in the source's folder. */
+export function applyPatch(file: string): string {
+  return `patch -p1 --fuzz=0 --no-backup-if-mismatch -i ${quote(`/src/patches/${file}`)}`;
 }
 
 function licenses(recipe: Recipe, context: LibraryParts, texts: readonly string[]): string {
@@ -114,7 +118,7 @@ function scriptSteps(build: ScriptBuild, context: LibraryParts): readonly string
 const notDefined = '(not defined)';
 
 /** Compares all answers before failing, so that one run shows all differences. */
-function expectations(
+export function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
   context: LibraryParts,
 ): string {
@@ -144,7 +148,7 @@ function expectations(
 }
 
 /** Programs, manuals, libtool and CMake files: nothing downstream needs them, and they contain paths of this build. */
-function tidy(build: RecipeBuild, context: LibraryParts): string {
+function tidy(build: AutotoolsBuild | ScriptBuild, context: LibraryParts): string {
   return [
     'cd /build/staging/deps',
     ...select(build.tidy, context).map((lines) => lines.trimEnd()),

@@ -31,6 +31,11 @@ export function selectSource(recipe: Recipe, sourceSet: SourceSet): SelectedSour
   };
 }
 
+/** The recipe once for each of its versions, with the pins of that. */
+export function versionsOf(recipe: Recipe): readonly Recipe[] {
+  return recipe.versions.map((pins) => ({...recipe, pins}));
+}
+
 /**
  * The name below `/src`: the same for both source sets if they share a pin, so that the rendered script is the same
  * too.

@@ -1,7 +1,7 @@
 import type {BuildEvent} from '../core/events.js';
 import type {FetchEvent} from '../core/source-store.js';
 import type {StageId} from '../core/stage-id.js';
-import {fit, lastLine} from './fit.js';
+import {fit, fitWithin, lastLine} from './fit.js';
 import {megabytes} from './lines.js';
 
 /** The style of a part of a line. */
@@ -83,9 +83,12 @@ export class BuildView {
     if (this.running.size === 0 && this.downloads.size === 0) return [];
     // One column less than the width, because some terminals wrap a full last column.
     const width = columns - 1;
-    const nameWidth = Math.max(0, ...[...this.running.keys()].map((stage) => stage.length));
+    const longest = Math.max(0, ...[...this.running.keys()].map((stage) => stage.length));
+    // What a stage says is worth half of the line.
+    const nameWidth = Math.min(longest, Math.floor(width / 2));
     const stages = [...this.running].map(([stage, {startedMs, line}]) => {
-      const head = `  ${stage.padEnd(nameWidth)} ${duration(this.now() - startedMs).padStart(7)}  `;
+      const name = fitWithin(stage, nameWidth).padEnd(nameWidth);
+      const head = `  ${name} ${duration(this.now() - startedMs).padStart(7)}  `;
       if (head.length >= width) return paint('name', fit(head.trimEnd(), width));
       return paint('name', head) + paint('faint', fit(line, width - head.length));
     });

@@ -13,6 +13,13 @@ export function fit(text: string, columns: number): string {
   return kept;
 }
 
+/** The same for a text whose end tells as much as its beginning, as names of stages: it is cut within. */
+export function fitWithin(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  const end = Math.floor(columns / 5);
+  return `${text.slice(0, Math.max(0, columns - end - 1))}…${end > 0 ? text.slice(-end) : ''}`;
+}
+
 /** How many columns a text takes. */
 export function columnsOf(text: string): number {
   return Array.from(text).reduce((sum, character) => sum + widthOf(character), 0);

@@ -15,10 +15,14 @@ export interface AuditStages {
 
 /** Makes both stages. The second repeats the stage `cpython` and must give the same bytes. */
 export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): AuditStages {
-  const {folder, project, names, context, dependencies} = inputs;
+  const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
   const scripts = (...wanted: readonly string[]) =>
-    pick(project.auditScripts, wanted, (name) => `audit/${name}`);
+    pick(
+      folder.files,
+      wanted.map((name) => `audit/${name}`),
+      (name) => name,
+    );
   return {
     upstream: {
       kind: 'sandbox',
@@ -43,7 +47,11 @@ export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): A
       mounts: cpython.mounts.map((mount) =>
         mount.guestPath === '/in' ? {...mount, stages: [...mount.stages, cpython.id]} : mount,
       ),
-      files: {...cpython.files, ...scripts('record.sh', 'recorded.sh')},
+      files: {
+        ...cpython.files,
+        ...scripts('record.sh', 'recorded.sh'),
+        'audit/cpython.sh': cpython.script,
+      },
       script: 'exec sh -eu /src/audit/recorded.sh\n',
     },
   };

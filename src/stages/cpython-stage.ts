@@ -2,10 +2,10 @@ import type {StageId} from '../core/stage-id.js';
 import {printBuildOptions} from '../core/variant.js';
 import type {HostStage, SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
-import {select} from '../data/condition.js';
+import {renderHookScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/module-definition.js';
-import {pick} from './dependency-stage.js';
+import {patchFiles, pick} from './dependency-stage.js';
 import {hostFunctionNames} from './host-functions.js';
 import {toolMounts, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
@@ -23,6 +23,9 @@ export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   const setupLocal = setupLocalStage(inputs, setupFiles.id);
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
+
+/** What the build calls its prefix. Nothing is ever there. */
+const installPrefix = '/install';
 
 function setupFilesStage({
   folder,
@@ -68,9 +71,9 @@ function setupLocalStage(
 }
 
 function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {
-  const {folder, project, names, context, dependencies} = inputs;
+  const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
-  const patches = select(folder.recipe.patches, context);
+  const {script, patches, files} = renderHookScript(folder.recipe, installPrefix, context);
   return {
     kind: 'sandbox',
     id: names.cpython,
@@ -83,8 +86,8 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
     ],
     sources: [source],
     files: {
-      ...project.cpythonScripts,
-      ...pick(folder.files, patches, (name) => `patches/${name}`),
+      ...pick(folder.files, files, (name) => name),
+      ...patchFiles(folder, patches, context),
     },
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
@@ -94,6 +97,6 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
       PYTHON_PATCHES: patches.join(' '),
       TARGET_TRIPLE: context.target.triple,
     },
-    script: 'exec sh -eu /src/build.sh\n',
+    script,
   };
 }

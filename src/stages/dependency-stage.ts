@@ -13,7 +13,7 @@ export function dependencyStage(
   names: PlatformNames,
   context: LibraryParts,
 ): SandboxStage {
-  const {recipe, files} = folder;
+  const {recipe} = folder;
   const rendered = renderBuildScript(recipe, context);
   const dependencies = dependencyClosure(select(recipe.depends, context), project, context);
   return {
@@ -27,7 +27,7 @@ export function dependencyStage(
     ],
     sources: [selectSource(recipe, context.sourceSet).source],
     files: {
-      ...pick(files, rendered.patches, (name) => `patches/${name}`),
+      ...patchFiles(folder, rendered.patches, context),
       ...pick(
         project.licenseTexts,
         rendered.licenseTexts.map((file) => `${recipe.name}/${file}`),
@@ -57,6 +57,20 @@ export function dependencyClosure(
   };
   for (const name of names) visit(name, []);
   return [...found];
+}
+
+/** The parts of each patch that count here, at `patches/<file>`. */
+export function patchFiles(
+  folder: RecipeFolder,
+  names: readonly string[],
+  context: LibraryParts,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const sections = folder.patches.get(name) ?? [];
+      return [`patches/${name}`, select(sections, context).join('')];
+    }),
+  );
 }
 
 /** Renames files. Missing files were reported when the project was read. */

@@ -12,11 +12,11 @@ export function libraryPartsOf(project: Project): LibraryPartsOf {
   const keysOf = (name: string, path: readonly string[] = []): ReadonlySet<keyof Condition> => {
     const found = known.get(name);
     if (found !== undefined) return found;
-    const recipe = project.recipes.get(name)?.recipe;
-    if (recipe === undefined || path.includes(name)) return new Set();
-    const depends = recipe.depends.flatMap(({values}) => [...values]);
+    const folder = project.recipes.get(name);
+    if (folder === undefined || path.includes(name)) return new Set();
+    const depends = folder.recipe.depends.flatMap(({values}) => [...values]);
     const keys = new Set([
-      ...conditionKeys(recipe),
+      ...conditionKeys([folder.recipe, ...folder.patches.values()]),
       ...depends.flatMap((dependency) => [...keysOf(dependency, [...path, name])]),
     ]);
     known.set(name, keys);
@@ -33,7 +33,7 @@ export function libraryPartsOf(project: Project): LibraryPartsOf {
   };
 }
 
-/** The keys of every `when:` in a recipe. */
+/** The keys of every `when:` in a recipe and its patches. */
 function conditionKeys(value: unknown): readonly (keyof Condition)[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) =>

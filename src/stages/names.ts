@@ -35,7 +35,7 @@ export interface PlatformNames {
   /** The image that the sysroot is made from. */
   readonly sysrootImage: string;
   /** The stage that builds a recipe. */
-  dependency(this: void, recipe: string): StageId;
+  readonly dependency: (recipe: string) => StageId;
 }
 
 /** The stages of one variant. */
@@ -43,9 +43,10 @@ export interface StageNames extends PlatformNames {
   readonly setupFiles: StageId;
   readonly setupLocal: StageId;
   readonly cpython: StageId;
+  readonly smoke: StageId;
   readonly metadata: StageId;
-  archive(this: void, flavour: Flavour): StageId;
-  validation(this: void, flavour: Flavour): StageId;
+  readonly archive: (flavour: Flavour) => StageId;
+  readonly validation: (flavour: Flavour) => StageId;
   readonly upstreamAudit: StageId;
   readonly recordedAudit: StageId;
 }
@@ -79,6 +80,7 @@ export function stageNames(variant: Variant, libraryParts: LibraryPartsOf): Stag
     setupFiles: `setup-files/cpython-${nameOf('setupFiles', variant)}`,
     setupLocal: `setup-local/cpython-${nameOf('setupLocal', variant)}`,
     cpython: `cpython/${name}`,
+    smoke: `smoke/${name}`,
     metadata: `distribution/${name}/metadata`,
     archive: (flavour) => `distribution/${name}/${flavour}`,
     validation: (flavour) => `validation/${name}/${flavour}`,
@@ -93,7 +95,7 @@ const toolNames = {
   bootstrap: {rootfs: 'rootfs/base', isBuilt: true},
 } as const satisfies Readonly<Record<Variant['toolchain'], object>>;
 
-function nameOf<Kind extends keyof typeof stageParts>(kind: Kind, parts: Partial<Variant>): string {
+function nameOf(kind: keyof typeof stageParts, parts: Partial<Variant>): string {
   const wanted: readonly string[] = stageParts[kind];
   return variantName(
     Object.fromEntries(Object.entries(parts).filter(([part]) => wanted.includes(part))),

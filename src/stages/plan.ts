@@ -15,6 +15,7 @@ import {platformNames, stageNames, type LibraryPartsOf} from './names.js';
 import type {InterpreterInputs, Project} from './project.js';
 import {findPython} from './pythons.js';
 import {resolveVariant, type VariantRequest} from './resolve-variant.js';
+import {smokeStage} from './smoke-stage.js';
 import {sysrootStages} from './sysroot-stages.js';
 import {toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
@@ -65,18 +66,16 @@ export function planMatrix(
       cpython: python.cpython,
       releaseEpoch,
     });
-    stages.add(...Object.values<Stage>({...python}), metadata);
+    stages.add(...Object.values<Stage>({...python}), smokeStage(inputs, python), metadata);
     stages.add(...archives.map(({stage}) => stage));
-    const {names} = inputs;
-    const {target} = variant;
-    stages.add(...archives.map((archive) => validationStage(archive, {names, target}, revisions)));
+    stages.add(...archives.map((archive) => validationStage(archive, inputs)));
     planned.push({variant, archives});
   }
   const graph = buildGraph(stages.all());
   if (!graph.ok) return graph;
   const distributions = planned.map(({variant, archives}) => {
-    const {validation} = stageNames(variant, libraryParts);
-    const ends = archives.map(({flavour}) => validation(flavour));
+    const {smoke, validation} = stageNames(variant, libraryParts);
+    const ends = [smoke, ...archives.map(({flavour}) => validation(flavour))];
     return {variant, archives, stages: closure(graph.value, ends)};
   });
   return success({graph: graph.value, distributions});
@@ -191,7 +190,7 @@ function planInterpreter(
     stages.add(dependencyStage(recipe, project, platformNames(parts, libraryParts), parts));
   }
   const inputs = {
-    ...{folder: python.value.folder, line: python.value.line, project, names, revisions},
+    ...{folder: python.value.folder, project, names, revisions},
     ...{context: variant, dependencies},
   };
   return success({inputs, python: cpythonStages(inputs)});

@@ -2,16 +2,19 @@ import type {Target} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
+import type {PatchSections} from '../recipe/patch-sections.js';
 import type {Recipe} from '../recipe/recipe.js';
 import type {ModuleDefinition} from '../setup-local/module-definition.js';
 import type {Revisions} from './host-functions.js';
 import type {StageNames} from './names.js';
 
-/** A recipe with the files beside it: patches and, for CPython, the scripts of the stage. */
+/** A recipe with the texts that lie beside it. */
 export interface RecipeFolder {
   readonly recipe: Recipe;
-  /** By path below the recipe's folder. */
+  /** By path below the recipe's folder: scripts and the like. */
   readonly files: Readonly<Record<string, string>>;
+  /** By file name. */
+  readonly patches: ReadonlyMap<string, PatchSections>;
 }
 
 /** An image with its packages. */
@@ -25,14 +28,10 @@ export interface Project {
   /** By triple. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly images: ReadonlyMap<string, Image>;
-  /** By recipe name: `zlib`, `cpython-3.14`. */
+  /** By recipe name: `zlib`, `cpython`. */
   readonly recipes: ReadonlyMap<string, RecipeFolder>;
-  /** The scripts that every CPython stage shares, by file name. */
-  readonly cpythonScripts: Readonly<Record<string, string>>;
   /** The shared scripts of the toolchain's recipes, by file name. */
   readonly toolchainScripts: Readonly<Record<string, string>>;
-  /** The scripts of the builds that an audit compares, by file name. */
-  readonly auditScripts: Readonly<Record<string, string>>;
   readonly moduleDefinitions: readonly ModuleDefinition[];
   /** Licence texts that no source contains, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;
@@ -40,8 +39,7 @@ export interface Project {
 
 /** The inputs of one interpreter's stages. */
 export interface InterpreterInputs<Parts = Variant> {
-  /** The line of this Python, `3.14`, and its recipe. */
-  readonly line: string;
+  /** The recipe of CPython with the pins of this version. */
   readonly folder: RecipeFolder;
   readonly project: Project;
   readonly names: StageNames;

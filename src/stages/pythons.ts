@@ -1,23 +1,27 @@
 import {failure, success, type Result} from '../core/errors.js';
 import type {SourceSet} from '../core/target.js';
-import {selectSource} from '../recipe/select-source.js';
+import {selectSource, versionsOf} from '../recipe/select-source.js';
+import {seriesOf} from '../core/variant.js';
 import type {Project, RecipeFolder} from './project.js';
 
 /** A Python that a project can build. */
 export interface KnownPython {
-  /** `3.14`; a project has one Python of each line. */
-  readonly line: string;
+  /** `3.14`; a project has one Python of each series. */
+  readonly series: string;
+  /** The recipe of CPython with the pins of this version. */
   readonly folder: RecipeFolder;
 }
 
-const prefix = 'cpython-';
+const recipeName = 'cpython';
 
-/** The Pythons of a project: the one place that knows which recipes they are. */
+/** The Pythons of a project, in the order of the recipe: the one place that knows which they are. */
 export function pythonsOf(project: Project): readonly KnownPython[] {
-  return [...project.recipes.values()].flatMap((folder) => {
-    const {name} = folder.recipe;
-    return name.startsWith(prefix) ? [{line: name.slice(prefix.length), folder}] : [];
-  });
+  const folder = project.recipes.get(recipeName);
+  if (folder === undefined) return [];
+  return versionsOf(folder.recipe).map((recipe) => ({
+    series: seriesOf(recipe.pins.upstream.version),
+    folder: {...folder, recipe},
+  }));
 }
 
 /** The exact version of a Python, `3.14.7`. */
@@ -25,19 +29,26 @@ export function versionOf({folder}: KnownPython, sourceSet: SourceSet): string {
   return selectSource(folder.recipe, sourceSet).version;
 }
 
-/** Finds a Python by its line or version, with or without `cpython-`. */
+/** Finds a Python by its series or version, with or without `cpython-`. */
 export function findPython(
   project: Project,
   word: string,
   sourceSet: SourceSet,
 ): Result<KnownPython> {
-  const wanted = word.replace(prefix, '');
+  const wanted = word.replace(`${recipeName}-`, '');
   const known = pythonsOf(project);
   const found = known.find(
-    (python) => python.line === wanted || versionOf(python, sourceSet) === wanted,
+    (python) => python.series === wanted || versionOf(python, sourceSet) === wanted,
   );
-  if (found !== undefined) return success(found);
-  const offered = known.map((python) => `${python.line} (${versionOf(python, sourceSet)})`);
-  const message = `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython-*.`;
+  if (found !== undefined) return checkBuild(found);
+  const offered = known.map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
+  const message = `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`;
   return failure([{file: '--python', message}]);
+}
+
+function checkBuild(python: KnownPython): Result<KnownPython> {
+  const {build, file} = python.folder.recipe;
+  if (build?.system === 'hooks') return success(python);
+  const message = 'an interpreter is built by hooks: wanted "build" with "system: hooks"';
+  return failure([{file, message}]);
 }

@@ -30,16 +30,21 @@ export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequ
 /** The image whose compiler is the seed. */
 export const seedImage = 'rootfs/bootstrap';
 
-/** The stages of a toolchain, each an input of the next. Those of LLVM name the processors besides the usual one. */
+/**
+ * The stages of the toolchain that is built from these sources, each an input of the next. LLVM's name the processors that
+ * they make code for besides the one that builds.
+ */
 export function toolchainStageIds({
   sourceSet,
-  llvmTargets: processors,
-}: Pick<ToolchainRequest, 'sourceSet' | 'llvmTargets'>): Readonly<
+  llvmTargets: names,
+}: Omit<ToolchainRequest, 'hasBolt'>): Readonly<
   Record<'cmake' | 'binutils' | 'gcc' | 'llvm' | 'bolt', StageId>
 > {
-  const others = processors.filter((name) => name !== buildMachine.llvm).join('+');
-  const id = (name: string, ...parts: readonly string[]): StageId =>
-    ['toolchain', name, ...parts, variantName({sourceSet})].filter((part) => part !== '').join('/');
+  const others = names.filter((name) => name !== buildMachine.llvm);
+  const id = (name: string, processors: readonly string[] = []): StageId => {
+    const parts = [...processors, variantName({sourceSet})].filter((part) => part !== '');
+    return ['toolchain', name, ...(parts.length === 0 ? [] : [parts.join('-')])].join('/');
+  };
   return {
     cmake: id('cmake'),
     binutils: id('binutils'),

@@ -56,6 +56,11 @@ export async function ownerOfName(
   return (await startTimeOf(Number(match[1]))) === match[2] ? 'living' : 'dead';
 }
 
+/** Whether a file or a process is named after a process of this boot that is over for certain. */
+export async function isOfDead(name: string): Promise<boolean> {
+  return (await ownerOfName(name)) === 'dead';
+}
+
 const bootDigits = 8;
 
 let own: Promise<Owner> | undefined;

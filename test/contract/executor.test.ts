@@ -5,13 +5,17 @@ import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from '
 import type {ArtifactReference, Execution, Executor, Exit} from '../../src/executor/executor.js';
 import {digestTree} from '../../src/store/tree.js';
 import {reasonToSkip, startDocker, startPodman, titleWith} from '../support/docker-engine.js';
+import {seedOr} from '../support/faults/seeded-random.js';
+import {stopAroundStart} from '../support/faults/stop-around-start.js';
 import {testImages} from '../support/images.js';
+import {scaled} from '../support/scale.js';
 import {
   openDockerTestExecutor,
   openLocalTestExecutor,
   type TestExecutor,
 } from '../support/test-executor.js';
 
+const seed = seedOr(20261128);
 const noDocker = reasonToSkip('dockerd');
 const noPodman = reasonToSkip('podman');
 
@@ -19,17 +23,21 @@ const noPodman = reasonToSkip('podman');
 const executors: readonly {
   readonly name: string;
   readonly skipped?: string | undefined;
+  /** How often executions are stopped around their start. */
+  readonly stops: number;
   readonly open: () => Promise<TestExecutor>;
 }[] = [
-  {name: 'local', open: openLocalTestExecutor},
+  {name: 'local', stops: scaled(60, 2000), open: openLocalTestExecutor},
   {
     name: 'docker (socket)',
     skipped: noDocker,
+    stops: scaled(12, 1000),
     open: () => withEngine(startDocker, ({socket}) => openDockerTestExecutor({candidate: socket})),
   },
   {
     name: 'docker (TCP, on what is another machine to it)',
     skipped: noDocker,
+    stops: scaled(12, 1000),
     open: async () => {
       const hiddenFolder = (await testImages()).store.temporaryPath;
       return withEngine(
@@ -41,11 +49,13 @@ const executors: readonly {
   {
     name: 'docker (podman)',
     skipped: noPodman,
+    stops: scaled(12, 1000),
     open: () => withEngine(startPodman, ({socket}) => openDockerTestExecutor({candidate: socket})),
   },
   {
     name: 'docker (podman, on what is another machine to it)',
     skipped: noPodman,
+    stops: scaled(12, 1000),
     open: async () => {
       const hiddenFolder = (await testImages()).store.temporaryPath;
       return withEngine(
@@ -57,11 +67,12 @@ const executors: readonly {
 ];
 
 const suites = executors.map(
-  ({name, open, skipped}) => [titleWith(name, skipped), skipped !== undefined, open] as const,
+  ({name, open, skipped, stops}) =>
+    [titleWith(name, skipped), skipped !== undefined, stops, open] as const,
 );
 
 /** One suite for every executor: what a stage sees and may do is the same under each of them. */
-describe.each(suites)('the executor %s', (_name, isSkipped, open) => {
+describe.each(suites)('the executor %s', (_name, isSkipped, stops, open) => {
   if (isSkipped) {
     it.skip('keeps the sandbox contract', () => undefined);
     return;
@@ -308,6 +319,14 @@ describe.each(suites)('the executor %s', (_name, isSkipped, open) => {
     expect((await running).exit).toEqual({kind: 'cancelled'});
     while ((await commandLines()).includes(marker)) await sleep(20);
   });
+
+  it(
+    `hangs never and leaves nothing when it is stopped at ${stops} points around its start (AMPOULE_SEED=${seed})`,
+    async () => {
+      expect(await stopAroundStart(test, {count: stops, seed})).toEqual([]);
+    },
+    scaled(240_000, 14_400_000),
+  );
 
   it('runs nothing when the build was stopped before', async () => {
     const {exit, output} = await sh('echo ran', {}, AbortSignal.abort());

@@ -60,6 +60,13 @@ export interface FixtureProject extends AsyncDisposable {
   ampoule(...start: Parameters<FixtureProject['start']>): Promise<CommandResult>;
 }
 
+/** The stages of the project that tests name, as the usual arguments of its commands plan them. */
+export const fixtureStages = {
+  zlib: 'dependency/zlib/x86_64-unknown-linux-gnu-debian-sources',
+  setupFiles: 'setup-files/cpython-3.14-debian-sources',
+  setupLocal: 'setup-local/cpython-3.14-x86_64-unknown-linux-gnu-noopt-debian-sources',
+} as const;
+
 /** What a project's store has from the beginning: the packages of its images, or the images themselves too. */
 export type FirstContents = 'packages' | 'images';
 
@@ -199,7 +206,7 @@ async function makeSource(folder: string): Promise<Buffer> {
 }
 
 async function writeData(folder: string, tarball: Buffer): Promise<void> {
-  for (const name of ['recipes/zlib', 'recipes/cpython-3.14', 'static-modules', 'licenses']) {
+  for (const name of ['recipes/zlib', 'recipes/cpython', 'static-modules', 'licenses']) {
     await mkdir(path.join(folder, name), {recursive: true});
   }
   const pin = (name: string, version: string): string => `name: ${name}
@@ -223,10 +230,16 @@ build:
     echo z >/build/staging/deps/lib/libz.a
 `;
   await writeFile(path.join(folder, 'recipes/zlib/recipe.yaml'), pin('zlib', '1.0') + build);
+  const hooks = 'build: {system: hooks, make: make.sh, install: install.sh}\n';
   await writeFile(
-    path.join(folder, 'recipes/cpython-3.14/recipe.yaml'),
-    pin('cpython-3.14', '3.14.7'),
+    path.join(folder, 'recipes/cpython/recipe.yaml'),
+    pin('cpython-3.14', '3.14.7')
+      .replace('name: cpython-3.14', 'name: cpython')
+      .replace(/^source:\n/m, 'versions:\n -\n') + hooks,
   );
+  for (const hook of ['make.sh', 'install.sh']) {
+    await writeFile(path.join(folder, 'recipes/cpython', hook), `echo ${hook}\n`);
+  }
   await writeFile(
     path.join(folder, 'static-modules/all.yaml'),
     [

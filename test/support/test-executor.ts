@@ -32,6 +32,7 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
     sandboxImagePath: sandbox.hostPath,
     temporaryPath,
     owner: 'test',
+    isOfDead: () => Promise.resolve(false),
     jobs: 4,
   });
   return {

@@ -53,7 +53,7 @@ async function run(signal = new AbortController().signal): Promise<{exit: Exit; 
   for (const name of ['out', 'src']) {
     await rm(path.join(workspace, name), {recursive: true, force: true});
   }
-  const script = await readFile('recipes/toolchain/long-build.sh', 'utf8');
+  const script = await readFile('shell/long-build.sh', 'utf8');
   let output = '';
   const exit = await real.executor.run(
     {

@@ -57,7 +57,7 @@ const valuesOf: Readonly<
       folder === undefined ? [] : await stagesWithLogs(layoutOf(folder)).catch(() => []);
     return stages.map((stage) => shortStageName(stage, stages));
   },
-  pythons: async () => pythonsOf(await loadProject()).map(({line}) => line),
+  pythons: async () => pythonsOf(await loadProject()).map(({series}) => series),
   stages: async (program) => {
     const options = program.commands.find((command) => command.name() === 'plan')?.opts();
     const project = await loadProject();

@@ -1,6 +1,6 @@
 import {BuildError} from '../../core/errors.js';
 import {sourceSets} from '../../core/target.js';
-import {selectSource} from '../../recipe/select-source.js';
+import {selectSource, versionsOf} from '../../recipe/select-source.js';
 import {DiskStore} from '../../store/disk-store.js';
 import {readMarks} from '../../store/plan-marks.js';
 import {repairStore, verifyStore, type Damage} from '../../store/verify-store.js';
@@ -78,7 +78,8 @@ async function sourceNames(options: StoreOptions): Promise<ReadonlyMap<string, s
   const locked = [...project.images.values()].flatMap(({lock}) =>
     lock.packages.map(({name, version, sha256}) => [sha256, `${name} ${version}`] as const),
   );
-  const pinned = [...project.recipes.values()].flatMap(({recipe}) =>
+  const recipes = [...project.recipes.values()].flatMap(({recipe}) => versionsOf(recipe));
+  const pinned = recipes.flatMap((recipe) =>
     sourceSets.map((set) => {
       const {source} = selectSource(recipe, set);
       return [source.sha256, source.fileName] as const;

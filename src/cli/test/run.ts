@@ -3,11 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import {InputError, valueOrThrow} from '../../core/errors.js';
 import {printable} from '../../core/printable.js';
-import {runHostCommand} from '../../executor/local/host-command.js';
+import {hostCommandRunner} from '../../executor/local/host-command.js';
+import {killMarked} from '../../executor/local/process-mark.js';
 import {prepareDistribution} from '../../suite/distribution-under-test.js';
 import {expectedFor, parseExpectedFailures} from '../../suite/expected-failures.js';
 import {runSuite} from '../../suite/run-suite.js';
 import {listModules, selectModules} from '../../suite/select-modules.js';
+import {isOfDead, ownerName} from '../../store/owner.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
 import {removeTree} from './remove-tree.js';
 import {moduleLine, suiteText} from './text.js';
@@ -25,7 +27,7 @@ export interface TestOptions {
 /** Ampoule's own list. */
 const ownExpectedFailures = path.resolve(
   import.meta.dirname,
-  '../../../recipes/cpython-suite/expected-failures.yaml',
+  '../../../recipes/cpython/expected-failures.yaml',
 );
 
 /** Unpacks an archive, runs its tests and prints the results. */
@@ -43,7 +45,9 @@ export async function runTest(
     };
     tell(`unpacking ${archive}`);
     const distribution = await archiveErrorsAsInput(prepareDistribution(archive, scratch, signal));
-    const runner = {run: runHostCommand, signal, now: () => performance.now()};
+    await killMarked(isOfDead);
+    const run = hostCommandRunner(await ownerName());
+    const runner = {run, signal, now: () => performance.now()};
     const modules = selectModules(await listModules(distribution, runner), names);
     const isRoot = process.getuid?.() === 0;
     tell(`CPython ${distribution.python}: ${modules.length} test modules, ${options.jobs} at once`);

@@ -1,4 +1,4 @@
-import {spawn, type ChildProcess} from 'node:child_process';
+import type {ChildProcess} from 'node:child_process';
 import {mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Duplex} from 'node:stream';
@@ -12,8 +12,14 @@ import {
   prepareWorkspace,
   type PreparedMount,
 } from '../workspace.js';
-import {exitOf} from './exit.js';
-import {isolationArguments, prepareSandboxTool, type SandboxTool} from './sandbox-tool.js';
+import {killMarked, newMark} from './process-mark.js';
+import {runProcess, type ProcessRun} from './run-process.js';
+import {
+  isolationArguments,
+  prepareSandboxTool,
+  sandboxProcess,
+  type SandboxTool,
+} from './sandbox-tool.js';
 import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
@@ -33,8 +39,10 @@ export interface LocalExecutorOptions {
   readonly sandboxImagePath: string;
   /** A host directory on the store's file system, for the named pipe of the job slots. */
   readonly temporaryPath: string;
-  /** This process, as part of names there, so that later runs can clean up after a crash. */
+  /** This process, in the name of what it makes there and in the marks of what it runs: see `isOfDead`. */
   readonly owner: string;
+  /** Whether something is named after a process that is over for certain. */
+  readonly isOfDead: (name: string) => Promise<boolean>;
   readonly jobs: number;
 }
 
@@ -43,17 +51,23 @@ export class LocalExecutor implements Executor {
   private constructor(
     private readonly tool: SandboxTool,
     private readonly directory: string,
+    private readonly owner: string,
     readonly jobs: FifoJobPool,
   ) {}
 
-  /** @throws SandboxUnavailableError if the kernel refuses namespaces. */
+  /**
+   * Kills what killed runs left on this machine.
+   * @throws SandboxUnavailableError if the kernel refuses namespaces.
+   */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
-    const prefix = path.join(options.temporaryPath, `${options.owner}-executor-`);
+    const {isOfDead, owner, sandboxImagePath, temporaryPath} = options;
+    await killMarked(isOfDead);
+    const prefix = path.join(temporaryPath, `${owner}-executor-`);
     const directory = await mkdtemp(prefix);
     try {
-      const tool = await prepareSandboxTool(options.sandboxImagePath, directory);
+      const tool = await prepareSandboxTool(sandboxImagePath, directory, owner);
       const jobs = await FifoJobPool.open(path.join(directory, 'jobs'), options.jobs);
-      return new LocalExecutor(tool, directory, jobs);
+      return new LocalExecutor(tool, directory, owner, jobs);
     } catch (error) {
       await rm(directory, {recursive: true, force: true});
       throw error;
@@ -80,11 +94,12 @@ export class LocalExecutor implements Executor {
         ...(await this.arguments(execution, workspacePath, limits, gatedLauncher)),
       ],
     ];
-    const child = this.start(argv, ['ignore', 'pipe', 'pipe', 'pipe']);
-    openGate(child);
-    child.stdout?.on('data', onOutput);
-    child.stderr?.on('data', onOutput);
-    return supervise(child, signal);
+    const onStart = (child: ChildProcess): void => {
+      openGate(child, signal);
+      child.stdout?.on('data', onOutput);
+      child.stderr?.on('data', onOutput);
+    };
+    return this.start(argv, {stdio: ['ignore', 'pipe', 'pipe', 'pipe'], onStart}, signal);
   }
 
   async attach(
@@ -97,23 +112,24 @@ export class LocalExecutor implements Executor {
     const inner = await this.arguments(execution, workspacePath, limits, launcher);
     if (!limits.hasTerminal) {
       const argv = [...isolationArguments, '--new-session', ...inner];
-      return supervise(this.start(argv, ['inherit', 'inherit', 'inherit']), signal);
+      return this.start(argv, {stdio: ['inherit', 'inherit', 'inherit']}, signal);
     }
     // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
     const filterPath = path.join(workspacePath, 'terminal-filter');
     await writeFile(filterPath, terminalFilter());
     await using filter = await open(filterPath);
     const argv = [...isolationArguments, '--seccomp', '3', ...inner];
-    return await supervise(this.start(argv, ['inherit', 'inherit', 'inherit', filter.fd]), signal);
+    const stdio = ['inherit', 'inherit', 'inherit', filter.fd] as const;
+    return await this.start(argv, {stdio, usesTerminal: true}, signal);
   }
 
-  private start(argv: readonly string[], stdio: readonly StdioEntry[]): ChildProcess {
-    const {command, directory, leadingArguments} = this.tool;
-    return spawn(command, [...leadingArguments, ...argv], {
-      cwd: directory,
-      stdio: [...stdio],
-      env: {},
-    });
+  private start(
+    argv: readonly string[],
+    settings: Pick<ProcessRun, 'stdio' | 'onStart' | 'usesTerminal'>,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    const mark = newMark(this.owner);
+    return runProcess({...sandboxProcess(this.tool, argv), ...settings, mark, killAfterMs}, signal);
   }
 
   /** The arguments after bubblewrap's isolation: mounts, environment, command. */
@@ -148,32 +164,16 @@ export class LocalExecutor implements Executor {
   }
 }
 
-type StdioEntry = 'ignore' | 'inherit' | 'pipe' | number;
-
-/** Answers the launcher on the fourth stream, a socket. */
-function openGate(child: ChildProcess): void {
+/** Answers the launcher's question on the fourth of the streams, a socket: never once the sandbox shall not run. */
+function openGate(child: ChildProcess, signal: AbortSignal): void {
   const gate = child.stdio[3];
   if (!(gate instanceof Duplex)) throw new InternalError('a pipe was not opened');
   // The process may have ended in the meantime.
   gate.on('error', () => undefined);
-  gate.once('data', () => gate.end('\n'));
-}
-
-/** Waits for a process, and stops it when the signal aborts. */
-function supervise(child: ChildProcess, signal: AbortSignal): Promise<Exit> {
-  let killTimer: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    child.kill('SIGTERM');
-    killTimer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-  };
-  signal.addEventListener('abort', stop, {once: true});
-  return new Promise<Exit>((resolve, reject) => {
-    child.once('error', reject);
-    // `close`, not `exit`, so that all output has been read.
-    child.once('close', (code, signalName) => {
-      clearTimeout(killTimer);
-      signal.removeEventListener('abort', stop);
-      resolve(exitOf(code, signalName, signal.aborted));
-    });
+  gate.once('data', () => {
+    if (signal.aborted) gate.destroy();
+    else gate.end('\n');
   });
+  // What outlives bubblewrap's outer process was not set up to its end.
+  child.once('exit', () => gate.destroy());
 }

@@ -1,8 +1,9 @@
-import {spawn} from 'node:child_process';
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
+import {newMark} from './process-mark.js';
+import {runProcess, type ProcessRun} from './run-process.js';
 
 /** How to start bubblewrap on this host: the command, and arguments that precede bubblewrap's own. */
 export interface SandboxTool {
@@ -11,6 +12,9 @@ export interface SandboxTool {
   readonly directory: string;
   readonly leadingArguments: readonly string[];
 }
+
+/** bubblewrap of the machine itself. */
+const hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []};
 
 /** The kernel does not allow this user to make the namespaces of a sandbox. */
 export class SandboxUnavailableError extends BuildError {
@@ -29,6 +33,19 @@ export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
   };
 }
 
+/** bubblewrap with its arguments as a process. */
+export function sandboxProcess(
+  {command, directory, leadingArguments}: SandboxTool,
+  argv: readonly string[],
+): Pick<ProcessRun, 'argv' | 'cwd' | 'environment' | 'isSandbox'> {
+  return {
+    argv: [command, ...leadingArguments, ...argv],
+    cwd: directory,
+    environment: {},
+    isSandbox: true,
+  };
+}
+
 /**
  * The namespaces, identity and limits of the sandbox contract, before any mount. Does not include a separate session:
  * see `Executor.attach`.
@@ -43,17 +60,18 @@ export const isolationArguments: readonly string[] = [
  * Finds a working bubblewrap and makes the named pipe of the job slots with it: the image's or, if the kernel refuses
  * user namespaces to that one, the host's, which may be setuid or have a profile that allows it.
  * @param directory an empty host directory; the pipe is `jobs` in it.
+ * @param owner begins the marks of what is run, see `newMark`.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
 export async function prepareSandboxTool(
   sandboxImagePath: string,
   directory: string,
-  hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []},
+  owner: string,
 ): Promise<SandboxTool> {
   await mkdir(directory, {recursive: true});
   const refusals: string[] = [];
   for (const tool of [imageSandboxTool(sandboxImagePath), hostTool]) {
-    const refusal = await tryTool(tool, sandboxImagePath, directory);
+    const refusal = await tryTool(tool, {sandboxImagePath, directory, owner});
     if (refusal === undefined) return tool;
     refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
   }
@@ -69,11 +87,9 @@ export async function prepareSandboxTool(
 
 async function tryTool(
   tool: SandboxTool,
-  sandboxImagePath: string,
-  directory: string,
+  {sandboxImagePath, directory, owner}: Record<'sandboxImagePath' | 'directory' | 'owner', string>,
 ): Promise<string | undefined> {
-  const arguments_ = [
-    ...tool.leadingArguments,
+  const argv = [
     ...isolationArguments,
     ...[
       '--new-session',
@@ -88,15 +104,19 @@ async function tryTool(
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
   ];
-  const child = spawn(tool.command, arguments_, {
-    cwd: tool.directory,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: {},
-  });
   let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code) => resolve(code === 0 ? undefined : complaint.trim()));
-  });
+  const run: ProcessRun = {
+    ...sandboxProcess(tool, argv),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    mark: newMark(owner),
+    killAfterMs: 0,
+    onStart: ({stderr}) =>
+      stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text)),
+  };
+  try {
+    const exit = await runProcess(run, new AbortController().signal);
+    return exit.kind === 'exited' && exit.code === 0 ? undefined : complaint.trim();
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

@@ -1,5 +1,5 @@
 import parseSpdx from 'spdx-expression-parse';
-import {majorMinorOf, printBuildOptions} from '../../core/variant.js';
+import {seriesOf, printBuildOptions} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
@@ -110,7 +110,7 @@ export const licenceRules: readonly Rule[] = [
       const python = record.components.find(({name}) => name === 'cpython');
       return python?.version === record.python
         ? []
-        : [`component cpython: ${wantedGot(majorMinorOf(record.python), python?.version)}`];
+        : [`component cpython: ${wantedGot(seriesOf(record.python), python?.version)}`];
     },
   ),
   recordRule(

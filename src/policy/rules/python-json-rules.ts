@@ -1,4 +1,4 @@
-import {abiFlagsOf, majorMinorOf, optimizationsOf, printBuildOptions} from '../../core/variant.js';
+import {abiFlagsOf, seriesOf, optimizationsOf, printBuildOptions} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import {readBuildOptions} from '../archive-identity.js';
 import type {PythonJson} from '../python-json.js';
@@ -212,7 +212,7 @@ export const pythonJsonRules: readonly Rule[] = [
 ];
 
 function versionProblems(json: PythonJson): readonly Offence[] {
-  const majorMinor = majorMinorOf(json.python_version);
+  const majorMinor = seriesOf(json.python_version);
   const tag = majorMinor.replace('.', '');
   const [major = '', minor = '', micro = '', level = '', serial = ''] =
     json.python_implementation_version;

@@ -4,9 +4,9 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {
   leftovers,
   makeFaultProject,
-  untilNone,
   type FaultProject,
 } from '../../support/faults/fault-project.js';
+import {untilNone} from '../../support/faults/processes.js';
 import {makeSmallDisk, whyNoMounts, type SmallDisk} from '../../support/faults/small-disk.js';
 
 const why = whyNoMounts();

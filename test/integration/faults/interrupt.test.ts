@@ -6,9 +6,9 @@ import {
   leftovers,
   makeFaultProject,
   mountsOf,
-  untilNone,
   type FaultProject,
 } from '../../support/faults/fault-project.js';
+import {untilNone} from '../../support/faults/processes.js';
 import {seededRandom, seedOr} from '../../support/faults/seeded-random.js';
 
 const seed = seedOr(20261122);

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => project[Symbol.asyncDispose]());
 
-const recipes = ['recipes/zlib/recipe.yaml', 'recipes/cpython-3.14/recipe.yaml'];
+const recipes = ['recipes/zlib/recipe.yaml', 'recipes/cpython/recipe.yaml'];
 
 /** Puts an address in front of the Debian mirror, which has all that is wanted. */
 async function putFirst(url: string): Promise<void> {
@@ -59,7 +59,7 @@ describe('a command whose first mirror is bad', () => {
     );
 
     // The fixture's shell cannot finish a dependency: that it was tried is what counts here.
-    expect(stderr).toContain('Stage dependency/zlib failed');
+    expect(stderr).toContain('Stage dependency/zlib');
     expect(stderr).toContain(`${bad.url.replace('https://', '')} did not serve: `);
   });
 });

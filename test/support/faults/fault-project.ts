@@ -10,6 +10,7 @@ import {valueOrThrow} from '../../../src/core/errors.js';
 import {parseImageLock} from '../../../src/debian/image-lock.js';
 import {startCommand, type CommandResult, type RunningCommand} from '../fixture-project.js';
 import {testImages} from '../images.js';
+import {seenProcesses} from './processes.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const builder = path.join(root, 'test/support/faults/fixture-build.mjs');
@@ -109,16 +110,6 @@ export async function makeFaultProject(): Promise<FaultProject> {
   };
 }
 
-/** Waits until there is nothing left, for a few seconds; gives what is left then. */
-export async function untilNone<T>(look: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  const deadline = performance.now() + 4000;
-  for (;;) {
-    const found = await look();
-    if (found.length === 0 || performance.now() > deadline) return found;
-    await sleep(20);
-  }
-}
-
 /** What a store holds besides what it is for: scratch files, locks, half-written files. */
 export async function leftovers(store: string): Promise<readonly string[]> {
   const inFolder = async (name: string, isLeft: (file: string) => boolean = () => true) =>
@@ -189,16 +180,14 @@ async function sharePackages(store: string): Promise<void> {
 }
 
 async function processesWith(variable: string): Promise<readonly string[]> {
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    ids.map(async (pid) => {
-      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return (
+    (await seenProcesses())
       // The builder itself has it in an argument, bubblewrap too.
-      const isInside = environment.split('\0').includes(variable);
-      const isTool = command.includes('bwrap') && command.includes(variable);
-      return isInside || isTool ? [`${pid} ${command.replaceAll('\0', ' ')}`] : [];
-    }),
+      .filter(
+        ({command, environment}) =>
+          environment.includes(variable) ||
+          (command.includes('bwrap') && command.includes(variable)),
+      )
+      .map(({pid, command}) => `${pid} ${command}`)
   );
-  return found.flat();
 }

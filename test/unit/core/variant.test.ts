@@ -6,6 +6,7 @@ import {
   optimizationsOf,
   parseBuildOptions,
   printBuildOptions,
+  seriesOf,
   unbuildableOptions,
   variantAsJson,
   variantName,
@@ -86,15 +87,23 @@ describe('an option string', () => {
   });
 });
 
-const variant: Variant = {
+const withoutFloor: Variant = {
   python: '3.14.7',
   target: x86Target,
   options: ['freethreaded', 'pgo', 'lto'],
   toolchain: 'debian',
   sourceSet: 'upstream',
-  glibcFloor: '2.17',
 };
-const {glibcFloor: _floor, ...withoutFloor} = variant;
+const variant: Variant = {...withoutFloor, glibcFloor: '2.17'};
+
+describe('the series of a Python', () => {
+  it.each([
+    ['3.14.7', '3.14'],
+    ['3.15.0rc1', '3.15'],
+  ])('%s is %s', (version, series) => {
+    expect(seriesOf(version)).toBe(series);
+  });
+});
 
 describe('the name of a variant', () => {
   it.each([

@@ -66,7 +66,7 @@ describe('damaged data files', () => {
 
   fuzz(
     'are expected failures or refused with places',
-    mutatedText(textOf('recipes/cpython-suite/expected-failures.yaml')),
+    mutatedText(textOf('recipes/cpython/expected-failures.yaml')),
     (text) => parseExpectedFailures(text, 'expected-failures.yaml'),
   );
 

@@ -61,13 +61,13 @@ describe('parseRecipe', () => {
       'an unknown key, with those that are known',
       'size: 123456',
       'size: 123456\n  sizes: 1',
-      '7:3: unknown key "sizes" in "source"; known: debian, version, url, sha256, size, date, directory',
+      '7:3: unknown key "sizes" in "source"; known: debian, version, url, sha256, size, date, directory, unverified',
     ],
     [
       'an unknown key of the recipe',
       'license:',
       'licence: MIT\nlicense:',
-      '8:1: unknown key "licence" in the file; known: name, source, sources, license, depends, provides, patches, build',
+      '8:1: unknown key "licence" in the file; known: name, source, versions, sources, version, license, depends, provides, patches, build',
     ],
     [
       'no licence text',
@@ -104,7 +104,10 @@ describe('parseRecipe', () => {
   });
 
   it.each([
-    ['build: {system: cmake}', '9:17: "system" must be one of autotools, script, not "cmake"'],
+    [
+      'build: {system: cmake}',
+      '9:17: "system" must be one of autotools, script, hooks, not "cmake"',
+    ],
     [
       'build: {system: script, make: make}',
       '9:8: a script build lacks the key "install": shell lines',
@@ -133,6 +136,14 @@ describe('parseRecipe', () => {
       'depends: [{recipe: zlib, when: {python: ">=3.14"}}]',
       '9:11: an entry of "depends" with "when" lacks the key "name"',
     ],
+    [
+      'build: {system: hooks, make: make.sh}',
+      '9:8: a build by hooks lacks the key "install": a script',
+    ],
+    [
+      'build: {system: hooks, make: ../make.sh, install: install.sh}',
+      '9:30: "make" must be a file beside the recipe, not "../make.sh"',
+    ],
     ['provides: [z]', '9:11: "provides" must be a map'],
     ['sources: {upstream: {}}', '3:3: a recipe has "source" or "sources", not both'],
   ])('reports %s', (line, wanted) => {
@@ -145,6 +156,99 @@ describe('parseRecipe', () => {
     expect(mistakesOf(text)).toEqual([
       'recipe.yaml:3:2: "sources" lacks "debian": every source set is pinned',
     ]);
+  });
+
+  it('fills the version into addresses', () => {
+    const text = valid
+      .replace('  version: "1.10"\n', '')
+      .replace('name: libfoo', 'name: libfoo\nversion: "1.10"')
+      .replace('libfoo-1.10', '{major}/libfoo-{version}')
+      .replace('  sha256', '  debian: pool/main/f_{version}.tar\n  suite: sid\n  sha256');
+
+    expect(parseRecipe(text, 'recipe.yaml')).toMatchObject({
+      ok: true,
+      value: {
+        pins: {
+          upstream: {
+            version: '1.10',
+            urls: ['https://example.org/1/libfoo-1.10.tar.xz'],
+            debian: {poolPath: 'pool/main/f_1.10.tar', suite: 'sid'},
+          },
+        },
+      },
+    });
+    expect(mistakesOf(text.replace('{major}', '{patch}'))).toEqual([
+      'recipe.yaml:4:8: https://example.org/{patch}/libfoo-{version}.tar.xz names a part that 1.10 does not have; ' +
+        'known: {version}, {release}, {debian-version}, {major}, {minor}, {patch}',
+    ]);
+  });
+
+  describe('of several versions', () => {
+    const pin = (version: string): string =>
+      `version: "${version}", sha256: ${digest}, size: 1, date: 2026-01-31`;
+    const several = (...entries: readonly string[]): string =>
+      valid.replace(
+        source,
+        `source: {url: "https://example.org/{version}.tar", debian: "pool/main/{version}.tar", suite: sid}
+versions:
+${entries.map((entry) => `  - {${entry}}\n`).join('')}`,
+      );
+
+    it('reads what they have in common from `source:`', () => {
+      const own = `version: "3.15.0rc1", sources: {
+        upstream: {sha256: ${digest}, size: 1, date: 2026-01-31, unverified: true},
+        debian: {sha256: ${digest}, size: 2, date: 2026-01-31, suite: forky}}`;
+
+      const result = parseRecipe(several(pin('3.14.7'), own), 'recipe.yaml');
+
+      const shared = {version: '3.14.7', urls: ['https://example.org/3.14.7.tar']};
+      expect(result).toMatchObject({
+        ok: true,
+        value: {
+          pins: {upstream: shared, debian: shared},
+          versions: [
+            {upstream: {...shared, debian: {poolPath: 'pool/main/3.14.7.tar', suite: 'sid'}}},
+            {
+              upstream: {version: '3.15.0rc1', sizeBytes: 1, isUnverified: true, debian: undefined},
+              debian: {
+                version: '3.15.0rc1',
+                sizeBytes: 2,
+                urls: [],
+                debian: {poolPath: 'pool/main/3.15.0rc1.tar', suite: 'forky'},
+              },
+            },
+          ],
+        },
+      });
+    });
+
+    it.each([
+      [
+        'the same series twice',
+        several(pin('3.14.7'), pin('3.14.8')),
+        '4:3: "versions" has 3.14 twice',
+      ],
+      [
+        'a version beside them',
+        several(pin('3.14.7')).replace('name:', 'version: "3"\nname:'),
+        '1:10: "version" stands in each of the "versions"',
+      ],
+      [
+        'a key that is none',
+        several(pin('3.14.7').replace('size', 'bytes: 1, size')),
+        /^4:.*unknown key "bytes" in "versions"/,
+      ],
+      [
+        'a key that is none in what they share',
+        several(pin('3.14.7')).replace('suite:', 'digest: a, suite:'),
+        /unknown key "digest" in "source"/,
+      ],
+    ])('reports %s', (_title, text, wanted) => {
+      const [mistake = '', ...others] = mistakesOf(text);
+
+      expect(mistake.replace('recipe.yaml:', '')).toMatch(wanted);
+      expect(others).toEqual([]);
+    });
   });
 
   it('reports every mistake of a recipe at once', () => {

@@ -148,12 +148,30 @@ describe('the id of a stage', () => {
     ]);
   });
 
+  it('names Python where a part of a patch is limited to some', () => {
+    const zlib = withPatch('zlib', {});
+    const folder = zlib.get('zlib');
+    const patches = new Map([['0001-some.patch', [{when: {python: '>=3.14'}, values: ['text']}]]]);
+    const recipes = new Map([
+      ...zlib,
+      ...(folder ? [['zlib', {...folder, patches}] as const] : []),
+    ]);
+
+    expect(idsOf(plan([usual], {...project, recipes}))).toContain(
+      'dependency/zlib/3.14-x86_64-unknown-linux-gnu.2.17',
+    );
+  });
+
   function withPatch(name: string, when: object): ReadonlyMap<string, RecipeFolder> {
     return new Map(
       [...project.recipes].map(([key, folder]) => {
         const patches = [{when, values: ['0001-some.patch']}];
         const recipe = key === name ? {...folder.recipe, patches} : folder.recipe;
-        return [key, {recipe, files: {...folder.files, '0001-some.patch': 'text'}}];
+        const text = [{when: {}, values: ['text']}];
+        return [
+          key,
+          {...folder, recipe, patches: new Map([...folder.patches, ['0001-some.patch', text]])},
+        ];
       }),
     );
   }

@@ -95,17 +95,32 @@ describe('the toolchain bootstrap', () => {
   });
 
   it('has llvm-bolt, and compilers for other processors, only where they are asked for', () => {
-    const [plain, more] = [{}, {hasBolt: true, llvmTargets: ['X86', 'AArch64']}].map((request) =>
+    const both = {...usual, llvmTargets: ['X86', 'AArch64']};
+    const idsOfBoth = toolchainStageIds(both);
+    const [plain, more] = [usual, {...both, hasBolt: true}].map((request) =>
       sandboxStages(toolchain(request).stages.values()),
     );
 
-    const others = toolchainStageIds({...usual, llvmTargets: ['X86', 'AArch64']});
     const targets = (stages: typeof plain, llvm: string) =>
       stages?.flatMap(({id, environment}) => (id === llvm ? environment['LLVM_TARGETS'] : []));
     expect(plain?.map(({id}) => id)).not.toContain(ids.bolt);
     expect(targets(plain, ids.llvm)).toEqual(['X86']);
-    expect(more?.map(({id}) => id)).toContain(others.bolt);
-    expect(targets(more, others.llvm)).toEqual(['X86;AArch64']);
+    expect(more?.map(({id}) => id)).toContain(idsOfBoth.bolt);
+    expect(targets(more, idsOfBoth.llvm)).toEqual(['X86;AArch64']);
+  });
+
+  it('gives compilers for other processors a name of their own, and no other tool', () => {
+    const {llvm, bolt, ...others} = toolchainStageIds({
+      sourceSet: 'upstream',
+      llvmTargets: ['AArch64', 'X86'],
+    });
+
+    expect([llvm, bolt]).toEqual(['toolchain/llvm/AArch64', 'toolchain/llvm-bolt/AArch64']);
+    expect(others).toEqual({
+      cmake: 'toolchain/cmake',
+      binutils: 'toolchain/binutils',
+      gcc: 'toolchain/gcc',
+    });
   });
 
   it('resumes what takes long', () => {
@@ -147,7 +162,7 @@ describe('a build by the toolchain bootstrap', () => {
   it('sees the toolchain in every stage that compiles, in an image without a compiler', () => {
     const users = usersOf(distribution('bootstrap'));
 
-    const compiling = users.filter(({id}) => !id.startsWith('setup-files/'));
+    const compiling = users.filter(({id}) => !/^(setup-files|smoke)\//.test(id));
     expect(users.map(({rootfs}) => rootfs)).toEqual(users.map(() => 'rootfs/base'));
     expect(compiling.map(toolsOf)).toEqual(compiling.map(() => [ids.llvm]));
     for (const {id, environment} of compiling) {

@@ -78,7 +78,7 @@ describe('expected failures', () => {
   });
 
   it('in our own file are well formed', () => {
-    const file = new URL('../../../recipes/cpython-suite/expected-failures.yaml', import.meta.url);
+    const file = new URL('../../../recipes/cpython/expected-failures.yaml', import.meta.url);
 
     expect(parse(readFileSync(file, 'utf8')).length).toBeGreaterThan(0);
   });

@@ -5,7 +5,7 @@ set -eu
 
 . /src/audit/record.sh
 start_recording
-sh -eu /src/build.sh
+sh -eu /src/audit/cpython.sh
 
 for tree in /out/*; do
     diff -r --no-dereference "$tree" "/in/${tree##*/}" || {

@@ -1,0 +1,45 @@
+# Builds the interpreter, libpython and what belongs to them, and installs all below /out.
+# shellcheck shell=sh
+. /src/common.sh
+
+# The runtime's objects go into the executable (libpython ships beside it, for embedders). DT_RPATH, not DT_RUNPATH: it
+# is inherited by extension modules that name libpython among their libraries.
+# -no-pie: the objects are position independent for libpython's sake; a PIE of them starts 5 % slower, takes 1.7 MB more
+# memory for its relocations, and runs no faster.
+# --why-extract lists, for each link, the members of static libraries that are in the result: PYTHON.json says from it
+# what each module is linked with and whose licences apply.
+make_python() {
+    phase make
+    mkdir /build/members
+    # shellcheck disable=SC2016 # make expands it
+    why_extract='-Wl,--why-extract=/build/members/$(@F)'
+    # shellcheck disable=SC2016 # make expands these
+    set -- \
+        'LINK_PYTHON_OBJS=$(LIBRARY_OBJS)' \
+        'LINK_PYTHON_DEPS=$(LIBRARY_DEPS) $(LIBRARY_OBJS)' \
+        "LINKFORSHARED=-Xlinker -export-dynamic -no-pie -Wl,--disable-new-dtags '-Wl,-rpath,\$\$ORIGIN/../lib' \
+$why_extract" \
+        "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract" \
+        'COMPILEALL_OPTS=--help >/dev/null' # no .pyc files: compileall prints its usage and goes
+    make -s "$@"
+    link_stable_abi_library
+    phase install
+    # One after the other: both make the same folders.
+    make -s "$@" sharedinstall DESTDIR=/out/python
+    make -s "$@" install DESTDIR=/out/python
+    # Upstream keeps the objects of HACL* in archives of their own: libpython's alone could not be linked.
+    $AR rcs "$install/lib/$name"/config-*/"lib$name.a" Modules/_hacl/*.o
+}
+
+# libpython3.so only points at the real library. Named relative to the file that loads it, LD_LIBRARY_PATH cannot
+# replace it. The linker copies the name from a stand-in that has it as its soname.
+link_stable_abi_library() {
+    : >/build/empty.c
+    # shellcheck disable=SC2086,SC2016 # flags are words; $ORIGIN is for the dynamic loader
+    $CC $CFLAGS $LDFLAGS -shared -Wl,-soname,'$ORIGIN/../lib/lib'"$name".so.1.0 -o /build/stand-in.so /build/empty.c
+    # shellcheck disable=SC2086
+    $CC $CFLAGS $LDFLAGS -shared -Wl,--no-as-needed -Wl,-soname,libpython3.so -o libpython3.so \
+        /build/empty.c /build/stand-in.so
+}
+
+make_python

@@ -1,0 +1,61 @@
+import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
+import {readCondition, type Condition, type Conditional} from '../data/condition.js';
+import {YamlReader} from '../data/yaml-reader.js';
+
+/** A patch as parts of its text: the reason at the top, then what it changes. Joined they are the whole patch. */
+export type PatchSections = readonly Conditional<string>[];
+
+const whenLine = /^When: /;
+const fileLine = /^--- /;
+const hunkLine = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/;
+
+/**
+ * Splits a patch into its parts, one for each `---` line. A line `When: {python: "<3.14"}` above it limits a part; the
+ * others are for every version. So a patch stands once, and only what differs between versions is written twice.
+ */
+export function parsePatch(text: string, file: string): Result<PatchSections> {
+  const lines = text.split(/(?<=\n)/);
+  const starts = partStarts(lines);
+  const mistakes: Diagnostic[] = [];
+  const sections = starts.map((start, index): Conditional<string> => {
+    const part = lines.slice(start, starts[index + 1]);
+    const [first = '', second = ''] = part;
+    if (!whenLine.test(first)) return {when: {}, values: [part.join('')]};
+    if (!fileLine.test(second)) {
+      const message = '"When:" must stand right above the "---" line of the part that it limits';
+      mistakes.push({file, line: start + 1, column: 1, message});
+    }
+    const when = readWhen(first, start, file);
+    if (!when.ok) mistakes.push(...when.diagnostics);
+    return {when: when.ok ? when.value : {}, values: [part.slice(1).join('')]};
+  });
+  return mistakes.length > 0 ? failure(mistakes) : success(sections);
+}
+
+/** Where the parts begin. Lines of a hunk are counted: what is patched may look like anything. */
+function partStarts(lines: readonly string[]): readonly number[] {
+  const starts = [0];
+  let [before, after] = [0, 0];
+  for (const [index, line] of lines.entries()) {
+    if (before > 0 || after > 0) {
+      if (/^[ \-\n]/.test(line)) before -= 1;
+      if (/^[ +\n]/.test(line)) after -= 1;
+      continue;
+    }
+    const hunk = hunkLine.exec(line);
+    if (hunk !== null) [before, after] = [Number(hunk[1] ?? 1), Number(hunk[2] ?? 1)];
+    const isLimited = whenLine.test(lines[index - 1] ?? '');
+    if (index > 0 && (whenLine.test(line) || (fileLine.test(line) && !isLimited))) {
+      starts.push(index);
+    }
+  }
+  return starts;
+}
+
+/** Reads the line as YAML at its own place, so that mistakes are reported where they are. */
+function readWhen(line: string, index: number, file: string): Result<Condition> {
+  const reader = new YamlReader(`${'\n'.repeat(index)}${line.replace('When', 'when')}`, file);
+  const map = reader.root();
+  const when = map === undefined ? {} : readCondition(map);
+  return reader.diagnostics.length > 0 ? failure(reader.diagnostics) : success(when);
+}

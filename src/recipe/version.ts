@@ -1,0 +1,40 @@
+/** What may stand in braces in a URL or a path of a recipe, for messages. */
+export const versionPlaceholders: readonly string[] = [
+  '{version}',
+  '{release}',
+  '{debian-version}',
+  '{major}',
+  '{minor}',
+  '{patch}',
+];
+
+const numbers = ['major', 'minor', 'patch'];
+
+/**
+ * Fills the parts of a version into a text; `undefined` when the text names a part that the version does not have.
+ * `{release}` is the version without its pre-release (3.15.0 of 3.15.0rc1), `{debian-version}` has a `~` before it.
+ * `{minor:2}` has at least two digits.
+ */
+export function fillVersion(template: string, version: string): string | undefined {
+  const [release = '', preRelease] = version.split(/(?<=\d)(?=(?:a|b|rc)\d+$)/);
+  const parts = new Map([
+    ['version', version],
+    ['release', release],
+    ['debian-version', preRelease === undefined ? version : `${release}~${preRelease}`],
+    ...release
+      .split('.')
+      .flatMap((text, index) =>
+        numbers[index] !== undefined && /^\d+$/.test(text) ? [[numbers[index], text] as const] : [],
+      ),
+  ]);
+  const missing: string[] = [];
+  const text = template.replaceAll(
+    /\{([^{}:]*)(?::(\d))?\}/g,
+    (_all, name: string, digits = '0') => {
+      const part = parts.get(name);
+      if (part === undefined) missing.push(name);
+      return part?.padStart(Number(digits), '0') ?? '';
+    },
+  );
+  return missing.length === 0 ? text : undefined;
+}
