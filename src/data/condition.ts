@@ -1,7 +1,8 @@
-import semver from 'semver';
-import {sourceSets, type SourceSet, type Target} from '../core/target.js';
-import {buildOptions, type BuildOption, type Variant} from '../core/variant.js';
-import type {MapReader, TextForm} from './yaml-reader.js';
+// Not `semver` itself, which loads forty files.
+import satisfies from 'semver/functions/satisfies.js';
+import valid from 'semver/functions/valid.js';
+import type {SourceSet, Target} from '../core/target.js';
+import type {BuildOption, Variant} from '../core/variant.js';
 
 /** A `when:` block. All of its keys must match; an empty block always matches. */
 export interface Condition {
@@ -26,54 +27,6 @@ export type ConditionContext = Partial<Pick<Variant, 'python' | 'options' | 'sou
   /** Its triple alone: somebody else's archive may be for a target that we do not know. */
   readonly target: Pick<Target, 'triple'>;
 };
-
-const conditionKeys: readonly (keyof Condition)[] = ['python', 'target', 'sources', 'options'];
-
-const rangeForm: TextForm = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
-const targetForm: TextForm = {
-  pattern: /^[a-z0-9_*-]{1,100}$/,
-  wanted: 'a target triple, with "*" for any text',
-};
-const optionForm: TextForm = {
-  pattern: new RegExp(`^!?(${buildOptions.join('|')})$`),
-  wanted: `one of ${buildOptions.join(', ')}, or one that must be absent, as in !debug`,
-};
-const sourcesForm: TextForm = {
-  pattern: new RegExp(`^(${sourceSets.join('|')})$`),
-  wanted: `one of ${sourceSets.join(', ')}`,
-};
-
-/** Reads the `when:` of a map; the empty condition if there is none. Only `keys` are allowed in it. */
-export function readCondition(
-  map: MapReader,
-  keys: readonly (keyof Condition)[] = conditionKeys,
-): Condition {
-  const when = map.map('when');
-  if (when === undefined) return {};
-  const has = (key: keyof Condition) => keys.includes(key) && when.has(key);
-  const condition: Condition = {
-    ...(has('python') && readRange(when)),
-    ...(has('target') && {target: when.texts('target', targetForm)}),
-    ...(has('sources') && readSourceSets(when)),
-    ...(has('options') && {options: when.texts('options', optionForm)}),
-  };
-  when.rejectOtherKeys();
-  return condition;
-}
-
-function readRange(when: MapReader): Pick<Condition, 'python'> {
-  const python = when.text('python', rangeForm);
-  if (python === undefined) return {};
-  if (!isVersionRange(python)) {
-    when.report('python', `"python" must be ${rangeForm.wanted}, not ${JSON.stringify(python)}`);
-  }
-  return {python};
-}
-
-function readSourceSets(when: MapReader): Pick<Condition, 'sources'> {
-  const names = when.texts('sources', sourcesForm);
-  return {sources: sourceSets.filter((set) => names.includes(set))};
-}
 
 /** The values whose conditions match, in the order of the file. */
 export function select<T>(
@@ -104,17 +57,13 @@ export function toSemanticVersion(python: string): string | undefined {
   const [, release, phase, number] = match;
   // The dot before the number makes `rc10` sort after `rc2`.
   const text = phase === undefined ? release : `${release ?? ''}-${phase}.${number ?? ''}`;
-  return semver.valid(text) ?? undefined;
+  return valid(text) ?? undefined;
 }
 
 /** Whether a CPython version is in a semver range; a pre-release counts as its release. */
 export function isPythonIn(python: string, range: string): boolean {
   const version = toSemanticVersion(python);
-  return version !== undefined && semver.satisfies(version, range, {includePrerelease: true});
-}
-
-function isVersionRange(range: string): boolean {
-  return range.trim() !== '' && semver.validRange(range) !== null;
+  return version !== undefined && satisfies(version, range, {includePrerelease: true});
 }
 
 function holds(wanted: readonly string[], options: readonly BuildOption[]): boolean {

@@ -2,19 +2,24 @@ import type {CST} from 'yaml';
 
 /** Whether any collection is nested deeper than `limit`. Does not recurse. */
 export function isNestedDeeperThan(limit: number, tokens: readonly CST.Token[]): boolean {
-  const open: {token: CST.Token; depth: number}[] = tokens.map((token) => ({token, depth: 0}));
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const {token, depth} = next;
+  let level: CST.Token[] = [];
+  for (const token of tokens) {
+    if (token.type === 'document') addCollection(level, token.value);
+  }
+  for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;
-    if (token.type === 'document') {
-      if (token.value !== undefined) open.push({token: token.value, depth});
-    } else if ('items' in token) {
-      for (const item of token.items) {
-        if (item.key !== undefined && item.key !== null)
-          open.push({token: item.key, depth: depth + 1});
-        if (item.value !== undefined) open.push({token: item.value, depth: depth + 1});
+    const below: CST.Token[] = [];
+    for (const token of level) {
+      for (const {key, value} of 'items' in token ? token.items : []) {
+        addCollection(below, key);
+        addCollection(below, value);
       }
     }
+    level = below;
   }
   return false;
+}
+
+function addCollection(level: CST.Token[], token: CST.Token | null | undefined): void {
+  if (token !== null && token !== undefined && 'items' in token) level.push(token);
 }

@@ -1,5 +1,19 @@
-import {failure, success, type Result} from '../core/errors.js';
-import {YamlReader, type MapReader, type TextForm} from '../data/yaml-reader.js';
+import * as v from 'valibot';
+import type {Result} from '../core/errors.js';
+import {
+  checkItems,
+  checkShape,
+  choice,
+  describe,
+  isMap,
+  list,
+  map,
+  record,
+  text,
+  type Report,
+  type TextForm,
+} from '../data/schema.js';
+import {parseYamlFile} from '../data/yaml-file.js';
 import {canonicalise, mergedNames} from './image-path.js';
 
 /**
@@ -39,85 +53,94 @@ export const architectureForm: TextForm = {
   wanted: 'a Debian architecture such as amd64',
 };
 
-const nameForm: TextForm = {
-  pattern: /^[a-z0-9][a-z0-9_-]*$/,
-  wanted: 'the name of the folder: lower-case letters, digits, "_" and "-"',
-};
-const packageForm: TextForm = {
-  pattern: /^[a-z0-9][a-z0-9+.-]+$/,
-  wanted: 'the name of a Debian package',
-};
-const pathForm: TextForm = {pattern: /^[^/]/, wanted: "a path relative to the image's root"};
-const contentForm: TextForm = {pattern: /^/, wanted: 'a text'};
+const content = text({pattern: /^/, wanted: 'a text'});
+const path = text({pattern: /^[^/]/, wanted: "a path relative to the image's root"});
+
+/** The schema of an `image.yaml`. */
+export const imageDefinitionSchema = v.pipe(
+  map({
+    name: describe(
+      text({
+        pattern: /^[a-z0-9][a-z0-9_-]*$/,
+        wanted: 'the name of the folder: lower-case letters, digits, "_" and "-"',
+      }),
+      'The name of the folder.',
+    ),
+    suite: describe(text(suiteForm), 'The Debian suite.'),
+    architecture: describe(text(architectureForm), 'The Debian architecture.'),
+    kind: describe(
+      choice(kinds),
+      'A rootfs is kept whole. A sysroot keeps only lib, lib64, usr/include and usr/lib.',
+    ),
+    usr: describe(
+      choice(usrForms),
+      'Whether the suite has /bin, /lib, /lib64 and /sbin as links into /usr.',
+    ),
+    packages: describe(
+      v.pipe(
+        distinct(
+          text({pattern: /^[a-z0-9][a-z0-9+.-]+$/, wanted: 'the name of a Debian package'}),
+          'a list of names of Debian packages',
+        ),
+        v.nonEmpty('{parent} lacks "packages": a list of names of Debian packages'),
+      ),
+      'Packages to install. The lock lists them with all that they depend on.',
+    ),
+    exclude: describe(v.optional(distinct(path), []), 'Patterns of paths that are left out.'),
+    files: describe(
+      v.optional(record(v.string(), content, 'a map from path to text'), {}),
+      'Files to write: their texts by path.',
+    ),
+    links: describe(
+      v.optional(record(v.string(), content, 'a map from path to target'), {}),
+      'Symbolic links to make: their targets by path.',
+    ),
+    directories: describe(
+      v.optional(distinct(path), []),
+      'Empty directories to make, such as mount points.',
+    ),
+  }),
+  checkShape(reportPaths),
+);
 
 /** Reads the text of an `image.yaml`. Messages refer to it as `file`. */
 export function parseImageDefinition(text: string, file: string): Result<ImageDefinition> {
-  const reader = new YamlReader(text, file);
-  const root = reader.root();
-  const definition = root && readDefinition(root);
-  if (definition === undefined || reader.diagnostics.length > 0) return failure(reader.diagnostics);
-  return success(definition);
+  return parseYamlFile(imageDefinitionSchema, text, file);
 }
 
-function readDefinition(root: MapReader): ImageDefinition | undefined {
-  const name = root.text('name', nameForm);
-  const suite = root.text('suite', suiteForm);
-  const architecture = root.text('architecture', architectureForm);
-  const kind = root.choice('kind', kinds);
-  const usr = root.choice('usr', usrForms);
-  if (root.list('packages').length === 0) {
-    root.report('packages', `${root.title} lacks "packages": a list of names of Debian packages`);
-  }
-  const lists = {
-    packages: readDistinct(root, 'packages', packageForm),
-    exclude: readDistinct(root, 'exclude', pathForm),
-    files: readPaths(root, 'files', usr),
-    links: readPaths(root, 'links', usr),
-    directories: readDistinct(root, 'directories', pathForm, (path) => pathMistake(path, usr)),
-  };
-  root.rejectOtherKeys();
-  if (!name || !suite || !architecture || !kind || !usr) return undefined;
-  return {name, suite, architecture, kind, usr, ...lists};
-}
-
-/** A list without duplicates. */
-function readDistinct(
-  root: MapReader,
-  key: string,
-  form: TextForm,
-  mistakeOf: (text: string) => string | undefined = () => undefined,
-): readonly string[] {
-  const seen = new Set<string>();
-  for (const node of root.list(key)) {
-    const text = root.reader.text(node, `"${key}"`, form);
-    if (text === undefined) continue;
-    const mistake = seen.has(text) ? `"${key}": ${text} is here twice` : mistakeOf(text);
-    if (mistake !== undefined) root.reader.report(node, mistake);
-    seen.add(text);
-  }
-  return [...seen];
-}
-
-/** A map from path to text. */
-function readPaths(
-  root: MapReader,
-  key: string,
-  usr: ImageDefinition['usr'] | undefined,
-): Readonly<Record<string, string>> {
-  const entries = root.map(key)?.entries() ?? [];
-  return Object.fromEntries(
-    entries.flatMap(({key: path, keyNode, value}) => {
-      const mistake = pathMistake(path, usr);
-      if (mistake !== undefined) root.reader.report(keyNode, mistake);
-      const text = root.reader.text(value, `"${path}"`, contentForm);
-      return text === undefined ? [] : [[path, text] as const];
+/** The schema of a list in which nothing stands twice. */
+function distinct(item: ReturnType<typeof text>, wanted?: string) {
+  return v.pipe(
+    list(item, wanted),
+    checkItems((items, report) => {
+      for (const [index, entry] of items.entries()) {
+        if (items.indexOf(entry) === index) continue;
+        report(`{title}: ${String(entry)} is here twice`, {value: [index]});
+      }
     }),
   );
 }
 
-/** Why a path is not written in its canonical form, which depends on the layout of the image. */
-function pathMistake(path: string, usr: ImageDefinition['usr'] | undefined): string | undefined {
-  if (usr === undefined) return undefined;
+/** Reports paths that cannot be written like this; only when it is known how the image is laid out. */
+function reportPaths(image: Readonly<Record<string, unknown>>, report: Report): void {
+  const usr = usrForms.find((form) => form === image['usr']);
+  if (usr === undefined) return;
+  for (const key of ['files', 'links']) {
+    const paths = isMap(image[key]) ? Object.keys(image[key]) : [];
+    for (const path of paths) {
+      const mistake = pathMistake(path, usr);
+      if (mistake !== undefined) report(mistake, {key: [key, path]});
+    }
+  }
+  const {directories} = image;
+  for (const [index, path] of Array.isArray(directories) ? directories.entries() : []) {
+    const mistake = typeof path === 'string' ? pathMistake(path, usr) : undefined;
+    if (mistake !== undefined) report(mistake, {value: ['directories', index]});
+  }
+}
+
+/** Why a path cannot be written like this. */
+function pathMistake(path: string, usr: ImageDefinition['usr']): string | undefined {
   let canonical: string;
   try {
     canonical = canonicalise(path, usr);

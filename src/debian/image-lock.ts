@@ -1,6 +1,8 @@
-import {compareCodeUnits, parseSha256, type Sha256} from '../core/digest.js';
-import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
-import {YamlReader, type MapReader, type TextForm} from '../data/yaml-reader.js';
+import * as v from 'valibot';
+import {compareCodeUnits, type Sha256} from '../core/digest.js';
+import type {Diagnostic, Result} from '../core/errors.js';
+import {map, positiveInteger, record, sha256, text, type TextForm} from '../data/schema.js';
+import {parseYamlFile} from '../data/yaml-file.js';
 import {architectureForm, suiteForm, type ImageDefinition} from './image-definition.js';
 
 /** One package of a lock: exactly these bytes. */
@@ -32,49 +34,54 @@ export interface ImageLock {
   readonly packages: readonly LockedPackage[];
 }
 
-const digestForm: TextForm = {
-  pattern: /^[0-9a-f]{64}$/,
-  wanted: 'a sha256: 64 lower-case hex digits',
-};
-const snapshotForm: TextForm = {
-  pattern: /^\d{8}T\d{6}Z$/,
-  wanted: 'a time of the snapshot service: 20261121T021500Z',
-};
 const dateForm: TextForm = {
   pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
   wanted: 'an ISO time such as 2026-09-12T07:55:41Z',
 };
 const packageForm: TextForm = {
-  pattern: /^(?:[^ ]+ ){4}[^ ]+$/,
+  pattern:
+    /^[\w.+~:-]+ [a-z0-9]+ [0-9a-f]{64} [1-9]\d* pool\/(?!.*\/\.\.\/)([\w.+~%:-]+\/)+[\w.+~%:-]+\.deb$/,
   wanted: '"version architecture sha256 size path"',
 };
 
+const packages = v.pipe(
+  record(v.string(), text(packageForm)),
+  v.minEntries(1, '{title} must be a map that is not empty'),
+  v.transform((entries) => Object.entries(entries).map(lockedPackage)),
+);
+
+const schema = v.pipe(
+  map({
+    format: v.pipe(positiveInteger(), v.literal(1, 'unknown lock format: lock the image again')),
+    suite: text(suiteForm),
+    architecture: text(architectureForm),
+    snapshot: text({
+      pattern: /^\d{8}T\d{6}Z$/,
+      wanted: 'a time of the snapshot service: 20261121T021500Z',
+    }),
+    'release-date': text(dateForm),
+    'release-sha256': sha256(),
+    'expired-since': v.exactOptional(text(dateForm)),
+    packages,
+  }),
+  v.transform(
+    ({
+      'release-date': releaseDate,
+      'release-sha256': releaseSha256,
+      'expired-since': expiredSince,
+      ...lock
+    }): ImageLock => ({
+      ...lock,
+      releaseDate,
+      releaseSha256,
+      ...(expiredSince !== undefined && {expiredSince}),
+    }),
+  ),
+);
+
 /** Reads the text of an `image.lock.yaml`. Messages refer to it as `file`. */
 export function parseImageLock(text: string, file: string): Result<ImageLock> {
-  const reader = new YamlReader(text, file);
-  const root = reader.root();
-  const lock = root && readLock(root);
-  if (lock === undefined || reader.diagnostics.length > 0) return failure(reader.diagnostics);
-  return success(lock);
-}
-
-function readLock(root: MapReader): ImageLock | undefined {
-  const format = root.positiveInteger('format');
-  if (format !== undefined && format !== 1) {
-    root.report('format', 'unknown lock format: lock the image again');
-  }
-  const suite = root.text('suite', suiteForm);
-  const architecture = root.text('architecture', architectureForm);
-  const snapshot = root.text('snapshot', snapshotForm);
-  const releaseDate = root.text('release-date', dateForm);
-  const releaseSha256 = parseSha256(root.text('release-sha256', digestForm) ?? '');
-  const expiredSince = root.optionalText('expired-since', dateForm);
-  const packages = readPackages(root);
-  root.rejectOtherKeys();
-  if (!suite || !architecture || !snapshot || !releaseDate || !releaseSha256) return undefined;
-  const release = {snapshot, releaseDate, releaseSha256};
-  const expiry = expiredSince === undefined ? {} : {expiredSince};
-  return {format: 1, suite, architecture, ...release, ...expiry, packages};
+  return parseYamlFile(schema, text, file);
 }
 
 /** Formats a lock as the text of its file; equal locks give equal text. */
@@ -131,29 +138,9 @@ export function checkLock(
   return messages.map((message) => ({file, message: `${message}: ${relock}.`}));
 }
 
-function readPackages(root: MapReader): readonly LockedPackage[] {
-  const entries = root.map('packages')?.entries() ?? [];
-  if (entries.length === 0) root.report('packages', '"packages" must be a map that is not empty');
-  return entries.flatMap(({key: name, value}) => {
-    const text = root.reader.text(value, `"${name}"`, packageForm);
-    if (text === undefined) return [];
-    const locked = parsePackage(name, text);
-    if (locked === undefined) {
-      root.reader.report(value, `"${name}" must be ${packageForm.wanted}`);
-    }
-    return locked ?? [];
-  });
-}
-
-function parsePackage(name: string, text: string): LockedPackage | undefined {
+/** A package from its entry in the file, the form of which is known to be right. */
+function lockedPackage([name, text]: readonly [string, string]): LockedPackage {
   const [version = '', architecture = '', digest = '', size = '', poolPath = ''] = text.split(' ');
-  const sha256 = parseSha256(digest);
-  const isWellFormed =
-    /^[\w.+~:-]+$/.test(version) &&
-    /^[a-z0-9]+$/.test(architecture) &&
-    /^[1-9]\d*$/.test(size) &&
-    /^pool\/(?:[\w.+~%:-]+\/)+[\w.+~%:-]+\.deb$/.test(poolPath) &&
-    !poolPath.includes('/../');
-  if (!isWellFormed || sha256 === undefined) return undefined;
+  const sha256 = digest as Sha256;
   return {name, version, architecture, sha256, sizeBytes: Number(size), poolPath};
 }

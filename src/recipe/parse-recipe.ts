@@ -1,84 +1,117 @@
-import {parseSha256} from '../core/digest.js';
-import {failure, success, type Result} from '../core/errors.js';
-import {YamlReader, type MapReader, type TextForm} from '../data/yaml-reader.js';
-import {readBuild} from './parse-build.js';
-import {readConditionalList, readConditionalTexts} from './parse-conditional.js';
-import {readVersions, relativePathForm, sha256Form} from './parse-sources.js';
-import type {License, LicenseText, Recipe} from './recipe.js';
+import * as v from 'valibot';
+import {success, type Result} from '../core/errors.js';
+import {conditionalList, conditionalTexts} from '../data/conditional-schema.js';
+import {
+  check,
+  checkShape,
+  describe,
+  list,
+  map,
+  parsed,
+  sha256,
+  text,
+  type Schema,
+  type TextForm,
+} from '../data/schema.js';
+import {parseYamlFile} from '../data/yaml-file.js';
+import {buildSchema} from './build-schema.js';
+import {relativePathForm, sourceEntries} from './pin-schema.js';
+import {readPins, reportClashes, type PinnedKeys} from './read-pins.js';
+import type {License, Recipe, RecipeBuild} from './recipe.js';
 
 const nameForm: TextForm = {
   pattern: /^[a-z0-9][a-z0-9.+-]*$/,
   wanted: 'a name of lower-case letters, digits, ".", "+" and "-"',
 };
-const libraryForm: TextForm = {pattern: /^[A-Za-z0-9_.+-]+$/, wanted: 'a name that follows -l'};
 const spdxForm: TextForm = {
   pattern: /^[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*$/,
   wanted: 'an SPDX licence expression',
 };
-const patchForm: TextForm = {
-  pattern: /^\d{4}-[a-z0-9.-]+\.patch$/,
-  wanted: 'a patch file named NNNN-why.patch',
-};
-const fileForm: TextForm = {pattern: /^[\w.+-]+$/, wanted: 'a file name'};
+
+/** A recipe as it is written. */
+type WrittenRecipe = PinnedKeys &
+  Omit<Recipe, 'file' | 'pins' | 'versions' | 'build'> & {readonly build?: RecipeBuild | undefined};
+
+const license = v.pipe(
+  map({
+    spdx: describe(text(spdxForm), 'The terms of what is linked, as an SPDX licence expression.'),
+    files: describe(
+      conditionalTexts('file', relativePathForm),
+      'Licence texts among the files of the source.',
+    ),
+    texts: describe(
+      conditionalList(
+        'text',
+        map({
+          file: describe(
+            text({pattern: /^[\w.+-]+$/, wanted: 'a file name'}),
+            'A file below licenses/<name>/.',
+          ),
+          sha256: describe(sha256(), 'The sha256 of the text.'),
+        }),
+      ),
+      'Licence texts that the source does not have.',
+    ),
+  }),
+  check(({files, texts}: License, report) => {
+    if (files.length + texts.length > 0) return;
+    report('"license" names no text: list "files" of the source, or "texts"', {value: ['files']});
+  }),
+);
+
+const recipeKeys: Schema<WrittenRecipe> = v.pipe(
+  map({
+    name: describe(text(nameForm), 'The name of the folder, which the stage is named after.'),
+    ...sourceEntries,
+    license: describe(license, 'The licence of what is linked, and where its texts are.'),
+    depends: describe(conditionalTexts('name', nameForm), 'Recipes whose artifacts make up /deps.'),
+    provides: describe(
+      v.optional(
+        map({
+          static: describe(
+            v.optional(
+              list(text({pattern: /^[A-Za-z0-9_.+-]+$/, wanted: 'a name that follows -l'})),
+              [],
+            ),
+            'Static libraries: z stands for lib/libz.a.',
+          ),
+        }),
+        {},
+      ),
+      'What the artifact has for the linker.',
+    ),
+    patches: describe(
+      conditionalTexts('file', {
+        pattern: /^\d{4}-[a-z0-9.-]+\.patch$/,
+        wanted: 'a patch file named NNNN-why.patch',
+      }),
+      'Patch files beside the recipe, in the order they are applied.',
+    ),
+    build: describe(
+      v.optional(buildSchema),
+      'How the source becomes an installed tree. Left out when its stage has a script of its own.',
+    ),
+  }),
+  checkShape(reportClashes),
+);
+
+/** The schema of a recipe. */
+export const recipeSchema = v.pipe(
+  recipeKeys,
+  parsed((written: WrittenRecipe, report): Omit<Recipe, 'file'> | undefined => {
+    const {name, license, depends, provides, patches, build} = written;
+    const versions = readPins(written, report);
+    const [pins] = versions;
+    if (pins === undefined) return undefined;
+    return {name, pins, versions, license, depends, provides, patches, build};
+  }),
+);
 
 /**
  * Reads a recipe. Returns all mistakes at once, with positions in `file`. Does not check whether the named patches and
  * licence texts exist.
  */
 export function parseRecipe(text: string, file: string): Result<Recipe> {
-  const reader = new YamlReader(text, file);
-  const map = reader.root();
-  const recipe = map && readRecipe(map, file);
-  if (recipe === undefined || reader.diagnostics.length > 0) return failure(reader.diagnostics);
-  return success(recipe);
-}
-
-function readRecipe(map: MapReader, file: string): Recipe | undefined {
-  const name = map.text('name', nameForm);
-  const versions = readVersions(map);
-  const license = readLicense(map);
-  const recipe = {
-    file,
-    depends: readConditionalTexts(map, 'depends', 'name', nameForm),
-    provides: {static: readProvided(map)},
-    patches: readConditionalTexts(map, 'patches', 'file', patchForm),
-    build: readBuild(map),
-  };
-  map.rejectOtherKeys();
-  const [pins] = versions;
-  if (name === undefined || pins === undefined || license === undefined) return undefined;
-  return {name, pins, versions, license, ...recipe};
-}
-
-function readProvided(recipe: MapReader): readonly string[] {
-  const map = recipe.map('provides');
-  if (map === undefined) return [];
-  const names = map.texts('static', libraryForm);
-  map.rejectOtherKeys();
-  return names;
-}
-
-function readLicense(recipe: MapReader): License | undefined {
-  if (!recipe.has('license')) {
-    recipe.report('license', 'the recipe lacks the key "license": a map of spdx, files, texts');
-  }
-  const map = recipe.map('license');
-  if (map === undefined) return undefined;
-  const spdx = map.text('spdx', spdxForm);
-  const files = readConditionalTexts(map, 'files', 'file', relativePathForm);
-  const texts = readConditionalList(map, 'texts', 'text', readLicenseText);
-  map.rejectOtherKeys();
-  if (map.list('files').length + map.list('texts').length === 0) {
-    map.report('files', '"license" names no text: list "files" of the source, or "texts"');
-  }
-  return spdx === undefined ? undefined : {spdx, files, texts};
-}
-
-function readLicenseText(reader: YamlReader, node: unknown): LicenseText | undefined {
-  const map = reader.map(node, 'a licence text', 'a map of file and sha256');
-  if (map === undefined) return undefined;
-  const file = map.text('file', fileForm);
-  const sha256 = parseSha256(map.text('sha256', sha256Form) ?? '');
-  map.rejectOtherKeys();
-  return file === undefined || sha256 === undefined ? undefined : {file, sha256};
+  const recipe = parseYamlFile(recipeSchema, text, file, ['version']);
+  return recipe.ok ? success({...recipe.value, file}) : recipe;
 }

@@ -1,10 +1,13 @@
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
-import {readCondition, type Condition, type Conditional} from '../data/condition.js';
-import {YamlReader} from '../data/yaml-reader.js';
+import {when} from '../data/condition-schema.js';
+import type {Condition, Conditional} from '../data/condition.js';
+import {map} from '../data/schema.js';
+import {parseYamlFile} from '../data/yaml-file.js';
 
 /** A patch as parts of its text: the reason at the top, then what it changes. Joined they are the whole patch. */
 export type PatchSections = readonly Conditional<string>[];
 
+const whenSchema = map({when: when()});
 const whenLine = /^When: /;
 const fileLine = /^--- /;
 const hunkLine = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/;
@@ -54,8 +57,7 @@ function partStarts(lines: readonly string[]): readonly number[] {
 
 /** Reads the line as YAML at its own place, so that mistakes are reported where they are. */
 function readWhen(line: string, index: number, file: string): Result<Condition> {
-  const reader = new YamlReader(`${'\n'.repeat(index)}${line.replace('When', 'when')}`, file);
-  const map = reader.root();
-  const when = map === undefined ? {} : readCondition(map);
-  return reader.diagnostics.length > 0 ? failure(reader.diagnostics) : success(when);
+  const yaml = `${'\n'.repeat(index)}${line.replace('When', 'when')}`;
+  const result = parseYamlFile(whenSchema, yaml, file);
+  return result.ok ? success(result.value.when) : result;
 }

@@ -1,4 +1,4 @@
-import type {Place} from '../data/yaml-reader.js';
+import type {Place} from '../data/yaml-file.js';
 import type {AuditedField} from './module-definition.js';
 
 /** An unexplained difference between a module and upstream's own build. */

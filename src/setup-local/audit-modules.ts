@@ -1,6 +1,6 @@
 import {compareCodeUnits} from '../core/digest.js';
 import {matches, type ConditionContext} from '../data/condition.js';
-import type {Place} from '../data/yaml-reader.js';
+import type {Place} from '../data/yaml-file.js';
 import {compareFields} from './audit-fields.js';
 import type {AuditFinding, ExplainedDifference} from './audit-finding.js';
 import {

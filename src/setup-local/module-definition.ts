@@ -1,6 +1,6 @@
 import type {JsonValue} from '../core/digest.js';
 import type {Condition} from '../data/condition.js';
-import type {Place} from '../data/yaml-reader.js';
+import type {Place} from '../data/yaml-file.js';
 
 /** How a module is linked: part of the core objects, linked in, loaded from a file, or not built. */
 export type Linkage = 'core' | 'static' | 'shared' | 'disabled';

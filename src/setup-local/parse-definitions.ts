@@ -1,23 +1,23 @@
-import {isScalar} from 'yaml';
+import * as v from 'valibot';
 import {compareCodeUnits} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import {readCondition} from '../data/condition.js';
+import {sourcelessCondition, when} from '../data/condition-schema.js';
 import {
-  anyText,
-  itemsOf,
-  YamlReader,
-  type MapEntry,
-  type MapReader,
+  check,
+  choice,
+  describe,
+  flag,
+  list,
+  map,
+  record,
+  text,
+  type Report,
   type TextForm,
-} from '../data/yaml-reader.js';
-import type {
-  AuditedField,
-  LibraryGroup,
-  ModuleDefinition,
-  ModuleVariant,
-} from './module-definition.js';
-import {auditedFields, linkages, origins, systemProvider} from './module-definition.js';
+} from '../data/schema.js';
+import {YamlFile} from '../data/yaml-file.js';
+import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
+import {linkages, origins, systemProvider} from './module-definition.js';
 
 /** The text of one file below `static-modules/`. */
 export interface DefinitionFile {
@@ -51,14 +51,91 @@ const linkForm: TextForm = {
   pattern: /^[A-Za-z0-9_:][A-Za-z0-9_.+:-]*$/,
   wanted: 'a name that follows -l',
 };
-/** Values as in the report of an audit; directories of libraries are absolute. */
-const differenceForms: Readonly<Record<AuditedField, TextForm>> = {
-  sources: sourceForm,
-  defines: {pattern: /^[A-Za-z_]\w*(=.*)?$/, wanted: 'NAME or NAME=value'},
-  includes: {pattern: /^[\w./+-]+$/, wanted: 'a directory'},
-  libraries: linkForm,
+const providerForm: TextForm = {
+  pattern: /^[a-z0-9][a-z0-9-]*$/,
+  wanted: `the name of a recipe, or ${systemProvider}`,
 };
-const dependencyPattern = /^[a-z0-9][a-z0-9-]*$/;
+
+const libraries = v.pipe(
+  record(text(providerForm), list(text(linkForm)), 'a map from recipe to names that follow -l'),
+  v.transform((groups) =>
+    Object.entries(groups).map(([provider, links]) => ({
+      dependency: provider === systemProvider ? undefined : provider,
+      links,
+    })),
+  ),
+);
+
+const variant = v.pipe(
+  map({
+    when: when(sourcelessCondition),
+    origin: describe(
+      v.optional(choice(origins)),
+      "Where CPython's source names the module. Default: stdlib, or config.c for linkage core.",
+    ),
+    linkage: describe(
+      v.optional(choice(linkages), 'static'),
+      'How the module reaches the interpreter. Default: static.',
+    ),
+    sources: describe(
+      v.optional(list(text(sourceForm))),
+      "C files relative to Modules/, the same as upstream's. Default: those of upstream's line.",
+    ),
+    archives: describe(
+      v.optional(list(text(archiveForm)), []),
+      'Archives of the source tree, relative to the build directory, that are linked with the module.',
+    ),
+    defines: describe(
+      v.optional(list(text(defineForm)), []),
+      'NAME or NAME=value, added to what configure found.',
+    ),
+    includes: describe(
+      v.optional(list(text(directoryForm)), []),
+      'Directories relative to the source root, added to what configure found.',
+    ),
+    libraries: describe(
+      v.optional(libraries, {}),
+      'Libraries to link, by the recipe that provides them; "system" stands for the C library.',
+    ),
+    required: describe(
+      v.optional(flag(), false),
+      'Whether the interpreter does not link or start without the module. Default: false.',
+    ),
+    init: describe(
+      v.optional(v.nullable(text(initForm))),
+      'The C function that initialises the module; null if it has none. Default: PyInit_<name>.',
+    ),
+    reason: describe(v.optional(text()), 'Why the module is disabled.'),
+    differs: describe(
+      v.optional(
+        map({
+          sources: difference(sourceForm),
+          defines: difference({pattern: /^[A-Za-z_]\w*(=.*)?$/, wanted: 'NAME or NAME=value'}),
+          // Those of libraries are absolute.
+          includes: difference({pattern: /^[\w./+-]+$/, wanted: 'a directory'}),
+          libraries: difference(linkForm),
+        }),
+        {},
+      ),
+      "Intended differences from upstream's own build, which the audit accepts.",
+    ),
+  }),
+  v.transform(({init, origin, linkage, sources, reason, ...others}): ModuleVariant => ({
+    ...others,
+    origin: origin ?? (linkage === 'core' ? 'config.c' : 'stdlib'),
+    linkage,
+    sources,
+    initFunction: init,
+    reason,
+  })),
+  check(reportContradictions),
+);
+
+/** The schema of a file below `static-modules/`. */
+export const moduleDefinitionsSchema = record(
+  text(moduleForm),
+  v.pipe(list(variant), v.nonEmpty('{title} has no variants')),
+);
 
 /** Reads all files of `static-modules/` into definitions in code-unit order, or returns all mistakes. */
 export function parseModuleDefinitions(
@@ -67,17 +144,17 @@ export function parseModuleDefinitions(
   const diagnostics: Diagnostic[] = [];
   const definitions = new Map<string, ModuleDefinition>();
   for (const {file, text} of files) {
-    const reader = new YamlReader(text, file);
-    for (const entry of reader.root()?.entries() ?? []) {
-      const earlier = definitions.get(entry.key)?.place;
+    const yaml = new YamlFile(text, file);
+    for (const [name, variants] of Object.entries(yaml.read(moduleDefinitionsSchema) ?? {})) {
+      const earlier = definitions.get(name)?.place;
       if (earlier === undefined) {
-        definitions.set(entry.key, readDefinition(reader, entry));
+        definitions.set(name, {name, variants, place: yaml.placeOfKey([name])});
       } else {
         const place = `${earlier.file}:${earlier.line}`;
-        reader.report(entry.keyNode, `${entry.key} is already defined at ${place}`);
+        yaml.reportKey([name], `${name} is already defined at ${place}`);
       }
     }
-    diagnostics.push(...reader.diagnostics);
+    diagnostics.push(...yaml.diagnostics);
   }
   if (diagnostics.length > 0) return failure(diagnostics);
   return success(
@@ -85,102 +162,47 @@ export function parseModuleDefinitions(
   );
 }
 
-function readDefinition(reader: YamlReader, {key, keyNode, value}: MapEntry): ModuleDefinition {
-  reader.text(keyNode, 'a key of the file', moduleForm);
-  const nodes = itemsOf(value);
-  if (nodes.length === 0) reader.report(value, `"${key}" has no variants`);
-  const variants = nodes.flatMap((node) => {
-    const map = reader.map(node, `"${key}"`);
-    return map === undefined ? [] : [readVariant(map, node)];
+/** The schema of what is meant to differ in one field. */
+function difference(form: TextForm) {
+  const fields = map({
+    upstream: describe(v.optional(list(text(form)), []), 'What only upstream has.'),
+    ours: describe(v.optional(list(text(form)), []), 'What only our build has.'),
+    reason: describe(text(), 'Why they differ.'),
   });
-  return {name: key, variants, place: reader.placeOf(keyNode)};
+  type Fields = v.InferOutput<typeof fields>;
+  return v.exactOptional(
+    v.pipe(
+      fields,
+      check(({upstream, ours}: Fields, report) => {
+        if (upstream.length + ours.length > 0) return;
+        report('{title} must say what only upstream or only ours has');
+      }),
+    ),
+  );
 }
 
-function readVariant(map: MapReader, node: unknown): ModuleVariant {
-  const when = readCondition(map, ['python', 'target', 'options']);
-  const origin = map.optionalChoice('origin', origins);
-  const linkage = map.optionalChoice('linkage', linkages) ?? 'static';
-  const variant: ModuleVariant = {
-    when,
-    origin: origin ?? (linkage === 'core' ? 'config.c' : 'stdlib'),
-    linkage,
-    sources: map.has('sources') ? map.texts('sources', sourceForm) : undefined,
-    archives: map.texts('archives', archiveForm),
-    defines: map.texts('defines', defineForm),
-    includes: map.texts('includes', directoryForm),
-    libraries: readLibraries(map),
-    required: map.optionalBoolean('required') ?? false,
-    initFunction: readInit(map),
-    reason: map.optionalText('reason', anyText),
-    differs: readDiffers(map),
-  };
-  map.rejectOtherKeys();
-  for (const message of contradictions(variant)) {
-    map.reader.report(node, `${map.title}: ${message}`);
-  }
-  return variant;
-}
-
-function contradictions(variant: ModuleVariant): readonly string[] {
+function reportContradictions(variant: ModuleVariant, report: Report): void {
   const {linkage, origin, reason, sources} = variant;
-  const found: string[] = [];
   if ((linkage === 'core') !== (origin === 'config.c')) {
-    found.push('linkage core and origin config.c go together');
+    report('{title}: linkage core and origin config.c go together');
   }
   if (origin === 'bootstrap' && linkage !== 'static') {
-    found.push('a module of Setup.bootstrap can only be static: the interpreter is made with it');
+    report(
+      '{title}: a module of Setup.bootstrap can only be static: the interpreter is made with it',
+    );
   }
   if (linkage === 'disabled' && (reason ?? '').trim() === '') {
-    found.push('a disabled module needs a reason');
+    report('{title}: a disabled module needs a reason');
   }
   if (linkage !== 'disabled' && reason !== undefined) {
-    found.push('reason is for disabled modules; say why in a comment');
+    report('{title}: reason is for disabled modules; say why in a comment');
   }
   if (origin === 'setup' && linkage !== 'disabled' && sources === undefined) {
-    found.push('origin setup has no line to take the sources from: list them');
+    report('{title}: origin setup has no line to take the sources from: list them');
   }
   if (linkage === 'disabled' && Object.keys(variant.differs).length > 0) {
-    found.push('differs is for modules that are built; a disabled one has its reason');
+    report('{title}: differs is for modules that are built; a disabled one has its reason');
   }
-  if (linkage === 'disabled' && variant.required) found.push('a required module is never disabled');
-  return found;
-}
-
-function readLibraries(variant: MapReader): readonly LibraryGroup[] {
-  const entries = variant.map('libraries')?.entries() ?? [];
-  return entries.map(({key, keyNode, value}) => {
-    if (!dependencyPattern.test(key)) {
-      variant.reader.report(keyNode, `"${key}" must be the name of a recipe, or ${systemProvider}`);
-    }
-    return {
-      dependency: key === systemProvider ? undefined : key,
-      links: variant.reader.texts(value, `"${key}"`, linkForm),
-    };
-  });
-}
-
-function readDiffers(variant: MapReader): ModuleVariant['differs'] {
-  const differs = variant.map('differs');
-  if (differs === undefined) return {};
-  const found = auditedFields.flatMap((field) => {
-    const difference = differs.map(field);
-    if (difference === undefined) return [];
-    const form = differenceForms[field];
-    const upstream = difference.texts('upstream', form);
-    const ours = difference.texts('ours', form);
-    const reason = difference.text('reason', anyText) ?? '';
-    if (upstream.length + ours.length === 0) {
-      differs.report(field, `"${field}" must say what only upstream or only ours has`);
-    }
-    difference.rejectOtherKeys();
-    return [[field, {upstream, ours, reason}] as const];
-  });
-  differs.rejectOtherKeys();
-  return Object.fromEntries(found);
-}
-
-function readInit(variant: MapReader): string | null | undefined {
-  const node = variant.take('init');
-  if (isScalar(node) && node.value === null) return null;
-  return variant.optionalText('init', initForm);
+  if (linkage === 'disabled' && variant.required)
+    report('{title}: a required module is never disabled');
 }

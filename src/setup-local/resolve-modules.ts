@@ -3,7 +3,7 @@ import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
 import {printBuildOptions} from '../core/variant.js';
 import {matches, type ConditionContext} from '../data/condition.js';
-import type {Place} from '../data/yaml-reader.js';
+import type {Place} from '../data/yaml-file.js';
 import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';
 

@@ -1,6 +1,9 @@
-import {failure, success, type Result} from '../core/errors.js';
-import {matches, readCondition, type Condition, type ConditionContext} from '../data/condition.js';
-import {anyText, YamlReader, type TextForm} from '../data/yaml-reader.js';
+import * as v from 'valibot';
+import type {Result} from '../core/errors.js';
+import {sourcelessCondition, when} from '../data/condition-schema.js';
+import {matches, type Condition, type ConditionContext} from '../data/condition.js';
+import {choice, describe, flag, list, map, text, type TextForm} from '../data/schema.js';
+import {parseYamlFile} from '../data/yaml-file.js';
 
 /** A test of CPython's suite that is known to fail, and the reason. */
 export interface ExpectedFailure {
@@ -25,29 +28,49 @@ const testForm: TextForm = {
     'the full name of a test such as test.test_ssl.ContextTests.test_load, or its start and a "*"',
 };
 
+const failureSchema = v.pipe(
+  map({
+    tests: describe(
+      list(text(testForm), 'names of tests'),
+      'Full names as `ampoule test` prints them; a * at the end stands for any rest.',
+    ),
+    when: when(sourcelessCondition),
+    user: describe(
+      v.optional(choice(['root', 'ordinary'])),
+      'Whom the tests fail for. Default: everybody.',
+    ),
+    intermittent: describe(
+      v.optional(flag(), false),
+      'Whether the tests also pass at times. Default: false.',
+    ),
+    reason: describe(text(), 'What fails, and why.'),
+  }),
+  v.transform(({tests, when, user, intermittent, reason}): ExpectedFailure => ({
+    tests,
+    when,
+    user,
+    isIntermittent: intermittent,
+    reason: reason.trim(),
+  })),
+);
+
+/** The schema of an expected-failures file. */
+export const expectedFailuresSchema = v.pipe(
+  map({
+    failures: describe(
+      v.optional(list(failureSchema), []),
+      'Tests that fail on a distribution through no fault of it.',
+    ),
+  }),
+  v.transform(({failures}): readonly ExpectedFailure[] => failures),
+);
+
 /** Reads an expected-failures file: the key `failures` with a list of entries. */
 export function parseExpectedFailures(
   text: string,
   file: string,
 ): Result<readonly ExpectedFailure[]> {
-  const reader = new YamlReader(text, file);
-  const root = reader.root();
-  const entries: ExpectedFailure[] = [];
-  for (const node of root?.list('failures') ?? []) {
-    const map = reader.map(node, 'a failure');
-    if (map === undefined) continue;
-    const tests = map.texts('tests', testForm);
-    if (!map.has('tests')) map.report('tests', 'a failure lacks the key "tests": names of tests');
-    const when = readCondition(map, ['python', 'target', 'options']);
-    const user = map.optionalChoice('user', ['root', 'ordinary']);
-    const isIntermittent = map.optionalBoolean('intermittent') ?? false;
-    const reason = map.text('reason', anyText);
-    map.rejectOtherKeys();
-    if (reason === undefined) continue;
-    entries.push({tests, when, user, isIntermittent, reason: reason.trim()});
-  }
-  root?.rejectOtherKeys();
-  return reader.diagnostics.length > 0 ? failure(reader.diagnostics) : success(entries);
+  return parseYamlFile(expectedFailuresSchema, text, file);
 }
 
 /** The entries that apply to an archive and a user. */

@@ -1,47 +1,125 @@
+import * as v from 'valibot';
 import type {JsonValue} from '../core/digest.js';
-import {failure, formatDiagnostic, InternalError, success, type Result} from '../core/errors.js';
-import type {GlibcRange, Target, TargetElf} from '../core/target.js';
+import {formatDiagnostic, InternalError, type Result} from '../core/errors.js';
+import type {GlibcRange, Target} from '../core/target.js';
 import {llvmTargets} from '../core/toolchain.js';
-import {YamlReader, type MapReader, type TextForm} from '../data/yaml-reader.js';
+import {
+  check,
+  choice,
+  describe,
+  list,
+  map,
+  positiveInteger,
+  record,
+  text,
+  type Report,
+  type TextForm,
+} from '../data/schema.js';
+import {parseYamlFile} from '../data/yaml-file.js';
 import {compareDottedVersions} from '../elf/glibc-floor.js';
 
 const tripleForm: TextForm = {
   pattern: /^[a-z0-9_]+(-[a-z0-9_]+){2,3}$/,
   wanted: 'a triple such as x86_64-unknown-linux-gnu',
 };
-const platformForm: TextForm = {
-  pattern: /^[a-z]+-[a-z0-9_]+$/,
-  wanted: 'what sysconfig.get_platform() says, such as linux-x86_64',
-};
-const loaderForm: TextForm = {
-  pattern: /^\/(?:[a-z0-9_]+\/)+[\w-]+\.so\.\d+$/,
-  wanted: 'the absolute path of the dynamic loader, such as /lib/ld-linux-aarch64.so.1',
-};
-const flagForm: TextForm = {pattern: /^-[^\s'"\\]+$/, wanted: 'a flag of the compiler'};
 const glibcForm: TextForm = {
   pattern: /^2\.(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))?$/,
   wanted: 'a glibc version such as "2.17"',
 };
-const libraryForm: TextForm = {
-  pattern: /^[\w.+-]+\.so(?:\.\d+)*$/,
-  wanted: 'the soname of a library, such as libc.so.6',
-};
-const answerNameForm: TextForm = {
-  pattern: /^[a-z]\w*_cv_\w+$/,
-  wanted: "a variable of Autoconf's cache, such as ac_cv_working_tzset",
-};
-const answerForm: TextForm = {pattern: /^[^\n]{0,1000}$/, wanted: 'a text of one line'};
+
+const elf = map({
+  class: describe(
+    v.pipe(
+      positiveInteger(),
+      v.values([32, 64], '{title} must be 32 or 64'),
+      v.transform((bits): 32 | 64 => (bits === 32 ? 32 : 64)),
+    ),
+    'The class of ELF files: 32 or 64 bits.',
+  ),
+  machine: describe(
+    v.pipe(
+      positiveInteger(),
+      v.maxValue(0xffff, '{title} must be at most 65535, an EM_* of the ELF header'),
+    ),
+    'The machine of ELF files, EM_*.',
+  ),
+});
+
+const glibc = v.pipe(
+  map({
+    default: describe(text(glibcForm), 'The floor when nobody names one.'),
+    oldest: describe(text(glibcForm), "What the compiler's runtime, libgcc_s.so.1, needs."),
+    newest: describe(text(glibcForm), "The glibc of the sysroot's suite."),
+  }),
+  check(reportRange),
+);
+
+/** The schema of a `targets/<triple>.yaml`. */
+export const targetSchema = map({
+  triple: describe(
+    text(tripleForm),
+    'The name of the target, as python-build-standalone spells it: in names of archives and in "when".',
+  ),
+  gnu: describe(text(tripleForm), 'The GNU triple: --host of libraries, --target of the compiler.'),
+  multiarch: describe(
+    text(tripleForm),
+    "The name of the target's folders in Debian and in CPython: x86_64-linux-gnu.",
+  ),
+  platform: describe(
+    text({
+      pattern: /^[a-z]+-[a-z0-9_]+$/,
+      wanted: 'what sysconfig.get_platform() says, such as linux-x86_64',
+    }),
+    'The result of sysconfig.get_platform().',
+  ),
+  llvm: describe(choice(llvmTargets), "LLVM's name of the processor."),
+  elf: describe(elf, 'The header of every ELF file.'),
+  loader: describe(
+    text({
+      pattern: /^\/(?:[a-z0-9_]+\/)+[\w-]+\.so\.\d+$/,
+      wanted: 'the absolute path of the dynamic loader, such as /lib/ld-linux-aarch64.so.1',
+    }),
+    'The path of the dynamic loader that programs name.',
+  ),
+  cflags: describe(
+    v.optional(list(text({pattern: /^-[^\s'"\\]+$/, wanted: 'a flag of the compiler'})), []),
+    'Flags of the compiler in addition to those of every target.',
+  ),
+  glibc: describe(glibc, 'The versions of glibc that the output can be made for.'),
+  libraries: describe(
+    v.pipe(
+      list(
+        text({
+          pattern: /^[\w.+-]+\.so(?:\.\d+)*$/,
+          wanted: 'the soname of a library, such as libc.so.6',
+        }),
+        'the libraries that files may need',
+      ),
+      v.nonEmpty('{title} must be a list: the libraries that files may need'),
+    ),
+    'The libraries of the system that files may need. The loader is always one of them.',
+  ),
+  answers: describe(
+    v.optional(
+      record(
+        text({
+          pattern: /^[a-z]\w*_cv_\w+$/,
+          wanted: "a variable of Autoconf's cache, such as ac_cv_working_tzset",
+        }),
+        text({pattern: /^[^\n]{0,1000}$/, wanted: 'a text of one line'}),
+      ),
+      {},
+    ),
+    "Variables of Autoconf's cache that configure scripts cannot find out while they cross-compile.",
+  ),
+});
 
 /**
  * Reads the text of a `targets/<triple>.yaml`. All mistakes come back at once, each with its place; `file` is how they
  * name the file.
  */
 export function parseTarget(text: string, file: string): Result<Target> {
-  const reader = new YamlReader(text, file);
-  const root = reader.root();
-  const target = root && readTarget(root);
-  if (target === undefined || reader.diagnostics.length > 0) return failure(reader.diagnostics);
-  return success(target);
+  return parseYamlFile(targetSchema, text, file);
 }
 
 /** A target as a parameter of a host function: what its file says, without comments. */
@@ -56,76 +134,12 @@ export function targetFromJson(json: JsonValue | undefined): Target {
   return target.value;
 }
 
-function readTarget(root: MapReader): Target | undefined {
-  const triple = root.text('triple', tripleForm);
-  const gnu = root.text('gnu', tripleForm);
-  const multiarch = root.text('multiarch', tripleForm);
-  const platform = root.text('platform', platformForm);
-  const llvm = root.choice('llvm', llvmTargets);
-  const elf = readPart(root, 'elf', 'a map of class and machine', readElfHeader);
-  const loader = root.text('loader', loaderForm);
-  const cflags = root.texts('cflags', flagForm);
-  const glibc = readPart(root, 'glibc', 'a map of default, oldest and newest', readGlibc);
-  const libraries = root.texts('libraries', libraryForm);
-  if (libraries.length === 0) {
-    root.report('libraries', '"libraries" must be a list: the libraries that files may need');
-  }
-  const answers = readAnswers(root);
-  root.rejectOtherKeys();
-  if (!triple || !gnu || !multiarch || !platform || !llvm || !elf || !loader || !glibc) {
-    return undefined;
-  }
-  const names = {triple, gnu, multiarch, platform, llvm};
-  return {...names, elf, loader, cflags, glibc, libraries, answers};
-}
-
-/** A map that must be there, without other keys than `read` asks for. */
-function readPart<T>(
-  root: MapReader,
-  key: string,
-  wanted: string,
-  read: (map: MapReader) => T | undefined,
-): T | undefined {
-  if (!root.has(key)) root.report(key, `${root.title} lacks the key "${key}": ${wanted}`);
-  const map = root.map(key);
-  const part = map && read(map);
-  map?.rejectOtherKeys();
-  return part;
-}
-
-function readElfHeader(map: MapReader): TargetElf | undefined {
-  const bits = map.positiveInteger('class');
-  const machine = map.positiveInteger('machine');
-  if (machine !== undefined && machine > 0xffff) {
-    map.report('machine', `"machine" must be at most 65535, an EM_* of the ELF header`);
-  }
-  if (bits !== undefined && bits !== 32 && bits !== 64) {
-    map.report('class', '"class" must be 32 or 64');
-    return undefined;
-  }
-  return bits === undefined || machine === undefined ? undefined : {class: bits, machine};
-}
-
-function readGlibc(map: MapReader): GlibcRange | undefined {
-  const usual = map.text('default', glibcForm);
-  const oldest = map.text('oldest', glibcForm);
-  const newest = map.text('newest', glibcForm);
-  if (usual === undefined || oldest === undefined || newest === undefined) return undefined;
+function reportRange({default: usual, oldest, newest}: GlibcRange, report: Report): void {
   if (compareDottedVersions(oldest, newest) > 0) {
-    map.report('oldest', `"oldest" is ${oldest}, later than the newest, ${newest}`);
+    report(`"oldest" is ${oldest}, later than the newest, ${newest}`, {value: ['oldest']});
   } else if (compareDottedVersions(usual, oldest) < 0 || compareDottedVersions(usual, newest) > 0) {
-    map.report('default', `"default" is ${usual}, wanted a version from ${oldest} to ${newest}`);
+    report(`"default" is ${usual}, wanted a version from ${oldest} to ${newest}`, {
+      value: ['default'],
+    });
   }
-  return {default: usual, oldest, newest};
-}
-
-function readAnswers(root: MapReader): Readonly<Record<string, string>> {
-  const map = root.map('answers');
-  const answers: Record<string, string> = {};
-  for (const {key, keyNode, value} of map?.entries() ?? []) {
-    const name = root.reader.text(keyNode, 'a key in "answers"', answerNameForm);
-    const answer = root.reader.text(value, `"${key}"`, answerForm);
-    if (name !== undefined && answer !== undefined) answers[name] = answer;
-  }
-  return answers;
 }

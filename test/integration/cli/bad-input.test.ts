@@ -10,7 +10,7 @@ import {
 let project: FixtureProject;
 
 beforeEach(async () => {
-  project = await makeFixtureProject();
+  project = await makeFixtureProject('images');
 });
 
 afterEach(() => project[Symbol.asyncDispose]());

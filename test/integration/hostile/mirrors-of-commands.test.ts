@@ -7,7 +7,7 @@ import {serve, startServer, status, type Handler} from '../fetch/loopback-server
 
 let project: FixtureProject;
 beforeEach(async () => {
-  project = await makeFixtureProject();
+  project = await makeFixtureProject('images');
 });
 afterEach(() => project[Symbol.asyncDispose]());
 

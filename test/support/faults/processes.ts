@@ -1,5 +1,6 @@
 import {readdir, readFile} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {patienceMs} from '../patience.js';
 
 /** What `/proc` tells of a process. */
 export interface SeenProcess {
@@ -22,12 +23,9 @@ export async function seenProcesses(): Promise<readonly SeenProcess[]> {
   );
 }
 
-/**
- * Waits until there is nothing left; gives what is left after half a minute, which is longer than a busy machine needs
- * to end what was killed.
- */
+/** Waits until there is nothing left; gives what is left when a test has waited long enough. */
 export async function untilNone<T>(look: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + patienceMs / 10;
   for (;;) {
     const found = await look();
     if (found.length === 0 || performance.now() > deadline) return found;

@@ -2,12 +2,13 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Exit} from '../../../src/executor/executor.js';
+import {patienceMs} from '../patience.js';
 import type {TestExecutor} from '../test-executor.js';
 import {seenProcesses, untilNone} from './processes.js';
 import {seededRandom} from './seeded-random.js';
 
 /** No stop takes that long, however busy the machine is. */
-const hangMs = 90_000;
+const hangMs = patienceMs / 5;
 /** Stages that start and are stopped at the same time. */
 const lanes = 4;
 

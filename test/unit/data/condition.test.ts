@@ -1,14 +1,10 @@
 import {describe, expect, it} from 'vitest';
 import {formatDiagnostic} from '../../../src/core/errors.js';
 import type {Variant} from '../../../src/core/variant.js';
-import {
-  matches,
-  readCondition,
-  select,
-  toSemanticVersion,
-  type Condition,
-} from '../../../src/data/condition.js';
-import {YamlReader} from '../../../src/data/yaml-reader.js';
+import {matches, select, toSemanticVersion, type Condition} from '../../../src/data/condition.js';
+import {sourcelessCondition, when} from '../../../src/data/condition-schema.js';
+import {map, type Schema} from '../../../src/data/schema.js';
+import {parseYamlFile} from '../../../src/data/yaml-file.js';
 import {x86Target} from '../../support/targets.js';
 
 const context: Variant = {
@@ -103,12 +99,13 @@ describe('select', () => {
   });
 });
 
-describe('readCondition', () => {
-  function read(text: string, keys?: readonly (keyof Condition)[]) {
-    const reader = new YamlReader(text, 'when.yaml');
-    const root = reader.root();
-    const condition = root && readCondition(root, keys);
-    return {condition, mistakes: reader.diagnostics.map(formatDiagnostic)};
+describe('the schema of a condition', () => {
+  function read(text: string, condition?: Schema<Condition>) {
+    const result = parseYamlFile(map({when: when(condition)}), text, 'when.yaml');
+    return {
+      condition: result.ok ? result.value.when : undefined,
+      mistakes: result.ok ? [] : result.diagnostics.map(formatDiagnostic),
+    };
   }
 
   it.each<[string, Condition]>([
@@ -140,11 +137,11 @@ describe('readCondition', () => {
   });
 
   it('refuses a key that cannot be decided where the condition stands', () => {
-    const {condition, mistakes} = read('when: {sources: debian}', ['python', 'options']);
+    const {condition, mistakes} = read('when: {sources: debian}', sourcelessCondition);
 
-    expect(condition).toEqual({});
+    expect(condition).toBeUndefined();
     expect(mistakes).toEqual([
-      'when.yaml:1:8: unknown key "sources" in "when"; known: python, options',
+      'when.yaml:1:8: unknown key "sources" in "when"; known: python, target, options',
     ]);
   });
 });

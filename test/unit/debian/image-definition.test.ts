@@ -49,10 +49,10 @@ describe('parseImageDefinition', () => {
       'image.yaml:4:7: "kind" must be one of rootfs, sysroot, not "floppy"',
       'image.yaml:6:18: "packages" must be the name of a Debian package, not "Make"',
       'image.yaml:6:24: "packages": make is here twice',
+      expect.stringContaining('image.yaml:7:1: unknown key "pakages" in the file; known: name, '),
       expect.stringContaining('image.yaml:9:3: /etc/passwd: the path is absolute'),
       'image.yaml:11:3: bin/awk is usr/bin/awk in this image: write that',
       expect.stringContaining('image.yaml:12:15: ../x: the path leaves the root'),
-      expect.stringContaining('image.yaml:7:1: unknown key "pakages" in the file; known: name, '),
     ]);
   });
 

@@ -61,13 +61,13 @@ describe('parseRecipe', () => {
       'an unknown key, with those that are known',
       'size: 123456',
       'size: 123456\n  sizes: 1',
-      '7:3: unknown key "sizes" in "source"; known: debian, version, url, sha256, size, date, directory, unverified',
+      '7:3: unknown key "sizes" in "source"; known: version, url, debian, suite, sha256, size, date, directory, unverified',
     ],
     [
       'an unknown key of the recipe',
       'license:',
       'licence: MIT\nlicense:',
-      '8:1: unknown key "licence" in the file; known: name, source, versions, sources, version, license, depends, provides, patches, build',
+      '8:1: unknown key "licence" in the file; known: name, version, source, sources, versions, license, depends, provides, patches, build',
     ],
     [
       'no licence text',
@@ -110,7 +110,7 @@ describe('parseRecipe', () => {
     ],
     [
       'build: {system: script, make: make}',
-      '9:8: a script build lacks the key "install": shell lines',
+      '9:8: "build" lacks the key "install": shell lines, as the system is script',
     ],
     [
       'patches: [fix.patch]',
@@ -134,11 +134,11 @@ describe('parseRecipe', () => {
     ],
     [
       'depends: [{recipe: zlib, when: {python: ">=3.14"}}]',
-      '9:11: an entry of "depends" with "when" lacks the key "name"',
+      '9:11: an entry of "depends" lacks the key "name": a name of lower-case letters, digits, ".", "+" and "-"',
     ],
     [
       'build: {system: hooks, make: make.sh}',
-      '9:8: a build by hooks lacks the key "install": a script',
+      '9:8: "build" lacks the key "install": a script, as the system is hooks',
     ],
     [
       'build: {system: hooks, make: ../make.sh, install: install.sh}',
@@ -154,7 +154,7 @@ describe('parseRecipe', () => {
     const text = valid.replace(source, source.replace('source:', 'sources:\n upstream:'));
 
     expect(mistakesOf(text)).toEqual([
-      'recipe.yaml:3:2: "sources" lacks "debian": every source set is pinned',
+      'recipe.yaml:3:2: "sources" lacks the key "debian": every source set is pinned',
     ]);
   });
 
@@ -236,7 +236,7 @@ ${entries.map((entry) => `  - {${entry}}\n`).join('')}`,
       [
         'a key that is none',
         several(pin('3.14.7').replace('size', 'bytes: 1, size')),
-        /^4:.*unknown key "bytes" in "versions"/,
+        /^4:.*unknown key "bytes" in an entry of "versions"/,
       ],
       [
         'a key that is none in what they share',

@@ -62,7 +62,7 @@ describe('the file of a target', () => {
       'targets/t.yaml:6:27: "machine" must be a whole number above 0',
       'targets/t.yaml:10:10: "cflags" must be a flag of the compiler, not "march=armv8-a"',
       'targets/t.yaml:9:24: "libraries" must be the soname of a library, such as libc.so.6, not "c"',
-      'targets/t.yaml:11:11: a key in "answers" must be a variable of Autoconf\'s cache, such as ac_cv_working_tzset, not "tzset"',
+      'targets/t.yaml:11:11: a key of "answers" must be a variable of Autoconf\'s cache, such as ac_cv_working_tzset, not "tzset"',
       'targets/t.yaml:12:1: unknown key "flags" in the file; known: triple, gnu, multiarch, platform, llvm, elf, loader, cflags, glibc, libraries, answers',
     ]);
   });
@@ -78,7 +78,7 @@ describe('the file of a target', () => {
 
   it('must name libraries', () => {
     expect(changed('libraries: [libc.so.6]\n', '')).toEqual([
-      'targets/t.yaml:1:1: "libraries" must be a list: the libraries that files may need',
+      'targets/t.yaml:1:1: the file lacks the key "libraries": the libraries that files may need',
     ]);
   });
 

@@ -4,79 +4,33 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import type {ArtifactReference, Execution, Executor, Exit} from '../../src/executor/executor.js';
 import {digestTree} from '../../src/store/tree.js';
-import {reasonToSkip, startDocker, startPodman, titleWith} from '../support/docker-engine.js';
+import {titleWith} from '../support/docker-engine.js';
+import {patienceMs} from '../support/patience.js';
 import {seedOr} from '../support/faults/seeded-random.js';
 import {stopAroundStart} from '../support/faults/stop-around-start.js';
-import {testImages} from '../support/images.js';
-import {scaled} from '../support/scale.js';
-import {
-  openDockerTestExecutor,
-  openLocalTestExecutor,
-  type TestExecutor,
-} from '../support/test-executor.js';
+import type {TestExecutor} from '../support/test-executor.js';
 
 const seed = seedOr(20261128);
-const noDocker = reasonToSkip('dockerd');
-const noPodman = reasonToSkip('podman');
 
-/** Every executor, with its engine. */
-const executors: readonly {
+/** An executor to test, with its engine. */
+export interface ExecutorCase {
   readonly name: string;
+  /** Why it cannot be tested here. */
   readonly skipped?: string | undefined;
   /** How often executions are stopped around their start. */
   readonly stops: number;
   readonly open: () => Promise<TestExecutor>;
-}[] = [
-  {name: 'local', stops: scaled(60, 2000), open: openLocalTestExecutor},
-  {
-    name: 'docker (socket)',
-    skipped: noDocker,
-    stops: scaled(12, 1000),
-    open: () => withEngine(startDocker, ({socket}) => openDockerTestExecutor({candidate: socket})),
-  },
-  {
-    name: 'docker (TCP, on what is another machine to it)',
-    skipped: noDocker,
-    stops: scaled(12, 1000),
-    open: async () => {
-      const hiddenFolder = (await testImages()).store.temporaryPath;
-      return withEngine(
-        () => startDocker({hiddenFolder}),
-        ({tcp}) => openDockerTestExecutor({candidate: tcp}),
-      );
-    },
-  },
-  {
-    name: 'docker (podman)',
-    skipped: noPodman,
-    stops: scaled(12, 1000),
-    open: () => withEngine(startPodman, ({socket}) => openDockerTestExecutor({candidate: socket})),
-  },
-  {
-    name: 'docker (podman, on what is another machine to it)',
-    skipped: noPodman,
-    stops: scaled(12, 1000),
-    open: async () => {
-      const hiddenFolder = (await testImages()).store.temporaryPath;
-      return withEngine(
-        () => startPodman({hiddenFolder}),
-        ({socket}) => openDockerTestExecutor({candidate: socket}),
-      );
-    },
-  },
-];
+}
 
-const suites = executors.map(
-  ({name, open, skipped, stops}) =>
-    [titleWith(name, skipped), skipped !== undefined, stops, open] as const,
-);
+/** What a stage sees and may do is the same under each executor. */
+export function describeExecutor({name, skipped, stops, open}: ExecutorCase): void {
+  describe(`the executor ${titleWith(name, skipped)}`, () => {
+    if (skipped !== undefined) it.skip('keeps the sandbox contract', () => undefined);
+    else keepsContract(stops, open);
+  });
+}
 
-/** One suite for every executor: what a stage sees and may do is the same under each of them. */
-describe.each(suites)('the executor %s', (_name, isSkipped, stops, open) => {
-  if (isSkipped) {
-    it.skip('keeps the sandbox contract', () => undefined);
-    return;
-  }
+function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
   let test: TestExecutor;
   let executor: Executor;
   let folder: string;
@@ -321,11 +275,11 @@ describe.each(suites)('the executor %s', (_name, isSkipped, stops, open) => {
   });
 
   it(
-    `hangs never and leaves nothing when it is stopped at ${stops} points around its start (AMPOULE_SEED=${seed})`,
+    `never hangs and leaves nothing when it is stopped at ${stops} points around its start (AMPOULE_SEED=${seed})`,
     async () => {
       expect(await stopAroundStart(test, {count: stops, seed})).toEqual([]);
     },
-    scaled(240_000, 14_400_000),
+    patienceMs + stops * 10_000,
   );
 
   it('runs nothing when the build was stopped before', async () => {
@@ -408,10 +362,10 @@ describe.each(suites)('the executor %s', (_name, isSkipped, stops, open) => {
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(test.mostJobs);
   });
-});
+}
 
 /** An executor that ends together with its engine. */
-async function withEngine<E extends AsyncDisposable>(
+export async function withEngine<E extends AsyncDisposable>(
   start: () => Promise<E>,
   open: (engine: E) => Promise<TestExecutor>,
 ): Promise<TestExecutor> {

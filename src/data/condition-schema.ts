@@ -1,0 +1,55 @@
+import validRange from 'semver/ranges/valid.js';
+import * as v from 'valibot';
+import {sourceSets} from '../core/target.js';
+import {buildOptions} from '../core/variant.js';
+import type {Condition} from './condition.js';
+import {choice, describe, list, map, mustBe, text, type Schema} from './schema.js';
+
+const range = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
+const option = {
+  pattern: new RegExp(`^!?(${buildOptions.join('|')})$`),
+  wanted: `one of ${buildOptions.join(', ')}, or one that must be absent, as in !debug`,
+};
+
+const entries = {
+  python: describe(
+    v.pipe(text(range), v.check(isVersionRange, mustBe(range.wanted))),
+    'A semver range of CPython versions. A pre-release counts as its release: 3.15.0rc1 is >=3.15.',
+  ),
+  target: describe(
+    list(text({pattern: /^[a-z0-9_*-]{1,100}$/, wanted: 'a target triple, with "*" for any text'})),
+    'Target triples of which one must match; "*" stands for any text.',
+  ),
+  sources: describe(
+    v.pipe(
+      list(choice(sourceSets)),
+      v.transform((names) => sourceSets.filter((set) => names.includes(set))),
+    ),
+    'Source sets of which one must be in use.',
+  ),
+  options: describe(
+    list(text(option)),
+    'Build options that must all be in use (debug) or absent (!debug).',
+  ),
+};
+
+/** The schema of a condition with any key. */
+export const anyCondition = conditionOn(['python', 'target', 'sources', 'options']);
+
+/** The schema of a condition where no source set is in use. */
+export const sourcelessCondition = conditionOn(['python', 'target', 'options']);
+
+/** The schema of a `when:`, which may be left out: then it always holds. */
+export function when(condition: Schema<Condition> = anyCondition): Schema<Condition> {
+  return v.optional(condition, {});
+}
+
+/** The schema of a condition in which only `keys` may stand. */
+function conditionOn(keys: readonly (keyof Condition)[]): Schema<Condition> {
+  const allowed = Object.fromEntries(keys.map((key) => [key, v.exactOptional(entries[key])]));
+  return describe(map(allowed), 'When this holds: every key must match.') as Schema<Condition>;
+}
+
+function isVersionRange(text: string): boolean {
+  return text.trim() !== '' && validRange(text) !== null;
+}

@@ -1,0 +1,199 @@
+import {isMap, isNode, isScalar, isSeq, type LineCounter, type Pair, type YAMLMap} from 'yaml';
+import * as v from 'valibot';
+import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
+import {countLines, parseYaml} from './parse-yaml.js';
+import type {Schema, Step} from './schema.js';
+
+/** A position in a file; `line` and `column` are 1-based. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** More mistakes help nobody, and a list of hundreds of thousands is more than some callers can take. */
+const maximumMistakes = 100;
+
+/** What an alias is read as: no schema takes it. */
+const alias = Symbol('alias');
+
+/** Keys that objects of JavaScript treat specially; no file needs them. */
+const reservedKeys: readonly unknown[] = ['__proto__', 'constructor', 'prototype'];
+
+/** What a path of keys and indexes leads to. */
+interface Location {
+  /** `undefined` when the path leads nowhere. */
+  readonly node: unknown;
+  readonly keyNode: unknown;
+  /** Names the node in messages: `"license"`. */
+  readonly title: string;
+}
+
+/** Reads the data of one YAML file, or says every mistake in it. `file` is the name that mistakes are reported under. */
+export function parseYamlFile<T>(
+  schema: Schema<T>,
+  text: string,
+  file: string,
+  quotedKeys: readonly string[] = [],
+): Result<T> {
+  const yaml = new YamlFile(text, file, quotedKeys);
+  const data = yaml.read(schema);
+  return data === undefined ? failure(yaml.diagnostics) : success(data);
+}
+
+/** One YAML file: reads its data by a schema and collects every mistake with its place. */
+export class YamlFile {
+  private readonly found: Diagnostic[] = [];
+  private readonly contents: unknown;
+  private readonly pairs = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
+  private lines: LineCounter | undefined;
+
+  constructor(
+    private readonly yaml: string,
+    private readonly file: string,
+    /** Keys whose texts must be written in quotes. */
+    private readonly quotedKeys: readonly string[] = [],
+  ) {
+    const {contents, mistakes} = parseYaml(yaml);
+    this.contents = contents;
+    for (const {offset, message} of mistakes) this.note(message, offset);
+  }
+
+  /** The mistakes found so far, in order; after a hundred, only a note that there are more. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.found;
+  }
+
+  /** The data of the file; `undefined` when it has mistakes. */
+  read<T>(schema: Schema<T>): T | undefined {
+    if (this.found.length > 0) return undefined;
+    if (!isMap(this.contents)) {
+      this.report(this.contents, 'the file must be a map of keys');
+      return undefined;
+    }
+    const result = v.safeParse(schema, this.dataOf(this.contents, 'the file'));
+    for (const issue of result.issues ?? []) {
+      if (this.found.length > maximumMistakes) break;
+      this.noteIssue(issue);
+    }
+    return result.success && this.found.length === 0 ? result.output : undefined;
+  }
+
+  /** Notes a mistake at the last key of a path. */
+  reportKey(path: readonly Step[], message: string): void {
+    this.note(message, startOf(this.locate(path).keyNode));
+  }
+
+  /** The place of the last key of a path. */
+  placeOfKey(path: readonly Step[]): Place {
+    return this.placeAt(startOf(this.locate(path).keyNode));
+  }
+
+  /** The data of a node. Notes what a schema cannot see any more. */
+  private dataOf(node: unknown, title: string): unknown {
+    if (isScalar(node)) return node.value;
+    if (isSeq(node)) return node.items.map((item) => this.dataOf(item, title));
+    if (!isMap(node)) return alias;
+    const data: Record<string, unknown> = {};
+    for (const {key: keyNode, value} of node.items) {
+      const key: unknown = isScalar(keyNode) ? keyNode.value : undefined;
+      if (typeof key !== 'string') this.report(keyNode, `a key in ${title} must be a text`);
+      else if (reservedKeys.includes(key)) this.report(keyNode, `the key "${key}" is reserved`);
+      else if (Object.hasOwn(data, key)) this.report(keyNode, `the key "${key}" is here twice`);
+      else if (value === null) this.report(keyNode, `the key "${key}" has no value`);
+      else {
+        data[key] = this.dataOf(value, `"${key}"`);
+        if (this.quotedKeys.includes(key) && isPlainText(value)) {
+          this.report(value, `"${key}" must be in quotes: YAML reads 3.10 as the number 3.1`);
+        }
+      }
+    }
+    return data;
+  }
+
+  private noteIssue({type, input, path, message}: v.BaseIssue<unknown>): void {
+    const steps = path?.map(({key}) => key as Step) ?? [];
+    const parent = this.locate(steps.slice(0, -1));
+    const {node, keyNode, title} = this.locate(steps);
+    const isAtKey = path?.at(-1)?.origin === 'key';
+    const offset = startOf((isAtKey ? keyNode : node) ?? parent.node);
+    const named = message.replace(/\{(title|parent)\}/, (_, name) => {
+      if (name === 'parent') return parent.title;
+      return isAtKey ? `a key of ${parent.title}` : title;
+    });
+    this.note(isAboutText(type) ? named + whatItIs(input) : named, offset);
+  }
+
+  /** Follows a path; an index into what is no list leads to it itself, for that counts as a list of one. */
+  private locate(path: readonly Step[]): Location {
+    let location: Location = {node: this.contents, keyNode: undefined, title: 'the file'};
+    for (const step of path) {
+      const {node, title} = location;
+      if (isMap(node)) {
+        const pair = this.pairsOf(node).get(step);
+        location = {node: pair?.value, keyNode: pair?.key, title: `"${step}"`};
+      } else if (isSeq(node)) {
+        const item = node.items[Number(step)];
+        location = {...location, node: item, title: isMap(item) ? `an entry of ${title}` : title};
+      }
+    }
+    return location;
+  }
+
+  /** The first pair of each key of a map. */
+  private pairsOf(node: YAMLMap): ReadonlyMap<unknown, Pair> {
+    const known = this.pairs.get(node);
+    if (known !== undefined) return known;
+    const pairs = new Map<unknown, Pair>();
+    for (const pair of node.items) {
+      const key: unknown = isScalar(pair.key) ? pair.key.value : undefined;
+      if (!pairs.has(key)) pairs.set(key, pair);
+    }
+    this.pairs.set(node, pairs);
+    return pairs;
+  }
+
+  private report(node: unknown, message: string): void {
+    this.note(message, startOf(node));
+  }
+
+  private note(message: string, offset: number | undefined): void {
+    const {file, found} = this;
+    if (found.length > maximumMistakes) return;
+    const place = offset === undefined ? {file} : this.placeAt(offset);
+    const last = found.at(-1);
+    // A number that is neither whole nor above zero is one mistake.
+    if (last?.message === message && isSamePlace(last, place)) return;
+    if (found.length === maximumMistakes) found.push({file, message: 'has further mistakes'});
+    else found.push({...place, message});
+  }
+
+  private placeAt(offset: number): Place {
+    this.lines ??= countLines(this.yaml);
+    const {line, col} = this.lines.linePos(offset);
+    return {file: this.file, line, column: col};
+  }
+}
+
+function isSamePlace(left: Partial<Place>, right: Partial<Place>): boolean {
+  return left.line === right.line && left.column === right.column;
+}
+
+function isPlainText(node: unknown): boolean {
+  return isScalar(node) && typeof node.value === 'string' && node.type === 'PLAIN';
+}
+
+function startOf(node: unknown): number {
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
+/** Whether an issue is about the form of a text: then its message shows the text. */
+function isAboutText(issueType: string): boolean {
+  return ['string', 'regex', 'picklist', 'check'].includes(issueType);
+}
+
+/** What a message adds about an invalid scalar. */
+function whatItIs(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return ' in quotes';
+  return typeof value === 'string' && value.length <= 80 ? `, not ${JSON.stringify(value)}` : '';
+}

@@ -1,0 +1,182 @@
+import type {Sha256} from '../core/digest.js';
+import type {Report, Step} from '../data/schema.js';
+import {locationForms} from './pin-schema.js';
+import type {DebianLocation, Pins, SourcePin} from './recipe.js';
+import {seriesOf} from '../core/variant.js';
+import {fillVersion, versionPlaceholders} from './version.js';
+
+/** The keys of a pin as they are written. */
+interface PinKeys {
+  readonly version?: string;
+  readonly url?: readonly string[];
+  readonly debian?: string;
+  readonly suite?: string;
+  readonly sha256?: Sha256;
+  readonly size?: number;
+  readonly date?: string;
+  readonly directory?: string;
+  readonly unverified?: boolean;
+}
+
+interface SeparateKeys {
+  readonly upstream: PinKeys;
+  readonly debian: PinKeys;
+}
+
+/** The keys of a recipe that pin its sources. */
+export interface PinnedKeys {
+  readonly version?: string;
+  readonly source?: PinKeys;
+  readonly sources?: SeparateKeys;
+  readonly versions?: readonly (PinKeys & {readonly sources?: SeparateKeys})[];
+}
+
+/** A map of keys and where it is written. */
+interface Written<T> {
+  readonly keys: T;
+  readonly path: readonly Step[];
+}
+
+/** Reports which of the keys `source`, `sources`, `versions` and `version` do not go together. */
+export function reportClashes(recipe: Readonly<Record<string, unknown>>, report: Report): void {
+  if ('versions' in recipe) {
+    for (const key of ['version', 'sources']) {
+      if (key in recipe) report(`"${key}" stands in each of the "versions"`, {value: [key]});
+    }
+  } else if ('source' in recipe && 'sources' in recipe) {
+    report('a recipe has "source" or "sources", not both', {value: ['source']});
+  } else if (!('source' in recipe || 'sources' in recipe)) {
+    report(
+      'the recipe lacks "source" (same bytes everywhere) or "sources" with "upstream" and "debian"',
+    );
+  }
+}
+
+/** The pins of every version of a recipe. What is missing is reported. */
+export function readPins(recipe: PinnedKeys, report: Report): readonly Pins[] {
+  const reader = new PinReader(report);
+  const {version, source, sources, versions} = recipe;
+  const common: Written<PinKeys> = {keys: source ?? {}, path: ['source']};
+  if (versions === undefined) {
+    const around = version === undefined ? {} : {version};
+    const pins =
+      sources === undefined
+        ? reader.same(common, around)
+        : reader.separate({keys: sources, path: ['sources']}, around);
+    return pins === undefined ? [] : [pins];
+  }
+  for (const key of ['version', 'sha256', 'size', 'date', 'unverified'] as const) {
+    if (common.keys[key] === undefined) continue;
+    report(`"${key}" stands in each of the "versions"`, {value: ['source', key]});
+  }
+  const pins = versions.flatMap((keys, index) => {
+    const path = ['versions', index];
+    return (
+      (keys.sources === undefined
+        ? reader.same({keys, path}, {}, common)
+        : reader.separate({keys: keys.sources, path: [...path, 'sources']}, keys, common)) ?? []
+    );
+  });
+  // A version is known by its first two numbers: stages are named after them, and people ask for them.
+  const series = pins.map(({upstream}) => seriesOf(upstream.version));
+  const twin = series.find((name, index) => series.indexOf(name) < index);
+  if (twin !== undefined) report(`"versions" has ${twin} twice`, {value: ['versions']});
+  return pins;
+}
+
+class PinReader {
+  constructor(private readonly report: Report) {}
+
+  /** The pins of both sets from one map. */
+  same(own: Written<PinKeys>, around: PinKeys, common?: Written<PinKeys>): Pins | undefined {
+    const isInDebian = own.keys.debian !== undefined || common?.keys.debian !== undefined;
+    const pin = this.pin(own, around, common, {url: true, debian: isInDebian});
+    return pin && {upstream: pin, debian: pin};
+  }
+
+  /** The pin of each set. */
+  separate(
+    {keys, path}: Written<SeparateKeys>,
+    around: PinKeys,
+    common?: Written<PinKeys>,
+  ): Pins | undefined {
+    const of = (set: 'upstream' | 'debian') => ({keys: keys[set], path: [...path, set]});
+    const upstream = this.pin(of('upstream'), around, common, {url: true, debian: false});
+    const debian = this.pin(of('debian'), around, common, {url: false, debian: true});
+    return upstream && debian && {upstream, debian};
+  }
+
+  private pin(
+    own: Written<PinKeys>,
+    around: PinKeys,
+    common: Written<PinKeys> | undefined,
+    locations: {readonly url: boolean; readonly debian: boolean},
+  ): SourcePin | undefined {
+    const {directory = common?.keys.directory ?? '.', unverified = false} = own.keys;
+    const version =
+      own.keys.version ??
+      around.version ??
+      this.lacks(own, 'version', locationForms.version.wanted);
+    const urls = locations.url ? this.urls(own, common, version) : [];
+    const debian = locations.debian ? this.debian(own, common, version) : undefined;
+    const sha256 = own.keys.sha256 ?? this.lacks(own, 'sha256', 'the sha256 of the download');
+    const sizeBytes = own.keys.size ?? this.lacks(own, 'size', 'its size in bytes');
+    const date = own.keys.date ?? this.lacks(own, 'date', 'the day of its newest file');
+    if (!version || !date || !sizeBytes || !sha256) return undefined;
+    return {version, date, sha256, sizeBytes, urls, debian, directory, isUnverified: unverified};
+  }
+
+  private urls(
+    own: Written<PinKeys>,
+    common: Written<PinKeys> | undefined,
+    version: string | undefined,
+  ): readonly string[] {
+    const {path, keys} = holderOf('url', own, common);
+    const urls = keys.url ?? this.lacks(own, 'url', locationForms.url.wanted) ?? [];
+    return urls.flatMap((url, index) => this.fill([...path, 'url', index], url, version) ?? []);
+  }
+
+  private debian(
+    own: Written<PinKeys>,
+    common: Written<PinKeys> | undefined,
+    version: string | undefined,
+  ): DebianLocation | undefined {
+    const {path, keys} = holderOf('debian', own, common);
+    const text = keys.debian ?? this.lacks(own, 'debian', locationForms.debian.wanted);
+    const suite =
+      holderOf('suite', own, common).keys.suite ??
+      this.lacks(own, 'suite', locationForms.suite.wanted);
+    const poolPath = text && this.fill([...path, 'debian'], text, version);
+    return poolPath === undefined || suite === undefined ? undefined : {poolPath, suite};
+  }
+
+  /** The text with the version's parts; a version that is missing was reported already. */
+  private fill(
+    path: readonly Step[],
+    text: string,
+    version: string | undefined,
+  ): string | undefined {
+    if (version === undefined) return undefined;
+    const filled = fillVersion(text, version);
+    if (filled === undefined) {
+      const known = versionPlaceholders.join(', ');
+      this.report(`${text} names a part that ${version} does not have; known: ${known}`, {
+        value: path,
+      });
+    }
+    return filled;
+  }
+
+  private lacks({path}: Written<PinKeys>, key: string, wanted: string): undefined {
+    this.report(`{title} lacks the key "${key}": ${wanted}`, {value: path});
+  }
+}
+
+/** The map that has a key: a pin's own before the common one. */
+function holderOf(
+  key: keyof PinKeys,
+  own: Written<PinKeys>,
+  common: Written<PinKeys> | undefined,
+): Written<PinKeys> {
+  return common?.keys[key] !== undefined && own.keys[key] === undefined ? common : own;
+}
