@@ -75,7 +75,7 @@ async function runPlan(plan: Plan, output: string, session: Session): Promise<Bu
   }
 }
 
-/** Refuses two distributions that would be one file in the output folder. */
+/** Refuses two distributions with the same file name in the output folder. */
 function requireOwnFiles({distributions}: Plan): void {
   const owners = new Map<string, string>();
   for (const {variant, archives} of distributions) {

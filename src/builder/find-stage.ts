@@ -10,7 +10,7 @@ import {makePlan, variantOf} from './make-plan.js';
 import type {CommonOptions} from './options.js';
 
 /**
- * The stage that a person means: by its whole name, or by parts of it that no other stage has, as `zlib` for
+ * Finds a stage by its id, or by parts of it that no other stage has: `zlib` for
  * `dependency/zlib/x86_64-unknown-linux-gnu.2.17`.
  * @throws InputError with a list of the stages.
  */
@@ -26,7 +26,7 @@ export function matchStage(name: string, stages: readonly StageId[]): StageId {
 }
 
 /**
- * The stages that a name may mean, by the strictest reading that finds any: the whole id; some of its folders, as in
+ * The stages that match a name, by the strictest rule that matches any: the whole id; some of its folders, as in
  * `distribution/full`; some words of some of its folders, as in `cpython/3.13-debug`.
  */
 function candidates(name: string, stages: readonly StageId[]): readonly StageId[] {
@@ -38,13 +38,13 @@ function candidates(name: string, stages: readonly StageId[]): readonly StageId[
 }
 
 function hasWords(wanted: string, folder: string): boolean {
-  // A triple is meant with any floor behind it.
+  // A triple matches with any floor after it.
   const isSame = (word: string, part: string): boolean =>
     part === word || part.startsWith(`${word}.`);
   return isPart(wanted.split(/[-+]/), folder.split(/[-+]/), isSame);
 }
 
-/** Whether all of `wanted` is in `whole`, in this order; other things may stand between. */
+/** Whether `whole` contains all of `wanted` in this order, possibly with other elements in between. */
 function isPart(
   wanted: readonly string[],
   whole: readonly string[],

@@ -8,7 +8,7 @@ import {resolveVariant, type VariantRequest} from '../stages/resolve-variant.js'
 import {revisions} from './host-function-table.js';
 import {usualOptions, type CommonOptions} from './options.js';
 
-/** Turns the command line's words into one plan of all that they name. Throws `InputError` for words that name nothing. */
+/** Makes one plan of everything that the options name. Throws `InputError` for invalid values. */
 export function makePlan(
   project: Project,
   argument: string | undefined,
@@ -20,7 +20,7 @@ export function makePlan(
   return valueOrThrow(planMatrix(project, variants, {revisions, releaseEpoch}));
 }
 
-/** Every Python with every target and every set of options that the command line names. */
+/** The variants that the options name: every Python with every target and every set of build options. */
 export function makeVariants(
   project: Project,
   argument: string | undefined,
@@ -59,14 +59,14 @@ export function makeRequests(
   );
 }
 
-/** The words between the commas. */
+/** Splits a list at commas. */
 function listOf(option: string, text: string): readonly string[] {
   const words = text.split(',').map((word) => word.trim());
   if (!words.includes('')) return words;
   throw new InputError([`${option}: "${text}" has nothing before or after a comma`]);
 }
 
-/** The variant of a plan for whose sake a stage is in it: the first that needs it. */
+/** The variant that a stage is attributed to: the first one that needs it. */
 export function variantOf({distributions}: Plan, stage: StageId): Variant | undefined {
   return distributions.find(({stages}) => stages.has(stage))?.variant;
 }

@@ -17,11 +17,11 @@ export interface StoreOptions {
 
 /** Options of every command that runs stages. */
 export interface SessionOptions extends StoreOptions {
-  /** Pythons, as all of the next three, may be several with commas between them. */
+  /** This and the next two may be lists with commas. */
   readonly python?: string;
   readonly target?: string;
   readonly options?: string;
-  /** A glibc version, or `suite`; the target's usual floor when it is left out. */
+  /** A glibc version, or `suite`; by default the target's floor. */
   readonly glibc?: string;
   readonly toolchain: ToolchainKind;
   readonly sources: 'auto' | 'upstream' | 'debian';
@@ -41,7 +41,7 @@ export interface CommonOptions extends SessionOptions {
   readonly output: string;
 }
 
-/** What is taken where nobody says otherwise. */
+/** The defaults. */
 export const usualOptions = {
   python: '3.14',
   target: buildMachine.gnu,

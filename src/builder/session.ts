@@ -24,9 +24,9 @@ import {rerunOptions, rerunOptionsOf} from './rerun-options.js';
 export interface Session extends AsyncDisposable {
   readonly store: DiskStore;
   readonly reporter: Reporter;
-  /** What fetching and host stages work with; a walk over a plan has `resourcesOf` that. */
+  /** What fetching and host stages need; a walk over a plan uses `resourcesOf` it. */
   readonly resources: SchedulerResources;
-  /** What a walk over the graphs of a plan works with: its errors name the variant of the stage that failed. */
+  /** What a walk over the graphs of a plan needs. Its errors name the variant of the failed stage. */
   resourcesOf(plan: MarkedPlan): SchedulerResources;
   /** The user's umask, which applies to the output; the session itself uses 022. */
   readonly umask: number;

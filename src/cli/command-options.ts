@@ -54,7 +54,7 @@ function targetOption(): Option {
     '--target <triple>',
     'the platform that the distribution runs on; several with commas',
   );
-  // For the help alone: a project of one's own may have other targets, which the plan knows.
+  // Only for the help: another project may have other targets, which the plan checks.
   option.argChoices = [...targetTriples()];
   return option.default(usualOptions.target);
 }

@@ -12,7 +12,7 @@ export interface Condition {
   readonly target?: readonly string[];
   /** Source sets, one of which must be in use. */
   readonly sources?: readonly SourceSet[];
-  /** Build options that must all be there (`debug`) or absent (`!static`). */
+  /** Build options, all of which must be present (`debug`) or absent (`!static`). */
   readonly options?: readonly string[];
 }
 
@@ -22,9 +22,9 @@ export interface Conditional<T> {
   readonly values: readonly T[];
 }
 
-/** What a condition is judged against. One on something that is not given does not hold. */
+/** The context in which a condition is evaluated. A condition on a missing value does not match. */
 export type ConditionContext = Partial<Pick<Variant, 'python' | 'options' | 'sourceSet'>> & {
-  /** Its triple alone: somebody else's archive may be for a target that we do not know. */
+  /** Only its triple: the archive of another producer may be for an unknown target. */
   readonly target: Pick<Target, 'triple'>;
 };
 

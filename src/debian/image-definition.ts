@@ -108,7 +108,7 @@ export function parseImageDefinition(text: string, file: string): Result<ImageDe
   return parseYamlFile(imageDefinitionSchema, text, file);
 }
 
-/** The schema of a list in which nothing stands twice. */
+/** The schema of a list without duplicates. */
 function distinct(item: ReturnType<typeof text>, wanted?: string) {
   return v.pipe(
     list(item, wanted),
@@ -121,7 +121,7 @@ function distinct(item: ReturnType<typeof text>, wanted?: string) {
   );
 }
 
-/** Reports paths that cannot be written like this; only when it is known how the image is laid out. */
+/** Reports paths that are not in canonical form, if the layout of the image is known. */
 function reportPaths(image: Readonly<Record<string, unknown>>, report: Report): void {
   const usr = usrForms.find((form) => form === image['usr']);
   if (usr === undefined) return;
@@ -139,7 +139,7 @@ function reportPaths(image: Readonly<Record<string, unknown>>, report: Report): 
   }
 }
 
-/** Why a path cannot be written like this. */
+/** Why a path is not in canonical form. */
 function pathMistake(path: string, usr: ImageDefinition['usr']): string | undefined {
   let canonical: string;
   try {

@@ -138,7 +138,7 @@ export function checkLock(
   return messages.map((message) => ({file, message: `${message}: ${relock}.`}));
 }
 
-/** A package from its entry in the file, the form of which is known to be right. */
+/** Parses a package's entry, which has already been validated. */
 function lockedPackage([name, text]: readonly [string, string]): LockedPackage {
   const [version = '', architecture = '', digest = '', size = '', poolPath = ''] = text.split(' ');
   const sha256 = digest as Sha256;

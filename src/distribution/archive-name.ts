@@ -15,9 +15,9 @@ export interface ArchiveIdentity {
 }
 
 /**
- * The archive's file name, in the form that clients of python-build-standalone parse. The date is always there and
- * always 8 digits. `install_only` names carry no build option but free-threading: two variants of one Python and target
- * may want the same name.
+ * The archive's file name, in the form that clients of python-build-standalone parse. The date always has 8 digits.
+ * `install_only` names contain no build option except free-threading, so two variants of one Python and target may have
+ * the same name.
  */
 export function archiveName(identity: ArchiveIdentity): string {
   const {python, targetTriple, options, flavour} = identity;

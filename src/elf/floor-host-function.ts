@@ -35,7 +35,7 @@ const sonames: readonly string[] = [
   'libutil.so.1',
 ];
 
-/** It was a library of glibc, and has a package of its own, which a suite may lack. */
+/** A former library of glibc with a package of its own, which a suite may lack. */
 const optionalSoname = 'libcrypt.so.1';
 
 /**
@@ -103,7 +103,7 @@ function libraryFiles(library: StubLibrary): readonly (readonly [string, string]
   ];
 }
 
-/** `libc.so` and, where there is a libmvec, `libm.so` are texts; the other names without a version are links. */
+/** `libc.so` and, if libmvec exists, `libm.so` are texts; the other names without a version are links. */
 async function linkerScripts(
   folder: string,
   libraries: readonly StubLibrary[],

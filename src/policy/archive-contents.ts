@@ -39,15 +39,15 @@ export interface UnreadableFile {
   readonly problem: string;
 }
 
-/** What rules look at. */
+/** What rules check. */
 export interface ArchiveContents extends ReadContents {
   /** The targets that the archive may be for, by triple. */
   readonly targets: ReadonlyMap<string, Target>;
 }
 
 /**
- * Everything that is worth knowing of an archive, gathered in one pass over its bytes. Paths are those of the archive and
- * begin with `python/`.
+ * The facts about an archive, gathered in one pass over its bytes. Paths are those of the archive and begin with
+ * `python/`.
  */
 export interface ReadContents {
   readonly fileName: string;

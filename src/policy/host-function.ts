@@ -29,16 +29,16 @@ export class InvalidArchiveError extends BuildError {
 }
 
 /**
- * Checks an archive by the policy. Input `archive`: an artifact with the file that the parameter `fileName` names. The
- * output is `report.json`, the report without findings of the level of an error. The parameter `target` is the target that
- * the archive must be for. Throws `InvalidArchiveError` when there are such findings, and logs them. Raise the revision when a rule comes, goes or judges otherwise.
+ * Checks an archive against the policy. Input `archive`: an artifact with the file `fileName`. Parameter `target`: the
+ * required target. The output is `report.json`, the report without errors. If there are errors, logs them and throws
+ * `InvalidArchiveError`. Raise the revision when a rule is added, removed or changed.
  */
 export const validateArchiveFunction: HostFunction = {revision: 3, run};
 
 async function run(context: HostFunctionContext): Promise<void> {
   const {fileName, target} = parseParameters(context.parameters);
   const archivePath = path.join(inputOf(context), fileName);
-  // What is written to the output meanwhile is gone before it is published.
+  // Temporary files in the output are removed before it is published.
   const job = {archivePath, scratchPath: context.outputPath, targets: [target]};
   const report = await oneAtATime(() => validate(job, context.signal));
   for (const finding of report.findings) context.log(formatFinding(finding));

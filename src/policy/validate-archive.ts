@@ -25,18 +25,18 @@ export interface ValidationReport {
 /** Enough for one rule; the count still includes the others. */
 const findingsOfOneRule = 200;
 
-/** What is checked, and by what. */
+/** What to check, and how. */
 export interface ValidationJob {
   /** Absolute host path. */
   readonly archivePath: string;
-  /** A folder for files that vanish with the process: an absolute host path. */
+  /** A folder for unnamed temporary files: an absolute host path. */
   readonly scratchPath: string;
   /** The targets that an archive may be for. */
   readonly targets: readonly Target[];
 }
 
 /**
- * Checks an archive by every rule of its flavour.
+ * Checks an archive against every rule of its flavour.
  * @throws ArchiveError when the file is not an archive or is damaged.
  */
 export async function validateArchive({

@@ -45,7 +45,7 @@ export function compileEnvironment(
   options: CompileEnvironmentOptions,
 ): Readonly<Record<string, string>> {
   const {target} = context;
-  // Without a target, clang makes code for the machine that it runs on.
+  // Without a target, clang generates code for its own machine.
   const compiled = target.gnu === buildMachine.gnu ? '' : ` --target=${target.gnu}`;
   const preprocess = ['-I/deps/include', ...(options.cppflags ?? [])];
   return {

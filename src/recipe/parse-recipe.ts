@@ -28,7 +28,7 @@ const spdxForm: TextForm = {
   wanted: 'an SPDX licence expression',
 };
 
-/** A recipe as it is written. */
+/** A recipe as written. */
 type WrittenRecipe = PinnedKeys &
   Omit<Recipe, 'file' | 'pins' | 'versions' | 'build'> & {readonly build?: RecipeBuild | undefined};
 

@@ -19,7 +19,7 @@ export const relativePathForm: TextForm = {
   wanted: 'a relative path without ".."',
 };
 
-/** The forms of what tells where the bytes of a source lie. */
+/** The patterns of the locations of a source. */
 export const locationForms = {
   version: {pattern: /^[0-9][0-9A-Za-z.+-]*$/, wanted: 'a version'},
   url: {pattern: /^https:\/\/\S+\/[^/\s?#]+$/, wanted: 'an https URL of a file'},
@@ -95,7 +95,7 @@ const sources = map({
   ),
 });
 
-/** The keys of a recipe that tell where the bytes of its source lie. */
+/** The keys of a recipe that locate its source. */
 export const sourceEntries = {
   version: v.exactOptional(version),
   source: v.exactOptional(

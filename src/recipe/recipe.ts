@@ -10,7 +10,7 @@ export interface Recipe {
   readonly file: string;
   /** The downloads of the version in use. */
   readonly pins: Pins;
-  /** The downloads of every version, in the order they are written; one for most recipes. */
+  /** The downloads of every version, in the order of the file; most recipes have one. */
   readonly versions: readonly Pins[];
   readonly license: License;
   /** Names of the recipes whose artifacts make up `/deps`. */
@@ -19,7 +19,7 @@ export interface Recipe {
   readonly provides: {readonly static: readonly string[]};
   /** Patch files beside the recipe, in the order they are applied. */
   readonly patches: readonly Conditional<string>[];
-  /** `undefined` for a recipe whose stage has a script of its own (the toolchain). */
+  /** `undefined` for recipes whose stage has a script of its own (the toolchain). */
   readonly build: RecipeBuild | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface SourcePin {
   readonly debian: DebianLocation | undefined;
   /** The folder with the source in the unpacked tree, `.` for its top. */
   readonly directory: string;
-  /** Nobody could read the file when it was pinned: digest and size are as others recorded them. */
+  /** Whether the pin was not compared with the upstream file: digest and size are from other records. */
   readonly isUnverified: boolean;
 }
 
@@ -89,8 +89,8 @@ export interface ScriptBuild extends BuildSteps {
 }
 
 /**
- * Configured like `autotools`; everything else is done by scripts beside the recipe. They are sourced in the source's
- * folder and find their files in `/src`.
+ * Configured like `autotools`; scripts beside the recipe do everything else. They are sourced in the folder of the
+ * source and find their files in `/src`.
  */
 export interface HookBuild extends ConfigureSteps {
   readonly system: 'hooks';
@@ -100,7 +100,7 @@ export interface HookBuild extends ConfigureSteps {
   readonly prepare: readonly Conditional<string>[];
   readonly make: readonly Conditional<string>[];
   readonly install: readonly Conditional<string>[];
-  /** What the scripts call: files beside the recipe. */
+  /** Files beside the recipe that the scripts use. */
   readonly files: readonly Conditional<string>[];
 }
 

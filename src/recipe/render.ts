@@ -56,7 +56,7 @@ export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildS
   };
 }
 
-/** Unpacks the source into a folder of `/build` and goes there. */
+/** Unpacks the source into a folder of `/build` and changes to it. */
 export function unpackSource(recipe: Recipe, context: LibraryParts, folder: string): string {
   const {source} = selectSource(recipe, context.sourceSet);
   const {directory} = recipe.pins[context.sourceSet];

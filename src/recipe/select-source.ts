@@ -31,7 +31,7 @@ export function selectSource(recipe: Recipe, sourceSet: SourceSet): SelectedSour
   };
 }
 
-/** The recipe once for each of its versions, with the pins of that. */
+/** The recipe once for each of its versions, with that version's pins. */
 export function versionsOf(recipe: Recipe): readonly Recipe[] {
   return recipe.versions.map((pins) => ({...recipe, pins}));
 }

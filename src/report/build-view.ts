@@ -84,7 +84,7 @@ export class BuildView {
     // One column less than the width, because some terminals wrap a full last column.
     const width = columns - 1;
     const longest = Math.max(0, ...[...this.running.keys()].map((stage) => stage.length));
-    // What a stage says is worth half of the line.
+    // The output of a stage gets half of the line.
     const nameWidth = Math.min(longest, Math.floor(width / 2));
     const stages = [...this.running].map(([stage, {startedMs, line}]) => {
       const name = fitWithin(stage, nameWidth).padEnd(nameWidth);

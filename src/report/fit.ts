@@ -13,7 +13,7 @@ export function fit(text: string, columns: number): string {
   return kept;
 }
 
-/** The same for a text whose end tells as much as its beginning, as names of stages: it is cut within. */
+/** The same for a text whose end matters too, such as a stage id: it is cut in the middle. */
 export function fitWithin(text: string, columns: number): string {
   if (text.length <= columns) return text;
   const end = Math.floor(columns / 5);

@@ -20,7 +20,7 @@ export interface StageResources {
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
-  /** What a person adds to the commands that an error names. */
+  /** Options to append to the commands in an error. */
   readonly rerun?: (stage: StageId) => RerunOptions;
 }
 

@@ -162,7 +162,7 @@ export function parseModuleDefinitions(
   );
 }
 
-/** The schema of what is meant to differ in one field. */
+/** The schema of an intended difference in one field. */
 function difference(form: TextForm) {
   const fields = map({
     upstream: describe(v.optional(list(text(form)), []), 'What only upstream has.'),

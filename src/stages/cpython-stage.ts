@@ -24,7 +24,7 @@ export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
 
-/** What the build calls its prefix. Nothing is ever there. */
+/** The prefix of the build, which does not exist anywhere. */
 const installPrefix = '/install';
 
 function setupFilesStage({

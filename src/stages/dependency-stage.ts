@@ -59,7 +59,7 @@ export function dependencyClosure(
   return [...found];
 }
 
-/** The parts of each patch that count here, at `patches/<file>`. */
+/** The parts of each patch that apply, at `patches/<file>`. */
 export function patchFiles(
   folder: RecipeFolder,
   names: readonly string[],

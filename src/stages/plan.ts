@@ -20,7 +20,7 @@ import {sysrootStages} from './sysroot-stages.js';
 import {toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
 
-/** What every distribution of a plan has in common. */
+/** What all distributions of a plan share. */
 export interface PlanSettings {
   readonly revisions: Revisions;
   /** Seconds since 1970: the archives' date instead of that of the newest source. */
@@ -36,7 +36,7 @@ export interface BuildRequest extends VariantRequest {
 export interface PlannedDistribution {
   readonly variant: Variant;
   readonly archives: readonly PlannedArchive[];
-  /** All stages that it needs, those that it shares with others too. */
+  /** All stages that it needs, including shared ones. */
   readonly stages: ReadonlySet<StageId>;
 }
 
@@ -46,7 +46,7 @@ export interface Plan {
   readonly distributions: readonly PlannedDistribution[];
 }
 
-/** Plans many distributions as one graph, in which equal stages are one stage. Nothing is read and nothing runs. */
+/** Plans many distributions as one graph, in which equal stages are one stage. Pure. */
 export function planMatrix(
   project: Project,
   variants: readonly Variant[],
@@ -133,7 +133,7 @@ export function planAudit(
   });
 }
 
-/** The stages of a graph in the making. What has the same id is the same stage (`stageParts`): it is kept once. */
+/** The stages of a graph under construction. Stages with the same id are equal (`stageParts`) and kept once. */
 class StageSet {
   private readonly stages = new Map<StageId, Stage>();
 
@@ -155,13 +155,13 @@ interface PlannedInterpreter {
   readonly python: CpythonStages;
 }
 
-/** What one interpreter is planned from. */
+/** The inputs of planning one interpreter. */
 interface InterpreterSettings extends Pick<InterpreterInputs, 'project' | 'revisions'> {
   readonly variant: Variant;
   readonly libraryParts: LibraryPartsOf;
 }
 
-/** Describes the stages of one interpreter; adds those that it stands on, images and recipes, to `stages`. */
+/** Makes the stages of one interpreter, and adds its images and recipes to `stages`. */
 function planInterpreter(
   {project, variant, libraryParts, revisions}: InterpreterSettings,
   stages: StageSet,

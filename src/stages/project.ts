@@ -8,10 +8,10 @@ import type {ModuleDefinition} from '../setup-local/module-definition.js';
 import type {Revisions} from './host-functions.js';
 import type {StageNames} from './names.js';
 
-/** A recipe with the texts that lie beside it. */
+/** A recipe with the files beside it. */
 export interface RecipeFolder {
   readonly recipe: Recipe;
-  /** By path below the recipe's folder: scripts and the like. */
+  /** By path below the recipe's folder: scripts and other files. */
   readonly files: Readonly<Record<string, string>>;
   /** By file name. */
   readonly patches: ReadonlyMap<string, PatchSections>;

@@ -14,7 +14,7 @@ export interface KnownPython {
 
 const recipeName = 'cpython';
 
-/** The Pythons of a project, in the order of the recipe: the one place that knows which they are. */
+/** The Pythons of a project, in the order of the recipe. */
 export function pythonsOf(project: Project): readonly KnownPython[] {
   const folder = project.recipes.get(recipeName);
   if (folder === undefined) return [];

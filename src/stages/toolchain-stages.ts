@@ -15,13 +15,13 @@ import type {Project} from './project.js';
 /** Which parts of the toolchain `bootstrap` are built, and their inputs. */
 export interface ToolchainRequest {
   readonly sourceSet: SourceSet;
-  /** Names of `llvmTargets` in that order, that of the machine that builds among them. */
+  /** Names of `llvmTargets` in that order, including the build machine's. */
   readonly llvmTargets: readonly string[];
   /** Whether `llvm-bolt` with its runtime is built too. */
   readonly hasBolt: boolean;
 }
 
-/** What a build for a target needs of it. */
+/** The part that a build for a target needs. */
 export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequest, 'sourceSet'> {
   const needed = [buildMachine.llvm, target.llvm];
   return {llvmTargets: llvmTargets.filter((name) => needed.includes(name)), hasBolt: false};
@@ -31,8 +31,8 @@ export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequ
 export const seedImage = 'rootfs/bootstrap';
 
 /**
- * The stages of the toolchain that is built from these sources, each an input of the next. LLVM's name the processors that
- * they make code for besides the one that builds.
+ * The ids of the toolchain's stages for a source set, each an input of the next. Those of LLVM contain its processors
+ * other than the build machine's.
  */
 export function toolchainStageIds({
   sourceSet,

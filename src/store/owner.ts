@@ -56,7 +56,7 @@ export async function ownerOfName(
   return (await startTimeOf(Number(match[1]))) === match[2] ? 'living' : 'dead';
 }
 
-/** Whether a file or a process is named after a process of this boot that is over for certain. */
+/** Whether a file or process is named after a process of this boot that is certainly dead. */
 export async function isOfDead(name: string): Promise<boolean> {
   return (await ownerOfName(name)) === 'dead';
 }

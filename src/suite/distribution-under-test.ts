@@ -13,7 +13,7 @@ export interface DistributionUnderTest {
   /** `3.14.7` */
   readonly python: string;
   readonly target: Pick<Target, 'triple'>;
-  /** Empty where PYTHON.json names options that nobody here knows. */
+  /** Empty if PYTHON.json names unknown options. */
   readonly options: BuildOptions;
   /** The folder for the tests' files, with `home` and `tmp`. */
   readonly scratch: string;

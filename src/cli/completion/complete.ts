@@ -10,14 +10,14 @@ export interface Candidate {
 export type Source =
   'files' | 'folders' | 'stages' | 'logs' | 'pythons' | 'targets' | 'buildOptions' | 'images';
 
-/** What may stand at the cursor. */
+/** The completions at the cursor. */
 export interface Completion {
   readonly candidates: readonly Candidate[];
   /** Where further values come from; `undefined` when there are none. */
   readonly source?: Source;
   /** Precedes each value in the same word: `--python=`, `3.13,`. */
   readonly prefix: string;
-  /** What was typed of the value itself. */
+  /** The typed part of the value itself. */
   readonly typed: string;
 }
 
@@ -43,7 +43,7 @@ const separators: Readonly<Partial<Record<Source, RegExp>>> = {
   targets: /^.*,/s,
 };
 
-/** Says what may stand in the last of `words`, which follow the name of the program. */
+/** Completes the last of `words`, which follow the name of the program. */
 export function complete(program: Command, words: readonly string[]): Completion {
   const {before, current, isSplit} = joinEquals(words);
   const {command, option, position, isLiteral} = walk(program, before);
@@ -59,7 +59,7 @@ export function complete(program: Command, words: readonly string[]): Completion
   return valuesOf(command, argumentAt(command, position), current);
 }
 
-/** bash makes three words of `--name=value`. The current word of the others holds all of it. */
+/** bash splits `--name=value` into three words. In other shells it is one word. */
 function joinEquals(words: readonly string[]): {
   readonly before: readonly string[];
   readonly current: string;

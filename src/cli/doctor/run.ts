@@ -132,7 +132,10 @@ async function checkEngine(executor: CommonOptions['executor']): Promise<string>
   return `version ${version}, API ${apiVersion}, at ${name} (${found.origin})`;
 }
 
-/** No problem of this machine: a download with other bytes stops the build. But nobody has seen these with the right ones. */
+/**
+ * Not a problem of this machine: the build fails if a download does not match. But these pins have never been compared
+ * with the upstream file.
+ */
 function describePins({recipes}: Project): string {
   const unverified = [...recipes.values()].flatMap(({recipe}) => unverifiedPins(recipe));
   if (unverified.length === 0) return 'all of them are of files that somebody read';

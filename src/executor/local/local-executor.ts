@@ -39,9 +39,9 @@ export interface LocalExecutorOptions {
   readonly sandboxImagePath: string;
   /** A host directory on the store's file system, for the named pipe of the job slots. */
   readonly temporaryPath: string;
-  /** This process, in the name of what it makes there and in the marks of what it runs: see `isOfDead`. */
+  /** This process, as part of names there and of the marks of processes: see `isOfDead`. */
   readonly owner: string;
-  /** Whether something is named after a process that is over for certain. */
+  /** Whether something is named after a process that is certainly dead. */
   readonly isOfDead: (name: string) => Promise<boolean>;
   readonly jobs: number;
 }
@@ -164,7 +164,7 @@ export class LocalExecutor implements Executor {
   }
 }
 
-/** Answers the launcher's question on the fourth of the streams, a socket: never once the sandbox shall not run. */
+/** Answers the launcher on the fourth stream, a socket; does not answer once the sandbox must not run. */
 function openGate(child: ChildProcess, signal: AbortSignal): void {
   const gate = child.stdio[3];
   if (!(gate instanceof Duplex)) throw new InternalError('a pipe was not opened');
@@ -174,6 +174,6 @@ function openGate(child: ChildProcess, signal: AbortSignal): void {
     if (signal.aborted) gate.destroy();
     else gate.end('\n');
   });
-  // What outlives bubblewrap's outer process was not set up to its end.
+  // Processes that outlive bubblewrap's outer process were not set up completely.
   child.once('exit', () => gate.destroy());
 }

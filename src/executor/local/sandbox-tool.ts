@@ -60,7 +60,7 @@ export const isolationArguments: readonly string[] = [
  * Finds a working bubblewrap and makes the named pipe of the job slots with it: the image's or, if the kernel refuses
  * user namespaces to that one, the host's, which may be setuid or have a profile that allows it.
  * @param directory an empty host directory; the pipe is `jobs` in it.
- * @param owner begins the marks of what is run, see `newMark`.
+ * @param owner the prefix of the marks of processes, see `newMark`.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
 export async function prepareSandboxTool(
