@@ -20,7 +20,7 @@ try {
   const executor = await openDocker(store);
   const artifact = {
     digest: randomBytes(32).toString('hex'),
-    hostPath: path.join(folder, 'artifact'),
+    materialise: () => Promise.resolve(path.join(folder, 'artifact')),
   };
   mkdirSync(path.join(folder, 'work'));
   const exit = await executor.run(

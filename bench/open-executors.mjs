@@ -3,7 +3,6 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {findEngine} from '../lib/builder/find-engine.js';
-import {hostFunctions, revisions} from '../lib/builder/host-function-table.js';
 import {openFetcher} from '../lib/builder/open-fetcher.js';
 import {runOwner} from '../lib/builder/run-owner.js';
 import {valueOrThrow} from '../lib/core/errors.js';
@@ -26,11 +25,11 @@ export async function imageOf(store, folder) {
     definition: valueOrThrow(parseImageDefinition(await read('image.yaml'), folder)),
     lock: valueOrThrow(parseImageLock(await read('image.lock.yaml'), folder)),
   };
-  const graph = valueOrThrow(buildGraph([imageStage(folder, image, revisions)]));
+  const graph = valueOrThrow(buildGraph([imageStage(folder, image)]));
   const onEvent = () => undefined;
   const debianMirror = process.env.AMPOULE_DEBIAN_MIRROR;
   const outcome = await runGraph(graph, {
-    ...{store, functions: hostFunctions, jobs, signal, onEvent},
+    ...{store, jobs, signal, onEvent},
     fetchSources: openFetcher({
       ...{store, debianMirror, images: new Map(), projectFolder, onEvent, signal},
     }),
@@ -39,12 +38,13 @@ export async function imageOf(store, folder) {
   });
   const made = outcome.get(folder);
   if (made.kind === 'failed') throw made.error;
-  return {digest: made.artifact, hostPath: store.artifactPath(made.artifact)};
+  return {digest: made.artifact, materialise: () => store.materialise(made.artifact)};
 }
 
 export async function openLocal(store) {
   const {LocalExecutor} = await import('../lib/executor/local/local-executor.js');
-  const {hostPath: sandboxImagePath} = await imageOf(store, 'docker/sandbox');
+  const image = await imageOf(store, 'docker/sandbox');
+  const sandboxImagePath = await image.materialise();
   const {temporaryPath} = store;
   const owner = await ownerName();
   return LocalExecutor.open({sandboxImagePath, temporaryPath, owner, isOfDead, jobs});

@@ -1,7 +1,6 @@
 // What a plan of many variants in one graph costs: `node bench/plan-matrix.mjs [count]`, 100 unless told. Milliseconds of
 // the process alone, the best of five: of planning, and of planning with all stage keys. Nothing is built, so options that
 // no recipe can build yet are planned too.
-import {revisions} from '../lib/builder/host-function-table.js';
 import {loadProject} from '../lib/builder/load-project.js';
 import {valueOrThrow} from '../lib/core/errors.js';
 import {targetTriples} from '../lib/core/target.js';
@@ -45,7 +44,7 @@ const best = {plan: Infinity, keys: Infinity};
 let graph;
 for (let round = 0; round < rounds; round += 1) {
   const start = process.cpuUsage();
-  ({graph} = valueOrThrow(planMatrix(project, wanted, {revisions, releaseEpoch: undefined})));
+  ({graph} = valueOrThrow(planMatrix(project, wanted, {releaseEpoch: undefined})));
   const planned = process.cpuUsage(start);
   stageKeys(graph);
   const keyed = process.cpuUsage(start);

@@ -2,12 +2,8 @@
 # Everything that the result depends on comes from the environment or from the read-only mounts.
 # shellcheck shell=sh
 
-: "${PYTHON_VERSION:?}" # 3.14.7
 : "${CC:?}" "${AR:?}" "${SOURCE_DATE_EPOCH:?}"
 
-minor=${PYTHON_VERSION#*.}
-minor=${minor%%.*}
-name=python3.$minor
 source=/build/source
 install=/out/python/install
 build=/out/python/build

@@ -17,9 +17,9 @@ import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
 import {clearOutput, outputTemporary} from '../store/clear-leftovers.js';
-import type {DiskStore} from '../store/disk-store.js';
 import {asFullDisk} from '../store/full-disk.js';
 import {ownerName} from '../store/owner.js';
+import type {ContentStore} from '../store/store.js';
 import {artifactMtimeSeconds} from '../store/tree.js';
 import type {Session} from './session.js';
 
@@ -54,7 +54,7 @@ export async function buildPlan(
   session.reporter.close();
   const paths: string[] = [];
   for (const archive of archivesOf(plan)) {
-    const delivery = deliveryOf(archive, outcome, output, session.store);
+    const delivery = await deliveryOf(archive, outcome, output, session.store);
     const path = await deliver(delivery, output, session.umask);
     paths.push(path);
     onArchive?.(path);
@@ -76,7 +76,7 @@ async function runPlan(plan: Plan, output: string, session: Session): Promise<Bu
 }
 
 /** Refuses two distributions with the same file name in the output folder. */
-function requireOwnFiles({distributions}: Plan): void {
+export function requireOwnFiles({distributions}: Plan): void {
   const owners = new Map<string, string>();
   for (const {variant, archives} of distributions) {
     const name = variantName(variant);
@@ -127,7 +127,7 @@ async function discardDamaged(
 ): Promise<boolean> {
   let hasDamage = false;
   for (const archive of archives) {
-    const delivery = deliveryOf(archive, outcome, output, store);
+    const delivery = await deliveryOf(archive, outcome, output, store);
     if (await isDelivered(delivery)) continue;
     const problem = await store.discardIfDamaged(delivery.artifact);
     if (problem === undefined) continue;
@@ -146,12 +146,12 @@ interface Delivery {
   readonly mtime: number;
 }
 
-function deliveryOf(
+async function deliveryOf(
   archive: PlannedArchive,
   outcome: BuildOutcome,
   output: string,
-  store: DiskStore,
-): Delivery {
+  store: ContentStore,
+): Promise<Delivery> {
   const stage = outcome.get(archive.stage.id);
   if (stage?.kind !== 'built' && stage?.kind !== 'restored') {
     throw new ArchiveMissingError(`${archive.stage.id} made no archive`);
@@ -159,7 +159,7 @@ function deliveryOf(
   const {artifact} = stage;
   return {
     artifact,
-    source: path.join(store.artifactPath(artifact), archive.fileName),
+    source: path.join(await store.materialise(artifact), archive.fileName),
     destination: path.join(output, archive.fileName),
     mtime: artifactMtimeSeconds + Number.parseInt(artifact.slice(0, 6), 16),
   };

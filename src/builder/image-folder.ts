@@ -2,7 +2,8 @@ import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
 import {failure, type Result} from '../core/errors.js';
-import {parseImageDefinition, type ImageDefinition} from '../debian/image-definition.js';
+import type {ImageDefinition} from '../debian/image-definition.js';
+import {readImageDefinition} from '../debian/image-includes.js';
 import {parseImageLock, relockCommand, type ImageLock} from '../debian/image-lock.js';
 import type {KeyFile} from '../debian/in-release.js';
 
@@ -31,9 +32,10 @@ export async function imageNames(project: string): Promise<readonly string[]> {
 export async function readImageFolder(project: string, name: string): Promise<ImageFolder> {
   const definitionFile = `docker/${name}/image.yaml`;
   const lockFile = `docker/${name}/image.lock.yaml`;
-  const text = await readFile(path.join(project, definitionFile), 'utf8');
   const lockText = await readOptional(path.join(project, lockFile));
-  const definition = parseImageDefinition(text, definitionFile);
+  const definition = await readImageDefinition(definitionFile, (file) =>
+    readOptional(path.join(project, file)),
+  );
   const missing = {file: lockFile, message: `There is no lock yet: run ${relockCommand(name)}.`};
   return {
     name,

@@ -5,7 +5,6 @@ import type {Variant} from '../core/variant.js';
 import {planMatrix, type Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import {resolveVariant, type VariantRequest} from '../stages/resolve-variant.js';
-import {revisions} from './host-function-table.js';
 import {usualOptions, type CommonOptions} from './options.js';
 
 /** Makes one plan of everything that the options name. Throws `InputError` for invalid values. */
@@ -17,7 +16,7 @@ export function makePlan(
 ): Plan {
   const variants = makeVariants(project, argument, options, sourceSet);
   const releaseEpoch = parseReleaseTag(options.releaseTag);
-  return valueOrThrow(planMatrix(project, variants, {revisions, releaseEpoch}));
+  return valueOrThrow(planMatrix(project, variants, {releaseEpoch}));
 }
 
 /** The variants that the options name: every Python with every target and every set of build options. */

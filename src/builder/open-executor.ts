@@ -9,7 +9,6 @@ import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {isOfDead, ownerName} from '../store/owner.js';
-import {revisions} from './host-function-table.js';
 import {markName, markOf} from './mark-plan.js';
 import type {SessionOptions} from './options.js';
 import {runOwner} from './run-owner.js';
@@ -25,7 +24,7 @@ export function graphOfSandbox(project: Project): BuildGraph {
       "--project: docker/sandbox is missing; copy it from Ampoule's own folder",
     ]);
   }
-  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image, revisions)]));
+  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image)]));
 }
 
 /** An executor and the resources that live as long. */
@@ -101,7 +100,7 @@ async function openLocal(
 ): Promise<Executor> {
   const {LocalExecutor} = await import('../executor/local/local-executor.js');
   return LocalExecutor.open({
-    sandboxImagePath: image.hostPath,
+    sandboxImagePath: await image.materialise(),
     temporaryPath: store.temporaryPath,
     owner: await ownerName(),
     isOfDead,
@@ -137,10 +136,10 @@ async function makeSandboxImage(settings: ExecutorSettings): Promise<ArtifactRef
   const {store} = settings;
   const digest = await restoreOrUnpack(settings);
   const problem = await store.discardIfDamaged(digest);
-  if (problem === undefined) return {digest, hostPath: store.artifactPath(digest)};
+  if (problem === undefined) return {digest, materialise: () => store.materialise(digest)};
   settings.onNotice(damageNotice(sandboxImageId, problem));
   const again = await restoreOrUnpack(settings);
-  return {digest: again, hostPath: store.artifactPath(again)};
+  return {digest: again, materialise: () => store.materialise(again)};
 }
 
 async function restoreOrUnpack(settings: ExecutorSettings): Promise<ArtifactDigest> {

@@ -10,7 +10,6 @@ import type {Project} from '../stages/project.js';
 import {clearLeftovers} from '../store/clear-leftovers.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
-import {hostFunctions} from './host-function-table.js';
 import {marksOf, type MarkedPlan} from './mark-plan.js';
 import {projectFolder} from './project-folder.js';
 import {graphOfSandbox, openExecutor, type OpenedExecutor} from './open-executor.js';
@@ -69,7 +68,7 @@ export async function openSession(
   });
   const sandboxGraph = graphOfSandbox(project);
 
-  const base = {store, functions: hostFunctions, jobs: options.jobs, signal, fetchSources};
+  const base = {store, jobs: options.jobs, signal, fetchSources};
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {

@@ -37,7 +37,7 @@ interface BuildOptionEntry {
 /** Every build option, in the order of python-build-standalone's file names. */
 const buildOptionTable = [
   {name: 'freethreaded', abiFlag: 't', isBuildable: false, hasInstallOnly: true},
-  {name: 'debug', level: 'alone', abiFlag: 'd', isBuildable: false, hasInstallOnly: false},
+  {name: 'debug', level: 'alone', abiFlag: 'd', isBuildable: true, hasInstallOnly: false},
   {name: 'noopt', level: 'alone', isBuildable: true, hasInstallOnly: true},
   {name: 'pgo', level: 'joint', isBuildable: false, hasInstallOnly: true},
   {name: 'lto', level: 'joint', isBuildable: false, hasInstallOnly: true},

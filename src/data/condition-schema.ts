@@ -47,7 +47,7 @@ export function when(condition: Schema<Condition> = anyCondition): Schema<Condit
 /** The schema of a condition that allows only `keys`. */
 function conditionOn(keys: readonly (keyof Condition)[]): Schema<Condition> {
   const allowed = Object.fromEntries(keys.map((key) => [key, v.exactOptional(entries[key])]));
-  return describe(map(allowed), 'When this holds: every key must match.') as Schema<Condition>;
+  return describe(map(allowed), 'When this holds: every key must match.');
 }
 
 function isVersionRange(text: string): boolean {

@@ -146,12 +146,12 @@ export function check<T>(judge: (value: T, report: Report) => void) {
 /** Converts the data, or reports a mistake and returns `undefined`. */
 export function parsed<From, To>(parse: (value: From, report: Report) => To | undefined) {
   return v.rawTransform<From, To>(({dataset, addIssue, NEVER}) => {
-    let isSound = true;
+    const mistakes: string[] = [];
     const value = parse(dataset.value, (message, below) => {
-      isSound = false;
+      mistakes.push(message);
       addIssue({message, ...placeBelow(below)});
     });
-    return isSound && value !== undefined ? value : NEVER;
+    return value === undefined || mistakes.length > 0 ? NEVER : value;
   });
 }
 

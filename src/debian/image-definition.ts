@@ -20,7 +20,7 @@ import {canonicalise, mergedNames} from './image-path.js';
  * `docker/<image>/image.yaml`: the content of a root file system. Paths are relative to its root, without a leading
  * slash.
  */
-export interface ImageDefinition {
+export interface ImageDefinition extends ImagePart {
   readonly name: string;
   /** The Debian suite, `trixie`. */
   readonly suite: string;
@@ -29,6 +29,10 @@ export interface ImageDefinition {
   readonly kind: 'rootfs' | 'sysroot';
   /** Whether /bin, /lib, /lib64 and /sbin are links into /usr. */
   readonly usr: 'merged' | 'split';
+}
+
+/** What images may have in common: a file that they include says it once. */
+export interface ImagePart {
   /** Packages requested by name; the lock adds their dependencies. */
   readonly packages: readonly string[];
   /** Patterns of excluded paths. */
@@ -56,6 +60,39 @@ export const architectureForm: TextForm = {
 const content = text({pattern: /^/, wanted: 'a text'});
 const path = text({pattern: /^[^/]/, wanted: "a path relative to the image's root"});
 
+const packages = distinct(
+  text({pattern: /^[a-z0-9][a-z0-9+.-]+$/, wanted: 'the name of a Debian package'}),
+  'a list of names of Debian packages',
+);
+
+const partEntries = {
+  exclude: describe(v.optional(distinct(path), []), 'Patterns of paths that are left out.'),
+  files: describe(
+    v.optional(record(v.string(), content, 'a map from path to text'), {}),
+    'Files to write: their texts by path.',
+  ),
+  links: describe(
+    v.optional(record(v.string(), content, 'a map from path to target'), {}),
+    'Symbolic links to make: their targets by path.',
+  ),
+  directories: describe(
+    v.optional(distinct(path), []),
+    'Empty directories to make, such as mount points.',
+  ),
+  include: describe(
+    v.optional(distinct(text({pattern: /^[^/].*\.yaml$/, wanted: 'a path relative to this file'}))),
+    'Files with what this image has in common with others.',
+  ),
+};
+
+/** The schema of a file that images include. */
+export function imagePartSchema(usr: ImageDefinition['usr']) {
+  return v.pipe(
+    map({packages: v.optional(packages, []), ...partEntries}),
+    checkShape((part, report) => reportPaths({...part, usr}, report)),
+  );
+}
+
 /** The schema of an `image.yaml`. */
 export const imageDefinitionSchema = v.pipe(
   map({
@@ -77,28 +114,10 @@ export const imageDefinitionSchema = v.pipe(
       'Whether the suite has /bin, /lib, /lib64 and /sbin as links into /usr.',
     ),
     packages: describe(
-      v.pipe(
-        distinct(
-          text({pattern: /^[a-z0-9][a-z0-9+.-]+$/, wanted: 'the name of a Debian package'}),
-          'a list of names of Debian packages',
-        ),
-        v.nonEmpty('{parent} lacks "packages": a list of names of Debian packages'),
-      ),
+      v.pipe(packages, v.nonEmpty('{parent} lacks "packages": a list of names of Debian packages')),
       'Packages to install. The lock lists them with all that they depend on.',
     ),
-    exclude: describe(v.optional(distinct(path), []), 'Patterns of paths that are left out.'),
-    files: describe(
-      v.optional(record(v.string(), content, 'a map from path to text'), {}),
-      'Files to write: their texts by path.',
-    ),
-    links: describe(
-      v.optional(record(v.string(), content, 'a map from path to target'), {}),
-      'Symbolic links to make: their targets by path.',
-    ),
-    directories: describe(
-      v.optional(distinct(path), []),
-      'Empty directories to make, such as mount points.',
-    ),
+    ...partEntries,
   }),
   checkShape(reportPaths),
 );

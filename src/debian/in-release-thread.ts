@@ -1,9 +1,6 @@
-import {once} from 'node:events';
-import {existsSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
-import {Worker} from 'node:worker_threads';
 import pLimit from 'p-limit';
 import {InputError, type Diagnostic} from '../core/errors.js';
+import {Thread, type ThreadWork} from '../thread/thread.js';
 import {readInRelease, RefusedReleaseError, type Trust} from './in-release.js';
 
 /** An InRelease file and the expectations: see `readInRelease`. */
@@ -18,8 +15,11 @@ export type InReleaseVerdict =
   | {readonly kind: 'refused'; readonly reason: string}
   | {readonly kind: 'damaged-keys'; readonly diagnostics: readonly (Diagnostic | string)[]};
 
-/** Absolute host path of the compiled worker; does not exist when running from TypeScript sources. */
-const script = fileURLToPath(new URL('./in-release-worker.js', import.meta.url));
+const judging: ThreadWork<InReleaseQuestion, InReleaseVerdict> = {
+  script: new URL('./in-release-worker.js', import.meta.url),
+  run: judgeInRelease,
+  youngHeapMb: 8,
+};
 
 const oneAtATime = pLimit(1);
 
@@ -29,9 +29,10 @@ const oneAtATime = pLimit(1);
  * @throws InputError when a key file cannot be read.
  */
 export async function whyRefused(question: InReleaseQuestion): Promise<string | undefined> {
-  const verdict = existsSync(script)
-    ? await oneAtATime(() => askThread(question))
-    : await judgeInRelease(question);
+  const verdict = await oneAtATime(async () => {
+    await using thread = new Thread(judging);
+    return await thread.ask(question);
+  });
   if (verdict.kind === 'damaged-keys') throw new InputError(verdict.diagnostics);
   return verdict.kind === 'refused' ? verdict.reason : undefined;
 }
@@ -47,16 +48,5 @@ export async function judgeInRelease(question: InReleaseQuestion): Promise<InRel
       return {kind: 'damaged-keys', diagnostics: error.diagnostics};
     }
     throw error;
-  }
-}
-
-async function askThread(question: InReleaseQuestion): Promise<InReleaseVerdict> {
-  const worker = new Worker(script, {workerData: question});
-  try {
-    // `once` also rejects if the worker itself fails.
-    const [verdict] = (await once(worker, 'message')) as [InReleaseVerdict];
-    return verdict;
-  } finally {
-    await worker.terminate();
   }
 }

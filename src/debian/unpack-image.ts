@@ -4,11 +4,12 @@ import {lstat, mkdir, readlink, stat, symlink, writeFile} from 'node:fs/promises
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
 import {printableLine} from '../core/printable.js';
+import {hasThread, Thread} from '../thread/thread.js';
 import {DebError} from './deb-error.js';
 import {extractDeb, type Clash, type DebExtraction, type ExtractionReport} from './extract-deb.js';
 import type {ImageDefinition} from './image-definition.js';
 import {mergedNames} from './image-path.js';
-import {UnpackThread} from './unpack-thread.js';
+import {extractIn, unpacking} from './unpack-thread.js';
 
 /** The part of a definition that decides the bytes of the image. */
 export type ImageContent = Pick<
@@ -85,12 +86,11 @@ async function extractAll(
     }
   };
   const workInThread = async (): Promise<void> => {
-    await using thread = new UnpackThread(anySignal);
-    await work((extraction) => thread.extract(extraction));
+    await using thread = new Thread(unpacking, anySignal);
+    await work((extraction) => extractIn(thread, extraction));
   };
   const totalBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  // Tests run from TypeScript sources and have no compiled worker.
-  const count = existsSync(UnpackThread.script)
+  const count = hasThread(unpacking)
     ? Math.min(threads, queue.length, Math.ceil(totalBytes / bytesPerThread))
     : 1;
   const workers = count > 1 ? Array.from({length: count}, workInThread) : [work(extractDeb)];

@@ -1,11 +1,11 @@
 import {compareCodeUnits} from '../core/digest.js';
-import type {ExpectedModule} from './expected-modules.js';
+import {formatDiagnostic} from '../core/errors.js';
+import {parseInittab, type InittabEntry} from '../data/inittab.js';
+import type {ExpectedModule} from '../data/modules-json.js';
 import {DistributionError} from './distribution-error.js';
 import {describeExtensions} from './extension-entries.js';
 import type {LinkableComponent} from './extension-entries.js';
 import {worksIn} from './licences/incorporated-works.js';
-import {parseInittab} from './inittab.js';
-import type {InittabEntry} from './inittab.js';
 import {linkEntries, linkProblems} from './linkage/python-json-links.js';
 import {coreProblems, objectProblems} from './linkage/undeclared-links.js';
 import type {LinkedPart} from './linkage/module-parts.js';
@@ -29,14 +29,17 @@ export interface DescriptionInputs {
   readonly components: readonly LinkableComponent[];
 }
 
-/** Extension modules that only CPython's own tests use; install-only archives do not contain their shared libraries. */
-const testExtensions: readonly string[] = [
+/**
+ * Extension modules that only CPython's own tests use; install-only archives do not contain their shared libraries.
+ * Those of `static-modules/testing.yaml` that are shared in some Python; the list stands here too because a stage keeps
+ * no files.
+ */
+export const testExtensions: readonly string[] = [
   '_ctypes_test',
   '_testbuffer',
   '_testcapi',
   '_testexternalinspection',
   '_testimportmultiple',
-  '_testinternalcapi',
   '_testlimitedcapi',
   '_testmultiphase',
   '_testsinglephase',
@@ -52,7 +55,7 @@ export function describeDistribution(inputs: DescriptionInputs): {
   const {runtime, parameters, entries, parts} = inputs;
   const known = new Set(entries.map((entry) => entry.path));
   const hasPath = (path: string) => known.has(`python/${path}`);
-  const inittab = parseInittab(inputs.configC);
+  const {entries: inittab, mistakes} = parseInittab(inputs.configC);
   const standardLibrary = runtime.paths['stdlib'] ?? '';
   const {extensions, problems} = describeExtensions({
     expected: inputs.expected,
@@ -73,6 +76,7 @@ export function describeDistribution(inputs: DescriptionInputs): {
     ...coreProblems(core, required),
     ...linkProblems('the interpreter', coreLinks, hasPath),
     ...identityProblems(inputs),
+    ...mistakes.map((mistake) => formatDiagnostic({file: 'config.c', ...mistake})),
     ...inittabProblems(inittab, runtime),
     ...libraryProblems(inputs),
     ...objectProblems(builtObjects(entries), parts),

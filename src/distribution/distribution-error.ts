@@ -1,4 +1,4 @@
-import {BuildError} from '../core/errors.js';
+import {BuildError, formatDiagnostic, type Result} from '../core/errors.js';
 
 /** The built tree violates the archive format: a path that PYTHON.json would name is missing, or a link leads out. */
 export class DistributionError extends BuildError {
@@ -11,6 +11,12 @@ export class DistributionError extends BuildError {
       ['The distribution cannot be made:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
     );
   }
+}
+
+/** What was read of the built tree, or every mistake in it as a `DistributionError`. */
+export function readOrThrow<T>(result: Result<T>): T {
+  if (!result.ok) throw new DistributionError(result.diagnostics.map(formatDiagnostic));
+  return result.value;
 }
 
 /** A component is linked into the distribution, but its licence text was not found. */

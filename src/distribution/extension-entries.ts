@@ -1,6 +1,6 @@
-import type {ExpectedModule} from './expected-modules.js';
+import type {InittabEntry} from '../data/inittab.js';
+import type {ExpectedModule} from '../data/modules-json.js';
 import type {IncorporatedWork} from './licences/incorporated-works.js';
-import type {InittabEntry} from './inittab.js';
 import {licenceFileName} from './licences/licence-text.js';
 import type {LinkedPart} from './linkage/module-parts.js';
 import {linkEntries, linkProblems} from './linkage/python-json-links.js';

@@ -1,9 +1,10 @@
 import type {ArtifactDigest} from '../core/digest.js';
 
-/** An artifact as an input of an executor: by digest for a remote engine, by path for a local one. */
+/** An artifact by its digest. An executor that runs elsewhere and has it there never asks for its files. */
 export interface ArtifactReference {
   readonly digest: ArtifactDigest;
-  readonly hostPath: string;
+  /** Makes it present on this machine: the absolute host path of its folder, which is only read. */
+  materialise(): Promise<string>;
 }
 
 /** Artifacts mounted read-only at one place of the sandbox. */

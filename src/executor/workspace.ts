@@ -29,13 +29,12 @@ export async function prepareWorkspace(
   await placeSources(execution, path.join(workspacePath, 'src'));
   const prepared: PreparedMount[] = [];
   for (const {guestPath, artifacts} of execution.mounts) {
-    const [first, ...others] = artifacts;
-    if (first === undefined) continue;
+    if (artifacts.length === 0) continue;
     const digests = artifacts.map(({digest}) => digest);
-    let {hostPath} = first;
-    if (others.length > 0) {
+    const trees = await Promise.all(artifacts.map((artifact) => artifact.materialise()));
+    let [hostPath = ''] = trees;
+    if (trees.length > 1) {
       hostPath = path.join(workspacePath, 'merged', guestPath);
-      const trees = artifacts.map((artifact) => artifact.hostPath);
       await mergeTrees(hostPath, trees, guestPath);
     }
     prepared.push({guestPath, hostPath, digests});

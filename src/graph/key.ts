@@ -45,8 +45,8 @@ export function keyInputs(stage: Stage, input: (id: StageId) => string): KeyInpu
       return {
         format: keyFormat,
         kind: stage.kind,
-        function: stage.function,
-        revision: stage.revision,
+        function: stage.function.name,
+        revision: stage.function.revision,
         parameters: stage.parameters,
         sources,
         inputs: Object.fromEntries(

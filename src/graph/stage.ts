@@ -1,4 +1,5 @@
 import type {JsonValue} from '../core/digest.js';
+import type {HostFunction} from '../core/host-function.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 
@@ -27,17 +28,25 @@ export interface SandboxStage {
   readonly isResumable?: true;
 }
 
-/** Work done by a host function, looked up by name. */
+/** Work done by a function of ours. The function's name and revision are part of the stage's key. */
 export interface HostStage {
   readonly kind: 'host';
   readonly id: StageId;
-  readonly function: string;
-  /** The function's revision: raised when equal inputs give different bytes. */
-  readonly revision: number;
+  readonly function: HostFunction;
   readonly parameters: JsonValue;
   readonly sources: readonly Source[];
   /** Input artifacts by the function's name for them. */
   readonly inputs: Readonly<Record<string, StageId>>;
+}
+
+/** A stage of a host function, with the parameters that the function takes. */
+export function hostStage<Parameters extends JsonValue>(
+  hostFunction: HostFunction<Parameters>,
+  stage: Omit<HostStage, 'kind' | 'function' | 'parameters'> & {
+    readonly parameters: NoInfer<Parameters>;
+  },
+): HostStage {
+  return {kind: 'host', function: hostFunction, ...stage};
 }
 
 /** A node of the build graph: declared inputs in, one artifact out. */

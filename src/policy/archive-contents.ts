@@ -1,4 +1,4 @@
-import type {MemberKind} from '../archive/read-archive.js';
+import type {ArchiveMember} from '../archive/read-archive.js';
 import type {Target} from '../core/target.js';
 import type {Flavour} from '../distribution/archive-name.js';
 import type {ArchiveIdentity} from './archive-identity.js';
@@ -8,17 +8,7 @@ import type {ElfFacts} from './elf-facts.js';
 import type {ParsedPythonJson} from './python-json.js';
 
 /** A member of the archive without its content. */
-export interface MemberFacts {
-  readonly path: string;
-  readonly kind: MemberKind;
-  readonly mode: number;
-  readonly sizeBytes: number;
-  readonly mtimeSeconds: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly userName: string;
-  readonly groupName: string;
-  readonly linkTarget: string | undefined;
+export interface MemberFacts extends Omit<ArchiveMember, 'read' | 'chunks' | 'pax'> {
   /** The names of its pax records. */
   readonly pax: readonly string[];
 }

@@ -2,7 +2,8 @@ import {seriesOf} from '../core/variant.js';
 
 /**
  * The extension modules of a distribution for Linux with glibc, by the first and last minor version of Python 3 that
- * has them. Without `_tkinter`, because there are no recipes for Tcl, Tk and X11.
+ * has them. Without `_tkinter`, because there are no recipes for Tcl, Tk and X11. Here and below, the policy keeps
+ * lists of its own instead of reading `static-modules/` or what a build recorded: those made what it judges.
  */
 const modules: readonly (readonly [names: string, first: number, last?: number])[] = [
   [
@@ -60,7 +61,10 @@ export function expectedExtensions(majorMinor: string): readonly ExpectedExtensi
     .map((name) => ({name, isShared: shared.has(name), isForTests: testModules.has(name)}));
 }
 
-/** The test packages of the standard library, dotted; install-only archives have none of them. */
+/**
+ * The test packages of the standard library, dotted; install-only archives have none of them. A list of its own too:
+ * builds take theirs from `recipes/cpython/`.
+ */
 export const testPackages: readonly string[] = [
   'bsddb.test',
   'ctypes.test',

@@ -113,15 +113,13 @@ class PinReader {
     locations: {readonly url: boolean; readonly debian: boolean},
   ): SourcePin | undefined {
     const {directory = common?.keys.directory ?? '.', unverified = false} = own.keys;
-    const version =
-      own.keys.version ??
-      around.version ??
-      this.lacks(own, 'version', locationForms.version.wanted);
+    const {wanted} = locationForms.version;
+    const version = this.wanted(own, 'version', own.keys.version ?? around.version, wanted);
     const urls = locations.url ? this.urls(own, common, version) : [];
     const debian = locations.debian ? this.debian(own, common, version) : undefined;
-    const sha256 = own.keys.sha256 ?? this.lacks(own, 'sha256', 'the sha256 of the download');
-    const sizeBytes = own.keys.size ?? this.lacks(own, 'size', 'its size in bytes');
-    const date = own.keys.date ?? this.lacks(own, 'date', 'the day of its newest file');
+    const sha256 = this.wanted(own, 'sha256', own.keys.sha256, 'the sha256 of the download');
+    const sizeBytes = this.wanted(own, 'size', own.keys.size, 'the size of the download in bytes');
+    const date = this.wanted(own, 'date', own.keys.date, 'the day of the newest file in it');
     if (!version || !date || !sizeBytes || !sha256) return undefined;
     return {version, date, sha256, sizeBytes, urls, debian, directory, isUnverified: unverified};
   }
@@ -132,7 +130,7 @@ class PinReader {
     version: string | undefined,
   ): readonly string[] {
     const {path, keys} = holderOf('url', own, common);
-    const urls = keys.url ?? this.lacks(own, 'url', locationForms.url.wanted) ?? [];
+    const urls = this.wanted(own, 'url', keys.url, locationForms.url.wanted) ?? [];
     return urls.flatMap((url, index) => this.fill([...path, 'url', index], url, version) ?? []);
   }
 
@@ -142,10 +140,9 @@ class PinReader {
     version: string | undefined,
   ): DebianLocation | undefined {
     const {path, keys} = holderOf('debian', own, common);
-    const text = keys.debian ?? this.lacks(own, 'debian', locationForms.debian.wanted);
-    const suite =
-      holderOf('suite', own, common).keys.suite ??
-      this.lacks(own, 'suite', locationForms.suite.wanted);
+    const text = this.wanted(own, 'debian', keys.debian, locationForms.debian.wanted);
+    const {suite: written} = holderOf('suite', own, common).keys;
+    const suite = this.wanted(own, 'suite', written, locationForms.suite.wanted);
     const poolPath = text && this.fill([...path, 'debian'], text, version);
     return poolPath === undefined || suite === undefined ? undefined : {poolPath, suite};
   }
@@ -167,8 +164,17 @@ class PinReader {
     return filled;
   }
 
-  private lacks({path}: Written<PinKeys>, key: string, wanted: string): undefined {
-    this.report(`{title} lacks the key "${key}": ${wanted}`, {value: path});
+  /** The value; reports that the map lacks its key when there is none. */
+  private wanted<T>(
+    {path}: Written<PinKeys>,
+    key: string,
+    value: T | undefined,
+    wanted: string,
+  ): T | undefined {
+    if (value === undefined) {
+      this.report(`{title} lacks the key "${key}": ${wanted}`, {value: path});
+    }
+    return value;
   }
 }
 

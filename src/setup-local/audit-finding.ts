@@ -1,5 +1,4 @@
-import type {Place} from '../data/yaml-file.js';
-import type {AuditedField} from './module-definition.js';
+import type {AuditedField, DefinitionPlace} from './module-definition.js';
 
 /** An unexplained difference between a module and upstream's own build. */
 export interface AuditFinding {
@@ -14,7 +13,7 @@ export interface AuditFinding {
   /** What is wrong, and what to do. */
   readonly message: string;
   /** The module's entry, if any. */
-  readonly place?: Place;
+  readonly place?: DefinitionPlace;
 }
 
 /** An intended difference. */

@@ -1,6 +1,5 @@
 import {compareCodeUnits} from '../core/digest.js';
 import {matches, type ConditionContext} from '../data/condition.js';
-import type {Place} from '../data/yaml-file.js';
 import {compareFields} from './audit-fields.js';
 import type {AuditFinding, ExplainedDifference} from './audit-finding.js';
 import {
@@ -12,7 +11,7 @@ import {
   type ModuleParts,
   type RecordedBuild,
 } from './built-modules.js';
-import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
+import type {DefinitionPlace, ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';
 
 /** The inputs of an audit. */
@@ -72,7 +71,7 @@ export function auditModules(inputs: AuditInputs): Audit {
 /** The entry of one module that applies here. */
 interface Entry {
   readonly name: string;
-  readonly place: Place;
+  readonly place: DefinitionPlace;
   readonly variant: ModuleVariant;
   readonly parts: ModuleParts;
 }

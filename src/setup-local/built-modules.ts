@@ -1,7 +1,7 @@
 import {compareCodeUnits} from '../core/digest.js';
 import {failure, success, type Result} from '../core/errors.js';
+import {parseInittab} from '../data/inittab.js';
 import {parseCompilerCalls, type BuildCalls, type CompiledSource} from './compiler-calls.js';
-import {parseInittab} from './inittab.js';
 
 /** A build of CPython with recorded compiler calls. */
 export interface RecordedBuild {
@@ -35,12 +35,14 @@ const noLink = {inputs: [], libraries: []};
 export function parseRecordedBuild(callsJson: string, configC: string): Result<RecordedBuild> {
   const calls = parseCompilerCalls('calls.json', callsJson);
   if (!calls.ok) return calls;
-  const inittab = parseInittab('config.c', configC);
-  if (inittab.diagnostics.length > 0) return failure(inittab.diagnostics);
+  const {entries, mistakes} = parseInittab(configC);
+  if (mistakes.length > 0) {
+    return failure(mistakes.map((mistake) => ({file: 'config.c', ...mistake})));
+  }
   if (!calls.value.linked.has(interpreter)) {
     return failure([{file: 'calls.json', message: `nothing links ${interpreter}`}]);
   }
-  const builtin = new Set(inittab.modules.map(({name}) => name));
+  const builtin = new Set(entries.map(({name}) => name));
   return success({calls: calls.value, builtin});
 }
 

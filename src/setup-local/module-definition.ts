@@ -1,6 +1,5 @@
-import type {JsonValue} from '../core/digest.js';
+import type {Diagnostic} from '../core/errors.js';
 import type {Condition} from '../data/condition.js';
-import type {Place} from '../data/yaml-file.js';
 
 /** How a module is linked: part of the core objects, linked in, loaded from a file, or not built. */
 export type Linkage = 'core' | 'static' | 'shared' | 'disabled';
@@ -64,46 +63,16 @@ export interface ModuleVariant {
   readonly differs: Readonly<Partial<Record<AuditedField, IntendedDifference>>>;
 }
 
+/** Where a definition stands. */
+export type DefinitionPlace = Omit<Diagnostic, 'message'>;
+
 /** One extension module with its properties per condition. Without a matching variant, the module does not exist. */
 export interface ModuleDefinition {
   readonly name: string;
   readonly variants: readonly ModuleVariant[];
-  /** Its position in the file. */
-  readonly place: Place;
+  /** Where it is written; in a stage, which keeps no places, `static-modules` alone. */
+  readonly place: DefinitionPlace;
 }
 
 /** The key of `libraries` for what the C library itself provides. */
 export const systemProvider = 'system';
-
-/**
- * The definitions as JSON for a stage's parameters: everything that a build depends on, so no positions, comments or
- * `differs`; defaults are omitted. It parses back to the same definitions without those.
- */
-export function definitionsToJson(definitions: readonly ModuleDefinition[]): JsonValue {
-  return Object.fromEntries(definitions.map(({name, variants}) => [name, variants.map(toJson)]));
-}
-
-function toJson(variant: ModuleVariant): JsonValue {
-  const {when, origin, linkage, sources, libraries, initFunction, reason} = variant;
-  return {
-    ...(Object.keys(when).length > 0 && {when: {...when}}),
-    origin,
-    linkage,
-    ...(sources !== undefined && {sources}),
-    ...unlessEmpty('archives', variant.archives),
-    ...unlessEmpty('defines', variant.defines),
-    ...unlessEmpty('includes', variant.includes),
-    ...(libraries.length > 0 && {
-      libraries: Object.fromEntries(
-        libraries.map(({dependency, links}) => [dependency ?? systemProvider, links]),
-      ),
-    }),
-    ...(variant.required && {required: true}),
-    ...(initFunction !== undefined && {init: initFunction}),
-    ...(reason !== undefined && {reason}),
-  };
-}
-
-function unlessEmpty(key: string, values: readonly string[]): Record<string, readonly string[]> {
-  return values.length > 0 ? {[key]: values} : {};
-}

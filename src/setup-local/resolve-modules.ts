@@ -3,8 +3,7 @@ import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
 import {printBuildOptions} from '../core/variant.js';
 import {matches, type ConditionContext} from '../data/condition.js';
-import type {Place} from '../data/yaml-file.js';
-import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
+import type {DefinitionPlace, ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';
 
 /** A module that both sides know, with both definitions. */
@@ -63,8 +62,9 @@ function notInSource(name: string, where: string): string {
 }
 
 function noVariant({name, place}: ModuleDefinition, where: string): string {
+  const entry = place.line === undefined ? place.file : `${place.file}:${place.line}`;
   return (
-    `extension module ${name} has an entry at ${place.file}:${place.line}, but no variant of it holds for ${where}. ` +
+    `extension module ${name} has an entry at ${entry}, but no variant of it holds for ${where}. ` +
     'Widen its `when`, or add a variant that says what it is there'
   );
 }
@@ -80,7 +80,7 @@ function notInData(name: string, origin: string): string {
 function disagreements(
   variant: ModuleVariant,
   upstream: UpstreamModule,
-  place: Place,
+  place: DefinitionPlace,
 ): readonly Diagnostic[] {
   const source = `${upstream.place.file}:${upstream.place.line}`;
   const found: string[] = [];

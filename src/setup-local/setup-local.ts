@@ -3,7 +3,7 @@ import {failure, success} from '../core/errors.js';
 import type {Target} from '../core/target.js';
 import type {BuildOptions} from '../core/variant.js';
 import {toSemanticVersion} from '../data/condition.js';
-import type {ExpectedModule} from './expected-module.js';
+import type {ExpectedModule} from '../data/modules-json.js';
 import {expectedModule} from './expected-module.js';
 import type {ModuleDefinition} from './module-definition.js';
 import type {ResolvedModule} from './resolve-modules.js';

@@ -1,12 +1,12 @@
 import type {StageId} from '../core/stage-id.js';
 import {printBuildOptions} from '../core/variant.js';
-import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {renderHookScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
-import {definitionsToJson} from '../setup-local/module-definition.js';
+import {definitionsToJson} from '../setup-local/definitions-to-json.js';
+import {setupLocalFunction} from '../setup-local/host-function.js';
 import {patchFiles, pick} from './dependency-stage.js';
-import {hostFunctionNames} from './host-functions.js';
 import {toolMounts, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
@@ -53,12 +53,9 @@ function setupLocalStage(
   inputs: InterpreterInputs<PartsOf<'setupLocal'>>,
   setupFiles: StageId,
 ): HostStage {
-  const {names, project, context, revisions} = inputs;
-  return {
-    kind: 'host',
+  const {names, project, context} = inputs;
+  return hostStage(setupLocalFunction, {
     id: names.setupLocal,
-    function: hostFunctionNames.setupLocal,
-    revision: revisions.setupLocal,
     parameters: {
       python: context.python,
       target: context.target.triple,
@@ -67,7 +64,7 @@ function setupLocalStage(
     },
     sources: [],
     inputs: {'setup-files': setupFiles},
-  };
+  });
 }
 
 function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {

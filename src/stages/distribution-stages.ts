@@ -4,16 +4,11 @@ import type {StageId} from '../core/stage-id.js';
 import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
 import {archiveName, type Flavour} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
-import {
-  distributionParametersJson,
-  type BuiltToolchain,
-  type Component,
-  type ComponentSource,
-} from '../distribution/parameters.js';
-import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {distributionMetadataFunction} from '../distribution/host-function.js';
+import type {BuiltToolchain, Component, ComponentSource} from '../distribution/parameters.js';
+import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {toolPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
-import {hostFunctionNames} from './host-functions.js';
 import {toolMounts} from './names.js';
 import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
@@ -67,14 +62,11 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
 }
 
 function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStage {
-  const {context, dependencies, project, revisions} = inputs;
+  const {context, dependencies, project} = inputs;
   const {source} = selectSource(inputs.folder.recipe, context.sourceSet);
-  return {
-    kind: 'host',
+  return hostStage(distributionMetadataFunction, {
     id: inputs.names.metadata,
-    function: hostFunctionNames.distributionMetadata,
-    revision: revisions.distributionMetadata,
-    parameters: distributionParametersJson({
+    parameters: {
       python: context.python,
       targetTriple: context.target.triple,
       options: printBuildOptions(context.options),
@@ -84,7 +76,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       runtimePieces: runtimePieces(project, inputs.names.sysrootImage),
       ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
-    }),
+    },
     sources: [],
     inputs: {
       cpython: inputs.cpython.id,
@@ -95,7 +87,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
         dependencies.map((name) => [`dependency/${name}`, inputs.names.dependency(name)]),
       ),
     },
-  };
+  });
 }
 
 function archiveStage(
@@ -135,7 +127,6 @@ function component(name: string, project: Project, context: Variant): Component[
       name,
       version,
       spdx: recipe.license.spdx,
-
       sources: [componentSource(source)],
     },
   ];

@@ -8,7 +8,6 @@ import {auditStages} from './audit-stages.js';
 import {cpythonStages, type CpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
-import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import {libraryPartsOf} from './library-parts.js';
 import {platformNames, stageNames, type LibraryPartsOf} from './names.js';
@@ -22,7 +21,6 @@ import {validationStage} from './validation-stage.js';
 
 /** What all distributions of a plan share. */
 export interface PlanSettings {
-  readonly revisions: Revisions;
   /** Seconds since 1970: the archives' date instead of that of the newest source. */
   readonly releaseEpoch: number | undefined;
 }
@@ -50,14 +48,14 @@ export interface Plan {
 export function planMatrix(
   project: Project,
   variants: readonly Variant[],
-  {revisions, releaseEpoch}: PlanSettings,
+  {releaseEpoch}: PlanSettings,
 ): Result<Plan> {
   const stages = new StageSet();
   const libraryParts = libraryPartsOf(project);
   const planned: Omit<PlannedDistribution, 'stages'>[] = [];
   const distinct = new Map(variants.map((variant) => [variantName(variant), variant]));
   for (const variant of distinct.values()) {
-    const interpreter = planInterpreter({project, variant, libraryParts, revisions}, stages);
+    const interpreter = planInterpreter({project, variant, libraryParts}, stages);
     if (!interpreter.ok) return interpreter;
     const {inputs, python} = interpreter.value;
     const {metadata, archives} = distributionStages({
@@ -82,14 +80,10 @@ export function planMatrix(
 }
 
 /** Plans one distribution. */
-export function planDistribution(
-  project: Project,
-  request: BuildRequest,
-  revisions: Revisions,
-): Result<Plan> {
+export function planDistribution(project: Project, request: BuildRequest): Result<Plan> {
   const variant = resolveVariant(project, request);
   if (!variant.ok) return variant;
-  return planMatrix(project, [variant.value], {revisions, releaseEpoch: request.releaseEpoch});
+  return planMatrix(project, [variant.value], {releaseEpoch: request.releaseEpoch});
 }
 
 /** The build graphs of an audit, in the order in which they are run. */
@@ -103,17 +97,13 @@ export interface AuditPlan {
 }
 
 /** Plans the builds that an audit compares. Pure. */
-export function planAudit(
-  project: Project,
-  request: VariantRequest,
-  revisions: Revisions,
-): Result<AuditPlan> {
+export function planAudit(project: Project, request: VariantRequest): Result<AuditPlan> {
   const resolved = resolveVariant(project, request);
   if (!resolved.ok) return resolved;
   const variant = resolved.value;
   const stages = new StageSet();
   const libraryParts = libraryPartsOf(project);
-  const planned = planInterpreter({project, variant, libraryParts, revisions}, stages);
+  const planned = planInterpreter({project, variant, libraryParts}, stages);
   if (!planned.ok) return planned;
   const {inputs, python} = planned.value;
   const audit = auditStages(inputs, python.cpython);
@@ -156,14 +146,14 @@ interface PlannedInterpreter {
 }
 
 /** The inputs of planning one interpreter. */
-interface InterpreterSettings extends Pick<InterpreterInputs, 'project' | 'revisions'> {
+interface InterpreterSettings extends Pick<InterpreterInputs, 'project'> {
   readonly variant: Variant;
   readonly libraryParts: LibraryPartsOf;
 }
 
 /** Makes the stages of one interpreter, and adds its images and recipes to `stages`. */
 function planInterpreter(
-  {project, variant, libraryParts, revisions}: InterpreterSettings,
+  {project, variant, libraryParts}: InterpreterSettings,
   stages: StageSet,
 ): Result<PlannedInterpreter> {
   const python = findPython(project, variant.python, variant.sourceSet);
@@ -173,15 +163,15 @@ function planInterpreter(
   const dependencies = dependencyClosure(linked, project, variant);
   if (names.toolchain !== undefined && !stages.has(names.toolchain)) {
     const request = {sourceSet: variant.sourceSet, ...usualToolchain(variant.target)};
-    const toolchain = toolchainStages(project, request, revisions);
+    const toolchain = toolchainStages(project, request);
     if (!toolchain.ok) return toolchain;
     stages.add(...toolchain.value);
   }
   const rootfs = project.images.get(names.rootfs);
-  if (rootfs !== undefined) stages.add(imageStage(names.rootfs, rootfs, revisions));
+  if (rootfs !== undefined) stages.add(imageStage(names.rootfs, rootfs));
   const sysroot = project.images.get(names.sysrootImage);
   if (sysroot !== undefined && !stages.has(names.sysroot)) {
-    stages.add(...sysrootStages(sysroot, names, variant, revisions));
+    stages.add(...sysrootStages(sysroot, names, variant));
   }
   for (const name of dependencies) {
     const recipe = project.recipes.get(name);
@@ -190,7 +180,7 @@ function planInterpreter(
     stages.add(dependencyStage(recipe, project, platformNames(parts, libraryParts), parts));
   }
   const inputs = {
-    ...{folder: python.value.folder, project, names, revisions},
+    ...{folder: python.value.folder, project, names},
     ...{context: variant, dependencies},
   };
   return success({inputs, python: cpythonStages(inputs)});

@@ -5,7 +5,6 @@ import type {ImageLock} from '../debian/image-lock.js';
 import type {PatchSections} from '../recipe/patch-sections.js';
 import type {Recipe} from '../recipe/recipe.js';
 import type {ModuleDefinition} from '../setup-local/module-definition.js';
-import type {Revisions} from './host-functions.js';
 import type {StageNames} from './names.js';
 
 /** A recipe with the files beside it. */
@@ -44,7 +43,6 @@ export interface InterpreterInputs<Parts = Variant> {
   readonly project: Project;
   readonly names: StageNames;
   readonly context: Parts;
-  readonly revisions: Revisions;
   /** Names of the recipes that are linked in, in mount order. */
   readonly dependencies: readonly string[];
 }

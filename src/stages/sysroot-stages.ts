@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type {Target} from '../core/target.js';
 import type {Platform} from '../core/variant.js';
-import type {Stage} from '../graph/stage.js';
+import {glibcFloorFunction} from '../elf/host-function.js';
+import {hostStage, type Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
-import {hostFunctionNames, type Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import {toolMounts, type PlatformNames} from './names.js';
 import type {Image} from './project.js';
@@ -17,16 +17,12 @@ export function sysrootStages(
   image: Image,
   names: PlatformNames,
   context: Platform,
-  revisions: Revisions,
 ): readonly Stage[] {
   const {target, glibcFloor: floor} = context;
-  if (floor === undefined) return [imageStage(names.sysroot, image, revisions)];
-  const suite = imageStage(names.suite, image, revisions);
-  const texts: Stage = {
-    kind: 'host',
+  if (floor === undefined) return [imageStage(names.sysroot, image)];
+  const suite = imageStage(names.suite, image);
+  const texts = hostStage(glibcFloorFunction, {
     id: names.floorTexts,
-    function: hostFunctionNames.glibcFloor,
-    revision: revisions.glibcFloor,
     parameters: {
       floor,
       multiarch: target.multiarch,
@@ -34,7 +30,7 @@ export function sysrootStages(
     },
     sources: [],
     inputs: {suite: suite.id},
-  };
+  });
   const sysroot: Stage = {
     kind: 'sandbox',
     id: names.sysroot,

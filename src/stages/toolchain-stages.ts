@@ -8,7 +8,6 @@ import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
-import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
@@ -61,12 +60,8 @@ export interface ToolchainPlan {
 }
 
 /** Plans the toolchain `bootstrap`. Pure. */
-export function planToolchain(
-  project: Project,
-  request: ToolchainRequest,
-  revisions: Revisions,
-): Result<ToolchainPlan> {
-  const stages = toolchainStages(project, request, revisions);
+export function planToolchain(project: Project, request: ToolchainRequest): Result<ToolchainPlan> {
+  const stages = toolchainStages(project, request);
   if (!stages.ok) return stages;
   const graph = buildGraph(stages.value);
   return graph.ok ? success({graph: graph.value, toolchain: request}) : graph;
@@ -92,7 +87,6 @@ interface Tool {
 export function toolchainStages(
   project: Project,
   request: ToolchainRequest,
-  revisions: Revisions,
 ): Result<readonly Stage[]> {
   const {bolt, binutils, cmake, gcc, llvm} = toolchainStageIds(request);
   const image = project.images.get(seedImage);
@@ -110,7 +104,7 @@ export function toolchainStages(
     {id: llvm, ...llvmTool, environment: part('toolchain')},
     ...(request.hasBolt ? [{id: bolt, ...llvmTool, environment: part('bolt')}] : []),
   ];
-  const stages: Stage[] = [imageStage(seedImage, image, revisions)];
+  const stages: Stage[] = [imageStage(seedImage, image)];
   for (const tool of tools) {
     const stage = toolStage(tool, project, request.sourceSet);
     if (stage === undefined) return missing(`recipes/${tool.recipe}`);

@@ -1,8 +1,9 @@
-import {access, mkdir, readdir, rename, rm} from 'node:fs/promises';
+import {mkdir, readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
+import {DiskContent} from './disk-content.js';
 import {DiskSourceStore} from './disk-source-store.js';
 import {asFullDisk, describeSpace, isAlmostFull} from './full-disk.js';
 import {
@@ -15,12 +16,10 @@ import {
   type StoreLayout,
 } from './layout.js';
 import {acquireOwnerLock} from './owner-lock.js';
-import {ownerName} from './owner.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {openStageLog} from './stage-logs.js';
 import {parseStageRecord, renderStageRecord} from './stage-record.js';
 import type {LockOwner, PlanMark, StageLog, StageRecord, Store, Workspace} from './store.js';
-import {normaliseTree, treeProblem} from './tree.js';
 import {openWorkspace} from './workspace.js';
 
 /** The store's folder cannot be used. */
@@ -33,16 +32,16 @@ export class StoreError extends BuildError {
 export class DiskStore implements Store {
   /** The pinned downloads. */
   readonly sources: DiskSourceStore;
+  private readonly content: DiskContent;
   /** Resolves when the last operation that excludes sweeps has ended. */
   private unswept: Promise<unknown> = Promise.resolve();
-  /** The problem of an artifact, checked once per process. */
-  private readonly problems = new Map<ArtifactDigest, Promise<string | undefined>>();
 
   private constructor(
     readonly layout: StoreLayout,
     private readonly onDamage: (message: string) => void,
   ) {
     this.sources = new DiskSourceStore(layout.sources);
+    this.content = new DiskContent(layout, (work) => this.withoutSweep(work));
   }
 
   /**
@@ -76,67 +75,23 @@ export class DiskStore implements Store {
     return this.layout.tmp;
   }
 
-  artifactPath(digest: ArtifactDigest): string {
-    return path.join(this.layout.artifacts, digest);
+  hasArtifact(digest: ArtifactDigest): Promise<boolean> {
+    return this.content.hasArtifact(digest);
   }
 
-  async hasArtifact(digest: ArtifactDigest): Promise<boolean> {
-    return exists(this.artifactPath(digest));
-  }
-
-  async publish(
-    directory: string,
-    keep: (artifact: ArtifactDigest) => Promise<void> = () => Promise.resolve(),
-  ): Promise<ArtifactDigest> {
-    const digest = await normaliseTree(directory);
-    return this.withoutSweep(async () => {
-      // The record first: after a crash in between, a record without an artifact counts as none. The other order would
-      // leave an artifact without a record.
-      await keep(digest);
-      try {
-        await rename(directory, this.artifactPath(digest));
-      } catch (error) {
-        const {code} = error as NodeJS.ErrnoException;
-        if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
-        // Another builder published the same bytes: either copy is right unless it is damaged.
-        if ((await treeProblem(this.artifactPath(digest), digest)) === undefined) {
-          await rm(directory, {recursive: true, force: true});
-        } else {
-          await this.removeArtifact(digest);
-          await rename(directory, this.artifactPath(digest));
-        }
-      }
-      this.problems.set(digest, Promise.resolve(undefined));
-      return digest;
-    });
+  materialise(digest: ArtifactDigest): Promise<string> {
+    return this.content.materialise(digest);
   }
 
   discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined> {
-    const known = this.problems.get(digest);
-    if (known !== undefined) return known;
-    const looking = this.discard(digest).finally(() => {
-      void looking.then((problem) => problem !== undefined && this.problems.delete(digest));
-    });
-    this.problems.set(digest, looking);
-    return looking;
+    return this.content.discardIfDamaged(digest);
   }
 
-  private async discard(digest: ArtifactDigest): Promise<string | undefined> {
-    const look = () => treeProblem(this.artifactPath(digest), digest);
-    if ((await look()) === undefined) return undefined;
-    return this.withoutSweep(async () => {
-      // Another builder may have found it too and rebuilt it.
-      const problem = await look();
-      if (problem !== undefined) await this.removeArtifact(digest);
-      return problem;
-    });
-  }
-
-  /** Readers see all of it or nothing. */
-  private async removeArtifact(digest: ArtifactDigest): Promise<void> {
-    const aside = path.join(this.layout.tmp, `${await ownerName()}-${digest}`);
-    await rename(this.artifactPath(digest), aside).catch(ignoreMissing);
-    await rm(aside, {recursive: true, force: true});
+  publish(
+    directory: string,
+    keep?: (artifact: ArtifactDigest) => Promise<void>,
+  ): Promise<ArtifactDigest> {
+    return this.content.publish(directory, keep);
   }
 
   findByStageKey(key: StageKey): Promise<StageRecord | undefined> {
@@ -267,15 +222,4 @@ export class DiskStore implements Store {
   private recordPath(index: RecordIndex, name: string): string {
     return path.join(this.layout.records[index], `${name}.json`);
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -61,25 +61,8 @@ export interface LockOwner {
   readonly isHidden: boolean;
 }
 
-/** Artifacts, stage records, logs and scratch space. Several builders may use one store at once. */
-export interface Store {
-  /** The path of an artifact, whether or not it exists. */
-  artifactPath(digest: ArtifactDigest): string;
-  hasArtifact(digest: ArtifactDigest): Promise<boolean>;
-  /**
-   * Verifies an artifact completely, once per process, and removes it if it does not match its digest.
-   * @returns the problem.
-   */
-  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
-  /**
-   * Normalises a directory on the store's file system and moves it into the store atomically.
-   * @param keep stores the record, before a sweep could see the artifact as garbage.
-   */
-  publish(
-    directory: string,
-    keep?: (artifact: ArtifactDigest) => Promise<void>,
-  ): Promise<ArtifactDigest>;
-
+/** What is known of stages that ran, by their keys. It may name artifacts that are not there any more. */
+export interface RecordStore {
   /** The record written last under this stage key. */
   findByStageKey(key: StageKey): Promise<StageRecord | undefined>;
   /** The record of this resolved key: the first one written. */
@@ -88,7 +71,33 @@ export interface Store {
   findNewest(stage: StageId): Promise<StageRecord | undefined>;
   /** Stores a record. If the resolved key already has a record whose artifact exists, that one stays. */
   record(record: StageRecord): Promise<void>;
+}
 
+/** Artifacts by their digests, wherever they lie. */
+export interface ContentStore {
+  hasArtifact(digest: ArtifactDigest): Promise<boolean>;
+  /**
+   * Makes an artifact that the store has present on this machine.
+   * @returns the absolute host path of its folder, which is only read.
+   */
+  materialise(digest: ArtifactDigest): Promise<string>;
+  /**
+   * Verifies an artifact completely, once per process, and removes it if it does not match its digest.
+   * @returns the problem.
+   */
+  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
+  /**
+   * Normalises a directory of a workspace and takes it in whole.
+   * @param keep stores the record, before a sweep could see the artifact as garbage.
+   */
+  publish(
+    directory: string,
+    keep?: (artifact: ArtifactDigest) => Promise<void>,
+  ): Promise<ArtifactDigest>;
+}
+
+/** What a builder has on its own machine while it works. */
+export interface BuildSpace {
   /**
    * Protects what a plan uses from sweeps until a newer mark replaces it, and in any case until the result is disposed
    * of. Every walk over a graph is marked before it starts.
@@ -118,3 +127,6 @@ export interface Store {
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace>;
   openLog(stage: StageId): Promise<StageLog>;
 }
+
+/** Everything that a build keeps. Several builders may use one store at once. */
+export interface Store extends RecordStore, ContentStore, BuildSpace {}

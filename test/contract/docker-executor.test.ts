@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {access, mkdir, mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
+import {Readable} from 'node:stream';
 import {pack} from 'tar-stream';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {ArtifactDigest} from '../../src/core/digest.js';
@@ -9,6 +10,7 @@ import {clearReusables} from '../../src/executor/docker/clear-leftovers.js';
 import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
 import {ensureImage, readProgress} from '../../src/executor/docker/import-image.js';
 import {ownerLabel} from '../../src/executor/docker/labels.js';
+import {ownVolume} from '../../src/executor/docker/volumes.js';
 import {normaliseTree} from '../../src/store/tree.js';
 import {
   reasonToSkip,
@@ -18,6 +20,7 @@ import {
   type TestEngine,
 } from '../support/docker-engine.js';
 import {testImages} from '../support/images.js';
+import {localTree} from '../support/local-tree.js';
 import {
   openDockerTestExecutor,
   openLocalTestExecutor,
@@ -230,6 +233,25 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
     }
   });
 
+  it('leaves no volume that was being filled when the run was stopped', async () => {
+    const engine = await connectEngine(remote.tcp);
+    const {tiny} = await testImages();
+    const image = await ensureImage(engine, tiny, new AbortController().signal);
+    const owner = {text: randomUUID(), machine: 'here', isDead: () => Promise.resolve(false)};
+    const controller = new AbortController();
+    const {signal} = controller;
+    const content = new Readable({
+      read() {
+        controller.abort(new Error('stopped'));
+      },
+    });
+
+    const filling = ownVolume(content, {engine, image, owner, signal});
+
+    await expect(filling).rejects.toThrow();
+    expect(await leftOn(engine, owner.text)).toEqual([]);
+  });
+
   it('clears what a killed run left, and nothing of a run that lives', async () => {
     const engine = await connectEngine(remote.tcp);
     const {tiny} = await testImages();
@@ -286,7 +308,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
   it('imports no image of a root file system that cannot be read to its end', async () => {
     const engine = await connectEngine(local.socket);
     const before = (await engine.docker.listImages()).length;
-    const rootfs = {digest: 'f'.repeat(64) as ArtifactDigest, hostPath: '/nowhere/at/all'};
+    const rootfs = localTree('f'.repeat(64) as ArtifactDigest, '/nowhere/at/all');
 
     const importing = ensureImage(engine, rootfs, new AbortController().signal);
 

@@ -2,9 +2,10 @@ import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import type {ArtifactReference, Execution, Executor, Exit} from '../../src/executor/executor.js';
+import type {Execution, Executor, Exit} from '../../src/executor/executor.js';
 import {digestTree} from '../../src/store/tree.js';
 import {titleWith} from '../support/docker-engine.js';
+import {localTree, type LocalTree} from '../support/local-tree.js';
 import {patienceMs} from '../support/patience.js';
 import {seedOr} from '../support/faults/seeded-random.js';
 import {stopAroundStart} from '../support/faults/stop-around-start.js';
@@ -83,13 +84,13 @@ function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
   const sh = (script: string, overrides?: Partial<Execution>, signal?: AbortSignal) =>
     run(['/bin/sh', '-c', script], overrides, signal);
 
-  async function artifact(name: string, files: Record<string, string>): Promise<ArtifactReference> {
+  async function artifact(name: string, files: Record<string, string>): Promise<LocalTree> {
     const hostPath = path.join(folder, name);
     for (const [file, text] of Object.entries(files)) {
       await mkdir(path.dirname(path.join(hostPath, file)), {recursive: true});
       await writeFile(path.join(hostPath, file), text);
     }
-    return {digest: await digestTree(hostPath), hostPath};
+    return localTree(await digestTree(hostPath), hostPath);
   }
 
   it('goes on with the /build of a run that was stopped or failed', async () => {

@@ -6,7 +6,7 @@ import os from 'node:os';
 import {setTimeout as sleep} from 'node:timers/promises';
 import path from 'node:path';
 import {sha256} from '../../src/core/digest.js';
-import {testImages} from './images.js';
+import {sharePackages, testImages} from './images.js';
 import {startOnTerminal, type TerminalCommand} from './terminal.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -271,7 +271,7 @@ async function shareImages(store: string, contents: FirstContents): Promise<void
       verbatimSymlinks: true,
       preserveTimestamps: true,
     });
-  await share('sources');
+  await sharePackages(store);
   if (contents === 'packages') return;
   for (const {digest} of [images.sandbox, images.tiny]) await share(`artifacts/${digest}`);
   await share('records/resolved-key');

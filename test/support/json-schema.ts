@@ -39,7 +39,8 @@ function withErrorMessage(jsonSchema: JsonSchema): JsonSchema {
 
 /** A list that is not empty; one value alone counts as a list of one. */
 function withItems(jsonSchema: JsonSchema): JsonSchema {
-  const {minLength: _, anyOf = [], ...keywords} = jsonSchema;
+  const {anyOf = [], ...keywords} = jsonSchema;
+  delete keywords.minLength;
   const options = anyOf.map((option) =>
     typeof option === 'object' && option.type === 'array' ? {...option, minItems: 1} : option,
   );

@@ -24,7 +24,6 @@ import {
 import {planAudit, type AuditPlan} from '../../stages/plan.js';
 import type {Project} from '../../stages/project.js';
 import {throwFailures} from '../../builder/build-plan.js';
-import {revisions} from '../../builder/host-function-table.js';
 import {loadProject} from '../../builder/load-project.js';
 import {makeRequests} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
@@ -55,7 +54,7 @@ export async function runAudit(
       'an audit is of one Python, target and set of options: name one of each',
     ]);
   }
-  const plan = valueOrThrow(planAudit(project, request, revisions));
+  const plan = valueOrThrow(planAudit(project, request));
   await session.mark(plan);
   const audit = await auditOf(plan, project, session);
   session.reporter.close();
@@ -72,14 +71,14 @@ export async function runAudit(
 async function auditOf(plan: AuditPlan, project: Project, session: Session): Promise<Audit> {
   const {variant, stageIds} = plan;
   const upstreamFolder = await foldersOf(plan.upstream, plan, session);
-  const texts = await readSetupFiles(upstreamFolder(stageIds.setupFiles));
-  const upstream = await readRecorded(upstreamFolder(stageIds.upstream));
+  const texts = await readSetupFiles(await upstreamFolder(stageIds.setupFiles));
+  const upstream = await readRecorded(await upstreamFolder(stageIds.upstream));
   const definitions = project.moduleDefinitions;
   const setupLocal = generateSetupLocal({definitions, upstream: texts, ...variant});
   let ours: RecordedBuild | undefined;
   if (setupLocal.ok) {
     const folder = await foldersOf(plan.ours, plan, session);
-    ours = await readRecorded(folder(stageIds.recorded));
+    ours = await readRecorded(await folder(stageIds.recorded));
   } else {
     // An upgrade starts here: upstream's build shows what the entries must contain.
     const lines = setupLocal.diagnostics.map(formatDiagnostic);
@@ -95,17 +94,17 @@ async function foldersOf(
   graph: BuildGraph,
   plan: AuditPlan,
   session: Session,
-): Promise<(id: StageId) => string> {
+): Promise<(id: StageId) => Promise<string>> {
   await session.requireSources(graph);
   const outcome = await runGraph(graph, session.resourcesOf(plan));
   throwFailures(outcome);
   session.resources.signal.throwIfAborted();
-  return (id) => {
+  return async (id) => {
     const stage = outcome.get(id);
     const artifact: ArtifactDigest | undefined =
       stage?.kind === 'built' || stage?.kind === 'restored' ? stage.artifact : undefined;
     if (artifact === undefined) throw new InternalError(`${id} ended without an artifact`);
-    return session.store.artifactPath(artifact);
+    return session.store.materialise(artifact);
   };
 }
 

@@ -102,7 +102,9 @@ async function attach(
   const {resources} = session;
   const executor = await resources.executor();
   const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const hasBash = await access(path.join(execution.rootfs.hostPath, 'usr/bin/bash')).then(
+  const hasBash = await access(
+    path.join(await execution.rootfs.materialise(), 'usr/bin/bash'),
+  ).then(
     () => true,
     () => false,
   );

@@ -39,7 +39,7 @@ async function find(what: string, options: CommonOptions, signal: AbortSignal): 
   }
   const {plan, stage, variant} = findStage(what, project, options, sourceSet);
   const prospect = (await prospectsOf(plan.graph, store)).get(stage.id);
-  if (prospect?.kind === 'restore') return store.artifactPath(prospect.artifact);
+  if (prospect?.kind === 'restore') return store.materialise(prospect.artifact);
   throw missing(
     `an artifact of ${stage.id}, as it is planned now,`,
     `why ${stage.id}${rerunOptions(options, variant).plan}`,

@@ -16,7 +16,6 @@ import {
 import type {DiskStore} from '../../store/disk-store.js';
 import {throwFailures} from '../../builder/build-plan.js';
 import {partOf} from '../../builder/part-of.js';
-import {revisions} from '../../builder/host-function-table.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, SessionOptions} from '../../builder/options.js';
 import {printJson} from '../print-json.js';
@@ -48,10 +47,10 @@ export async function runToolchain(
     llvmTargets: parseTargets(options.llvmTargets),
     hasBolt: options.bolt === true,
   };
-  const whole = valueOrThrow(planToolchain(project, request, revisions));
+  const whole = valueOrThrow(planToolchain(project, request));
   const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
   // Stages that were not requested this time are kept too, because they may have taken hours.
-  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true}, revisions)));
+  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true})));
   await session.requireSources(plan.graph);
   const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
   throwFailures(outcome);
@@ -61,7 +60,7 @@ export async function runToolchain(
   const {llvm} = toolchainStageIds(request);
   const toolchain = rows.find(({stage}) => stage === llvm);
   const contents =
-    toolchain === undefined ? [] : await filesOf(session.store.artifactPath(toolchain.digest));
+    toolchain === undefined ? [] : await filesOf(await session.store.materialise(toolchain.digest));
   if (options.json === true) {
     printJson({...request, stages: rows, contents});
     return;
@@ -93,7 +92,7 @@ async function rowOf(
   const key = stageKeys(graph).get(stage);
   const record = key === undefined ? undefined : await store.findByStageKey(key);
   if (record === undefined) throw new InternalError(`${stage} ended without a record`);
-  const files = await filesOf(store.artifactPath(record.artifact));
+  const files = await filesOf(await store.materialise(record.artifact));
   return {
     stage,
     outcome: outcome.kind,

@@ -1,4 +1,4 @@
-import type {ExpectedModule} from '../expected-modules.js';
+import type {ExpectedModule} from '../../data/modules-json.js';
 import type {LinkedPart} from './module-parts.js';
 
 /**
@@ -12,7 +12,9 @@ export function dependencyProblems(
 ): readonly string[] {
   if (part === undefined) return [];
   const owner = `extension module ${module.name}`;
-  const intended = module.libraries.flatMap(({name, isOurs}) => (isOurs ? [name] : []));
+  const intended = module.libraries.flatMap(({name, dependency}) =>
+    dependency === null ? [] : [name],
+  );
   const unused = intended.filter((name) => !part.libraries.includes(name));
   const unnamed = part.libraries.filter((name) => !intended.includes(name));
   return [

@@ -33,7 +33,7 @@ export async function ensureImage(
   const found = await findImage(engine, labels);
   if (found !== undefined) return found;
   const packing = {prefix: '', owner: 'root', scratch} as const;
-  const archive = packTrees([{hostPath: rootfs.hostPath, packing}]);
+  const archive = packTrees([{hostPath: await rootfs.materialise(), packing}]);
   const stop = (): void => void archive.destroy(signal.reason as Error);
   signal.addEventListener('abort', stop, {once: true});
   try {

@@ -60,7 +60,12 @@ export async function ownVolume(content: Readable, settings: VolumeSettings): Pr
   await ask(settings.engine, 'making a volume', (docker) =>
     docker.createVolume({Name: name, Labels: ownedLabels('helper', settings.owner)}),
   );
-  await fillVolumes(new Map([[name, content]]), settings);
+  try {
+    await fillVolumes(new Map([[name, content]]), settings);
+  } catch (error) {
+    await removeVolume(settings.engine, name);
+    throw error;
+  }
   return name;
 }
 

@@ -42,10 +42,16 @@ export async function mountWorkspace(
   const read = near.sharesFiles
     ? bindInputs(workspacePath, inputs)
     : await volumeInputs(workspacePath, inputs, settings);
-  const write =
-    near.sharesFiles && near.writer !== undefined
-      ? await bindScratch(workspacePath, near.writer)
-      : await volumeScratch(workspacePath, settings);
+  let write: WorkspaceMounts;
+  try {
+    write =
+      near.sharesFiles && near.writer !== undefined
+        ? await bindScratch(workspacePath, near.writer)
+        : await volumeScratch(workspacePath, settings);
+  } catch (error) {
+    await read[Symbol.asyncDispose]();
+    throw error;
+  }
   const {pipePath} = near;
   return {
     mounts: [

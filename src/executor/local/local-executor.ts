@@ -140,8 +140,9 @@ export class LocalExecutor implements Executor {
     start: string,
   ): Promise<readonly string[]> {
     const mounts = await prepareWorkspace(execution, workspacePath);
+    const rootfsPath = await execution.rootfs.materialise();
     return [
-      ...this.mountArguments(execution, mounts, workspacePath),
+      ...this.mountArguments(rootfsPath, mounts, workspacePath),
       ...['--chdir', '/build', '--', '/bin/sh', '-c', start, 'launcher'],
       ...environmentArguments(execution, limits, makeflagsOfPipe),
       ...execution.argv,
@@ -149,12 +150,12 @@ export class LocalExecutor implements Executor {
   }
 
   private mountArguments(
-    execution: Execution,
+    rootfsPath: string,
     mounts: readonly PreparedMount[],
     workspacePath: string,
   ): readonly string[] {
     return [
-      ...['--ro-bind', execution.rootfs.hostPath, '/', '--tmpfs', '/tmp'],
+      ...['--ro-bind', rootfsPath, '/', '--tmpfs', '/tmp'],
       ...['--ro-bind', path.join(workspacePath, 'src'), '/src'],
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],

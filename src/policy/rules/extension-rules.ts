@@ -1,4 +1,3 @@
-import {parseInittab} from '../../distribution/inittab.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {expectedExtensions} from '../extension-set.js';
 import type {PythonJson} from '../python-json.js';
@@ -135,9 +134,7 @@ function inittabProblems(json: PythonJson, {contents}: ArchiveContents): readonl
   const source = `python/${json.build_info.inittab_source}`;
   const text = contents.get(source)?.toString('utf8');
   if (text === undefined) return [];
-  const wanted = new Map(
-    parseInittab(text).map((entry) => [entry.name, entry.initFunction ?? 'NULL']),
-  );
+  const wanted = initFunctionsIn(text);
   const builtin = extensionsOf(json).filter(([, {shared_lib}]) => shared_lib === undefined);
   const named = new Set(builtin.map(([name]) => name));
   return [
@@ -151,4 +148,13 @@ function inittabProblems(json: PythonJson, {contents}: ArchiveContents): readonl
         message: `has ${name}, which PYTHON.json does not have built in`,
       })),
   ];
+}
+
+/**
+ * Module to init function, from every `{"name", init},` of a config.c. A reading of its own: what judges an archive
+ * shares nothing with what the build read when it wrote PYTHON.json.
+ */
+function initFunctionsIn(configC: string): ReadonlyMap<string, string> {
+  const entries = configC.matchAll(/^\s*\{\s*"(\w+)"\s*,\s*(\w+)\s*\},/gm);
+  return new Map([...entries].map(([, name = '', init = 'NULL']) => [name, init]));
 }

@@ -1,4 +1,4 @@
-import {cp, readFile} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {
@@ -23,7 +23,7 @@ const build = (...options: string[]) =>
 
 /** What of `plan --json` is looked at. */
 interface PlanJson {
-  readonly distributions: readonly {readonly python: string}[];
+  readonly distributions: readonly {readonly python: string; readonly options: string}[];
   readonly archives: readonly {readonly fileName: string}[];
   readonly stages: readonly {readonly stage: string}[];
 }
@@ -41,17 +41,13 @@ function paste(command: string, rest: string): Promise<CommandResult> {
   }).result;
 }
 
-async function addPython(line: string, version: string): Promise<void> {
-  const folder = path.join(project.folder, 'recipes');
-  await cp(path.join(folder, 'cpython-3.14'), path.join(folder, `cpython-${line}`), {
-    recursive: true,
-  });
-  const file = `recipes/cpython-${line}/recipe.yaml`;
+/** Gives the project 3.13.9 beside its 3.14.7. */
+async function addPython(): Promise<void> {
+  const file = 'recipes/cpython/recipe.yaml';
   const text = await readFile(path.join(project.folder, file), 'utf8');
-  await project.write(
-    file,
-    text.replaceAll('3.14.7', version).replaceAll('cpython-3.14', `cpython-${line}`),
-  );
+  const [entry = ''] = /^ -\n(?: {2}.*\n)+/m.exec(text) ?? [];
+  const older = entry.replaceAll('3.14.7', '3.13.9').replaceAll('3.14', '3.13');
+  await project.edit(file, entry, older + entry);
 }
 
 describe('the commands that an error names to go on with', () => {
@@ -68,7 +64,7 @@ describe('the commands that an error names to go on with', () => {
   });
 
   it('mean the variant of the stage alone, not all that were asked for', async () => {
-    await addPython('3.13', '3.13.9');
+    await addPython();
     await failZlib();
 
     const {stderr} = await build('--python', 'cpython-3.13,3.14', '--glibc', 'suite');
@@ -81,7 +77,7 @@ describe('the commands that an error names to go on with', () => {
 
 describe('a list of Pythons', () => {
   it('is built as one graph: what they share runs once', async () => {
-    await addPython('3.13', '3.13.9');
+    await addPython();
     await failZlib();
 
     const {code, stderr} = await build('--python', '3.13,3.14', '--progress', 'plain');
@@ -93,7 +89,7 @@ describe('a list of Pythons', () => {
   });
 
   it('is one plan with the archives of all', async () => {
-    await addPython('3.13', '3.13.9');
+    await addPython();
 
     const plan = await project.ampoule(['plan', '3.13,3.14', '--json']);
     const alone = await project.ampoule(['plan', '3.13', '--json']);
@@ -112,8 +108,26 @@ describe('a list of Pythons', () => {
     );
   });
 
+  it('and of options is their product; a debug build has a full archive alone', async () => {
+    await addPython();
+
+    const plan = await project.ampoule(['plan', '3.13,3.14', '--options', 'noopt,debug', '--json']);
+
+    const {archives, distributions, stages} = JSON.parse(plan.stdout) as PlanJson;
+    expect(distributions.map(({python, options}) => `${python} ${options}`)).toEqual([
+      '3.13.9 noopt',
+      '3.13.9 debug',
+      '3.14.7 noopt',
+      '3.14.7 debug',
+    ]);
+    expect(archives).toHaveLength(8);
+    expect(new Set(archives.map(({fileName}) => fileName)).size).toBe(8);
+    expect(stages.filter(({stage}) => /^(?:dependency|setup-files)\//.test(stage))).toHaveLength(3);
+    expect(stages.filter(({stage}) => /^(?:setup-local|cpython)\//.test(stage))).toHaveLength(8);
+  });
+
   it('is fetched as one', async () => {
-    await addPython('3.13', '3.13.9');
+    await addPython();
 
     const {code, stdout} = await project.ampoule(['fetch', '3.13,3.14', '--json']);
 
@@ -124,7 +138,7 @@ describe('a list of Pythons', () => {
   });
 
   it('leaves a short name to what all of them share, and lists what it may be otherwise', async () => {
-    await addPython('3.13', '3.13.9');
+    await addPython();
     const why = (stage: string) => project.ampoule(['why', stage, '--python', '3.13,3.14']);
 
     expect((await why('zlib')).stdout).toMatch(/^dependency\/zlib\/\S+ would run/);
@@ -141,7 +155,7 @@ describe('a list of Pythons', () => {
     ['--options', 'noopt,pgo+lto', /no recipe builds pgo, lto yet.*Wanted.*noopt/],
     ['--python', '3.14,', /--python: "3\.14," has nothing before or after a comma/],
   ])('of %s names the word that names nothing: %s', async (option, words, message) => {
-    await addPython('3.13', '3.13.9');
+    await addPython();
 
     const {code, stderr} = await project.ampoule(['plan', option, words]);
 

@@ -9,7 +9,6 @@ import {
   DistributionError,
   MissingLicenceError,
 } from '../../../src/distribution/distribution-error.js';
-import {distributionParametersJson} from '../../../src/distribution/parameters.js';
 import type {DistributionParameters} from '../../../src/distribution/parameters.js';
 import {expectedModules, sampleParameters, writeSampleBuild} from './sample-build.js';
 
@@ -28,8 +27,7 @@ async function run(
   digests: HostFunctionContext['digests'] = new Map(),
 ): Promise<string> {
   const outputPath = await mkdtemp(path.join(root, 'out-'));
-  await distributionMetadataFunction.run({
-    parameters: distributionParametersJson(parameters),
+  await distributionMetadataFunction.run(parameters, {
     sources: new Map(),
     inputs,
     digests,

@@ -158,6 +158,24 @@ describe('parseRecipe', () => {
     ]);
   });
 
+  it.each([
+    [
+      `  sha256: ${digest}\n`,
+      'recipe.yaml:3:3: "source" lacks the key "sha256": the sha256 of the download',
+    ],
+    ['  version: "1.10"\n', 'recipe.yaml:3:3: "source" lacks the key "version": a version'],
+    [
+      '  date: 2026-01-31\n',
+      'recipe.yaml:3:3: "source" lacks the key "date": the day of the newest file in it',
+    ],
+    [
+      source,
+      'recipe.yaml:1:1: the recipe lacks "source" (same bytes everywhere) or "sources" with "upstream" and "debian"',
+    ],
+  ])('misses %j', (line, wanted) => {
+    expect(mistakesOf(valid.replace(line, ''))).toEqual([wanted]);
+  });
+
   it('fills the version into addresses', () => {
     const text = valid
       .replace('  version: "1.10"\n', '')

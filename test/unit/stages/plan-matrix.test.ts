@@ -1,5 +1,4 @@
 import {describe, expect, it} from 'vitest';
-import {revisions} from '../../../src/builder/host-function-table.js';
 import {loadProject} from '../../../src/builder/load-project.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {toolchainKinds} from '../../../src/core/toolchain.js';
@@ -22,7 +21,7 @@ function variant(changes: Partial<Variant> & {readonly glibc?: string} = {}): Va
 }
 
 function plan(variants: readonly Variant[], of = project): Plan {
-  return valueOrThrow(planMatrix(of, variants, {revisions, releaseEpoch: undefined}));
+  return valueOrThrow(planMatrix(of, variants, {releaseEpoch: undefined}));
 }
 
 function idsOf({graph}: Plan): readonly string[] {

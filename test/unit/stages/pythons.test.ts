@@ -1,5 +1,4 @@
 import {describe, expect, it} from 'vitest';
-import {revisions} from '../../../src/builder/host-function-table.js';
 import {loadProject} from '../../../src/builder/load-project.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import type {Stage} from '../../../src/graph/stage.js';
@@ -67,7 +66,7 @@ describe('the stages of a Python', () => {
       glibc: undefined,
       releaseEpoch: undefined,
     } as const;
-    return valueOrThrow(planDistribution(project, request, revisions)).graph.stages;
+    return valueOrThrow(planDistribution(project, request)).graph.stages;
   };
 
   it('hold the parts of its patches that are for this version', () => {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {revisions} from '../../../src/builder/host-function-table.js';
 import {loadProject} from '../../../src/builder/load-project.js';
+import {unpackImageFunction} from '../../../src/debian/host-function.js';
 import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
 import {stageKeys} from '../../../src/graph/key.js';
 import type {SandboxStage} from '../../../src/graph/stage.js';
@@ -20,7 +20,7 @@ function plan(glibc: string | undefined): Plan {
     glibc,
     releaseEpoch: undefined,
   } as const;
-  return valueOrThrow(planDistribution(project, request, revisions));
+  return valueOrThrow(planDistribution(project, request));
 }
 
 const sandboxStages = ({graph}: Plan): readonly SandboxStage[] =>
@@ -34,7 +34,7 @@ describe('the stages of a sysroot', () => {
 
     expect(graph.stages.get(`suite/${target}`)).toMatchObject({
       kind: 'host',
-      function: 'unpack-image',
+      function: unpackImageFunction,
     });
     expect(graph.stages.get(`glibc-floor/${target}.2.17`)).toMatchObject({
       kind: 'host',
@@ -97,7 +97,7 @@ describe('a sysroot of another processor', () => {
       targets: new Map([...project.targets, [arm.triple, arm]]),
       images: new Map([...project.images, [`sysroot/${arm.triple}`, image]]),
     };
-    return valueOrThrow(planDistribution(two, request, revisions)).graph.stages;
+    return valueOrThrow(planDistribution(two, request)).graph.stages;
   };
 
   it('has its own folders and the loader where its programs look for it', () => {

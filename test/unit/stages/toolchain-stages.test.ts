@@ -1,10 +1,10 @@
+import * as v from 'valibot';
 import {describe, expect, it} from 'vitest';
-import {revisions} from '../../../src/builder/host-function-table.js';
 import {loadProject} from '../../../src/builder/load-project.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {sourceSets} from '../../../src/core/target.js';
 import {toolchainKinds, type ToolchainKind} from '../../../src/core/toolchain.js';
-import {parseDistributionParameters} from '../../../src/distribution/parameters.js';
+import {distributionParameters} from '../../../src/distribution/parameters.js';
 import {stageKeys} from '../../../src/graph/key.js';
 import type {SandboxStage, Stage} from '../../../src/graph/stage.js';
 import {selectSource} from '../../../src/recipe/select-source.js';
@@ -23,7 +23,7 @@ const usual: ToolchainRequest = {sourceSet: 'debian', ...usualToolchain(buildMac
 const ids = toolchainStageIds(usual);
 
 function toolchain(request: Partial<ToolchainRequest> = {}) {
-  return valueOrThrow(planToolchain(project, {...usual, ...request}, revisions)).graph;
+  return valueOrThrow(planToolchain(project, {...usual, ...request})).graph;
 }
 
 function distribution(kind: ToolchainKind): Plan {
@@ -35,7 +35,7 @@ function distribution(kind: ToolchainKind): Plan {
     glibc: undefined,
     releaseEpoch: undefined,
   } as const;
-  return valueOrThrow(planDistribution(project, {...request, toolchain: kind}, revisions));
+  return valueOrThrow(planDistribution(project, {...request, toolchain: kind}));
 }
 
 function sandboxStages(stages: Iterable<Stage>): readonly SandboxStage[] {
@@ -147,7 +147,7 @@ describe('the toolchain bootstrap', () => {
     const recipes = new Map([...project.recipes].filter(([name]) => name !== 'gcc'));
 
     const messages = [{images}, {recipes}].flatMap((change) => {
-      const result = planToolchain({...project, ...change}, usual, revisions);
+      const result = planToolchain({...project, ...change}, usual);
       return result.ok ? [] : result.diagnostics.map(({message}) => message);
     });
 
@@ -191,7 +191,7 @@ describe('the record of a build by the toolchain bootstrap', () => {
     const stage = stages.find(({id}) => id.endsWith('/metadata'));
     if (stage?.kind !== 'host') throw new Error('there is no metadata');
 
-    const {toolchain, buildRecord} = parseDistributionParameters(stage.parameters);
+    const {toolchain, buildRecord} = v.parse(distributionParameters, stage.parameters);
 
     expect(stage.inputs['toolchain']).toBe(ids.llvm);
     expect(buildRecord).toMatchObject({toolchain: 'bootstrap'});

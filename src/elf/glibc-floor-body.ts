@@ -1,9 +1,9 @@
 import {existsSync} from 'node:fs';
 import {lstat, mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {compareCodeUnits, type JsonValue} from '../core/digest.js';
-import {InternalError} from '../core/errors.js';
-import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
+import * as v from 'valibot';
+import {compareCodeUnits} from '../core/digest.js';
+import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
 import {elfBytesOf} from './elf-bytes.js';
 import {readElf} from './elf-file.js';
 import {keepInLinkerScript, renderConfigSite} from './floor-texts.js';
@@ -13,15 +13,16 @@ import {renderStubLibrary} from './stub-source.js';
 import {cutAtFloor} from './stub-symbols.js';
 import type {StubLibrary} from './stub-symbols.js';
 
-/** The parameters of the host function: the glibc floor and the target. */
-export interface GlibcFloorParameters {
-  /** `2.17` */
-  readonly floor: string;
+const schema = v.object({
+  /** The glibc that the output must run on, `2.17`. */
+  floor: v.string(),
   /** The name of the suite's folders: `x86_64-linux-gnu`. */
-  readonly multiarch: string;
+  multiarch: v.string(),
   /** The file name of the dynamic loader. */
-  readonly loader: string;
-}
+  loader: v.string(),
+});
+
+type GlibcFloorParameters = v.InferOutput<typeof schema>;
 
 /** The libraries of glibc that programs link against. */
 const sonames: readonly string[] = [
@@ -38,18 +39,15 @@ const sonames: readonly string[] = [
 /** A former library of glibc with a package of its own, which a suite may lack. */
 const optionalSoname = 'libcrypt.so.1';
 
-/**
- * Writes what turns the input `suite`, an unpacked sysroot, into one with an older glibc. All of it is text:
- * `libraries/<soname>.s` and `.map` for the stub libraries, `scripts/` with the linker scripts, `include/` with the
- * headers that change, and `config.site`.
- */
-export const glibcFloorFunction: HostFunction = {revision: 7, run};
+/** Cuts the libraries and headers of an unpacked sysroot at the floor. */
+export const glibcFloorBody: HostFunctionBody<GlibcFloorParameters, GlibcFloorParameters> = {
+  schema,
+  run,
+};
 
-async function run(context: HostFunctionContext): Promise<void> {
-  const parameters = parseParameters(context.parameters);
+async function run(parameters: GlibcFloorParameters, context: HostFunctionContext): Promise<void> {
   const {floor, multiarch} = parameters;
-  const suite = context.inputs.get('suite');
-  if (suite === undefined) throw new InternalError('glibc-floor has no input suite');
+  const suite = inputPath(context, 'suite');
   const libraries = await cutLibraries(suite, parameters);
   const symbols = floorSymbols(libraries);
   const files = new Map([
@@ -69,16 +67,6 @@ async function run(context: HostFunctionContext): Promise<void> {
     `glibc ${floor}: ${kept} symbols of ${libraries.length} libraries kept, ` +
       `${symbols.missing.size} functions missing`,
   );
-}
-
-function parseParameters(parameters: JsonValue): GlibcFloorParameters {
-  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
-    const {floor, multiarch, loader} = parameters as Record<string, JsonValue>;
-    if (typeof floor === 'string' && typeof multiarch === 'string' && typeof loader === 'string') {
-      return {floor, multiarch, loader};
-    }
-  }
-  throw new InternalError('glibc-floor wants the parameters floor, multiarch, loader');
 }
 
 async function cutLibraries(
