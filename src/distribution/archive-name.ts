@@ -1,6 +1,6 @@
 import {printBuildOptions, type BuildOptions} from '../core/variant.js';
 
-/** What an archive holds: everything, or what an installer unpacks. */
+/** The content of an archive: everything, or what an installer unpacks. */
 export type Flavour = 'full' | 'install_only' | 'install_only_stripped';
 
 /** What decides the name of an archive. */
@@ -10,14 +10,14 @@ export interface ArchiveIdentity {
   readonly targetTriple: string;
   readonly options: BuildOptions;
   readonly flavour: Flavour;
-  /** Seconds since 1970; its day in UTC is the archive's date tag. */
+  /** Seconds since 1970; the UTC day is the archive's date tag. */
   readonly sourceDateEpoch: number;
 }
 
 /**
- * The archive's file name, in the form that clients of python-build-standalone parse. The date is always there and
- * always 8 digits. `install_only` names carry no build option but free-threading: two variants of one Python and target
- * may want the same name.
+ * The archive's file name, in the form that clients of python-build-standalone parse. The date always has 8 digits.
+ * `install_only` names contain no build option except free-threading, so two variants of one Python and target may have
+ * the same name.
  */
 export function archiveName(identity: ArchiveIdentity): string {
   const {python, targetTriple, options, flavour} = identity;

@@ -6,14 +6,14 @@ import {
 } from '../core/variant.js';
 import type {Flavour} from '../distribution/archive-name.js';
 
-/** What the name of a release asset says. */
+/** The fields of a release asset's name. */
 export interface ArchiveIdentity {
   /** `3.14.7` */
   readonly python: string;
   /** `YYYYMMDD` */
   readonly dateTag: string;
   readonly targetTriple: string;
-  /** The build options; of install-only archives the name tells no more than `abiFlags`. */
+  /** The build options; the name of an install-only archive shows only `abiFlags`. */
   readonly options: BuildOptions | undefined;
   /** `sys.abiflags` */
   readonly abiFlags: string;
@@ -41,7 +41,7 @@ export function parseAssetName(fileName: string): ArchiveIdentity | undefined {
   return {...identity, options, abiFlags: abiFlagsOf(options), flavour: 'full'};
 }
 
-/** Reads an option string as it must stand in an archive: known options, in their order. */
+/** Parses the option string of an archive: known options, in canonical order. */
 export function readBuildOptions(text: string): BuildOptions | undefined {
   const options = parseBuildOptions(text);
   return options.ok && printBuildOptions(options.value) === text ? options.value : undefined;

@@ -2,7 +2,7 @@ import type {Flavour} from '../distribution/archive-name.js';
 import type {ArchiveContents} from './archive-contents.js';
 import type {Severity} from './finding.js';
 
-/** What a rule's check says: where, and what is wrong there. */
+/** The result of a rule's check: where, and what is wrong. */
 export interface Offence {
   readonly path: string;
   readonly message: string;
@@ -12,7 +12,7 @@ export interface Offence {
 export interface Rule {
   /** Stable, kebab-case; begins with the rule's subject. */
   readonly id: string;
-  /** What every archive must be like, as one sentence. */
+  /** The requirement, as one sentence. */
   readonly demand: string;
   readonly severity: Severity;
   /** The flavours that it applies to. */
@@ -29,7 +29,7 @@ export const installFlavours: readonly Flavour[] = ['install_only', 'install_onl
 /** The flavours with debug information. */
 export const debugFlavours: readonly Flavour[] = ['full', 'install_only'];
 
-/** An error-level rule for every flavour, or for those that are named. */
+/** An error-level rule for every flavour, or for the named ones. */
 export function rule(
   id: string,
   demand: string,

@@ -14,7 +14,7 @@ import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
 import {seedImage, toolchainRecipes} from './toolchain-stages.js';
 
-/** The archives of one plan, and what they are made from. */
+/** The archives of one plan, and their inputs. */
 export interface DistributionStages {
   readonly metadata: HostStage;
   readonly archives: readonly PlannedArchive[];
@@ -28,7 +28,7 @@ export interface PlannedArchive {
   readonly fileName: string;
 }
 
-/** What the archives of one interpreter are made from. */
+/** The inputs of one interpreter's archives. */
 export interface DistributionStageInputs extends InterpreterInputs {
   readonly setupLocal: StageId;
   readonly cpython: SandboxStage;
@@ -138,7 +138,7 @@ function componentSource({fileName, sha256, locations}: Source): ComponentSource
   return {fileName, sha256, location};
 }
 
-/** What a plain gcc must not see in the recorded flags, but whoever checks the build wants to know. */
+/** Flags that are removed from the recorded ones for the sake of gcc, but kept in the build record. */
 function buildRecord({names, project, context, cpython}: DistributionStageInputs): JsonValue {
   return {
     toolchain: context.toolchain,
@@ -149,7 +149,7 @@ function buildRecord({names, project, context, cpython}: DistributionStageInputs
   };
 }
 
-/** What a toolchain that was built is made from. */
+/** The sources of a toolchain built from source. */
 function toolchainRecord({names, project, context}: DistributionStageInputs): {
   readonly toolchain?: BuiltToolchain;
 } {

@@ -4,7 +4,7 @@ import {installFlavours, rule, wantedGot, type Offence, type Rule} from '../rule
 
 const unixSystem = 3;
 
-/** The settings of zstd and gzip, as far as the bytes show them. */
+/** Rules about the settings of zstd and gzip that the bytes show. */
 export const compressorRules: readonly Rule[] = [
   zstdRule(
     'zstd-window',

@@ -11,10 +11,10 @@ import {
   pythonJsonPath as path,
 } from './json-rule.js';
 
-/** Libraries of the C library that objects may be linked with. */
+/** The libraries of the C library that objects may be linked with. */
 const systemLinks = ['c', 'crypt', 'dl', 'm', 'pthread', 'rt', 'util'];
 
-/** Which extension modules there are, and how they are linked. */
+/** Rules about extension modules: which exist and how they are linked. */
 export const extensionRules: readonly Rule[] = [
   jsonRule(
     'json-extension-files',

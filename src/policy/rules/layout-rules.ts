@@ -7,7 +7,7 @@ const parts = {
   installOnly: ['bin', 'include', 'lib', 'share'],
 } as const;
 
-/** Which files there are. */
+/** Rules about the layout of files. */
 export const layoutRules: readonly Rule[] = [
   rule(
     'archive-name',

@@ -3,7 +3,7 @@ import type {ElfFacts} from '../elf-facts.js';
 import {debugFlavours, rule, type Rule} from '../rule.js';
 import {libraryName, programName} from './layout-rules.js';
 
-/** Debug information, object files, static libraries. */
+/** Rules about debug information, object files and static libraries. */
 export const objectRules: readonly Rule[] = [
   rule(
     'elf-debug-info',
@@ -77,7 +77,7 @@ export const objectRules: readonly Rule[] = [
   ),
 ];
 
-/** The program and the library, as far as they are ELF files. */
+/** The program and the library, if they are ELF files. */
 function mainFiles(archive: ArchiveContents): readonly ElfFacts[] {
   const {prefix} = archive;
   const paths = [

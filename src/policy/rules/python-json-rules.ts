@@ -13,7 +13,7 @@ import {
 } from './json-rule.js';
 import {libraryName, programName} from './layout-rules.js';
 
-/** PYTHON.json: its form, and whether what it says is so. */
+/** Rules about PYTHON.json: its format, and whether its values are true. */
 export const pythonJsonRules: readonly Rule[] = [
   rule(
     'json-syntax',
