@@ -1,7 +1,5 @@
 import {printBuildOptions, type BuildOptions} from '../core/variant.js';
-
-/** The content of an archive: everything, or what an installer unpacks. */
-export type Flavour = 'full' | 'install_only' | 'install_only_stripped';
+import {archiveExtensions, factsOf, type Flavour} from './flavours.js';
 
 /** What decides the name of an archive. */
 export interface ArchiveIdentity {
@@ -21,9 +19,10 @@ export interface ArchiveIdentity {
  */
 export function archiveName(identity: ArchiveIdentity): string {
   const {python, targetTriple, options, flavour} = identity;
-  const installOnly = options.includes('freethreaded') ? `freethreaded-${flavour}` : flavour;
-  const kind = flavour === 'full' ? `${printBuildOptions(options)}-full` : installOnly;
-  const extension = flavour === 'full' ? 'tar.zst' : 'tar.gz';
+  const {content, compressor} = factsOf(flavour);
+  const install = options.includes('freethreaded') ? `freethreaded-${flavour}` : flavour;
+  const kind = content === 'tree' ? `${printBuildOptions(options)}-${flavour}` : install;
+  const extension = archiveExtensions[compressor];
   return `cpython-${python}+${dateTagOf(identity.sourceDateEpoch)}-${targetTriple}-${kind}.${extension}`;
 }
 

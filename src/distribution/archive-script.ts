@@ -1,4 +1,4 @@
-import type {Flavour} from './archive-name.js';
+import {factsOf, type Flavour} from './flavours.js';
 
 /** What decides the bytes of an archive, besides the tree. */
 export interface ArchiveScriptOptions {
@@ -11,9 +11,9 @@ export interface ArchiveScriptOptions {
 
 /** Lists of files below `/in`, each name terminated by a zero byte. */
 export const memberListPaths = {
-  /** The members of the full archive. */
+  /** The members of an archive of the whole tree. */
   full: 'lists/full.list',
-  /** The members of both install-only archives. */
+  /** The members of an archive for installers. */
   installOnly: 'lists/install_only.list',
   /** The ELF files among them. */
   programs: 'lists/programs.list',
@@ -26,9 +26,8 @@ export const memberListPaths = {
  */
 export function renderArchiveScript(options: ArchiveScriptOptions): string {
   const {flavour, fileName, sourceDateEpoch} = options;
-  const isFull = flavour === 'full';
-  const isStripped = flavour === 'install_only_stripped';
-  const list = `/in/${isFull ? memberListPaths.full : memberListPaths.installOnly}`;
+  const {content, isStripped, compressor} = factsOf(flavour);
+  const list = `/in/${content === 'tree' ? memberListPaths.full : memberListPaths.installOnly}`;
   const tar = [
     `tar --create --file=/build/archive.tar --directory=${isStripped ? strippedTree : '/in'}`,
     // ustar cannot store what a build should not leak, and fails where pax would add vendor records.
@@ -36,10 +35,10 @@ export function renderArchiveScript(options: ArchiveScriptOptions): string {
     `--mtime=@${sourceDateEpoch} --mode=u=rwX,go=rX`,
     // Clients refuse hard links, so files with the same inode must become separate members.
     '--hard-dereference --no-recursion',
-    ...(isFull ? [] : ["--transform='flags=r;s,^python/install/,python/,'"]),
+    ...(content === 'tree' ? [] : ["--transform='flags=r;s,^python/install/,python/,'"]),
     `--null --files-from=${list}`,
   ];
-  const compress = isFull ? zstd(fileName) : gzip(fileName);
+  const compress = compressor === 'zstd' ? zstd(fileName) : gzip(fileName);
   return `${isStripped ? strip(list) : ''}${tar.join(' \\\n  ')}\n${compress}\n`;
 }
 

@@ -1,6 +1,6 @@
 import type {ArchiveMember} from '../archive/read-archive.js';
 import type {Target} from '../core/target.js';
-import type {Flavour} from '../distribution/archive-name.js';
+import type {Flavour} from '../distribution/flavours.js';
 import type {ArchiveIdentity} from './archive-identity.js';
 import type {BuildPath} from './build-paths.js';
 import type {CompressionFacts} from './compression-facts.js';

@@ -3,7 +3,6 @@ import {ArchiveError} from '../archive/archive-error.js';
 import {fileBytesOf, holdBytes, type FileBytes} from '../archive/member-bytes.js';
 import {readStaticLibrary, StaticLibraryError} from '../archive/read-ar.js';
 import {compressionOf, readArchive, type ArchiveMember} from '../archive/read-archive.js';
-import type {Flavour} from '../distribution/archive-name.js';
 import {seriesOf} from '../core/variant.js';
 import {arMagic} from '../elf/ar-header.js';
 import {ElfFormatError, isElf} from '../elf/elf-bytes.js';
@@ -14,11 +13,12 @@ import type {
   StaticLibraryFacts,
   UnreadableFile,
 } from './archive-contents.js';
-import {parseAssetName} from './archive-identity.js';
+import {guessFlavour, parseAssetName} from './archive-identity.js';
 import {findBuildPaths, type BuildPath} from './build-paths.js';
 import {isReadable, readCompressionFacts, type CompressionFacts} from './compression-facts.js';
 import {readElfFacts, type ElfFacts} from './elf-facts.js';
 import {parsePythonJson} from './python-json.js';
+import {treeFlavours} from './rule.js';
 
 /** Limits for one file that rules read as a whole, and for all of them: many times the real sizes. */
 const keptFileBytes = 4 << 20;
@@ -167,13 +167,15 @@ class Reading {
     const identity = parseAssetName(fileName);
     const json = contents.get('python/PYTHON.json');
     const folders = foldersOf(members);
-    const isFull = identity === undefined ? json !== undefined : identity.flavour === 'full';
+    const isFull =
+      identity === undefined ? json !== undefined : treeFlavours.includes(identity.flavour);
+    const hasDebug = elfFiles.some(({debugSections}) => debugSections.length > 0);
     const prefix = isFull ? 'python/install' : 'python';
     const version = versionOf(prefix, folders, identity?.python);
     return {
       fileName,
       identity,
-      flavour: identity?.flavour ?? guessFlavour(isFull, elfFiles),
+      flavour: identity?.flavour ?? guessFlavour({isFull, hasDebug}),
       compression,
       members,
       byPath,
@@ -190,13 +192,6 @@ class Reading {
       pythonJson: json === undefined ? undefined : parsePythonJson(json.toString('utf8')),
     };
   }
-}
-
-/** An archive is checked by its content, whatever its name. */
-function guessFlavour(isFull: boolean, elfFiles: readonly ElfFacts[]): Flavour {
-  if (isFull) return 'full';
-  const hasDebug = elfFiles.some(({debugSections}) => debugSections.length > 0);
-  return hasDebug ? 'install_only' : 'install_only_stripped';
 }
 
 function versionOf(

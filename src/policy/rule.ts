@@ -1,4 +1,4 @@
-import type {Flavour} from '../distribution/archive-name.js';
+import {flavoursThat, type Flavour} from '../distribution/flavours.js';
 import type {ArchiveContents} from './archive-contents.js';
 import type {Severity} from './finding.js';
 
@@ -21,13 +21,25 @@ export interface Rule {
 }
 
 /** All flavours. */
-export const everyFlavour: readonly Flavour[] = ['full', 'install_only', 'install_only_stripped'];
+export const everyFlavour = flavoursThat(() => true);
+
+/** The flavours that hold the whole tree of a build. */
+export const treeFlavours = flavoursThat(({content}) => content === 'tree');
 
 /** The flavours that installers unpack. */
-export const installFlavours: readonly Flavour[] = ['install_only', 'install_only_stripped'];
+export const installFlavours = flavoursThat(({content}) => content === 'install');
 
 /** The flavours with debug information. */
-export const debugFlavours: readonly Flavour[] = ['full', 'install_only'];
+export const debugFlavours = flavoursThat(({isStripped}) => !isStripped);
+
+/** The flavours without. */
+export const strippedFlavours = flavoursThat(({isStripped}) => isStripped);
+
+/** The flavours that zstd compresses. */
+export const zstdFlavours = flavoursThat(({compressor}) => compressor === 'zstd');
+
+/** The flavours that gzip compresses. */
+export const gzipFlavours = flavoursThat(({compressor}) => compressor === 'gzip');
 
 /** An error-level rule for every flavour, or for the named ones. */
 export function rule(

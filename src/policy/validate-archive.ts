@@ -1,5 +1,5 @@
 import type {Target} from '../core/target.js';
-import type {Flavour} from '../distribution/archive-name.js';
+import type {Flavour} from '../distribution/flavours.js';
 import {isReadable} from './compression-facts.js';
 import type {Finding} from './finding.js';
 import {readContents} from './read-contents.js';

@@ -2,8 +2,9 @@ import type {JsonValue} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
-import {archiveName, type Flavour} from '../distribution/archive-name.js';
+import {archiveName} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
+import {flavoursThat, type Flavour} from '../distribution/flavours.js';
 import {distributionMetadataFunction} from '../distribution/host-function.js';
 import type {BuiltToolchain, Component, ComponentSource} from '../distribution/parameters.js';
 import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
@@ -36,14 +37,14 @@ export interface DistributionStageInputs extends InterpreterInputs {
   readonly releaseEpoch: number | undefined;
 }
 
-const installOnly: readonly Flavour[] = ['install_only', 'install_only_stripped'];
-
 /** `distribution/<variant>/metadata` and one `distribution/<variant>/<flavour>` for each archive. */
 export function distributionStages(inputs: DistributionStageInputs): DistributionStages {
   const epoch = inputs.releaseEpoch ?? newestSource(inputs);
   const metadata = metadataStage(inputs, epoch);
   const {context} = inputs;
-  const flavours = ['full', ...(hasInstallOnly(context.options) ? installOnly : [])] as const;
+  const flavours = flavoursThat(
+    ({content}) => content === 'tree' || hasInstallOnly(context.options),
+  );
   const archives = flavours.map((flavour): PlannedArchive => {
     const fileName = archiveName({
       python: context.python,

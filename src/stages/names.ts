@@ -1,6 +1,6 @@
 import type {StageId} from '../core/stage-id.js';
 import {variantName, type LibraryParts, type Variant} from '../core/variant.js';
-import type {Flavour} from '../distribution/archive-name.js';
+import type {Flavour} from '../distribution/flavours.js';
 import type {StageMount} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
 import {toolchainStageIds, usualToolchain} from './toolchain-stages.js';

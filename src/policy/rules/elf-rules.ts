@@ -3,7 +3,7 @@ import type {Target, TargetElf} from '../../core/target.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import type {ElfFacts} from '../elf-facts.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 import {linksOf} from './json-rule.js';
 import {libraryName, programName} from './layout-rules.js';
 
@@ -67,7 +67,7 @@ export const elfRules: readonly Rule[] = [
     'elf-system-links',
     'Each needed library of the system is a system link in PYTHON.json.',
     systemLinkProblems,
-    ['full'],
+    treeFlavours,
   ),
   elfRule(
     'elf-forbidden-calls',

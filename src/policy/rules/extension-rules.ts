@@ -1,7 +1,7 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {expectedExtensions} from '../extension-set.js';
 import type {PythonJson} from '../python-json.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 import {
   differs,
   extensionsOf,
@@ -109,7 +109,10 @@ export const extensionRules: readonly Rule[] = [
     (archive) => {
       const folder = `${archive.standardLibrary}/lib-dynload/`;
       const wanted = expectedExtensions(archive.majorMinor)
-        .filter(({isShared, isForTests}) => isShared && (archive.flavour === 'full' || !isForTests))
+        .filter(
+          ({isShared, isForTests}) =>
+            isShared && (treeFlavours.includes(archive.flavour) || !isForTests),
+        )
         .map(({name}) => name);
       const got = archive.members.flatMap(({path}) =>
         path.startsWith(folder) && path !== `${folder}.empty` ? [path.slice(folder.length)] : [],

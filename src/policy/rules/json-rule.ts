@@ -1,6 +1,6 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import type {PythonJson, PythonJsonExtension, PythonJsonLink} from '../python-json.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 
 /** Where PYTHON.json is. */
 export const pythonJsonPath = 'python/PYTHON.json';
@@ -35,7 +35,7 @@ export function jsonRule(
     demand,
     (archive) =>
       archive.pythonJson?.kind === 'valid' ? check(archive.pythonJson.value, archive) : [],
-    ['full'],
+    treeFlavours,
   );
 }
 

@@ -2,7 +2,7 @@ import parseSpdx from 'spdx-expression-parse';
 import {seriesOf, printBuildOptions} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 import {extensionsOf, jsonRule} from './json-rule.js';
 
 const pythonJson = 'python/PYTHON.json';
@@ -49,7 +49,7 @@ export const licenceRules: readonly Rule[] = [
         return [{path: copies + name, message: `wanted the same text as ${path}`}];
       });
     },
-    ['full'],
+    treeFlavours,
   ),
   rule(
     'record-present',

@@ -1,6 +1,6 @@
 import {compareCodeUnits} from '../../core/digest.js';
 import type {ArchiveContents, MemberFacts} from '../archive-contents.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 
 const first = 'python/PYTHON.json';
 
@@ -13,7 +13,7 @@ export const tarRules: readonly Rule[] = [
       members[0]?.path === first
         ? []
         : [{path: first, message: wantedGot('it as the first member', members[0]?.path)}],
-    ['full'],
+    treeFlavours,
   ),
   rule('tar-order', 'Members are sorted by code unit, PYTHON.json apart.', ({members}) => {
     const paths = members.map(({path}) => path).filter((path) => path !== first);
