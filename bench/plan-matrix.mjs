@@ -25,8 +25,8 @@ function* variants() {
     for (const glibc of floors) {
       for (const target of project.targets.keys()) {
         for (const options of optionSets) {
-          for (const {line} of pythonsOf(project)) {
-            const request = {python: line, target, options: 'noopt', toolchain, glibc};
+          for (const {series} of pythonsOf(project)) {
+            const request = {python: series, target, options: 'noopt', toolchain, glibc};
             yield {
               ...valueOrThrow(resolveVariant(project, {...request, sourceSet: 'upstream'})),
               options,
