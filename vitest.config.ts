@@ -1,8 +1,21 @@
+import {availableParallelism} from 'node:os';
 import path from 'node:path';
 import {defineConfig} from 'vitest/config';
+import {patienceMs} from './test/support/patience.js';
 
-const project = (name: string, testTimeout: number, hookTimeout = testTimeout) => ({
-  test: {name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout},
+const project = (
+  name: string,
+  options: {
+    testTimeout?: number;
+    hookTimeout?: number;
+    isolate?: boolean;
+    globalSetup?: string;
+  } = {},
+) => ({
+  test: {
+    ...{name, include: [`test/${name}/**/*.test.ts`]},
+    ...{testTimeout: patienceMs, hookTimeout: patienceMs, ...options},
+  },
 });
 
 /** CI asks for reports that it can add up. */
@@ -15,16 +28,24 @@ const reports =
         outputFile: {json: path.join(jsonFolder, `${process.pid}.json`)},
       };
 
+process.stderr.write(`tests run on Node ${process.version}\n`);
+
 export default defineConfig({
   test: {
     ...reports,
+    // By itself vitest gives a machine with two processors one worker. One more than processors: many tests wait.
+    maxWorkers: availableParallelism() + 1,
     projects: [
-      project('unit', 20_000),
-      project('contract', 120_000),
-      project('integration', 120_000),
-      project('e2e', 1_800_000),
+      // They change nothing of the process that another file could see: a worker loads modules once for all of them.
+      project('unit', {isolate: false}),
+      project('contract'),
+      project('integration'),
+      project('e2e', {
+        testTimeout: 1_800_000,
+        globalSetup: 'test/support/archive/unpack-once.ts',
+      }),
       // What is missing of the toolchain is built before the tests: hours.
-      project('toolchain', 120_000, 36_000_000),
+      project('toolchain', {hookTimeout: 36_000_000}),
     ],
   },
 });

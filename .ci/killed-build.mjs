@@ -127,7 +127,7 @@ function check() {
 
 /** Waits until no bubblewrap of this store runs: those of an engine are its own affair until the next run. */
 async function noSandboxes() {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const running = readdirSync('/proc').filter((pid) => {
       if (!/^\d+$/.test(pid)) return false;

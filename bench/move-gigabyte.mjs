@@ -1,5 +1,5 @@
-// Moves an artifact of 1 GiB to the engine and back as a stage's output, and prints node's peak memory in MiB:
-// `node bench/move-gigabyte.mjs <store>`. Says so when the engine sees our files, because then nothing is moved.
+// Moves an artifact of 1 GiB, or of so many MiB, to the engine and back as a stage's output, and prints node's peak memory
+// in MiB: `node bench/move-gigabyte.mjs <store> [<MiB>]`. Says so when the engine sees our files, because then nothing is moved.
 import {mkdirSync, rmSync, statSync} from 'node:fs';
 import {open} from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import {imageOf, openDocker} from './open-executors.mjs';
 
 const store = await DiskStore.open(process.argv[2]);
 const folder = path.join(store.temporaryPath, 'gigabyte');
-const sizeBytes = 2 ** 30;
+const sizeBytes = Number(process.argv[3] ?? 1024) * 2 ** 20;
 try {
   mkdirSync(path.join(folder, 'artifact'), {recursive: true});
   const file = await open(path.join(folder, 'artifact/large'), 'w');
@@ -20,7 +20,7 @@ try {
   const executor = await openDocker(store);
   const artifact = {
     digest: randomBytes(32).toString('hex'),
-    hostPath: path.join(folder, 'artifact'),
+    materialise: () => Promise.resolve(path.join(folder, 'artifact')),
   };
   mkdirSync(path.join(folder, 'work'));
   const exit = await executor.run(

@@ -3,7 +3,6 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {findEngine} from '../lib/builder/find-engine.js';
-import {hostFunctions, revisions} from '../lib/builder/host-function-table.js';
 import {openFetcher} from '../lib/builder/open-fetcher.js';
 import {runOwner} from '../lib/builder/run-owner.js';
 import {valueOrThrow} from '../lib/core/errors.js';
@@ -13,7 +12,7 @@ import {MemoryJobPool} from '../lib/executor/memory-job-pool.js';
 import {buildGraph} from '../lib/graph/graph.js';
 import {runGraph} from '../lib/scheduler/scheduler.js';
 import {imageStage} from '../lib/stages/image-stage.js';
-import {ownerName} from '../lib/store/owner.js';
+import {isOfDead, ownerName} from '../lib/store/owner.js';
 
 const projectFolder = path.dirname(import.meta.dirname);
 const {signal} = new AbortController();
@@ -26,11 +25,11 @@ export async function imageOf(store, folder) {
     definition: valueOrThrow(parseImageDefinition(await read('image.yaml'), folder)),
     lock: valueOrThrow(parseImageLock(await read('image.lock.yaml'), folder)),
   };
-  const graph = valueOrThrow(buildGraph([imageStage(folder, image, revisions)]));
+  const graph = valueOrThrow(buildGraph([imageStage(folder, image)]));
   const onEvent = () => undefined;
   const debianMirror = process.env.AMPOULE_DEBIAN_MIRROR;
   const outcome = await runGraph(graph, {
-    ...{store, functions: hostFunctions, jobs, signal, onEvent},
+    ...{store, jobs, signal, onEvent},
     fetchSources: openFetcher({
       ...{store, debianMirror, images: new Map(), projectFolder, onEvent, signal},
     }),
@@ -39,14 +38,16 @@ export async function imageOf(store, folder) {
   });
   const made = outcome.get(folder);
   if (made.kind === 'failed') throw made.error;
-  return {digest: made.artifact, hostPath: store.artifactPath(made.artifact)};
+  return {digest: made.artifact, materialise: () => store.materialise(made.artifact)};
 }
 
 export async function openLocal(store) {
   const {LocalExecutor} = await import('../lib/executor/local/local-executor.js');
-  const {hostPath: sandboxImagePath} = await imageOf(store, 'docker/sandbox');
+  const image = await imageOf(store, 'docker/sandbox');
+  const sandboxImagePath = await image.materialise();
   const {temporaryPath} = store;
-  return LocalExecutor.open({sandboxImagePath, temporaryPath, owner: await ownerName(), jobs});
+  const owner = await ownerName();
+  return LocalExecutor.open({sandboxImagePath, temporaryPath, owner, isOfDead, jobs});
 }
 
 /** On the engine that the environment names, or that the command would find. */

@@ -1,7 +1,6 @@
 // Unpacks one image into a store and prints the seconds that its stage took: `node bench/unpack-image.mjs <image> <store>`.
 // Packages that the store does not have are downloaded first. A process of its own, so that what starting costs counts.
 import path from 'node:path';
-import {hostFunctions, revisions} from '../lib/builder/host-function-table.js';
 import {readImageFolder} from '../lib/builder/image-folder.js';
 import {openFetcher} from '../lib/builder/open-fetcher.js';
 import {valueOrThrow} from '../lib/core/errors.js';
@@ -18,9 +17,8 @@ const image = {definition: valueOrThrow(definition), lock: valueOrThrow(lock)};
 const store = await DiskStore.open(folder);
 const onEvent = () => undefined;
 const {signal} = new AbortController();
-const outcome = await runGraph(valueOrThrow(buildGraph([imageStage(name, image, revisions)])), {
+const outcome = await runGraph(valueOrThrow(buildGraph([imageStage(name, image)])), {
   store,
-  functions: hostFunctions,
   jobs: 2,
   signal,
   fetchSources: openFetcher({

@@ -1,20 +1,19 @@
-"""Writes down what the finished interpreter says about itself, for PYTHON.json, and checks its extension modules.
+"""Writes down what the finished interpreter is, for PYTHON.json, and checks which extension modules it has.
 
-Usage: collect.py --install INSTALL --expected MODULES_JSON --output FOLDER
+All of it is read from files of the installation and of the source, so that it may be built for another machine than this
+one. The stage `smoke/...` runs the interpreter and compares.
+
+Usage: collect.py --source SOURCE --install INSTALL --expected MODULES_JSON --output FOLDER
 """
 
 import argparse
-import importlib.machinery
-import importlib.util
+import ast
 import json
 import re
-import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 from typing import TypedDict
 
-PREFIX = '/install'
 # A Python package of the standard library that holds nothing but its tests; not each version has each.
 TEST_PACKAGES = (
     'bsddb.test',
@@ -30,6 +29,11 @@ TEST_PACKAGES = (
     'tkinter.test',
     'unittest.test',
 )
+RELEASE_LEVELS = {0xA: 'alpha', 0xB: 'beta', 0xC: 'candidate', 0xF: 'final'}
+
+
+class CollectError(Exception):
+    """Something in the source or in the installation is not as this script expects it."""
 
 
 class ExpectedModule(TypedDict):
@@ -40,40 +44,147 @@ class ExpectedModule(TypedDict):
     dependencies: list[str]
 
 
-def recorded(text: str, install: Path) -> str:
-    """The text with the prefix that the distribution records instead of the place where it lies now."""
-    return re.sub(rf'(?<![\w./-]){re.escape(str(install))}(?![\w.-])', PREFIX, text)
+class Macros:
+    """The `#define` lines of C headers, as texts; the last one of a name counts."""
+
+    def __init__(self, *headers: Path) -> None:
+        self.values: dict[str, str] = {}
+        for header in headers:
+            text = header.read_text(encoding='utf-8')
+            for found in re.finditer(r'^[ \t]*#[ \t]*define[ \t]+(\w+)(?:[ \t]+(.*?))?[ \t]*(?:/\*.*)?$', text, re.M):
+                self.values[found[1]] = found[2] or ''
+
+    def number(self, name: str) -> int:
+        """The value of a macro that is a number, or another macro that is one."""
+        value = self.values[name]
+        return self.number(value) if value in self.values else int(value, 0)
+
+    def text(self, name: str) -> str:
+        return str(ast.literal_eval(self.values[name]))
 
 
-def paths(install: Path) -> dict[str, str]:
-    """Install paths relative to the folder that holds `install/`."""
-    return {
-        name: f'install{path.removeprefix(str(install))}' for name, path in sysconfig.get_paths().items()
-    }
+class Interpreter:
+    """An installation, the source that it was built from, and the variables that its sysconfig has recorded."""
+
+    def __init__(self, source: Path, install: Path) -> None:
+        self.source = source
+        self.install = install
+        self.version = Macros(source / 'Include' / 'patchlevel.h')
+        (data,) = install.glob('lib/python3.*/_sysconfigdata_*.py')
+        module: dict[str, dict[str, str | int]] = {}
+        exec(data.read_text(encoding='utf-8'), module)
+        self.variables = module['build_time_vars']
+        self.stdlib = data.parent
+        self.prefix = str(self.variables['prefix'])
+        self.abi_flags = str(self.variables['ABIFLAGS'])
+        major, minor = (self.version.number(f'PY_{part}_VERSION') for part in ('MAJOR', 'MINOR'))
+        self.short_version = f'{major}.{minor}'
+        self.tag = f'{major}{minor}'
+
+    def computed_variables(self) -> dict[str, str]:
+        """What sysconfig adds to the recorded variables when it is asked."""
+        return {
+            'abi_thread': 't' if 't' in self.abi_flags else '',
+            'abiflags': self.abi_flags,
+            'base': self.prefix,
+            'implementation': 'Python',
+            'implementation_lower': 'python',
+            'installed_base': self.prefix,
+            'installed_platbase': self.prefix,
+            'platbase': self.prefix,
+            'platlibdir': str(self.variables['PLATLIBDIR']),
+            'projectbase': f'{self.prefix}/bin',
+            'py_version': self.version.text('PY_VERSION').rstrip('+'),
+            'py_version_nodot': self.tag,
+            'py_version_nodot_plat': '',
+            'py_version_short': self.short_version,
+            'srcdir': str(self.variables['LIBPL']),
+        }
+
+    def abstract_paths(self) -> dict[str, str]:
+        """The scheme that sysconfig uses on Linux."""
+        text = (self.stdlib / 'sysconfig' / '__init__.py').read_text(encoding='utf-8')
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == '_INSTALL_SCHEMES':
+                scheme: dict[str, str] = ast.literal_eval(node.value)['posix_prefix']
+                return scheme
+        raise CollectError('sysconfig has no _INSTALL_SCHEMES')
+
+    def paths(self) -> dict[str, str]:
+        """Install paths relative to the folder that holds `install/`."""
+        variables = self.computed_variables()
+        return {
+            name: 'install' + path.format(**variables).removeprefix(self.prefix)
+            for name, path in self.abstract_paths().items()
+        }
+
+    def platform(self) -> str:
+        machine = str(self.variables['HOST_GNU_TYPE']).split('-')[0]
+        return f'{self.variables["MACHDEP"]}-{machine}'
+
+    def hex_version(self) -> int:
+        parts = ('MAJOR_VERSION', 'MINOR_VERSION', 'MICRO_VERSION')
+        major, minor, micro = (self.version.number(f'PY_{part}') for part in parts)
+        level, serial = (self.version.number(f'PY_RELEASE_{part}') for part in ('LEVEL', 'SERIAL'))
+        return major << 24 | minor << 16 | micro << 8 | level << 4 | serial
+
+    def version_parts(self) -> list[str]:
+        number = self.hex_version()
+        numbers = [str(number >> shift & 0xFF) for shift in (24, 16, 8)]
+        return [*numbers, RELEASE_LEVELS[number >> 4 & 0xF], str(number & 0xF)]
+
+    def magic_number(self) -> bytes:
+        header = self.source / 'Include' / 'internal' / 'pycore_magic_number.h'
+        if header.exists():
+            number = Macros(header).number('PYC_MAGIC_NUMBER')
+        else:  # 3.13 and older
+            text = (self.stdlib / 'importlib' / '_bootstrap_external.py').read_text(encoding='utf-8')
+            (found,) = re.findall(r'^MAGIC_NUMBER = \((\d+)\)\.to_bytes', text, re.M)
+            number = int(found)
+        return number.to_bytes(2, 'little') + b'\r\n'
+
+    def extension_suffixes(self) -> list[str]:
+        """The table in the source of what loads extension modules, as the preprocessor leaves it."""
+        macros = Macros(self.source / 'Include' / 'modsupport.h', self.source / 'pyconfig.h').values
+        macros['SOABI'] = f'"{self.variables["SOABI"]}"'
+        if self.variables.get('ALT_SOABI'):
+            macros['ALT_SOABI'] = str(self.variables['ALT_SOABI'])
+        text = (self.source / 'Python' / 'dynload_shlib.c').read_text(encoding='utf-8')
+        table = text.partition('_PyImport_DynLoadFiletab[] = {')[2].partition('};')[0]
+        suffixes, conditions = [], []
+        for line in re.sub(r'/\*.*?\*/', '', table).splitlines():
+            word, *rest = line.split() or ['']
+            if word in ('#ifdef', '#ifndef'):
+                conditions.append((rest[0] in macros) == (word == '#ifdef'))
+            elif word == '#else':
+                conditions[-1] = not conditions[-1]
+            elif word == '#endif':
+                conditions.pop()
+            elif all(conditions) and word.startswith('"'):
+                pieces = [macros.get(piece, piece) for piece in line.strip().rstrip(',').split()]
+                suffixes.append(''.join(ast.literal_eval(piece) for piece in pieces))
+        return suffixes
+
+    def builtin_modules(self) -> list[str]:
+        """The inittab that was linked in."""
+        text = (self.source / 'Modules' / 'config.c').read_text(encoding='utf-8')
+        table = text.partition('_PyImport_Inittab[] = {')[2].partition('\n};')[0]
+        return sorted(re.findall(r'^\s*\{"(\w+)",', table, re.M))
+
+    def shared_modules(self) -> list[str]:
+        """The modules in lib-dynload."""
+        suffix = str(self.variables['EXT_SUFFIX'])
+        return sorted(path.name.removesuffix(suffix) for path in self.stdlib.glob(f'lib-dynload/*{suffix}'))
+
+    def test_packages(self) -> list[str]:
+        return [name for name in TEST_PACKAGES if (self.stdlib / name.replace('.', '/')).is_dir()]
 
 
-def config_vars(install: Path) -> dict[str, str]:
-    variables = sysconfig.get_config_vars()
-    # The home of whoever runs this is no property of the distribution.
-    return {key: recorded(str(variables[key]), install) for key in sorted(variables) if key != 'userbase'}
-
-
-def shared_modules(install: Path) -> dict[str, str]:
-    """Name to file, relative to the folder that holds `install/`, of each module in lib-dynload."""
-    suffix = sysconfig.get_config_var('EXT_SUFFIX')
-    folder = Path(sysconfig.get_path('platstdlib')) / 'lib-dynload'
-    return {
-        path.name.removesuffix(suffix): f'install/{path.relative_to(install)}'
-        for path in sorted(folder.glob(f'*{suffix}'))
-    }
-
-
-def built_modules(expected: list[ExpectedModule], install: Path) -> dict[str, str]:
+def built_modules(expected: list[ExpectedModule], interpreter: Interpreter) -> dict[str, str]:
     """Name to `core`, `static` or `shared`. Only the expected list knows which built-in modules are the core's."""
     core = {module['name'] for module in expected if module['linkage'] == 'core'}
-    builtin = {name: 'core' if name in core else 'static' for name in sys.builtin_module_names}
-    shared = dict.fromkeys(shared_modules(install), 'shared')
-    return dict(sorted({**builtin, **shared}.items()))
+    builtin = {name: 'core' if name in core else 'static' for name in interpreter.builtin_modules()}
+    return {**builtin, **dict.fromkeys(interpreter.shared_modules(), 'shared')}
 
 
 def differences(expected: list[ExpectedModule], built: dict[str, str]) -> list[str]:
@@ -87,82 +198,64 @@ def differences(expected: list[ExpectedModule], built: dict[str, str]) -> list[s
         elif got != module['linkage']:
             messages.append(f'extension module {module["name"]} is {got}, wanted {module["linkage"]}')
     names = {module['name'] for module in expected}
-    messages += [f'extension module {name} is not in static-modules/' for name in built if name not in names]
-    return messages
+    return messages + [
+        f'extension module {name} is not in static-modules/' for name in sorted(built) if name not in names
+    ]
 
 
-def test_packages() -> list[str]:
-    stdlib = Path(sysconfig.get_path('stdlib'))
-    return [name for name in TEST_PACKAGES if (stdlib / name.replace('.', '/')).is_dir()]
-
-
-def runtime(install: Path) -> dict[str, object]:
-    info = sys.version_info
-    minor = f'{info.major}.{info.minor}'
-    config_folder = Path(sysconfig.get_config_var('LIBPL'))
+def runtime(interpreter: Interpreter) -> dict[str, object]:
+    variables = {**interpreter.variables, **interpreter.computed_variables()}
+    minor, tag = interpreter.short_version, interpreter.tag
     return {
-        'python_tag': f'cp{info.major}{info.minor}',
-        'python_abi_tag': sys.abiflags,
-        'python_platform_tag': sysconfig.get_platform(),
-        'python_implementation_name': sys.implementation.name,
-        'python_implementation_cache_tag': sys.implementation.cache_tag,
-        'python_implementation_hex_version': sys.implementation.hexversion,
-        'python_implementation_version': [str(part) for part in sys.implementation.version],
-        'python_version': sys.version.split()[0],
+        'python_tag': f'cp{tag}',
+        'python_abi_tag': interpreter.abi_flags,
+        'python_platform_tag': interpreter.platform(),
+        'python_implementation_name': 'cpython',
+        'python_implementation_cache_tag': f'cpython-{tag}',
+        'python_implementation_hex_version': interpreter.hex_version(),
+        'python_implementation_version': interpreter.version_parts(),
+        'python_version': interpreter.version.text('PY_VERSION'),
         'python_major_minor_version': minor,
-        'python_exe': f'install/bin/python{minor}{sys.abiflags}',
-        'python_paths': paths(install),
-        'python_paths_abstract': sysconfig.get_paths(expand=False),
-        'python_config_vars': config_vars(install),
-        'python_stdlib_platform_config': f'install/{config_folder.relative_to(install)}',
-        'python_stdlib_test_packages': test_packages(),
+        'python_exe': f'install/bin/python{minor}{interpreter.abi_flags}',
+        'python_paths': interpreter.paths(),
+        'python_paths_abstract': interpreter.abstract_paths(),
+        'python_config_vars': {key: str(variables[key]) for key in sorted(variables)},
+        'python_stdlib_platform_config': 'install' + str(variables['LIBPL']).removeprefix(interpreter.prefix),
+        'python_stdlib_test_packages': interpreter.test_packages(),
         'python_suffixes': {
-            'bytecode': importlib.machinery.BYTECODE_SUFFIXES,
-            'debug_bytecode': importlib.machinery.BYTECODE_SUFFIXES,
-            'optimized_bytecode': importlib.machinery.BYTECODE_SUFFIXES,
-            'source': importlib.machinery.SOURCE_SUFFIXES,
-            'extension': importlib.machinery.EXTENSION_SUFFIXES,
+            'bytecode': ['.pyc'],
+            'debug_bytecode': ['.pyc'],
+            'optimized_bytecode': ['.pyc'],
+            'source': ['.py'],
+            'extension': interpreter.extension_suffixes(),
         },
-        'python_bytecode_magic_number': importlib.util.MAGIC_NUMBER.hex(),
-        'builtin_module_names': sorted(sys.builtin_module_names),
+        'python_bytecode_magic_number': interpreter.magic_number().hex(),
+        'builtin_module_names': interpreter.builtin_modules(),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument('--source', type=Path, required=True)
     parser.add_argument('--install', type=Path, required=True)
     parser.add_argument('--expected', type=Path, required=True)
     parser.add_argument('--output', type=Path, required=True)
     options = parser.parse_args()
-    if Path(sys.prefix) != options.install:
-        sys.exit(f'error: the interpreter finds its prefix at {sys.prefix}, wanted {options.install}')
+    interpreter = Interpreter(options.source, options.install)
     expected: list[ExpectedModule] = json.loads(options.expected.read_text(encoding='utf-8'))
-    built = built_modules(expected, options.install)
-    wrong = differences(expected, built)
+    wrong = differences(expected, built_modules(expected, interpreter))
     if wrong:
-        sys.exit(
-            'error: the extension modules are not those of static-modules/:\n  '
+        raise CollectError(
+            'the extension modules are not those of static-modules/:\n  '
             + '\n  '.join(wrong)
             + '\n  What the compiler or configure said is in this log and in config.log of the stage\'s work folder.'
         )
-    broken = import_failures(built)
-    if broken:
-        sys.exit('error: extension modules that do not import:\n  ' + '\n  '.join(broken))
-    text = json.dumps(runtime(options.install), indent=2, sort_keys=True)
+    text = json.dumps(runtime(interpreter), indent=2, sort_keys=True)
     (options.output / 'runtime.json').write_text(text + '\n', encoding='utf-8')
 
 
-def import_failures(built: dict[str, str]) -> list[str]:
-    """Each module in a process of its own: some test modules do not go together."""
-    failures = []
-    for name in built:
-        result = subprocess.run(
-            [sys.executable, '-I', '-B', '-c', f'import {name}'], capture_output=True, text=True, check=False
-        )
-        if result.returncode != 0:
-            failures.append(f'{name}: {result.stderr.strip().splitlines()[-1:] or result.returncode}')
-    return failures
-
-
 if __name__ == '__main__':
-    main()
+    try:
+        main()
+    except CollectError as error:
+        sys.exit(f'error: {error}')

@@ -2,15 +2,15 @@
 # Everything that the result depends on comes from the environment or from the read-only mounts.
 # shellcheck shell=sh
 
-: "${PYTHON_VERSION:?}" # 3.14.7
 : "${CC:?}" "${AR:?}" "${SOURCE_DATE_EPOCH:?}"
 
-minor=${PYTHON_VERSION#*.}
-minor=${minor%%.*}
-name=python3.$minor
 source=/build/source
 install=/out/python/install
 build=/out/python/build
+
+# The Python that runs our scripts: of the same version, for the machine that builds. The scripts run nothing of what they
+# describe. For a build that is not for another machine it is the one in the build tree.
+: "${BUILD_PYTHON:=$source/python}"
 
 # Makes every phase's start visible in the log.
 phase() { printf '== %s: %s\n' "$(date +%H:%M:%S)" "$1"; }

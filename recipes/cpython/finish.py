@@ -1,4 +1,4 @@
-"""Makes the installed tree true wherever it is moved. Run once by the interpreter that it finishes.
+"""Makes the installed tree true wherever it is moved. Nothing of the tree is run: it may be for another machine.
 
 Usage: finish.py --source SOURCE --install INSTALL --terminfo TERMINFO
 """
@@ -24,8 +24,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from sysconfig.__main__ import _parse_makefile
 
-VERSION = f'{sys.version_info.major}.{sys.version_info.minor}'
-NAME = f'python{VERSION}{sys.abiflags}'
 PREFIX = '/install'
 
 # Flags that this toolchain needed and that another one may refuse, or that are a user's own choice.
@@ -48,8 +46,20 @@ class Tree:
         self.install = install
         self.bin = install / 'bin'
         self.lib = install / 'lib'
-        self.stdlib = self.lib / f'python{VERSION}{sys.abiflags.replace("d", "")}'
-        self.config = next(self.stdlib.glob(f'config-{VERSION}*'))
+        (makefile,) = self.lib.glob('python3.*/config-*/Makefile')
+        self.config = makefile.parent
+        self.stdlib = self.config.parent
+        text = makefile.read_text(encoding='utf-8')
+        version, abi_flags = (self.assigned(text, name) for name in ('VERSION', 'ABIFLAGS'))
+        self.version = version
+        self.name = f'python{version}{abi_flags}'
+
+    @staticmethod
+    def assigned(makefile: str, name: str) -> str:
+        found = re.search(rf'^{name}=[ \t]*(.*?)[ \t]*$', makefile, re.M)
+        if found is None:
+            raise FinishError(f'the Makefile does not assign {name}')
+        return found[1]
 
     def files(self) -> Iterator[Path]:
         for folder, folders, names in os.walk(self.install):
@@ -138,7 +148,7 @@ def rewrite_sysconfig_data(tree: Tree) -> None:
     old = runpy_vars(path)
     new: dict[str, str | int] = {}
     _parse_makefile(str(tree.config / 'Makefile'), new)
-    with open(tree.install / 'include' / NAME / 'pyconfig.h', encoding='utf-8') as stream:
+    with open(tree.install / 'include' / tree.name / 'pyconfig.h', encoding='utf-8') as stream:
         sysconfig.parse_config_h(stream, new)
     new['BLDSHARED'] = new['LDSHARED']
     if old.keys() != new.keys():
@@ -185,7 +195,7 @@ def load_module(path: Path) -> types.ModuleType:
 
 
 def rewrite_python_config(tree: Tree) -> None:
-    path = tree.bin / f'{NAME}-config'
+    path = tree.bin / f'{tree.name}-config'
     text = path.read_text(encoding='utf-8')
     text, count = re.subn(r'^CFLAGS=\$\(echo "[^"]*"', 'CFLAGS=$(echo ""', text, flags=re.M)
     if count != 1:
@@ -230,7 +240,7 @@ def launcher(script: Path, interpreter: Path) -> str:
 
 
 def rewrite_shebangs(tree: Tree) -> None:
-    interpreter = tree.bin / NAME
+    interpreter = tree.bin / tree.name
     for path in tree.files():
         if path.is_symlink():
             continue
@@ -264,7 +274,7 @@ def install_pip(tree: Tree, source: Path) -> None:
     entry_points = configparser.ConfigParser(delimiters=('=',))
     entry_points.read(info / 'entry_points.txt', encoding='utf-8')
     module, function = entry_points['console_scripts']['pip'].split(':')
-    for name in ('pip', 'pip3', f'pip{VERSION}'):
+    for name in ('pip', 'pip3', f'pip{tree.version}'):
         script = tree.bin / name
         body = (
             'import sys\n'
@@ -272,7 +282,7 @@ def install_pip(tree: Tree, source: Path) -> None:
             "if __name__ == '__main__':\n"
             f'    sys.exit({function}())\n'
         )
-        write_text(script, launcher(script, tree.bin / NAME) + body)
+        write_text(script, launcher(script, tree.bin / tree.name) + body)
         script.chmod(0o755)
         written.append(script)
     for name, text in (('INSTALLER', 'pip\n'), ('REQUESTED', '')):
@@ -301,9 +311,11 @@ def link(path: Path, target: str) -> None:
 
 
 def make_links(tree: Tree) -> None:
-    link(tree.bin / 'python', NAME)
-    link(tree.bin / 'python3', NAME)
-    archive = f'lib{NAME}.a'
+    for short in ('python', 'python3', f'python{tree.version}'):
+        # The last one is a hard link when there are ABI flags, and the interpreter itself when there are none.
+        if short != tree.name:
+            link(tree.bin / short, tree.name)
+    archive = f'lib{tree.name}.a'
     link(tree.lib / archive, os.path.relpath(tree.config / archive, tree.lib))
     (tree.stdlib / 'lib-dynload' / '.empty').touch()  # Python complains when the folder is not there.
 

@@ -39,8 +39,8 @@ $(cat /build/floor.offences)
 }
 
 # An empty environment: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
-built_python() {
-    env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "$install/bin/$name" -B -I "$@"
+build_python() {
+    env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "$BUILD_PYTHON" -B -I "$@"
 }
 
 # Some works inside CPython have their terms in the comment at the top of each file, and nowhere else.
@@ -50,7 +50,7 @@ first_comment() {
 
 finish() {
     phase finish
-    built_python /src/finish.py --source "$source" --install "$install" --terminfo /deps/share/terminfo
+    build_python /src/finish.py --source "$source" --install "$install" --terminfo /deps/share/terminfo
     phase collect
     mkdir -p /out/meta/licenses
     cp LICENSE /out/meta/licenses/LICENSE
@@ -64,7 +64,7 @@ finish() {
     for members in /build/members/python /build/members/*.so; do
         LC_ALL=C sort "$members" >"/out/meta/linked-members/${members##*/}.tsv"
     done
-    built_python /src/collect.py \
+    build_python /src/collect.py --source "$source" \
         --install "$install" --expected /in/modules.json --output /out/meta
 }
 

@@ -2,6 +2,9 @@
 # shellcheck shell=sh
 . /src/common.sh
 
+# A variable of the Makefile that names no other.
+variable() { sed -n "s/^$1=[[:space:]]*//p" Makefile; }
+
 # The runtime's objects go into the executable (libpython ships beside it, for embedders). DT_RPATH, not DT_RUNPATH: it
 # is inherited by extension modules that name libpython among their libraries.
 # -no-pie: the objects are position independent for libpython's sake; a PIE of them starts 5 % slower, takes 1.7 MB more
@@ -10,6 +13,7 @@
 # what each module is linked with and whose licences apply.
 make_python() {
     phase make
+    name=python$(variable VERSION)$(variable ABIFLAGS)
     mkdir /build/members
     # shellcheck disable=SC2016 # make expands it
     why_extract='-Wl,--why-extract=/build/members/$(@F)'
@@ -22,13 +26,14 @@ $why_extract" \
         "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract" \
         'COMPILEALL_OPTS=--help >/dev/null' # no .pyc files: compileall prints its usage and goes
     make -s "$@"
-    link_stable_abi_library
+    # Debug builds have none: they have no stable ABI.
+    [ -z "$(variable PY3LIBRARY)" ] || link_stable_abi_library
     phase install
     # One after the other: both make the same folders.
     make -s "$@" sharedinstall DESTDIR=/out/python
     make -s "$@" install DESTDIR=/out/python
     # Upstream keeps the objects of HACL* in archives of their own: libpython's alone could not be linked.
-    $AR rcs "$install/lib/$name"/config-*/"lib$name.a" Modules/_hacl/*.o
+    $AR rcs "$install"/lib/python3.*/config-*/"lib$name.a" Modules/_hacl/*.o
 }
 
 # libpython3.so only points at the real library. Named relative to the file that loads it, LD_LIBRARY_PATH cannot

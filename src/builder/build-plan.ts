@@ -12,17 +12,18 @@ import {
 import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
 import {BuildError, InputError} from '../core/errors.js';
+import {variantName} from '../core/variant.js';
 import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
 import {clearOutput, outputTemporary} from '../store/clear-leftovers.js';
-import type {DiskStore} from '../store/disk-store.js';
 import {asFullDisk} from '../store/full-disk.js';
 import {ownerName} from '../store/owner.js';
+import type {ContentStore} from '../store/store.js';
 import {artifactMtimeSeconds} from '../store/tree.js';
 import type {Session} from './session.js';
 
-/** Where a build's archives go, and who hears of each. */
+/** Where a build's archives go, and who is notified. */
 export interface Output {
   /** An absolute path, from `openOutput`. */
   readonly output: string;
@@ -36,6 +37,11 @@ export interface BuiltPlan {
   readonly paths: readonly string[];
 }
 
+/** The archives of all distributions of a plan, in their order. */
+export function archivesOf({distributions}: Plan): readonly PlannedArchive[] {
+  return distributions.flatMap(({archives}) => archives);
+}
+
 /** Builds a plan and copies its archives into the output folder. Throws the first failure. */
 export async function buildPlan(
   plan: Plan,
@@ -47,8 +53,8 @@ export async function buildPlan(
   });
   session.reporter.close();
   const paths: string[] = [];
-  for (const archive of plan.archives) {
-    const delivery = deliveryOf(archive, outcome, output, session.store);
+  for (const archive of archivesOf(plan)) {
+    const delivery = await deliveryOf(archive, outcome, output, session.store);
     const path = await deliver(delivery, output, session.umask);
     paths.push(path);
     onArchive?.(path);
@@ -56,24 +62,42 @@ export async function buildPlan(
   return {outcome, paths};
 }
 
-/** Settles every stage, once more when an archive that is to be copied turns out to be damaged. */
+/** Settles every stage; repeats it if an archive turns out to be damaged when it is copied. */
 async function runPlan(plan: Plan, output: string, session: Session): Promise<BuildOutcome> {
+  requireOwnFiles(plan);
   await session.mark(plan);
   await session.requireSources(plan.graph);
   for (;;) {
-    const outcome = await runGraph(plan.graph, session.resources);
+    const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
     throwFailures(outcome);
     session.resources.signal.throwIfAborted();
-    if (!(await discardDamaged(plan.archives, outcome, output, session))) return outcome;
+    if (!(await discardDamaged(archivesOf(plan), outcome, output, session))) return outcome;
   }
 }
 
-/** Makes the output folder and makes sure, before anything is built, that it can be written to. */
+/** Refuses two distributions with the same file name in the output folder. */
+export function requireOwnFiles({distributions}: Plan): void {
+  const owners = new Map<string, string>();
+  for (const {variant, archives} of distributions) {
+    const name = variantName(variant);
+    for (const {fileName} of archives) {
+      const owner = owners.get(fileName);
+      if (owner !== undefined) {
+        throw new InputError([
+          `${owner} and ${name} would both be written to ${fileName}.\nBuild them one at a time, each with an --output of its own.`,
+        ]);
+      }
+      owners.set(fileName, name);
+    }
+  }
+}
+
+/** Makes the output folder and checks that it is writable before anything is built. */
 export async function openOutput(folder: string): Promise<string> {
   const absolute = path.resolve(folder);
   try {
     await mkdir(absolute, {recursive: true});
-    // Asking for access is not enough: root is told yes on a read-only file system of the kernel's.
+    // Checking permissions is not enough: for root it succeeds even on read-only kernel file systems.
     const probe = path.join(absolute, outputTemporary(await ownerName(), 'probe'));
     await writeFile(probe, '');
     await rm(probe);
@@ -87,14 +111,14 @@ export async function openOutput(folder: string): Promise<string> {
   return absolute;
 }
 
-/** Throws the first failure; everything else that failed did so because of it or was told by the reporter. */
+/** Throws the first failure. All others follow from it or were shown by the reporter. */
 export function throwFailures(outcome: BuildOutcome): void {
   for (const stage of outcome.values()) {
     if (stage.kind === 'failed') throw stage.error;
   }
 }
 
-/** Whether an archive that would be copied is damaged in the store; such a one is removed. */
+/** Whether an archive to be copied is damaged in the store; a damaged one is removed. */
 async function discardDamaged(
   archives: readonly PlannedArchive[],
   outcome: BuildOutcome,
@@ -103,7 +127,7 @@ async function discardDamaged(
 ): Promise<boolean> {
   let hasDamage = false;
   for (const archive of archives) {
-    const delivery = deliveryOf(archive, outcome, output, store);
+    const delivery = await deliveryOf(archive, outcome, output, store);
     if (await isDelivered(delivery)) continue;
     const problem = await store.discardIfDamaged(delivery.artifact);
     if (problem === undefined) continue;
@@ -113,21 +137,21 @@ async function discardDamaged(
   return hasDamage;
 }
 
-/** An archive's way out of the store. */
+/** One archive to copy out of the store. */
 interface Delivery {
   readonly artifact: ArtifactDigest;
   readonly source: string;
   readonly destination: string;
-  /** Seconds. A piece of the digest stands in the file's time: a cheap mark of what was copied, the same everywhere. */
+  /** In seconds. Part of the digest is encoded in the mtime: a cheap mark of what was copied. */
   readonly mtime: number;
 }
 
-function deliveryOf(
+async function deliveryOf(
   archive: PlannedArchive,
   outcome: BuildOutcome,
   output: string,
-  store: DiskStore,
-): Delivery {
+  store: ContentStore,
+): Promise<Delivery> {
   const stage = outcome.get(archive.stage.id);
   if (stage?.kind !== 'built' && stage?.kind !== 'restored') {
     throw new ArchiveMissingError(`${archive.stage.id} made no archive`);
@@ -135,7 +159,7 @@ function deliveryOf(
   const {artifact} = stage;
   return {
     artifact,
-    source: path.join(store.artifactPath(artifact), archive.fileName),
+    source: path.join(await store.materialise(artifact), archive.fileName),
     destination: path.join(output, archive.fileName),
     mtime: artifactMtimeSeconds + Number.parseInt(artifact.slice(0, 6), 16),
   };
@@ -149,7 +173,7 @@ async function isDelivered({source, destination, mtime}: Delivery): Promise<bool
   return present.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mtime;
 }
 
-/** Copies an archive out of the store, unless it already lies there. Returns its path. */
+/** Copies an archive out of the store unless it is already there. Returns its path. */
 async function deliver(delivery: Delivery, output: string, umask: number): Promise<string> {
   const {source, destination, mtime} = delivery;
   if (await isDelivered(delivery)) return destination;

@@ -2,19 +2,20 @@ import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
 import {failure, type Result} from '../core/errors.js';
-import {parseImageDefinition, type ImageDefinition} from '../debian/image-definition.js';
+import type {ImageDefinition} from '../debian/image-definition.js';
+import {readImageDefinition} from '../debian/image-includes.js';
 import {parseImageLock, relockCommand, type ImageLock} from '../debian/image-lock.js';
 import type {KeyFile} from '../debian/in-release.js';
 
 /** What lies in `docker/<name>/`. */
 export interface ImageFolder {
   readonly name: string;
-  /** Names for messages, below the project's folder. */
+  /** Paths for messages, relative to the project. */
   readonly definitionFile: string;
   readonly lockFile: string;
   readonly definition: Result<ImageDefinition>;
   readonly lock: Result<ImageLock>;
-  /** The lock's text; `undefined` when there is no such file. */
+  /** The text of the lock; `undefined` if the file does not exist. */
   readonly lockText: string | undefined;
 }
 
@@ -27,13 +28,14 @@ export async function imageNames(project: string): Promise<readonly string[]> {
     .sort(compareCodeUnits);
 }
 
-/** Reads an image's definition and its lock. A lock that is not there is a mistake like others. */
+/** Reads an image's definition and lock. A missing lock is reported like any other mistake. */
 export async function readImageFolder(project: string, name: string): Promise<ImageFolder> {
   const definitionFile = `docker/${name}/image.yaml`;
   const lockFile = `docker/${name}/image.lock.yaml`;
-  const text = await readFile(path.join(project, definitionFile), 'utf8');
   const lockText = await readOptional(path.join(project, lockFile));
-  const definition = parseImageDefinition(text, definitionFile);
+  const definition = await readImageDefinition(definitionFile, (file) =>
+    readOptional(path.join(project, file)),
+  );
   const missing = {file: lockFile, message: `There is no lock yet: run ${relockCommand(name)}.`};
   return {
     name,
@@ -45,7 +47,7 @@ export async function readImageFolder(project: string, name: string): Promise<Im
   };
 }
 
-/** The keys that a project takes Debian's word from, in a fixed order; none when it has none. */
+/** The Debian keys that a project trusts, in a fixed order; may be empty. */
 export async function readKeyring(project: string): Promise<readonly KeyFile[]> {
   const folder = path.join(project, 'docker/keyrings');
   const names = await readdir(folder).catch(() => []);
@@ -57,7 +59,7 @@ export async function readKeyring(project: string): Promise<readonly KeyFile[]> 
   );
 }
 
-/** Messages and commands name an image by its folder. */
+/** Messages and commands refer to an image by its folder. */
 function checkName(
   definition: ImageDefinition,
   folder: string,

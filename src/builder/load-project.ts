@@ -106,7 +106,7 @@ async function loadRecipes(folder: string, take: Take): Promise<ReadonlyMap<stri
   return recipes;
 }
 
-/** What a recipe names must lie beside it. */
+/** Files that a recipe names must exist beside it. */
 function checkFiles(recipe: Recipe, beside: Readonly<Record<string, string>>): Result<undefined> {
   const {build, file, patches} = recipe;
   const lists =

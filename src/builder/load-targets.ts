@@ -5,7 +5,7 @@ import type {Target} from '../core/target.js';
 import {parseTarget} from '../target/parse-target.js';
 import {projectFolder, targetTriples} from './project-folder.js';
 
-/** The targets of a project in the order of their triples; Ampoule's own for one that has no target files. */
+/** The targets of a project in the order of their triples; Ampoule's own if the project has none. */
 export async function loadTargets(
   project: string = projectFolder,
 ): Promise<Result<readonly Target[]>> {

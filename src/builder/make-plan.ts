@@ -1,42 +1,73 @@
-import {InputError, valueOrThrow} from '../core/errors.js';
+import {InputError, valueOrThrow, type Diagnostic} from '../core/errors.js';
+import type {StageId} from '../core/stage-id.js';
 import type {SourceSet} from '../core/target.js';
-import {planDistribution, type BuildRequest, type Plan} from '../stages/plan.js';
+import type {Variant} from '../core/variant.js';
+import {planMatrix, type Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
-import {revisions} from './host-function-table.js';
-import type {CommonOptions} from './options.js';
+import {resolveVariant, type VariantRequest} from '../stages/resolve-variant.js';
+import {usualOptions, type CommonOptions} from './options.js';
 
-/** The Python that is built when nobody names one. */
-const defaultPython = '3.14';
-
-/** Turns the command line's words into a plan. Throws `InputError` for words that name nothing. */
+/** Makes one plan of everything that the options name. Throws `InputError` for invalid values. */
 export function makePlan(
   project: Project,
   argument: string | undefined,
   options: CommonOptions,
   sourceSet: SourceSet,
 ): Plan {
-  const request = makeRequest(argument, options, sourceSet);
-  return valueOrThrow(planDistribution(project, request, revisions));
+  const variants = makeVariants(project, argument, options, sourceSet);
+  const releaseEpoch = parseReleaseTag(options.releaseTag);
+  return valueOrThrow(planMatrix(project, variants, {releaseEpoch}));
 }
 
-/** What the command line's words ask for. Throws `InputError` for words that name nothing. */
-export function makeRequest(
+/** The variants that the options name: every Python with every target and every set of build options. */
+export function makeVariants(
+  project: Project,
   argument: string | undefined,
   options: CommonOptions,
   sourceSet: SourceSet,
-): BuildRequest {
+): readonly Variant[] {
+  const mistakes = new Map<string, Diagnostic>();
+  const variants: Variant[] = [];
+  for (const request of makeRequests(argument, options, sourceSet)) {
+    const variant = resolveVariant(project, request);
+    if (variant.ok) variants.push(variant.value);
+    else for (const mistake of variant.diagnostics) mistakes.set(mistake.message, mistake);
+  }
+  if (mistakes.size > 0) throw new InputError([...mistakes.values()]);
+  return variants;
+}
+
+/** Parses command line options into a request. Throws `InputError` for invalid values. */
+export function makeRequests(
+  argument: string | undefined,
+  options: CommonOptions,
+  sourceSet: SourceSet,
+): readonly VariantRequest[] {
   if (argument !== undefined && options.python !== undefined && argument !== options.python) {
     throw new InputError([`two Pythons were named, ${argument} and ${options.python}: name one`]);
   }
-  return {
-    python: argument ?? options.python ?? defaultPython,
-    target: options.target,
-    options: options.options,
-    sourceSet,
-    toolchain: options.toolchain,
-    glibc: options.glibc,
-    releaseEpoch: parseReleaseTag(options.releaseTag),
-  };
+  const {glibc, toolchain} = options;
+  const targets = listOf('--target', options.target);
+  const optionStrings = listOf('--options', options.options);
+  return listOf('--python', argument ?? options.python ?? usualOptions.python).flatMap((python) =>
+    targets.flatMap((target) =>
+      optionStrings.map((words) => ({
+        ...{python, target, options: words, sourceSet, toolchain, glibc},
+      })),
+    ),
+  );
+}
+
+/** Splits a list at commas. */
+function listOf(option: string, text: string): readonly string[] {
+  const words = text.split(',').map((word) => word.trim());
+  if (!words.includes('')) return words;
+  throw new InputError([`${option}: "${text}" has nothing before or after a comma`]);
+}
+
+/** The variant that a stage is attributed to: the first one that needs it. */
+export function variantOf({distributions}: Plan, stage: StageId): Variant | undefined {
+  return distributions.find(({stages}) => stages.has(stage))?.variant;
 }
 
 function parseReleaseTag(tag: string | undefined): number | undefined {
@@ -45,7 +76,7 @@ function parseReleaseTag(tag: string | undefined): number | undefined {
   const milliseconds = day === tag ? NaN : Date.parse(`${day}T00:00:00Z`);
   const isDay = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(day);
   if (!isDay) {
-    throw new InputError([`--release-tag: wanted a day as YYYYMMDD, got "${tag}"`]);
+    throw new InputError([`--release-tag: expected a date as YYYYMMDD, got "${tag}"`]);
   }
   return milliseconds / 1000;
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import {majorMinorOf, printBuildOptions} from '../core/variant.js';
+import {variantName, type Variant} from '../core/variant.js';
 import type {BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
 import type {AuditPlan, Plan} from '../stages/plan.js';
@@ -8,40 +8,60 @@ import type {PlanMark} from '../store/store.js';
 import {projectFolder} from './project-folder.js';
 import type {StoreOptions} from './options.js';
 
-/** Something with build graphs that is marked as one. */
+/** Build graphs with marks. */
 export type MarkedPlan = Plan | AuditPlan | ToolchainPlan;
 
-/** What names a mark: the checkout, and what was planned there. */
+/** Identifies a mark: the checkout, and what was planned there. */
+export type MarkName = Pick<PlanMark, 'checkout' | 'subject'>;
+
+/** The name of the mark of a variant, or of something that belongs to no variant. */
 export function markName(
-  subject: MarkedPlan | 'sandbox',
+  subject: Variant | 'sandbox',
   options: Pick<StoreOptions, 'project'>,
-): Pick<PlanMark, 'checkout' | 'subject'> {
+): MarkName {
   const checkout = path.resolve(options.project ?? projectFolder);
-  if (subject === 'sandbox') return {checkout, subject};
-  if ('toolchain' in subject) {
-    const targets = subject.toolchain.llvmTargets.join(',');
-    return {checkout, subject: `toolchain bootstrap ${targets}`};
+  return {checkout, subject: subject === 'sandbox' ? subject : `cpython-${variantName(subject)}`};
+}
+
+/** The marks of a plan: one for each variant, so that a later plan of one variant replaces only its own mark. */
+export function marksOf(
+  plan: MarkedPlan,
+  sandbox: BuildGraph,
+  options: Pick<StoreOptions, 'project'>,
+): readonly PlanMark[] {
+  const {checkout} = markName('sandbox', options);
+  if ('distributions' in plan) {
+    const keys = new Map([...stageKeys(plan.graph), ...stageKeys(sandbox)]);
+    return plan.distributions.map(({variant, stages}) => {
+      const own = new Map([...plan.graph.stages].filter(([id]) => stages.has(id)));
+      return markOf(markName(variant, options), [{stages: own}, sandbox], keys);
+    });
   }
-  const {python, target, options: option, toolchain} = subject.context;
-  const what = 'graph' in subject ? '' : 'audit ';
-  const by = toolchain === 'debian' ? '' : ` ${toolchain}`;
-  return {
-    checkout,
-    subject: `${what}cpython-${majorMinorOf(python)} ${target.triple} ${printBuildOptions(option)}${by}`,
-  };
+  if ('variant' in plan) {
+    const subject = `audit ${markName(plan.variant, options).subject}`;
+    return [markOf({checkout, subject}, [plan.upstream, plan.ours, sandbox])];
+  }
+  const {llvmTargets, sourceSet} = plan.toolchain;
+  const parts = [`toolchain bootstrap ${llvmTargets.join(',')}`, variantName({sourceSet})];
+  const subject = parts.filter((part) => part !== '').join(' ');
+  return [markOf({checkout, subject}, [plan.graph, sandbox])];
 }
 
-/** The graphs that a plan runs. */
-export function graphsOf(plan: MarkedPlan): readonly BuildGraph[] {
-  return 'graph' in plan ? [plan.graph] : [plan.upstream, plan.ours];
-}
-
-/** The mark of everything that these graphs use. */
-export function markOf(name: ReturnType<typeof markName>, graphs: readonly BuildGraph[]): PlanMark {
+/** The mark of everything used by these graphs. */
+export function markOf(
+  name: MarkName,
+  graphs: readonly BuildGraph[],
+  keys = new Map(graphs.flatMap((graph) => [...stageKeys(graph)])),
+): PlanMark {
   const stages = graphs.flatMap((graph) => [...graph.stages.values()]);
   return {
     ...name,
-    stages: Object.fromEntries(graphs.flatMap((graph) => [...stageKeys(graph)])),
+    stages: Object.fromEntries(
+      stages.flatMap(({id}) => {
+        const key = keys.get(id);
+        return key === undefined ? [] : [[id, key] as const];
+      }),
+    ),
     sources: [...new Set(stages.flatMap((stage) => stage.sources.map(({sha256}) => sha256)))],
     texts: stages.flatMap((stage) =>
       stage.kind === 'sandbox' ? [stage.script, ...Object.values(stage.files)] : [],

@@ -8,13 +8,12 @@ import {damageNotice, runGraph, type SchedulerResources} from '../scheduler/sche
 import {imageStage} from '../stages/image-stage.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
-import {ownerName} from '../store/owner.js';
-import {revisions} from './host-function-table.js';
+import {isOfDead, ownerName} from '../store/owner.js';
 import {markName, markOf} from './mark-plan.js';
 import type {SessionOptions} from './options.js';
 import {runOwner} from './run-owner.js';
 
-/** The image that bubblewrap comes from: a tool of the executor, not an input of a stage, so no key holds it. */
+/** The image that provides bubblewrap: a tool of the executor, not an input of a stage, so not part of any key. */
 const sandboxImageId = 'rootfs/sandbox';
 
 /** The graph of the sandbox image alone. */
@@ -25,15 +24,15 @@ export function graphOfSandbox(project: Project): BuildGraph {
       "--project: docker/sandbox is missing; copy it from Ampoule's own folder",
     ]);
   }
-  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image, revisions)]));
+  return valueOrThrow(buildGraph([imageStage(sandboxImageId, image)]));
 }
 
-/** An executor, and all that lives as long as it does. */
+/** An executor and the resources that live as long. */
 export interface OpenedExecutor extends AsyncDisposable {
   readonly executor: Executor;
 }
 
-/** What opening an executor depends on. */
+/** Settings for opening an executor. */
 export interface ExecutorSettings {
   readonly sandboxGraph: BuildGraph;
   readonly store: DiskStore;
@@ -42,7 +41,7 @@ export interface ExecutorSettings {
   readonly onNotice: (message: string) => void;
 }
 
-/** Unpacks the sandbox image if need be, and opens the executor that the options ask for with what lies in it. */
+/** Unpacks the sandbox image if needed, and opens the requested executor with it. */
 export async function openExecutor(settings: ExecutorSettings): Promise<OpenedExecutor> {
   const {options, sandboxGraph, store} = settings;
   const engine = await chooseEngine(settings);
@@ -67,8 +66,8 @@ export async function openExecutor(settings: ExecutorSettings): Promise<OpenedEx
 }
 
 /**
- * The engine that stages shall run on; `undefined` for none.
- * @throws BuildError when an engine, or a limit that only engines keep, is asked for and none is fit.
+ * The engine that runs the stages; `undefined` for none.
+ * @throws BuildError when an engine, or a limit that only engines enforce, is requested and no engine is suitable.
  */
 async function chooseEngine({
   onNotice,
@@ -100,10 +99,13 @@ async function openLocal(
   image: ArtifactReference,
 ): Promise<Executor> {
   const {LocalExecutor} = await import('../executor/local/local-executor.js');
-  const {temporaryPath} = store;
-  const {jobs} = options;
-  const owner = await ownerName();
-  return LocalExecutor.open({sandboxImagePath: image.hostPath, temporaryPath, owner, jobs});
+  return LocalExecutor.open({
+    sandboxImagePath: await image.materialise(),
+    temporaryPath: store.temporaryPath,
+    owner: await ownerName(),
+    isOfDead,
+    jobs: options.jobs,
+  });
 }
 
 async function openDocker(
@@ -134,10 +136,10 @@ async function makeSandboxImage(settings: ExecutorSettings): Promise<ArtifactRef
   const {store} = settings;
   const digest = await restoreOrUnpack(settings);
   const problem = await store.discardIfDamaged(digest);
-  if (problem === undefined) return {digest, hostPath: store.artifactPath(digest)};
+  if (problem === undefined) return {digest, materialise: () => store.materialise(digest)};
   settings.onNotice(damageNotice(sandboxImageId, problem));
   const again = await restoreOrUnpack(settings);
-  return {digest: again, hostPath: store.artifactPath(again)};
+  return {digest: again, materialise: () => store.materialise(again)};
 }
 
 async function restoreOrUnpack(settings: ExecutorSettings): Promise<ArtifactDigest> {

@@ -10,34 +10,36 @@ import type {Project} from '../stages/project.js';
 import {clearLeftovers} from '../store/clear-leftovers.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
-import {hostFunctions} from './host-function-table.js';
+import {marksOf, type MarkedPlan} from './mark-plan.js';
 import {projectFolder} from './project-folder.js';
-import {graphsOf, markName, markOf, type MarkedPlan} from './mark-plan.js';
 import {graphOfSandbox, openExecutor, type OpenedExecutor} from './open-executor.js';
 import {openFetcher} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {SessionOptions} from './options.js';
 import {prospectsOf} from './prospects.js';
-import {rerunOptions} from './rerun-options.js';
+import {rerunOptions, rerunOptionsOf} from './rerun-options.js';
 
-/** What a command that builds works with, from the options and this machine. */
+/** What a command that builds needs, from the options and this machine. */
 export interface Session extends AsyncDisposable {
   readonly store: DiskStore;
   readonly reporter: Reporter;
+  /** What fetching and host stages need; a walk over a plan uses `resourcesOf` it. */
   readonly resources: SchedulerResources;
-  /** The user's: what is made for the user obeys it, while the session itself works with 022. */
+  /** What a walk over the graphs of a plan needs. Its errors name the variant of the failed stage. */
+  resourcesOf(plan: MarkedPlan): SchedulerResources;
+  /** The user's umask, which applies to the output; the session itself uses 022. */
   readonly umask: number;
-  /** What the sandbox itself needs, besides the plan. */
+  /** What the sandbox needs, besides the plan. */
   readonly sandboxGraph: BuildGraph;
-  /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
+  /** The requested source set; `auto` is decided once and remembered in the store. */
   chooseSourceSet(): Promise<SourceSet>;
-  /** Keeps what a plan uses in the store, from now on until this checkout plans the same again. */
+  /** Protects what a plan uses from `store gc`, until this checkout plans the same again. */
   mark(plan: MarkedPlan): Promise<void>;
-  /** @throws SourcesMissingError when nothing may be fetched and a stage that must run lacks a source. */
+  /** @throws SourcesMissingError when offline and a stage that must run lacks a source. */
   requireSources(graph: BuildGraph): Promise<void>;
 }
 
-/** Opens the store and the reporter; the executor and the network only when something needs them. */
+/** Opens the store and the reporter. The executor and the network are opened when needed. */
 export async function openSession(
   options: SessionOptions,
   project: Project,
@@ -48,15 +50,14 @@ export async function openSession(
   const store = await DiskStore.open(options.store, (message) => {
     onEvent({type: 'notice', message});
   });
-  // Stages see the modes of what is made for them, and those of a sandbox may be of another user.
+  // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
   try {
     await clearLeftovers(store.layout);
   } catch (error) {
     throw (await store.asFullDisk(error)) ?? error;
   }
-  const rerun = rerunOptions(options);
-  const fetchCommand = `ampoule fetch${rerun.plan}`;
+  const fetchCommand = `ampoule fetch${rerunOptions(options).plan}`;
   const settings = {store, onEvent, signal};
   const fetchSources = openFetcher({
     ...settings,
@@ -67,7 +68,7 @@ export async function openSession(
   });
   const sandboxGraph = graphOfSandbox(project);
 
-  const base = {store, functions: hostFunctions, jobs: options.jobs, signal, fetchSources, rerun};
+  const base = {store, jobs: options.jobs, signal, fetchSources};
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {
@@ -77,16 +78,17 @@ export async function openSession(
     });
     return (await opened).executor;
   };
+  const resources = {...base, onEvent, executor};
   return {
     store,
     reporter,
     sandboxGraph,
     umask,
-    resources: {...base, onEvent, executor},
+    resources,
+    resourcesOf: (plan) => ({...resources, rerun: rerunOptionsOf(plan, options)}),
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
-      const graphs = [...graphsOf(plan), sandboxGraph];
-      marks.push(await store.mark(markOf(markName(plan, options), graphs)));
+      for (const mark of marksOf(plan, sandboxGraph, options)) marks.push(await store.mark(mark));
     },
     requireSources: async (graph) => {
       if (options.offline !== true) return;
@@ -103,8 +105,8 @@ export async function openSession(
 }
 
 /**
- * The sources that a build would miss. None while it is open whether a stage that misses one runs: then that stage
- * itself will tell.
+ * The sources that a build would miss. Empty while it is unknown whether a stage without its source will run; that
+ * stage then reports it.
  */
 async function neededButAbsent(
   graph: BuildGraph,

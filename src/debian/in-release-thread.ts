@@ -1,42 +1,43 @@
-import {once} from 'node:events';
-import {existsSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
-import {Worker} from 'node:worker_threads';
 import pLimit from 'p-limit';
 import {InputError, type Diagnostic} from '../core/errors.js';
+import {Thread, type ThreadWork} from '../thread/thread.js';
 import {readInRelease, RefusedReleaseError, type Trust} from './in-release.js';
 
-/** An InRelease file and what it should be: see `readInRelease`. */
+/** An InRelease file and the expectations: see `readInRelease`. */
 export interface InReleaseQuestion extends Trust {
   readonly inRelease: string;
   readonly suite: string;
 }
 
-/** What a thread answers. */
+/** The result from the thread. */
 export type InReleaseVerdict =
   | {readonly kind: 'good'}
   | {readonly kind: 'refused'; readonly reason: string}
   | {readonly kind: 'damaged-keys'; readonly diagnostics: readonly (Diagnostic | string)[]};
 
-/** Absolute host path of the compiled worker; not there when running from TypeScript sources. */
-const script = fileURLToPath(new URL('./in-release-worker.js', import.meta.url));
+const judging: ThreadWork<InReleaseQuestion, InReleaseVerdict> = {
+  script: new URL('./in-release-worker.js', import.meta.url),
+  run: judgeInRelease,
+  youngHeapMb: 8,
+};
 
 const oneAtATime = pLimit(1);
 
 /**
- * Why an InRelease file is refused; `undefined` when it is good. Judged in a thread of its own, which takes what the
- * OpenPGP library needs (15 MiB) with it when it ends: a build unpacks images afterwards and needs its memory for that.
+ * Why an InRelease file is refused; `undefined` if it is valid. Runs in a thread, so that the memory of the OpenPGP
+ * library (15 MiB) is released before the build unpacks images.
  * @throws InputError when a key file cannot be read.
  */
 export async function whyRefused(question: InReleaseQuestion): Promise<string | undefined> {
-  const verdict = existsSync(script)
-    ? await oneAtATime(() => askThread(question))
-    : await judgeInRelease(question);
+  const verdict = await oneAtATime(async () => {
+    await using thread = new Thread(judging);
+    return await thread.ask(question);
+  });
   if (verdict.kind === 'damaged-keys') throw new InputError(verdict.diagnostics);
   return verdict.kind === 'refused' ? verdict.reason : undefined;
 }
 
-/** Judges in this thread. */
+/** Checks in this thread. */
 export async function judgeInRelease(question: InReleaseQuestion): Promise<InReleaseVerdict> {
   try {
     await readInRelease(question.inRelease, question.suite, question);
@@ -47,16 +48,5 @@ export async function judgeInRelease(question: InReleaseQuestion): Promise<InRel
       return {kind: 'damaged-keys', diagnostics: error.diagnostics};
     }
     throw error;
-  }
-}
-
-async function askThread(question: InReleaseQuestion): Promise<InReleaseVerdict> {
-  const worker = new Worker(script, {workerData: question});
-  try {
-    // `once` also rejects when the worker dies of an error of its own.
-    const [verdict] = (await once(worker, 'message')) as [InReleaseVerdict];
-    return verdict;
-  } finally {
-    await worker.terminate();
   }
 }

@@ -1,5 +1,4 @@
-import {parentPort, workerData} from 'node:worker_threads';
-import {judgeInRelease, type InReleaseQuestion} from './in-release-thread.js';
+import {answerJobs} from '../thread/answer-jobs.js';
+import {judgeInRelease} from './in-release-thread.js';
 
-// Nothing but `whyRefused` starts this.
-parentPort?.postMessage(await judgeInRelease(workerData as InReleaseQuestion));
+answerJobs(judgeInRelease);

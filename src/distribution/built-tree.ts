@@ -1,10 +1,8 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {InternalError} from '../core/errors.js';
-import type {HostFunctionContext} from '../core/host-function.js';
-import {DistributionError} from './distribution-error.js';
-import type {ExpectedModule} from './expected-modules.js';
-import {parseExpectedModules} from './expected-modules.js';
+import {inputPath, type HostFunctionContext} from '../core/host-function.js';
+import {parseModulesJson, type ExpectedModule} from '../data/modules-json.js';
+import {DistributionError, readOrThrow} from './distribution-error.js';
 import type {LinkedPart} from './linkage/module-parts.js';
 import {linkedParts} from './linkage/module-parts.js';
 import {readCoreObjects, readModuleObjects} from './linkage/makefile-modules.js';
@@ -17,7 +15,7 @@ import {parseRuntimeFacts} from './runtime-facts.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 import {walkTree} from './tree.js';
 
-/** A finished interpreter, and what the build says about it. */
+/** A finished interpreter with the metadata of its build. */
 export interface BuiltTree {
   /** The cpython artifact, absolute. */
   readonly hostPath: string;
@@ -25,17 +23,10 @@ export interface BuiltTree {
   readonly runtime: RuntimeFacts;
   readonly configC: string;
   readonly expected: readonly ExpectedModule[];
-  /** What was really linked, by owner: `core` and each extension module that has objects. */
+  /** The actual link entries by owner: `core` and each extension module that has objects. */
   readonly parts: ReadonlyMap<string, LinkedPart>;
-  /** The static libraries that the linker took something from, as it had them. */
+  /** The static libraries from which the linker extracted members, with the linker's paths. */
   readonly linkedArchives: ReadonlySet<string>;
-}
-
-/** The artifact of an input of the stage. */
-export function inputPath(context: HostFunctionContext, name: string): string {
-  const hostPath = context.inputs.get(name);
-  if (hostPath === undefined) throw new InternalError(`distribution-metadata has no input ${name}`);
-  return hostPath;
 }
 
 /** Reads the inputs `cpython`, `setup-local` and `sysroot`. Throws `DistributionError`. */
@@ -63,8 +54,8 @@ export async function readBuiltTree(context: HostFunctionContext): Promise<Built
     runtime,
     entries,
     configC: await text('python/build/Modules/config.c'),
-    expected: parseExpectedModules(
-      await readText(inputPath(context, 'setup-local'), 'modules.json'),
+    expected: readOrThrow(
+      parseModulesJson(await readText(inputPath(context, 'setup-local'), 'modules.json')),
     ),
     parts: linkedParts(coreObjects, modules, needs),
     linkedArchives: new Set(extracted.map(({archive}) => archive)),
@@ -84,7 +75,7 @@ function executableLink(
     record: 'python',
     objects: new Map([
       [coreOwner, coreObjects.filter((object) => object !== inittabObject)],
-      // The table of built-in modules names all of them: that is nobody's need.
+      // The table of built-in modules refers to all of them; that is not a dependency.
       ['program', [inittabObject, 'Programs/python.o']],
       ...builtin.map(({name, objects}) => [name, objects] as const),
     ]),

@@ -1,11 +1,11 @@
 import {compareCodeUnits} from '../core/digest.js';
-import type {ExpectedModule} from './expected-modules.js';
+import {formatDiagnostic} from '../core/errors.js';
+import {parseInittab, type InittabEntry} from '../data/inittab.js';
+import type {ExpectedModule} from '../data/modules-json.js';
 import {DistributionError} from './distribution-error.js';
 import {describeExtensions} from './extension-entries.js';
 import type {LinkableComponent} from './extension-entries.js';
 import {worksIn} from './licences/incorporated-works.js';
-import {parseInittab} from './inittab.js';
-import type {InittabEntry} from './inittab.js';
 import {linkEntries, linkProblems} from './linkage/python-json-links.js';
 import {coreProblems, objectProblems} from './linkage/undeclared-links.js';
 import type {LinkedPart} from './linkage/module-parts.js';
@@ -15,12 +15,12 @@ import {pythonJsonPaths, renderPythonJson} from './python-json.js';
 import {coreOwner} from './linkage/built-links.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 
-/** Everything that PYTHON.json is made from, as texts and values. */
+/** The inputs of PYTHON.json, as texts and values. */
 export interface DescriptionInputs {
   readonly parameters: DistributionParameters;
   readonly runtime: RuntimeFacts;
   readonly expected: readonly ExpectedModule[];
-  /** What was really linked, by owner. */
+  /** The actual link entries, by owner. */
   readonly parts: ReadonlyMap<string, LinkedPart>;
   readonly configC: string;
   /** The files and links of the tree, below `python/`, PYTHON.json and the licence texts included. */
@@ -29,20 +29,25 @@ export interface DescriptionInputs {
   readonly components: readonly LinkableComponent[];
 }
 
-/** Extension modules that only CPython's own tests use: their shared libraries are not in install-only archives. */
-const testExtensions: readonly string[] = [
+/**
+ * Extension modules that only CPython's own tests use; install-only archives do not contain their shared libraries.
+ * Those of `static-modules/testing.yaml` that are shared in some Python; the list stands here too because a stage keeps
+ * no files.
+ */
+export const testExtensions: readonly string[] = [
   '_ctypes_test',
   '_testbuffer',
   '_testcapi',
   '_testexternalinspection',
   '_testimportmultiple',
-  '_testinternalcapi',
   '_testlimitedcapi',
   '_testmultiphase',
   '_testsinglephase',
 ];
 
-/** PYTHON.json's text, and what the install-only archive leaves out. Throws `DistributionError` with all problems. */
+/**
+ * The text of PYTHON.json, and what the install-only archive leaves out. Throws `DistributionError` with all problems.
+ */
 export function describeDistribution(inputs: DescriptionInputs): {
   readonly pythonJson: string;
   readonly exclusions: InstallOnlyExclusions;
@@ -50,7 +55,7 @@ export function describeDistribution(inputs: DescriptionInputs): {
   const {runtime, parameters, entries, parts} = inputs;
   const known = new Set(entries.map((entry) => entry.path));
   const hasPath = (path: string) => known.has(`python/${path}`);
-  const inittab = parseInittab(inputs.configC);
+  const {entries: inittab, mistakes} = parseInittab(inputs.configC);
   const standardLibrary = runtime.paths['stdlib'] ?? '';
   const {extensions, problems} = describeExtensions({
     expected: inputs.expected,
@@ -71,6 +76,7 @@ export function describeDistribution(inputs: DescriptionInputs): {
     ...coreProblems(core, required),
     ...linkProblems('the interpreter', coreLinks, hasPath),
     ...identityProblems(inputs),
+    ...mistakes.map((mistake) => formatDiagnostic({file: 'config.c', ...mistake})),
     ...inittabProblems(inittab, runtime),
     ...libraryProblems(inputs),
     ...objectProblems(builtObjects(entries), parts),
@@ -96,13 +102,13 @@ export function describeDistribution(inputs: DescriptionInputs): {
   };
 }
 
-/** The interpreter must be the one that was asked for. */
+/** The interpreter must be the requested one. */
 function identityProblems({runtime, parameters}: DescriptionInputs): readonly string[] {
   if (runtime.version === parameters.python) return [];
   return [`the interpreter is Python ${runtime.version}, wanted ${parameters.python}`];
 }
 
-/** The table of built-in modules that embedders change must be the one that the interpreter has. */
+/** The table of built-in modules that embedders edit must match the interpreter. */
 function inittabProblems(
   inittab: readonly InittabEntry[],
   {builtinModules}: RuntimeFacts,
@@ -114,7 +120,7 @@ function inittabProblems(
   ];
 }
 
-/** A static library that no component claims would be shipped without its licence; one that none needs, in vain. */
+/** A static library that belongs to no component would be shipped without its licence; an unused one needlessly. */
 function libraryProblems({entries, components, parts}: DescriptionInputs): readonly string[] {
   const provided = new Set(components.flatMap(({staticLibraries}) => staticLibraries));
   const linked = new Set([...parts.values()].flatMap(({libraries}) => libraries));
@@ -134,7 +140,7 @@ function builtObjects(entries: readonly TreeEntry[]): readonly string[] {
   return entries.flatMap(({path}) => /^python\/build\/(.+\.o)$/.exec(path)?.[1] ?? []);
 }
 
-/** Everything that PYTHON.json names outside the extension modules must be there. */
+/** Everything that PYTHON.json names outside the extension modules must exist. */
 function pathProblems(
   {runtime, entries}: DescriptionInputs,
   hasPath: (path: string) => boolean,

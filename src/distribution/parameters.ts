@@ -1,112 +1,63 @@
+import * as v from 'valibot';
 import type {JsonValue} from '../core/digest.js';
-import {JsonReader} from './json-reader.js';
+import {jsonList as list} from '../data/json-text.js';
 
-/** A pinned file that something was built from. */
-export interface ComponentSource {
-  readonly fileName: string;
-  readonly sha256: string;
+const json = v.custom<JsonValue>((value) => value !== undefined);
+
+/** A pinned source of a component. */
+export type ComponentSource = v.InferOutput<typeof componentSource>;
+
+const componentSource = v.object({
+  fileName: v.string(),
+  sha256: v.string(),
   /** A URL, or a path below any Debian mirror (`pool/main/...`). */
-  readonly location: string;
-}
+  location: v.string(),
+});
 
 /** A dependency that is linked into the distribution. */
-export interface Component {
-  readonly name: string;
-  readonly version: string;
-  /** An SPDX expression. */
-  readonly spdx: string;
-  readonly sources: readonly ComponentSource[];
-}
+export type Component = v.InferOutput<typeof component>;
 
-/** Something that the compiler links in by itself (start files, libgcc): its licence text comes with the parameters. */
-export interface RuntimePiece {
-  readonly name: string;
-  readonly version: string;
-  readonly spdx: string;
-  readonly text: string;
-}
+const component = v.object({
+  name: v.string(),
+  version: v.string(),
+  /** An SPDX expression. */
+  spdx: v.string(),
+  sources: list(componentSource),
+});
+
+/** Something that the compiler links implicitly (start files, libgcc); its licence text is part of the parameters. */
+export type RuntimePiece = v.InferOutput<typeof runtimePiece>;
+
+const runtimePiece = v.object({...v.omit(component, ['sources']).entries, text: v.string()});
 
 /** A toolchain that was built from source for this distribution. */
-export interface BuiltToolchain {
-  readonly name: string;
-  readonly components: readonly Pick<Component, 'name' | 'version' | 'sources'>[];
-  /** The packages of the image whose compiler was the first, by name. */
-  readonly seedPackages: JsonValue;
-}
+export type BuiltToolchain = v.InferOutput<typeof builtToolchain>;
+
+const builtToolchain = v.object({
+  name: v.string(),
+  components: list(v.omit(component, ['spdx'])),
+  /** The packages of the seed image, by name. */
+  seedPackages: json,
+});
 
 /** The parameters of the host stage `distribution-metadata`: everything here is part of its key. */
-export interface DistributionParameters {
+export type DistributionParameters = v.InferOutput<typeof distributionParameters>;
+
+/** The form of these parameters. */
+export const distributionParameters = v.object({
   /** The version of CPython, `3.14.7`. */
-  readonly python: string;
-  readonly targetTriple: string;
+  python: v.string(),
+  targetTriple: v.string(),
   /** The option string, `noopt`. */
-  readonly options: string;
+  options: v.string(),
   /** Seconds since 1970. */
-  readonly sourceDateEpoch: number;
+  sourceDateEpoch: v.number(),
   /** The source of CPython itself. */
-  readonly pythonSources: readonly ComponentSource[];
-  readonly components: readonly Component[];
-  readonly runtimePieces: readonly RuntimePiece[];
-  /** With it comes the input `toolchain`. `undefined` when the compilers are the image's own. */
-  readonly toolchain?: BuiltToolchain;
-  /** The true build record: toolchain, flags, images. Copied into `distribution.json` as it is. */
-  readonly buildRecord: JsonValue;
-}
-
-/** The parameters as JSON, the form in which a host stage carries them. */
-export function distributionParametersJson(parameters: DistributionParameters): JsonValue {
-  return JSON.parse(JSON.stringify(parameters)) as JsonValue;
-}
-
-/** Reads the parameters back. Throws `DistributionError` for a value that is missing or of another kind. */
-export function parseDistributionParameters(value: JsonValue): DistributionParameters {
-  const json = new JsonReader('parameters', value);
-  return {
-    python: json.get('python').text(),
-    targetTriple: json.get('targetTriple').text(),
-    options: json.get('options').text(),
-    sourceDateEpoch: json.get('sourceDateEpoch').number(),
-    pythonSources: json.get('pythonSources').list(readSource),
-    components: json.get('components').list((item) => ({
-      name: item.get('name').text(),
-      version: item.get('version').text(),
-      spdx: item.get('spdx').text(),
-      sources: item.get('sources').list(readSource),
-    })),
-    runtimePieces: json.get('runtimePieces').list((item) => ({
-      name: item.get('name').text(),
-      version: item.get('version').text(),
-      spdx: item.get('spdx').text(),
-      text: item.get('text').text(),
-    })),
-    ...(memberOf(value, 'toolchain') === null
-      ? {}
-      : {toolchain: readToolchain(json.get('toolchain'), memberOf(value, 'toolchain'))}),
-    buildRecord: memberOf(value, 'buildRecord'),
-  };
-}
-
-function readToolchain(json: JsonReader, value: JsonValue): BuiltToolchain {
-  return {
-    name: json.get('name').text(),
-    components: json.get('components').list((item) => ({
-      name: item.get('name').text(),
-      version: item.get('version').text(),
-      sources: item.get('sources').list(readSource),
-    })),
-    seedPackages: memberOf(value, 'seedPackages'),
-  };
-}
-
-function readSource(item: JsonReader): ComponentSource {
-  return {
-    fileName: item.get('fileName').text(),
-    sha256: item.get('sha256').text(),
-    location: item.get('location').text(),
-  };
-}
-
-function memberOf(value: JsonValue, key: string): JsonValue {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  return (value as {readonly [key: string]: JsonValue | undefined})[key] ?? null;
-}
+  pythonSources: list(componentSource),
+  components: list(component),
+  runtimePieces: list(runtimePiece),
+  /** With it comes the input `toolchain`. Absent when the compilers are the image's own. */
+  toolchain: v.exactOptional(builtToolchain),
+  /** The build record: toolchain, flags, images. Copied into `distribution.json` unchanged. */
+  buildRecord: json,
+});

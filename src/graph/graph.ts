@@ -7,7 +7,7 @@ export interface BuildGraph {
   readonly stages: ReadonlyMap<StageId, Stage>;
 }
 
-/** Orders the stages. Mistakes: an id used twice, an input that no stage makes, a cycle (with its path). */
+/** Orders the stages. Mistakes: a duplicate id, an unknown input, a cycle (with its path). */
 export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
   const byId = new Map(stages.map((stage) => [stage.id, stage]));
   const problems: string[] = [];
@@ -34,4 +34,23 @@ export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
     return failure([...new Set(problems)].map((message) => ({file: 'build graph', message})));
   }
   return success({stages: ordered});
+}
+
+/** The ids of some stages of a graph and everything that they need. */
+export function closure({stages}: BuildGraph, ids: readonly StageId[]): ReadonlySet<StageId> {
+  const found = new Set<StageId>();
+  const visit = (id: StageId): void => {
+    const stage = stages.get(id);
+    if (stage === undefined || found.has(id)) return;
+    found.add(id);
+    inputStages(stage).forEach(visit);
+  };
+  ids.forEach(visit);
+  return found;
+}
+
+/** Some stages of a graph and everything that they need, in the graph's order. */
+export function subgraph(graph: BuildGraph, ids: readonly StageId[]): BuildGraph {
+  const wanted = closure(graph, ids);
+  return {stages: new Map([...graph.stages].filter(([id]) => wanted.has(id)))};
 }

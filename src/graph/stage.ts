@@ -1,11 +1,12 @@
 import type {JsonValue} from '../core/digest.js';
+import type {HostFunction} from '../core/host-function.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 
 /** Artifacts that a stage sees, read-only, as one tree at one place. */
 export interface StageMount {
   readonly guestPath: string;
-  /** More than one: their union. Two artifacts that hold the same file are an error. */
+  /** If more than one, their union. Two artifacts that contain the same file are an error. */
   readonly stages: readonly StageId[];
 }
 
@@ -21,26 +22,31 @@ export interface SandboxStage {
   /** Texts below `/src` by relative path: patches, shared scripts. */
   readonly files: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
-  /** Run by `/bin/sh` in `/build`; what it leaves in `/out` is the artifact. */
+  /** Run by `/bin/sh` in `/build`. The content of `/out` becomes the artifact. */
   readonly script: string;
-  /**
-   * The script finds in `/build` what an earlier run of the same inputs left there that was interrupted or failed, and
-   * goes on with it.
-   */
+  /** The script resumes from the `/build` of an earlier run with the same inputs that was interrupted or failed. */
   readonly isResumable?: true;
 }
 
-/** Work done by a function of ours, found in the table that the command line gives to the scheduler. */
+/** Work done by a function of ours. The function's name and revision are part of the stage's key. */
 export interface HostStage {
   readonly kind: 'host';
   readonly id: StageId;
-  readonly function: string;
-  /** The function's revision: raised when equal inputs give other bytes. */
-  readonly revision: number;
+  readonly function: HostFunction;
   readonly parameters: JsonValue;
   readonly sources: readonly Source[];
-  /** Artifacts by the name that the function knows them by. */
+  /** Input artifacts by the function's name for them. */
   readonly inputs: Readonly<Record<string, StageId>>;
+}
+
+/** A stage of a host function, with the parameters that the function takes. */
+export function hostStage<Parameters extends JsonValue>(
+  hostFunction: HostFunction<Parameters>,
+  stage: Omit<HostStage, 'kind' | 'function' | 'parameters'> & {
+    readonly parameters: NoInfer<Parameters>;
+  },
+): HostStage {
+  return {kind: 'host', function: hostFunction, ...stage};
 }
 
 /** A node of the build graph: declared inputs in, one artifact out. */

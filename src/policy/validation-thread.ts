@@ -1,38 +1,41 @@
-import {once} from 'node:events';
-import {fileURLToPath} from 'node:url';
-import {Worker} from 'node:worker_threads';
 import {ArchiveError} from '../archive/archive-error.js';
+import {Thread, type ThreadWork} from '../thread/thread.js';
 import type {ValidationJob, ValidationReport} from './validate-archive.js';
 
-/** What the thread answers. `problem`: the archive cannot be read. */
+/** The result from the thread. `problem`: why the archive cannot be read. */
 export type ValidationReply =
   | {readonly kind: 'report'; readonly report: ValidationReport}
   | {readonly kind: 'unreadable'; readonly archive: string; readonly problem: string};
 
-/** Absolute host path of the compiled worker; not there when running from TypeScript sources. */
-export const validationThreadScript = fileURLToPath(
-  new URL('./validation-worker.js', import.meta.url),
-);
+const validating: ThreadWork<ValidationJob, ValidationReply> = {
+  script: new URL('./validation-worker.js', import.meta.url),
+  run: tryToValidate,
+  youngHeapMb: 4,
+};
 
 /**
- * Checks an archive in a thread of its own, which ends with it. `signal` ends it with the signal's reason.
+ * Checks an archive in a thread of its own. `signal` stops it with the signal's reason.
  * @throws ArchiveError
  */
 export async function validateInThread(
   job: ValidationJob,
   signal: AbortSignal,
 ): Promise<ValidationReport> {
-  const worker = new Worker(validationThreadScript, {
-    workerData: job,
-    // A worker's heap would otherwise grow with the machine's memory before it is collected.
-    resourceLimits: {maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128},
-  });
-  try {
-    // `once` also rejects when the worker dies of an error of its own.
-    const [reply] = (await once(worker, 'message', {signal})) as [ValidationReply];
-    if (reply.kind === 'report') return reply.report;
-    throw new ArchiveError(reply.archive, reply.problem);
-  } finally {
-    await worker.terminate();
-  }
+  await using thread = new Thread(validating, signal);
+  const reply = await thread.ask(job);
+  if (reply.kind === 'report') return reply.report;
+  throw new ArchiveError(reply.archive, reply.problem);
+}
+
+/** Checks an archive, or says why it cannot be read. */
+export async function tryToValidate(job: ValidationJob): Promise<ValidationReply> {
+  const {validateArchive} = await import('./validate-archive.js');
+  return validateArchive(job).then(
+    (report) => ({kind: 'report', report}),
+    (error: unknown) => {
+      if (!(error instanceof ArchiveError)) throw error;
+      const problem = error.message.slice(`${error.archive}: `.length);
+      return {kind: 'unreadable', archive: error.archive, problem};
+    },
+  );
 }

@@ -29,7 +29,7 @@ const spdxForm: TextForm = {
   wanted: 'an SPDX licence expression',
 };
 
-/** A recipe as it is written. */
+/** A recipe as written. */
 type WrittenRecipe = PinnedKeys &
   Omit<Recipe, 'file' | 'pins' | 'versions' | 'build'> & {readonly build?: RecipeBuild | undefined};
 
@@ -109,8 +109,8 @@ export const recipeSchema = v.pipe(
 );
 
 /**
- * Reads a recipe. All mistakes come back at once, each with its place; `file` is how they name the recipe.
- * Whether the patches and licence texts it names exist is not checked here.
+ * Reads a recipe. Returns all mistakes at once, with positions in `file`. Does not check whether the named patches and
+ * licence texts exist.
  */
 export function parseRecipe(text: string, file: string): Result<Recipe> {
   const recipe = parseYamlFile(recipeSchema, text, file, ['version']);

@@ -1,25 +1,25 @@
 import {InternalError} from '../core/errors.js';
-import type {Variant} from '../core/variant.js';
+import type {LibraryParts} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
 import {compileEnvironment} from './environment.js';
 import type {AutotoolsBuild, ExpectedAnswer, Recipe, ScriptBuild} from './recipe.js';
 import {selectSource} from './select-source.js';
 import {quote, quoteAll} from './shell.js';
 
-/** What builds a recipe in the sandbox: with the digests of the source and of `/deps`, all that is keyed. */
+/** The rendered stage of a recipe. With the digests of the source and of `/deps`, this is the complete key input. */
 export interface BuildScript {
-  /** For `/bin/sh` in `/build`. Leaves the artifact in `/out`, whose top is merged into `/deps`. */
+  /** For `/bin/sh` in `/build`. Writes the artifact to `/out`, which is merged into `/deps`. */
   readonly script: string;
-  /** The whole environment, but for what the executor adds. */
+  /** The complete environment, except for what the executor adds. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Patch files of `recipes/<name>/`, wanted at `/src/patches/<file>`. */
+  /** Patch files of `recipes/<name>/`, expected at `/src/patches/<file>`. */
   readonly patches: readonly string[];
-  /** Licence texts of `licenses/<name>/`, wanted at `/src/licenses/<file>`. */
+  /** Licence texts of `licenses/<name>/`, expected at `/src/licenses/<file>`. */
   readonly licenseTexts: readonly string[];
 }
 
-/** Renders the stage of a recipe that has a `build:` block. Conditions are decided here: nothing of them is left. */
-export function renderBuildScript(recipe: Recipe, context: Variant): BuildScript {
+/** Renders the stage of a recipe with a `build:` block. Evaluates all conditions. */
+export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildScript {
   const {build} = recipe;
   if (build === undefined || build.system === 'hooks') {
     throw new InternalError(`recipe ${recipe.name} has no "build": its stage has its own renderer`);
@@ -56,14 +56,14 @@ export function renderBuildScript(recipe: Recipe, context: Variant): BuildScript
   };
 }
 
-/** Unpacks the source into a folder of `/build` and goes there. */
-export function unpackSource(recipe: Recipe, context: Variant, folder: string): string {
+/** Unpacks the source into a folder of `/build` and changes to it. */
+export function unpackSource(recipe: Recipe, context: LibraryParts, folder: string): string {
   const {source} = selectSource(recipe, context.sourceSet);
   const {directory} = recipe.pins[context.sourceSet];
   const root = `/build/${folder}`;
   return [
     `mkdir ${quote(root)}`,
-    // As another user than root tar would keep the archive's modes and owners, which are nobody's here.
+    // These options keep tar from restoring modes and owners of the archive, which it would do as root.
     `tar --no-same-owner -xf ${quote(`/src/${source.fileName}`)} -C ${quote(root)} --strip-components=1`,
     `cd ${quote(directory === '.' ? root : `${root}/${directory}`)}`,
   ].join('\n');
@@ -74,7 +74,7 @@ export function applyPatch(file: string): string {
   return `patch -p1 --fuzz=0 --no-backup-if-mismatch -i ${quote(`/src/patches/${file}`)}`;
 }
 
-function licenses(recipe: Recipe, context: Variant, texts: readonly string[]): string {
+function licenses(recipe: Recipe, context: LibraryParts, texts: readonly string[]): string {
   const files = [
     ...select(recipe.license.files, context),
     ...texts.map((file) => `/src/licenses/${file}`),
@@ -92,7 +92,7 @@ function licenses(recipe: Recipe, context: Variant, texts: readonly string[]): s
   ].join('\n');
 }
 
-function autotoolsSteps(build: AutotoolsBuild, context: Variant): readonly string[] {
+function autotoolsSteps(build: AutotoolsBuild, context: LibraryParts): readonly string[] {
   const configure = [
     build.program,
     '--build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" --prefix=/deps',
@@ -106,7 +106,7 @@ function autotoolsSteps(build: AutotoolsBuild, context: Variant): readonly strin
   ];
 }
 
-function scriptSteps(build: ScriptBuild, context: Variant): readonly string[] {
+function scriptSteps(build: ScriptBuild, context: LibraryParts): readonly string[] {
   return [
     ...select(build.configure, context),
     expectations(build.expect, context),
@@ -117,10 +117,10 @@ function scriptSteps(build: ScriptBuild, context: Variant): readonly string[] {
 
 const notDefined = '(not defined)';
 
-/** Compares every answer before it fails, so that one run shows them all. */
+/** Compares all answers before failing, so that one run shows all differences. */
 export function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
-  context: Variant,
+  context: LibraryParts,
 ): string {
   const answers = select(expect, context);
   if (answers.length === 0) return '';
@@ -147,8 +147,8 @@ export function expectations(
   ].join('\n');
 }
 
-/** Programs, manuals, libtool's and CMake's notes: nothing downstream reads them, and they name paths of this build. */
-function tidy(build: AutotoolsBuild | ScriptBuild, context: Variant): string {
+/** Programs, manuals, libtool and CMake files: nothing downstream needs them, and they contain paths of this build. */
+function tidy(build: AutotoolsBuild | ScriptBuild, context: LibraryParts): string {
   return [
     'cd /build/staging/deps',
     ...select(build.tidy, context).map((lines) => lines.trimEnd()),

@@ -3,27 +3,26 @@ import path from 'node:path';
 import type {ArtifactDigest, Sha256} from '../core/digest.js';
 import {BuildError, InternalError} from '../core/errors.js';
 import type {EventListener} from '../core/events.js';
-import type {HostFunctionTable} from '../core/host-function.js';
 import type {StageId} from '../core/stage-id.js';
 import type {ArtifactReference, Execution, Executor, SourceFile} from '../executor/executor.js';
 import type {HostStage, SandboxStage, Stage} from '../graph/stage.js';
-import type {StageLog, Store, Workspace} from '../store/store.js';
+import type {ContentStore, StageLog, Store, Workspace} from '../store/store.js';
 import {describeExit, StageFailedError, type RerunOptions} from './errors.js';
 import {LineTail} from './line-tail.js';
 
 /** What a stage needs in order to run. */
 export interface StageResources {
   readonly store: Store;
-  /** Opened only when a sandbox stage really runs. */
+  /** Opened only if a sandbox stage runs. */
   readonly executor: () => Promise<Executor>;
-  readonly functions: HostFunctionTable;
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
-  readonly rerun?: RerunOptions;
+  /** Options to append to the commands in an error. */
+  readonly rerun?: (stage: StageId) => RerunOptions;
 }
 
-/** A stage's declared inputs, all present on this host. */
+/** A stage's declared inputs, all available on this host. */
 export interface StageInputs {
   readonly artifactOf: (id: StageId) => ArtifactDigest;
   /** Host path of a pinned download. */
@@ -32,7 +31,7 @@ export interface StageInputs {
 
 /**
  * Runs a stage in `workspace`, whose `out` then holds its output.
- * @returns whether it came to its end; not so when the signal stopped it.
+ * @returns whether it finished; false if the signal stopped it.
  * @throws StageFailedError, or another BuildError when the sandbox failed.
  */
 export async function runStage(
@@ -58,7 +57,7 @@ export async function runStage(
         workspacePath: workspace.path,
         hasSandbox: stage.kind === 'sandbox',
         space: await resources.store.spaceNotice(),
-        rerun: resources.rerun ?? {store: '', plan: ''},
+        rerun: resources.rerun?.(stage.id) ?? {store: '', plan: ''},
       },
       options,
     );
@@ -92,20 +91,19 @@ async function runHostFunction(
   write: (text: string) => void,
   resources: StageResources,
 ): Promise<void> {
-  const hostFunction = resources.functions[stage.function];
-  if (hostFunction === undefined) throw new InternalError(`no host function ${stage.function}`);
   const outputPath = path.join(workspace.path, 'out');
   await mkdir(outputPath);
-  await hostFunction.run({
-    parameters: stage.parameters,
+  await stage.function.run(stage.parameters, {
     sources: new Map(
       stage.sources.map((source) => [source.fileName, sourcePath(inputs, source.sha256)]),
     ),
     inputs: new Map(
-      Object.entries(stage.inputs).map(([name, id]) => [
-        name,
-        resources.store.artifactPath(inputs.artifactOf(id)),
-      ]),
+      await Promise.all(
+        Object.entries(stage.inputs).map(
+          async ([name, id]) =>
+            [name, await resources.store.materialise(inputs.artifactOf(id))] as const,
+        ),
+      ),
     ),
     digests: new Map(
       Object.entries(stage.inputs).map(([name, id]) => [name, inputs.artifactOf(id)]),
@@ -116,11 +114,15 @@ async function runHostFunction(
   });
 }
 
-/** The execution that a sandbox stage stands for, with its artifacts where the store has them. */
-export function executionOf(stage: SandboxStage, inputs: StageInputs, store: Store): Execution {
+/** The execution that a sandbox stage stands for, with its artifacts as the store has them. */
+export function executionOf(
+  stage: SandboxStage,
+  inputs: StageInputs,
+  content: ContentStore,
+): Execution {
   const reference = (id: StageId): ArtifactReference => {
     const digest = inputs.artifactOf(id);
-    return {digest, hostPath: store.artifactPath(digest)};
+    return {digest, materialise: () => content.materialise(digest)};
   };
   const downloads = stage.sources.map((source): [string, SourceFile] => [
     source.fileName,

@@ -1,35 +1,9 @@
 import {compareCodeUnits} from '../core/digest.js';
+import type {ExpectedModule} from '../data/modules-json.js';
 import type {ResolvedModule} from './resolve-modules.js';
 import {initFunctionOf} from './resolve-modules.js';
 
-/** A library that a module is linked with. */
-export interface ExpectedLibrary {
-  /** What follows `-l`. */
-  readonly name: string;
-  /** The recipe that provides it; `null`: the C library's own. */
-  readonly dependency: string | null;
-}
-
-/** An extension module that must exist after the build. */
-export interface ExpectedModule {
-  readonly name: string;
-  readonly linkage: 'core' | 'static' | 'shared';
-  /** `null` for modules that the interpreter makes by itself. */
-  readonly initFunction: string | null;
-  /** The interpreter does not link, or does not start, without it. */
-  readonly required: boolean;
-  /** C files relative to the source root; none for core modules. */
-  readonly sources: readonly string[];
-  /** What makesetup compiles them to, relative to the build directory. */
-  readonly objects: readonly string[];
-  /** Archives of CPython's own tree, relative to the build directory. */
-  readonly archives: readonly string[];
-  readonly libraries: readonly ExpectedLibrary[];
-  /** The recipes that provide the libraries or headers, in code-unit order. */
-  readonly dependencies: readonly string[];
-}
-
-/** What a module that is not disabled must look like after the build; `undefined` for a disabled one. */
+/** What a module must look like after the build; `undefined` for a disabled one. */
 export function expectedModule({
   name,
   variant,

@@ -138,7 +138,7 @@ export const moduleDefinitionsSchema = record(
   v.pipe(list(variant), v.nonEmpty('{title} has no variants')),
 );
 
-/** Reads all files of `static-modules/` into definitions in code-unit order, or says every mistake in them. */
+/** Reads all files of `static-modules/` into definitions in code-unit order, or returns all mistakes. */
 export function parseModuleDefinitions(
   files: readonly DefinitionFile[],
 ): Result<readonly ModuleDefinition[]> {
@@ -163,7 +163,7 @@ export function parseModuleDefinitions(
   );
 }
 
-/** The schema of what is meant to differ in one field. */
+/** The schema of an intended difference in one field. */
 function difference(form: TextForm) {
   const fields = map({
     upstream: describe(optional(list(text(form)), []), 'What only upstream has.'),

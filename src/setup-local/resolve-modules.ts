@@ -3,11 +3,10 @@ import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
 import {printBuildOptions} from '../core/variant.js';
 import {matches, type ConditionContext} from '../data/condition.js';
-import type {Place} from '../data/yaml-file.js';
-import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
+import type {DefinitionPlace, ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';
 
-/** A module that both sides know, with what each says. */
+/** A module that both sides know, with both definitions. */
 export interface ResolvedModule {
   readonly name: string;
   readonly variant: ModuleVariant;
@@ -15,8 +14,8 @@ export interface ResolvedModule {
 }
 
 /**
- * Joins our data with CPython's own files for one Python, target and option, in code-unit order. Fails with one
- * diagnostic for each module that only one side knows, and for each thing on which they disagree.
+ * Matches our data with CPython's own files for one Python, target and option, in code-unit order. Fails with one
+ * diagnostic for each module that only one side has, and for each contradiction.
  */
 export function resolveModules(
   definitions: readonly ModuleDefinition[],
@@ -63,8 +62,9 @@ function notInSource(name: string, where: string): string {
 }
 
 function noVariant({name, place}: ModuleDefinition, where: string): string {
+  const entry = place.line === undefined ? place.file : `${place.file}:${place.line}`;
   return (
-    `extension module ${name} has an entry at ${place.file}:${place.line}, but no variant of it holds for ${where}. ` +
+    `extension module ${name} has an entry at ${entry}, but no variant of it holds for ${where}. ` +
     'Widen its `when`, or add a variant that says what it is there'
   );
 }
@@ -80,7 +80,7 @@ function notInData(name: string, origin: string): string {
 function disagreements(
   variant: ModuleVariant,
   upstream: UpstreamModule,
-  place: Place,
+  place: DefinitionPlace,
 ): readonly Diagnostic[] {
   const source = `${upstream.place.file}:${upstream.place.line}`;
   const found: string[] = [];
@@ -93,7 +93,7 @@ function disagreements(
     const theirs = upstream.initFunction;
     if (ours !== theirs) differ('init', String(ours), String(theirs));
   }
-  // A commented line is an example for hand-made builds: its files are often out of date.
+  // A commented line is an example for manual builds; its files are often outdated.
   if (upstream.linkage !== undefined && variant.sources !== undefined) {
     const ours = variant.sources.toSorted(compareCodeUnits).join(' ');
     const theirs = upstream.sources.toSorted(compareCodeUnits).join(' ');
@@ -107,7 +107,7 @@ function disagreements(
   return found.map((message) => ({...place, message}));
 }
 
-/** The C function that makes the module; `null` when the interpreter makes it by itself. */
+/** The init function of the module; `null` if there is none. */
 export function initFunctionOf(name: string, variant: ModuleVariant): string | null {
   return variant.initFunction === undefined ? `PyInit_${name}` : variant.initFunction;
 }

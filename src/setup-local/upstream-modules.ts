@@ -1,10 +1,10 @@
 import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import {parseInittab} from './inittab.js';
+import {parseInittab} from '../data/inittab.js';
 import {parseSetupText} from './setup-text.js';
 import type {UpstreamModule} from './upstream-module.js';
 
-/** The texts of CPython's four files that name extension modules. */
+/** The texts of CPython's four files that define extension modules. */
 export interface UpstreamTexts {
   readonly setup: string;
   readonly bootstrap: string;
@@ -21,9 +21,9 @@ export const upstreamFileNames: Readonly<Record<keyof UpstreamTexts, string>> = 
 };
 
 /**
- * Every module that the four files name. Where several name one, the first of these counts, which is makesetup's own
- * order: Setup.stdlib, Setup.bootstrap, Setup, config.c, a commented line of Setup. Configure is taken to run with
- * `MODULE_BUILDTYPE=static`, and to switch every conditional line on.
+ * Every module of the four files. If several define one, the first of these counts, as in makesetup: Setup.stdlib,
+ * Setup.bootstrap, Setup, config.c, a commented line of Setup. Assumes that configure runs with
+ * `MODULE_BUILDTYPE=static` and enables every conditional line.
  */
 export function parseUpstreamModules(
   texts: UpstreamTexts,
@@ -32,7 +32,7 @@ export function parseUpstreamModules(
   const stdlib = parseSetupText(`Modules/${names.stdlib}`, texts.stdlib, 'stdlib');
   const bootstrap = parseSetupText(`Modules/${names.bootstrap}`, texts.bootstrap, 'bootstrap');
   const setup = parseSetupText(`Modules/${names.setup}`, texts.setup, 'setup');
-  const core = parseInittab(`Modules/${names.configC}`, texts.configC);
+  const core = coreModules(`Modules/${names.configC}`, texts.configC);
 
   const diagnostics: Diagnostic[] = [];
   const modules = new Map<string, UpstreamModule>();
@@ -55,4 +55,25 @@ export function parseUpstreamModules(
     if (!modules.has(module.name)) modules.set(module.name, module);
   }
   return diagnostics.length > 0 ? failure(diagnostics) : success(modules);
+}
+
+/** The modules in the table of built-in modules of `config.c.in`. */
+function coreModules(
+  file: string,
+  text: string,
+): {readonly modules: readonly UpstreamModule[]; readonly diagnostics: readonly Diagnostic[]} {
+  const {entries, mistakes} = parseInittab(text);
+  return {
+    modules: entries.map(({name, initFunction, line}) => ({
+      name,
+      origin: 'config.c',
+      linkage: 'core',
+      words: [],
+      sources: [],
+      archives: [],
+      initFunction,
+      place: {file, line},
+    })),
+    diagnostics: mistakes.map((mistake) => ({file, ...mistake})),
+  };
 }

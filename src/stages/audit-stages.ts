@@ -1,40 +1,37 @@
-import {printBuildOptions} from '../core/variant.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
-import {seriesOf} from '../recipe/version.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {pick} from './dependency-stage.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {toolMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The two builds of one CPython source that an audit compares. Each leaves `calls.json` and `config.c`. */
 export interface AuditStages {
   /** Upstream's own configuration, with our libraries, compiler and sysroot. */
   readonly upstream: SandboxStage;
-  /** Our stage once more, with its compiler's calls written down. */
+  /** Our stage again, with recorded compiler calls. */
   readonly recorded: SandboxStage;
 }
 
-/** Describes both builds; `cpython` is the stage that the second one repeats and must equal. */
+/** Makes both stages. The second repeats the stage `cpython` and must give the same bytes. */
 export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): AuditStages {
   const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
-  const series = seriesOf(context.python);
-  const scripts = (...names: readonly string[]) =>
+  const scripts = (...wanted: readonly string[]) =>
     pick(
       folder.files,
-      names.map((name) => `audit/${name}`),
+      wanted.map((name) => `audit/${name}`),
       (name) => name,
     );
   return {
     upstream: {
       kind: 'sandbox',
-      id: `audit/upstream-${series}`,
+      id: names.upstreamAudit,
       rootfs: names.rootfs,
       mounts: [
         ...toolMounts(names),
         {guestPath: '/sysroot', stages: [names.sysroot]},
-        {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+        {guestPath: '/deps', stages: dependencies.map(names.dependency)},
       ],
       sources: [source],
       files: scripts('record.sh', 'upstream.sh'),
@@ -46,7 +43,7 @@ export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): A
     },
     recorded: {
       ...cpython,
-      id: `audit/recorded-${series}-${printBuildOptions(context.options)}`,
+      id: names.recordedAudit,
       mounts: cpython.mounts.map((mount) =>
         mount.guestPath === '/in' ? {...mount, stages: [...mount.stages, cpython.id]} : mount,
       ),

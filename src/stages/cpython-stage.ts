@@ -1,14 +1,13 @@
 import type {StageId} from '../core/stage-id.js';
 import {printBuildOptions} from '../core/variant.js';
-import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {renderHookScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
-import {seriesOf} from '../recipe/version.js';
-import {definitionsToJson} from '../setup-local/module-definition.js';
+import {definitionsToJson} from '../setup-local/definitions-to-json.js';
+import {setupLocalFunction} from '../setup-local/host-function.js';
 import {patchFiles, pick} from './dependency-stage.js';
-import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {toolMounts, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The stages that make the interpreter, each an input of the next. */
@@ -18,22 +17,26 @@ export interface CpythonStages {
   readonly cpython: SandboxStage;
 }
 
-/** Takes `Modules/Setup*` out of the source, writes `Setup.local` from it, builds CPython with that. */
+/** Extracts `Modules/Setup*` from the source, writes `Setup.local`, and builds CPython. */
 export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   const setupFiles = setupFilesStage(inputs);
   const setupLocal = setupLocalStage(inputs, setupFiles.id);
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
 
-/** What the build calls its prefix. Nothing is ever there. */
+/** The prefix of the build, which does not exist anywhere. */
 const installPrefix = '/install';
 
-function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxStage {
-  const {source, version} = selectSource(folder.recipe, context.sourceSet);
+function setupFilesStage({
+  folder,
+  names,
+  context,
+}: InterpreterInputs<PartsOf<'setupFiles'>>): SandboxStage {
+  const {source} = selectSource(folder.recipe, context.sourceSet);
   const wanted = ['Setup', 'Setup.bootstrap.in', 'Setup.stdlib.in', 'config.c.in'];
   return {
     kind: 'sandbox',
-    id: `setup-files/cpython-${seriesOf(version)}`,
+    id: names.setupFiles,
     rootfs: names.rootfs,
     mounts: [],
     sources: [source],
@@ -46,13 +49,13 @@ function setupFilesStage({folder, names, context}: InterpreterInputs): SandboxSt
   };
 }
 
-function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostStage {
-  const {project, context, revisions} = inputs;
-  return {
-    kind: 'host',
-    id: `setup-local/cpython-${seriesOf(context.python)}`,
-    function: hostFunctionNames.setupLocal,
-    revision: revisions.setupLocal,
+function setupLocalStage(
+  inputs: InterpreterInputs<PartsOf<'setupLocal'>>,
+  setupFiles: StageId,
+): HostStage {
+  const {names, project, context} = inputs;
+  return hostStage(setupLocalFunction, {
+    id: names.setupLocal,
     parameters: {
       python: context.python,
       target: context.target.triple,
@@ -61,7 +64,7 @@ function setupLocalStage(inputs: InterpreterInputs, setupFiles: StageId): HostSt
     },
     sources: [],
     inputs: {'setup-files': setupFiles},
-  };
+  });
 }
 
 function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {
@@ -70,12 +73,12 @@ function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxSt
   const {script, patches, files} = renderHookScript(folder.recipe, installPrefix, context);
   return {
     kind: 'sandbox',
-    id: `cpython/${seriesOf(context.python)}-${printBuildOptions(context.options)}`,
+    id: names.cpython,
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
       {guestPath: '/in', stages: [setupLocal]},
     ],
     sources: [source],

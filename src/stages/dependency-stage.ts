@@ -1,29 +1,29 @@
-import type {Variant} from '../core/variant.js';
+import type {LibraryParts} from '../core/variant.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {renderBuildScript} from '../recipe/render.js';
 import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
-import {dependencyStageId, toolMounts, type StageNames} from './names.js';
+import {toolMounts, type PlatformNames} from './names.js';
 import type {Project, RecipeFolder} from './project.js';
 
-/** `dependency/<name>`: builds a recipe against the sysroot and the recipes it depends on. */
+/** `dependency/<name>/<platform>`: builds a recipe against the sysroot and the recipes it depends on. */
 export function dependencyStage(
   folder: RecipeFolder,
   project: Project,
-  names: StageNames,
-  context: Variant,
+  names: PlatformNames,
+  context: LibraryParts,
 ): SandboxStage {
   const {recipe} = folder;
   const rendered = renderBuildScript(recipe, context);
   const dependencies = dependencyClosure(select(recipe.depends, context), project, context);
   return {
     kind: 'sandbox',
-    id: dependencyStageId(recipe.name),
+    id: names.dependency(recipe.name),
     rootfs: names.rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(dependencyStageId)},
+      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
     ],
     sources: [selectSource(recipe, context.sourceSet).source],
     files: {
@@ -40,13 +40,13 @@ export function dependencyStage(
 }
 
 /**
- * The named recipes and all that they depend on, each once, dependencies first. A recipe that is missing or that
- * depends on itself is left for the graph to report, with its path.
+ * The named recipes and all that they depend on, each once, dependencies first. The graph reports missing recipes and
+ * cycles, with their paths.
  */
 export function dependencyClosure(
   names: readonly string[],
   project: Project,
-  context: Variant,
+  context: LibraryParts,
 ): readonly string[] {
   const found = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
@@ -59,11 +59,11 @@ export function dependencyClosure(
   return [...found];
 }
 
-/** The parts of each patch that count here, at `patches/<file>`. */
+/** The parts of each patch that apply, at `patches/<file>`. */
 export function patchFiles(
   folder: RecipeFolder,
   names: readonly string[],
-  context: Variant,
+  context: LibraryParts,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.map((name) => {
@@ -73,7 +73,7 @@ export function patchFiles(
   );
 }
 
-/** The texts of some files under other names. A file that is missing was reported when the project was read. */
+/** Renames files. Missing files were reported when the project was read. */
 export function pick(
   files: Readonly<Record<string, string>>,
   names: readonly string[],

@@ -1,25 +1,21 @@
 import type {JsonValue} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
-import {printBuildOptions, type Variant} from '../core/variant.js';
-import {archiveName, type Flavour} from '../distribution/archive-name.js';
+import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
+import {archiveName} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
-import {
-  distributionParametersJson,
-  type BuiltToolchain,
-  type Component,
-  type ComponentSource,
-} from '../distribution/parameters.js';
-import type {HostStage, SandboxStage} from '../graph/stage.js';
+import {flavoursThat, type Flavour} from '../distribution/flavours.js';
+import {distributionMetadataFunction} from '../distribution/host-function.js';
+import type {BuiltToolchain, Component, ComponentSource} from '../distribution/parameters.js';
+import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {toolPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
-import {hostFunctionNames} from './host-functions.js';
-import {dependencyStageId, toolMounts} from './names.js';
+import {toolMounts} from './names.js';
 import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
-import {toolchainRecipes, toolchainStageIds} from './toolchain-stages.js';
+import {seedImage, toolchainRecipes} from './toolchain-stages.js';
 
-/** The archives of one plan, and what they are made from. */
+/** The archives of one plan, and their inputs. */
 export interface DistributionStages {
   readonly metadata: HostStage;
   readonly archives: readonly PlannedArchive[];
@@ -33,7 +29,7 @@ export interface PlannedArchive {
   readonly fileName: string;
 }
 
-/** What the archives of one interpreter are made from. */
+/** The inputs of one interpreter's archives. */
 export interface DistributionStageInputs extends InterpreterInputs {
   readonly setupLocal: StageId;
   readonly cpython: SandboxStage;
@@ -41,13 +37,14 @@ export interface DistributionStageInputs extends InterpreterInputs {
   readonly releaseEpoch: number | undefined;
 }
 
-const flavours: readonly Flavour[] = ['full', 'install_only', 'install_only_stripped'];
-
-/** `distribution/metadata` and one `distribution/<flavour>` for each archive. */
+/** `distribution/<variant>/metadata` and one `distribution/<variant>/<flavour>` for each archive. */
 export function distributionStages(inputs: DistributionStageInputs): DistributionStages {
   const epoch = inputs.releaseEpoch ?? newestSource(inputs);
   const metadata = metadataStage(inputs, epoch);
   const {context} = inputs;
+  const flavours = flavoursThat(
+    ({content}) => content === 'tree' || hasInstallOnly(context.options),
+  );
   const archives = flavours.map((flavour): PlannedArchive => {
     const fileName = archiveName({
       python: context.python,
@@ -66,24 +63,21 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
 }
 
 function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStage {
-  const {context, dependencies, project, revisions} = inputs;
+  const {context, dependencies, project} = inputs;
   const {source} = selectSource(inputs.folder.recipe, context.sourceSet);
-  return {
-    kind: 'host',
-    id: 'distribution/metadata',
-    function: hostFunctionNames.distributionMetadata,
-    revision: revisions.distributionMetadata,
-    parameters: distributionParametersJson({
+  return hostStage(distributionMetadataFunction, {
+    id: inputs.names.metadata,
+    parameters: {
       python: context.python,
       targetTriple: context.target.triple,
       options: printBuildOptions(context.options),
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
       components: dependencies.flatMap((name) => component(name, project, context)),
-      runtimePieces: runtimePieces(project, inputs.names.sysroot),
+      runtimePieces: runtimePieces(project, inputs.names.sysrootImage),
       ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
-    }),
+    },
     sources: [],
     inputs: {
       cpython: inputs.cpython.id,
@@ -91,10 +85,10 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       sysroot: inputs.names.sysroot,
       ...(inputs.names.toolchain === undefined ? {} : {toolchain: inputs.names.toolchain}),
       ...Object.fromEntries(
-        dependencies.map((name) => [`dependency/${name}`, dependencyStageId(name)]),
+        dependencies.map((name) => [`dependency/${name}`, inputs.names.dependency(name)]),
       ),
     },
-  };
+  });
 }
 
 function archiveStage(
@@ -103,7 +97,7 @@ function archiveStage(
 ): SandboxStage {
   return {
     kind: 'sandbox',
-    id: `distribution/${archive.flavour}`,
+    id: inputs.names.archive(archive.flavour),
     rootfs: inputs.names.rootfs,
     mounts: [
       ...toolMounts(inputs.names),
@@ -134,7 +128,6 @@ function component(name: string, project: Project, context: Variant): Component[
       name,
       version,
       spdx: recipe.license.spdx,
-
       sources: [componentSource(source)],
     },
   ];
@@ -146,18 +139,18 @@ function componentSource({fileName, sha256, locations}: Source): ComponentSource
   return {fileName, sha256, location};
 }
 
-/** What a plain gcc must not see in the recorded flags, but whoever checks the build wants to know. */
+/** Flags that are removed from the recorded ones for the sake of gcc, but kept in the build record. */
 function buildRecord({names, project, context, cpython}: DistributionStageInputs): JsonValue {
   return {
     toolchain: context.toolchain,
     glibcFloor: context.glibcFloor,
     rootfs: packages(project.images.get(names.rootfs)),
-    sysroot: packages(project.images.get(names.sysroot)),
+    sysroot: packages(project.images.get(names.sysrootImage)),
     environment: cpython.environment,
   };
 }
 
-/** What a toolchain that was built is made from. */
+/** The sources of a toolchain built from source. */
 function toolchainRecord({names, project, context}: DistributionStageInputs): {
   readonly toolchain?: BuiltToolchain;
 } {
@@ -167,7 +160,7 @@ function toolchainRecord({names, project, context}: DistributionStageInputs): {
     toolchain: {
       name: context.toolchain,
       components: components.map(({name, version, sources}) => ({name, version, sources})),
-      seedPackages: packages(project.images.get(toolchainStageIds.seed)),
+      seedPackages: packages(project.images.get(seedImage)),
     },
   };
 }

@@ -1,105 +1,118 @@
-import {failure, success, type Result} from '../core/errors.js';
-import type {SourceSet, Target} from '../core/target.js';
-import type {ToolchainKind} from '../core/toolchain.js';
-import {parseBuildOptions, type Variant} from '../core/variant.js';
-import {buildGraph, type BuildGraph} from '../graph/graph.js';
-import type {Stage} from '../graph/stage.js';
-import {matches} from '../data/condition.js';
-import {selectSource} from '../recipe/select-source.js';
+import {success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
+import {variantName, type Variant} from '../core/variant.js';
+import {matches} from '../data/condition.js';
+import {buildGraph, closure, type BuildGraph} from '../graph/graph.js';
+import type {Stage} from '../graph/stage.js';
 import {auditStages} from './audit-stages.js';
-import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import {cpythonStages, type CpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
-import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
-import type {StageNames} from './names.js';
+import {libraryPartsOf} from './library-parts.js';
+import {platformNames, stageNames, type LibraryPartsOf} from './names.js';
 import type {InterpreterInputs, Project} from './project.js';
 import {findPython} from './pythons.js';
+import {resolveVariant, type VariantRequest} from './resolve-variant.js';
+import {smokeStage} from './smoke-stage.js';
 import {sysrootStages} from './sysroot-stages.js';
-import {toolchainStageIds, toolchainStages, usualToolchain} from './toolchain-stages.js';
+import {toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
 
-/** What a person asks to be built. */
-export interface BuildRequest {
-  /** `3.14`, `3.14.7` or `cpython-3.14`. */
-  readonly python: string;
-  /** A triple. */
-  readonly target: string;
-  /** An option string, `noopt`. */
-  readonly options: string;
-  readonly sourceSet: SourceSet;
-  readonly toolchain: ToolchainKind;
-  /** A glibc version, `suite`, or `undefined` for the target's usual floor. */
-  readonly glibc: string | undefined;
+/** What all distributions of a plan share. */
+export interface PlanSettings {
   /** Seconds since 1970: the archives' date instead of that of the newest source. */
   readonly releaseEpoch: number | undefined;
+}
+
+/** The requested build. */
+export interface BuildRequest extends VariantRequest {
+  readonly releaseEpoch: number | undefined;
+}
+
+/** One distribution of a plan. */
+export interface PlannedDistribution {
+  readonly variant: Variant;
+  readonly archives: readonly PlannedArchive[];
+  /** All stages that it needs, including shared ones. */
+  readonly stages: ReadonlySet<StageId>;
 }
 
 /** A build graph and which of its artifacts are the archives. */
 export interface Plan {
   readonly graph: BuildGraph;
-  readonly archives: readonly PlannedArchive[];
-  readonly context: Variant;
+  readonly distributions: readonly PlannedDistribution[];
 }
 
-/** Joins everything into one graph. Nothing is read and nothing runs. */
-export function planDistribution(
+/** Plans many distributions as one graph, in which equal stages are one stage. Pure. */
+export function planMatrix(
   project: Project,
-  request: BuildRequest,
-  revisions: Revisions,
+  variants: readonly Variant[],
+  {releaseEpoch}: PlanSettings,
 ): Result<Plan> {
-  const planned = planInterpreter(project, request, revisions);
-  if (!planned.ok) return planned;
-  const {inputs, inputStages, python} = planned.value;
-  const distribution = distributionStages({
-    ...inputs,
-    setupLocal: python.setupLocal.id,
-    cpython: python.cpython,
-    releaseEpoch: request.releaseEpoch,
-  });
-  const stages: readonly Stage[] = [
-    ...inputStages,
-    ...Object.values<Stage>({...python}),
-    distribution.metadata,
-    ...distribution.archives.map((archive) => archive.stage),
-    ...distribution.archives.map((archive) =>
-      validationStage(archive, inputs.context.target, revisions),
-    ),
-  ];
-  const graph = buildGraph(stages);
+  const stages = new StageSet();
+  const libraryParts = libraryPartsOf(project);
+  const planned: Omit<PlannedDistribution, 'stages'>[] = [];
+  const distinct = new Map(variants.map((variant) => [variantName(variant), variant]));
+  for (const variant of distinct.values()) {
+    const interpreter = planInterpreter({project, variant, libraryParts}, stages);
+    if (!interpreter.ok) return interpreter;
+    const {inputs, python} = interpreter.value;
+    const {metadata, archives} = distributionStages({
+      ...inputs,
+      setupLocal: python.setupLocal.id,
+      cpython: python.cpython,
+      releaseEpoch,
+    });
+    stages.add(...Object.values<Stage>({...python}), smokeStage(inputs, python), metadata);
+    stages.add(...archives.map(({stage}) => stage));
+    stages.add(...archives.map((archive) => validationStage(archive, inputs)));
+    planned.push({variant, archives});
+  }
+  const graph = buildGraph(stages.all());
   if (!graph.ok) return graph;
-  const {context} = inputs;
-  return success({graph: graph.value, archives: distribution.archives, context});
+  const distributions = planned.map(({variant, archives}) => {
+    const {smoke, validation} = stageNames(variant, libraryParts);
+    const ends = [smoke, ...archives.map(({flavour}) => validation(flavour))];
+    return {variant, archives, stages: closure(graph.value, ends)};
+  });
+  return success({graph: graph.value, distributions});
+}
+
+/** Plans one distribution. */
+export function planDistribution(project: Project, request: BuildRequest): Result<Plan> {
+  const variant = resolveVariant(project, request);
+  if (!variant.ok) return variant;
+  return planMatrix(project, [variant.value], {releaseEpoch: request.releaseEpoch});
 }
 
 /** The build graphs of an audit, in the order in which they are run. */
 export interface AuditPlan {
-  readonly context: Variant;
-  /** Upstream's build; it needs nothing of what we say about extension modules. */
+  readonly variant: Variant;
+  /** Upstream's build, which does not depend on static-modules/. */
   readonly upstream: BuildGraph;
   /** Our own build, recorded. */
   readonly ours: BuildGraph;
   readonly stageIds: Readonly<Record<'setupFiles' | 'upstream' | 'recorded', StageId>>;
 }
 
-/** Plans the builds that an audit compares. Nothing is read and nothing runs. */
-export function planAudit(
-  project: Project,
-  request: BuildRequest,
-  revisions: Revisions,
-): Result<AuditPlan> {
-  const planned = planInterpreter(project, request, revisions);
+/** Plans the builds that an audit compares. Pure. */
+export function planAudit(project: Project, request: VariantRequest): Result<AuditPlan> {
+  const resolved = resolveVariant(project, request);
+  if (!resolved.ok) return resolved;
+  const variant = resolved.value;
+  const stages = new StageSet();
+  const libraryParts = libraryPartsOf(project);
+  const planned = planInterpreter({project, variant, libraryParts}, stages);
   if (!planned.ok) return planned;
-  const {inputs, inputStages, python} = planned.value;
+  const {inputs, python} = planned.value;
   const audit = auditStages(inputs, python.cpython);
-  const upstream = buildGraph([...inputStages, python.setupFiles, audit.upstream]);
+  const upstream = buildGraph([...stages.all(), python.setupFiles, audit.upstream]);
   if (!upstream.ok) return upstream;
-  const ours = buildGraph([...inputStages, ...Object.values<Stage>({...python}), audit.recorded]);
+  const ours = buildGraph([...stages.all(), ...Object.values<Stage>({...python}), audit.recorded]);
   if (!ours.ok) return ours;
   return success({
-    context: inputs.context,
+    variant,
     upstream: upstream.value,
     ours: ours.value,
     stageIds: {
@@ -110,86 +123,78 @@ export function planAudit(
   });
 }
 
+/** The stages of a graph under construction. Stages with the same id are equal (`stageParts`) and kept once. */
+class StageSet {
+  private readonly stages = new Map<StageId, Stage>();
+
+  add(...stages: readonly Stage[]): void {
+    for (const stage of stages) if (!this.stages.has(stage.id)) this.stages.set(stage.id, stage);
+  }
+
+  has(id: StageId): boolean {
+    return this.stages.has(id);
+  }
+
+  all(): readonly Stage[] {
+    return [...this.stages.values()];
+  }
+}
+
 interface PlannedInterpreter {
   readonly inputs: InterpreterInputs;
-  /** Images and recipes: what the interpreter is built in and from. */
-  readonly inputStages: readonly Stage[];
   readonly python: CpythonStages;
 }
 
+/** The inputs of planning one interpreter. */
+interface InterpreterSettings extends Pick<InterpreterInputs, 'project'> {
+  readonly variant: Variant;
+  readonly libraryParts: LibraryPartsOf;
+}
+
+/** Makes the stages of one interpreter, and adds its images and recipes to `stages`. */
 function planInterpreter(
-  project: Project,
-  request: BuildRequest,
-  revisions: Revisions,
+  {project, variant, libraryParts}: InterpreterSettings,
+  stages: StageSet,
 ): Result<PlannedInterpreter> {
-  const wanted = findTarget(project, request);
-  if (!wanted.ok) return wanted;
-  const target = wanted.value;
-  const folder = findPython(project, request.python, request.sourceSet);
-  if (!folder.ok) return folder;
-  const names: StageNames = {...toolNames[request.toolchain], sysroot: `sysroot/${target.triple}`};
-  const sysroot = project.images.get(names.sysroot);
-  const floor = chooseGlibcFloor(request.glibc, target, sysroot);
-  if (!floor.ok) return floor;
-  const options = parseBuildOptions(request.options);
-  if (!options.ok) return options;
-  const context: Variant = {
-    python: selectSource(folder.value.recipe, request.sourceSet).version,
-    target,
-    sourceSet: request.sourceSet,
-    options: options.value,
-    toolchain: request.toolchain,
-    ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
-  };
-  const dependencies = dependencyClosure(linkedRecipes(project, context), project, context);
-  const inputs = {folder: folder.value, project, names, context, revisions, dependencies};
-  const toolchain = toolchainOf(project, context, revisions);
-  if (!toolchain.ok) return toolchain;
+  const python = findPython(project, variant.python, variant.sourceSet);
+  if (!python.ok) return python;
+  const names = stageNames(variant, libraryParts);
+  const linked = linkedRecipes(project, variant);
+  const dependencies = dependencyClosure(linked, project, variant);
+  if (names.toolchain !== undefined && !stages.has(names.toolchain)) {
+    const request = {sourceSet: variant.sourceSet, ...usualToolchain(variant.target)};
+    const toolchain = toolchainStages(project, request);
+    if (!toolchain.ok) return toolchain;
+    stages.add(...toolchain.value);
+  }
   const rootfs = project.images.get(names.rootfs);
-  const images = [
-    ...(rootfs === undefined ? [] : [imageStage(names.rootfs, rootfs, revisions)]),
-    ...(sysroot === undefined ? [] : sysrootStages(sysroot, names, context, revisions)),
-  ];
-  const recipes = dependencies.flatMap((name) => {
+  if (rootfs !== undefined) stages.add(imageStage(names.rootfs, rootfs));
+  const sysroot = project.images.get(names.sysrootImage);
+  if (sysroot !== undefined && !stages.has(names.sysroot)) {
+    stages.add(...sysrootStages(sysroot, names, variant));
+  }
+  for (const name of dependencies) {
     const recipe = project.recipes.get(name);
-    return recipe === undefined ? [] : [dependencyStage(recipe, project, names, context)];
-  });
-  const inputStages = [...toolchain.value, ...images, ...recipes];
-  return success({inputs, inputStages, python: cpythonStages(inputs)});
+    if (recipe === undefined || stages.has(names.dependency(name))) continue;
+    const parts = libraryParts(name, variant);
+    stages.add(dependencyStage(recipe, project, platformNames(parts, libraryParts), parts));
+  }
+  const inputs = {
+    ...{folder: python.value.folder, project, names},
+    ...{context: variant, dependencies},
+  };
+  return success({inputs, python: cpythonStages(inputs)});
 }
 
-/** What compilers come from, and the image that everything is built in. */
-const toolNames: Readonly<Record<ToolchainKind, Pick<StageNames, 'rootfs' | 'toolchain'>>> = {
-  debian: {rootfs: 'rootfs/build', toolchain: undefined},
-  bootstrap: {rootfs: 'rootfs/base', toolchain: toolchainStageIds.llvm},
-};
-
-function toolchainOf(
-  project: Project,
-  {sourceSet, target, toolchain}: Variant,
-  revisions: Revisions,
-): Result<readonly Stage[]> {
-  if (toolchain === 'debian') return success([]);
-  return toolchainStages(project, {sourceSet, ...usualToolchain(target)}, revisions);
-}
-
-/** The recipes that some enabled module of this Python links with, in the order the modules are written. */
-function linkedRecipes(project: Project, context: Variant): readonly string[] {
-  const variants = project.moduleDefinitions.flatMap((definition) =>
+/** The recipes that enabled modules of this Python link, in the order of the modules. */
+function linkedRecipes(project: Project, variant: Variant): readonly string[] {
+  const modules = project.moduleDefinitions.flatMap((definition) =>
     definition.variants.filter(
-      (variant) => variant.linkage !== 'disabled' && matches(variant.when, context),
+      ({linkage, when}) => linkage !== 'disabled' && matches(when, variant),
     ),
   );
-  const names = variants.flatMap((variant) =>
-    variant.libraries.flatMap(({dependency}) => dependency ?? []),
+  const names = modules.flatMap(({libraries}) =>
+    libraries.flatMap(({dependency}) => dependency ?? []),
   );
   return [...new Set(names)];
-}
-
-function findTarget({targets}: Project, {target}: BuildRequest): Result<Target> {
-  const found = targets.get(target);
-  if (found !== undefined) return success(found);
-  const offered = [...targets.keys()].join(', ');
-  const message = `there is no target "${target}". Wanted one of ${offered}.`;
-  return failure([{file: '--target', message}]);
 }

@@ -1,41 +1,54 @@
 import {failure, success, type Result} from '../core/errors.js';
 import type {SourceSet} from '../core/target.js';
 import {selectSource, versionsOf} from '../recipe/select-source.js';
-import {seriesOf} from '../recipe/version.js';
+import {seriesOf} from '../core/variant.js';
 import type {Project, RecipeFolder} from './project.js';
 
-const recipeName = 'cpython';
-
-/** A Python that can be built: the recipe of CPython with the pins of one version. */
-export interface Python {
-  /** What it is called: `3.14`. */
+/** A Python that a project can build. */
+export interface KnownPython {
+  /** `3.14`; a project has one Python of each series. */
   readonly series: string;
-  /** `3.14.7`. */
-  readonly version: string;
+  /** The recipe of CPython with the pins of this version. */
   readonly folder: RecipeFolder;
 }
 
-/** Every Python that can be built, in the order of the recipe. The one place that knows. */
-export function pythonsOf(project: Project, sourceSet: SourceSet): readonly Python[] {
+const recipeName = 'cpython';
+
+/** The Pythons of a project, in the order of the recipe. */
+export function pythonsOf(project: Project): readonly KnownPython[] {
   const folder = project.recipes.get(recipeName);
   if (folder === undefined) return [];
-  return versionsOf(folder.recipe).map((recipe) => {
-    const {version} = selectSource(recipe, sourceSet);
-    return {series: seriesOf(version), version, folder: {...folder, recipe}};
-  });
+  return versionsOf(folder.recipe).map((recipe) => ({
+    series: seriesOf(recipe.pins.upstream.version),
+    folder: {...folder, recipe},
+  }));
 }
 
-/** The Python that a person means by `3.14`, `3.14.7` or `cpython-3.14`. */
+/** The exact version of a Python, `3.14.7`. */
+export function versionOf({folder}: KnownPython, sourceSet: SourceSet): string {
+  return selectSource(folder.recipe, sourceSet).version;
+}
+
+/** Finds a Python by its series or version, with or without `cpython-`. */
 export function findPython(
   project: Project,
-  text: string,
+  word: string,
   sourceSet: SourceSet,
-): Result<RecipeFolder> {
-  const wanted = text.replace(`${recipeName}-`, '');
-  const pythons = pythonsOf(project, sourceSet);
-  const found = pythons.find(({series, version}) => series === wanted || version === wanted);
-  if (found !== undefined) return success(found.folder);
-  const offered = pythons.map(({series, version}) => `${series} (${version})`).join(', ');
-  const message = `there is no Python "${text}". Wanted one of ${offered}; see recipes/cpython/recipe.yaml.`;
+): Result<KnownPython> {
+  const wanted = word.replace(`${recipeName}-`, '');
+  const known = pythonsOf(project);
+  const found = known.find(
+    (python) => python.series === wanted || versionOf(python, sourceSet) === wanted,
+  );
+  if (found !== undefined) return checkBuild(found);
+  const offered = known.map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
+  const message = `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`;
   return failure([{file: '--python', message}]);
+}
+
+function checkBuild(python: KnownPython): Result<KnownPython> {
+  const {build, file} = python.folder.recipe;
+  if (build?.system === 'hooks') return success(python);
+  const message = 'an interpreter is built by hooks: wanted "build" with "system: hooks"';
+  return failure([{file, message}]);
 }

@@ -1,32 +1,28 @@
 import path from 'node:path';
 import type {Target} from '../core/target.js';
-import type {Variant} from '../core/variant.js';
-import type {Stage} from '../graph/stage.js';
+import type {Platform} from '../core/variant.js';
+import {glibcFloorFunction} from '../elf/host-function.js';
+import {hostStage, type Stage} from '../graph/stage.js';
 import {compilerPath, configSitePath} from '../recipe/environment.js';
-import {hostFunctionNames, type Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
-import {toolMounts, type StageNames} from './names.js';
+import {toolMounts, type PlatformNames} from './names.js';
 import type {Image} from './project.js';
 
 /**
- * `sysroot/<triple>`: the suite's packages as they are, or cut at a glibc floor. A floor takes three stages:
- * `suite/<triple>` unpacks the packages, `glibc-floor/<triple>` writes the sources of stub libraries and all other texts,
- * `sysroot/<triple>` assembles and links them.
+ * `sysroot/<triple>`: the suite's packages unchanged, or cut to a glibc floor. A floor takes three stages:
+ * `suite/<triple>` unpacks the packages, `glibc-floor/<triple>` writes the sources of stub libraries and all other
+ * texts, `sysroot/<triple>` assembles and links them.
  */
 export function sysrootStages(
   image: Image,
-  names: StageNames,
-  context: Variant,
-  revisions: Revisions,
+  names: PlatformNames,
+  context: Platform,
 ): readonly Stage[] {
   const {target, glibcFloor: floor} = context;
-  if (floor === undefined) return [imageStage(names.sysroot, image, revisions)];
-  const suite = imageStage(`suite/${target.triple}`, image, revisions);
-  const texts: Stage = {
-    kind: 'host',
-    id: `glibc-floor/${target.triple}`,
-    function: hostFunctionNames.glibcFloor,
-    revision: revisions.glibcFloor,
+  if (floor === undefined) return [imageStage(names.sysroot, image)];
+  const suite = imageStage(names.suite, image);
+  const texts = hostStage(glibcFloorFunction, {
+    id: names.floorTexts,
     parameters: {
       floor,
       multiarch: target.multiarch,
@@ -34,7 +30,7 @@ export function sysrootStages(
     },
     sources: [],
     inputs: {suite: suite.id},
-  };
+  });
   const sysroot: Stage = {
     kind: 'sandbox',
     id: names.sysroot,
@@ -56,7 +52,7 @@ export function sysrootStages(
   return [suite, texts, sysroot];
 }
 
-/** Nothing of the suite's libc that could be linked is taken over but start files and what is in every program. */
+/** Of the suite's libc, only start files and what is part of every program is taken. */
 function linkScript({gnu, multiarch, loader}: Target): string {
   const directory = path.posix.dirname(loader);
   const libraries = path.posix.relative(directory, `/lib/${multiarch}`);

@@ -3,39 +3,55 @@ import {failure, success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import type {SourceSet, Target} from '../core/target.js';
 import {llvmTargets} from '../core/toolchain.js';
+import {variantName} from '../core/variant.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
-import type {Revisions} from './host-functions.js';
 import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
-/** What of the toolchain `bootstrap` is built, and from what. */
+/** Which parts of the toolchain `bootstrap` are built, and their inputs. */
 export interface ToolchainRequest {
   readonly sourceSet: SourceSet;
-  /** Names of `llvmTargets` in that order, that of the machine that builds among them. */
+  /** Names of `llvmTargets` in that order, including the build machine's. */
   readonly llvmTargets: readonly string[];
   /** Whether `llvm-bolt` with its runtime is built too. */
   readonly hasBolt: boolean;
 }
 
-/** What a build for a target needs of it. */
+/** The part that a build for a target needs. */
 export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequest, 'sourceSet'> {
   const needed = [buildMachine.llvm, target.llvm];
   return {llvmTargets: llvmTargets.filter((name) => needed.includes(name)), hasBolt: false};
 }
 
-/** The stages of the toolchain, each an input of the next. */
-export const toolchainStageIds = {
-  /** The image whose compiler is the seed. */
-  seed: 'rootfs/bootstrap',
-  cmake: 'toolchain/cmake',
-  binutils: 'toolchain/binutils',
-  gcc: 'toolchain/gcc',
-  llvm: 'toolchain/llvm',
-  bolt: 'toolchain/llvm-bolt',
-} as const satisfies Readonly<Record<string, StageId>>;
+/** The image whose compiler is the seed. */
+export const seedImage = 'rootfs/bootstrap';
+
+/**
+ * The ids of the toolchain's stages for a source set, each an input of the next. Those of LLVM contain its processors
+ * other than the build machine's.
+ */
+export function toolchainStageIds({
+  sourceSet,
+  llvmTargets: names,
+}: Omit<ToolchainRequest, 'hasBolt'>): Readonly<
+  Record<'cmake' | 'binutils' | 'gcc' | 'llvm' | 'bolt', StageId>
+> {
+  const others = names.filter((name) => name !== buildMachine.llvm);
+  const id = (name: string, processors: readonly string[] = []): StageId => {
+    const parts = [...processors, variantName({sourceSet})].filter((part) => part !== '');
+    return ['toolchain', name, ...(parts.length === 0 ? [] : [parts.join('-')])].join('/');
+  };
+  return {
+    cmake: id('cmake'),
+    binutils: id('binutils'),
+    gcc: id('gcc'),
+    llvm: id('llvm', others),
+    bolt: id('llvm-bolt', others),
+  };
+}
 
 /** The build graph of the toolchain alone. */
 export interface ToolchainPlan {
@@ -43,22 +59,18 @@ export interface ToolchainPlan {
   readonly toolchain: ToolchainRequest;
 }
 
-/** Plans the toolchain `bootstrap`. Nothing is read and nothing runs. */
-export function planToolchain(
-  project: Project,
-  request: ToolchainRequest,
-  revisions: Revisions,
-): Result<ToolchainPlan> {
-  const stages = toolchainStages(project, request, revisions);
+/** Plans the toolchain `bootstrap`. Pure. */
+export function planToolchain(project: Project, request: ToolchainRequest): Result<ToolchainPlan> {
+  const stages = toolchainStages(project, request);
   if (!stages.ok) return stages;
   const graph = buildGraph(stages.value);
   return graph.ok ? success({graph: graph.value, toolchain: request}) : graph;
 }
 
-/** What the toolchain is built from, in the order of the stages. */
+/** The recipes of the toolchain, in the order of the stages. */
 export const toolchainRecipes: readonly string[] = ['cmake', 'binutils', 'gcc', 'llvm'];
 
-/** What makes one of the tools. */
+/** The inputs of one tool. */
 interface Tool {
   readonly id: StageId;
   readonly recipe: string;
@@ -69,16 +81,15 @@ interface Tool {
 }
 
 /**
- * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. The two that
- * take longest are resumed: their scripts are written for it.
+ * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. The two
+ * longest stages are resumable; their scripts support it.
  */
 export function toolchainStages(
   project: Project,
   request: ToolchainRequest,
-  revisions: Revisions,
 ): Result<readonly Stage[]> {
-  const {bolt, binutils, cmake, gcc, llvm, seed} = toolchainStageIds;
-  const image = project.images.get(seed);
+  const {bolt, binutils, cmake, gcc, llvm} = toolchainStageIds(request);
+  const image = project.images.get(seedImage);
   if (image === undefined) return missing('docker/bootstrap');
   const compilers = [cmake, binutils, gcc];
   const part = (name: string): Readonly<Record<string, string>> => ({
@@ -93,7 +104,7 @@ export function toolchainStages(
     {id: llvm, ...llvmTool, environment: part('toolchain')},
     ...(request.hasBolt ? [{id: bolt, ...llvmTool, environment: part('bolt')}] : []),
   ];
-  const stages: Stage[] = [imageStage(seed, image, revisions)];
+  const stages: Stage[] = [imageStage(seedImage, image)];
   for (const tool of tools) {
     const stage = toolStage(tool, project, request.sourceSet);
     if (stage === undefined) return missing(`recipes/${tool.recipe}`);
@@ -114,7 +125,7 @@ function toolStage(tool: Tool, project: Project, sourceSet: SourceSet): SandboxS
   return {
     kind: 'sandbox',
     id: tool.id,
-    rootfs: toolchainStageIds.seed,
+    rootfs: seedImage,
     mounts: tool.tools.length === 0 ? [] : [{guestPath: toolsGuestPath, stages: tool.tools}],
     sources: [source],
     files: {...project.toolchainScripts, ...folder.files},

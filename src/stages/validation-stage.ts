@@ -1,22 +1,18 @@
-import type {Target} from '../core/target.js';
-import type {HostStage} from '../graph/stage.js';
-import type {PlannedArchive} from './distribution-stages.js';
+import {hostStage, type HostStage} from '../graph/stage.js';
+import {validateArchiveFunction} from '../policy/host-function.js';
 import {targetToJson} from '../target/parse-target.js';
-import {hostFunctionNames, type Revisions} from './host-functions.js';
+import type {PlannedArchive} from './distribution-stages.js';
+import type {InterpreterInputs} from './project.js';
 
-/** `validation/<flavour>`: checks a finished archive. Fails when the archive must not be published. */
+/** `validation/<variant>/<flavour>`: checks a finished archive; fails if it must not be published. */
 export function validationStage(
   archive: PlannedArchive,
-  target: Target,
-  revisions: Revisions,
+  {names, context}: InterpreterInputs,
 ): HostStage {
-  return {
-    kind: 'host',
-    id: `validation/${archive.flavour}`,
-    function: hostFunctionNames.validateArchive,
-    revision: revisions.validateArchive,
-    parameters: {fileName: archive.fileName, target: targetToJson(target)},
+  return hostStage(validateArchiveFunction, {
+    id: names.validation(archive.flavour),
+    parameters: {fileName: archive.fileName, target: targetToJson(context.target)},
     sources: [],
     inputs: {archive: archive.stage.id},
-  };
+  });
 }

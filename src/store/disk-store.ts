@@ -1,8 +1,9 @@
-import {access, mkdir, readdir, rename, rm} from 'node:fs/promises';
+import {mkdir, readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
+import {DiskContent} from './disk-content.js';
 import {DiskSourceStore} from './disk-source-store.js';
 import {asFullDisk, describeSpace, isAlmostFull} from './full-disk.js';
 import {
@@ -15,12 +16,10 @@ import {
   type StoreLayout,
 } from './layout.js';
 import {acquireOwnerLock} from './owner-lock.js';
-import {ownerName} from './owner.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {openStageLog} from './stage-logs.js';
 import {parseStageRecord, renderStageRecord} from './stage-record.js';
 import type {LockOwner, PlanMark, StageLog, StageRecord, Store, Workspace} from './store.js';
-import {normaliseTree, treeProblem} from './tree.js';
 import {openWorkspace} from './workspace.js';
 
 /** The store's folder cannot be used. */
@@ -33,21 +32,21 @@ export class StoreError extends BuildError {
 export class DiskStore implements Store {
   /** The pinned downloads. */
   readonly sources: DiskSourceStore;
-  /** Ends when the last piece of work has ended that no sweep may come in between of. */
+  private readonly content: DiskContent;
+  /** Resolves when the last operation that excludes sweeps has ended. */
   private unswept: Promise<unknown> = Promise.resolve();
-  /** What is wrong with an artifact, looked at once in a process. */
-  private readonly problems = new Map<ArtifactDigest, Promise<string | undefined>>();
 
   private constructor(
     readonly layout: StoreLayout,
     private readonly onDamage: (message: string) => void,
   ) {
     this.sources = new DiskSourceStore(layout.sources);
+    this.content = new DiskContent(layout, (work) => this.withoutSweep(work));
   }
 
   /**
-   * Opens the store in `folder`, making it if needed.
-   * @param onDamage told what a read found damaged and counts as absent, which makes it anew.
+   * Opens the store in `folder`, creating it if needed.
+   * @param onDamage notified of anything damaged, which then counts as missing and is made again.
    */
   static async open(
     folder: string,
@@ -71,72 +70,28 @@ export class DiskStore implements Store {
     return this.layout.root;
   }
 
-  /** Holds files on their way to their names, and what lives as long as a process. */
+  /** Contains temporary files, and files that live as long as a process. */
   get temporaryPath(): string {
     return this.layout.tmp;
   }
 
-  artifactPath(digest: ArtifactDigest): string {
-    return path.join(this.layout.artifacts, digest);
+  hasArtifact(digest: ArtifactDigest): Promise<boolean> {
+    return this.content.hasArtifact(digest);
   }
 
-  async hasArtifact(digest: ArtifactDigest): Promise<boolean> {
-    return exists(this.artifactPath(digest));
-  }
-
-  async publish(
-    directory: string,
-    keep: (artifact: ArtifactDigest) => Promise<void> = () => Promise.resolve(),
-  ): Promise<ArtifactDigest> {
-    const digest = await normaliseTree(directory);
-    return this.withoutSweep(async () => {
-      // First: a crash in between leaves a record of nothing, which counts as none. After it, an artifact whose stage
-      // would run again.
-      await keep(digest);
-      try {
-        await rename(directory, this.artifactPath(digest));
-      } catch (error) {
-        const {code} = error as NodeJS.ErrnoException;
-        if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
-        // Somebody published the same bytes: either copy is right, if it still is what it was.
-        if ((await treeProblem(this.artifactPath(digest), digest)) === undefined) {
-          await rm(directory, {recursive: true, force: true});
-        } else {
-          await this.removeArtifact(digest);
-          await rename(directory, this.artifactPath(digest));
-        }
-      }
-      this.problems.set(digest, Promise.resolve(undefined));
-      return digest;
-    });
+  materialise(digest: ArtifactDigest): Promise<string> {
+    return this.content.materialise(digest);
   }
 
   discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined> {
-    const known = this.problems.get(digest);
-    if (known !== undefined) return known;
-    const looking = this.discard(digest).finally(() => {
-      void looking.then((problem) => problem !== undefined && this.problems.delete(digest));
-    });
-    this.problems.set(digest, looking);
-    return looking;
+    return this.content.discardIfDamaged(digest);
   }
 
-  private async discard(digest: ArtifactDigest): Promise<string | undefined> {
-    const look = () => treeProblem(this.artifactPath(digest), digest);
-    if ((await look()) === undefined) return undefined;
-    return this.withoutSweep(async () => {
-      // Another builder may have found it too, and have made it anew.
-      const problem = await look();
-      if (problem !== undefined) await this.removeArtifact(digest);
-      return problem;
-    });
-  }
-
-  /** Readers see all of it or nothing. */
-  private async removeArtifact(digest: ArtifactDigest): Promise<void> {
-    const aside = path.join(this.layout.tmp, `${await ownerName()}-${digest}`);
-    await rename(this.artifactPath(digest), aside).catch(ignoreMissing);
-    await rm(aside, {recursive: true, force: true});
+  publish(
+    directory: string,
+    keep?: (artifact: ArtifactDigest) => Promise<void>,
+  ): Promise<ArtifactDigest> {
+    return this.content.publish(directory, keep);
   }
 
   findByStageKey(key: StageKey): Promise<StageRecord | undefined> {
@@ -147,7 +102,7 @@ export class DiskStore implements Store {
     return this.readRecord('resolved-key', key);
   }
 
-  /** Every record of a stage of this name, each under another stage key. */
+  /** Every record of a stage of this name, each under a different stage key. */
   async recordsOf(stage: StageId): Promise<readonly StageRecord[]> {
     const folder = this.layout.records['stage-key'];
     const texts = await Promise.all(
@@ -190,12 +145,12 @@ export class DiskStore implements Store {
     });
   }
 
-  /** The newest mark of a checkout and subject; its texts stand as digests. */
+  /** The newest mark of a checkout and subject, with digests in place of texts. */
   findMark(name: Pick<PlanMark, 'checkout' | 'subject'>): Promise<StoredMark | undefined> {
     return findMark(this.layout, name);
   }
 
-  /** A text that some mark brought along; a damaged one is as good as none. */
+  /** A text stored by a mark; `undefined` if missing or damaged. */
   async readText(digest: string): Promise<string | undefined> {
     const text = await readIfThere(this.textPath(digest));
     return text === undefined || sha256(text) !== digest ? undefined : text;
@@ -223,7 +178,7 @@ export class DiskStore implements Store {
     return openWorkspace(this.workspacePath(key), resume);
   }
 
-  /** Where the scratch files of a stage's run lie, while it runs and after it failed. */
+  /** The folder of a stage's scratch files, during a run and after a failure. */
   workspacePath(key: StageKey): string {
     return path.join(this.layout.work, key);
   }
@@ -232,7 +187,7 @@ export class DiskStore implements Store {
     return openStageLog(this.layout, stage);
   }
 
-  /** A small text that outlives the run under a name, such as a remembered choice. */
+  /** A small named text that outlives the run, such as a remembered choice. */
   async readNote(name: string): Promise<string | undefined> {
     return readIfThere(this.notePath(name));
   }
@@ -255,7 +210,7 @@ export class DiskStore implements Store {
     if (text === undefined) return undefined;
     const record = parseStageRecord(text);
     if (record === undefined) {
-      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written anew`);
+      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written again`);
     }
     return record;
   }
@@ -267,15 +222,4 @@ export class DiskStore implements Store {
   private recordPath(index: RecordIndex, name: string): string {
     return path.join(this.layout.records[index], `${name}.json`);
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

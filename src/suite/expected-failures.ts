@@ -5,14 +5,14 @@ import {matches, type Condition, type ConditionContext} from '../data/condition.
 import {choice, describe, flag, list, map, optional, text, type TextForm} from '../data/schema.js';
 import {parseYamlFile} from '../data/yaml-file.js';
 
-/** A test of CPython's suite that is known to fail, and why. */
+/** A test of CPython's suite that is known to fail, and the reason. */
 export interface ExpectedFailure {
-  /** Full names, `test.test_ssl.ContextTests.test_load`; a `*` at the end stands for any rest. */
+  /** Full names, `test.test_ssl.ContextTests.test_load`; a trailing `*` matches anything. */
   readonly tests: readonly string[];
   readonly when: Condition;
-  /** Whom it fails for; everybody when left out. */
+  /** The users it fails for; by default all. */
   readonly user: 'root' | 'ordinary' | undefined;
-  /** Whether it also passes at times, so that a pass tells nothing. */
+  /** Whether it sometimes passes, so that a pass means nothing. */
   readonly isIntermittent: boolean;
   readonly reason: string;
 }
@@ -73,7 +73,7 @@ export function parseExpectedFailures(
   return parseYamlFile(expectedFailuresSchema, text, file);
 }
 
-/** The entries that hold for an archive and a user. */
+/** The entries that apply to an archive and a user. */
 export function expectedFor(
   entries: readonly ExpectedFailure[],
   context: SuiteContext,
@@ -84,7 +84,7 @@ export function expectedFor(
   );
 }
 
-/** Whether an entry speaks of a test. */
+/** Whether an entry matches a test. */
 export function covers(entry: ExpectedFailure, name: string): boolean {
   return entry.tests.some((test) =>
     test.endsWith('*') ? name.startsWith(test.slice(0, -1)) : name === test,

@@ -1,6 +1,8 @@
 import {randomUUID} from 'node:crypto';
 import {access, mkdir, mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
+import {Readable} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {pack} from 'tar-stream';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {ArtifactDigest} from '../../src/core/digest.js';
@@ -9,6 +11,7 @@ import {clearReusables} from '../../src/executor/docker/clear-leftovers.js';
 import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
 import {ensureImage, readProgress} from '../../src/executor/docker/import-image.js';
 import {ownerLabel} from '../../src/executor/docker/labels.js';
+import {ownVolume} from '../../src/executor/docker/volumes.js';
 import {normaliseTree} from '../../src/store/tree.js';
 import {
   reasonToSkip,
@@ -18,6 +21,7 @@ import {
   type TestEngine,
 } from '../support/docker-engine.js';
 import {testImages} from '../support/images.js';
+import {localTree} from '../support/local-tree.js';
 import {
   openDockerTestExecutor,
   openLocalTestExecutor,
@@ -223,11 +227,31 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
       await sh(test, 'exit 3');
       const controller = new AbortController();
       const running = sh(test, 'echo started; sleep 3600', {}, controller.signal);
-      setTimeout(() => controller.abort(new Error('stopped')), 300);
+      while ((await test.engine.docker.listContainers()).length === 0) await sleep(50);
+      controller.abort(new Error('stopped'));
       expect((await running).exit).toEqual({kind: 'cancelled'});
 
       expect(await leftOn(test.engine, owner.text)).toEqual([]);
     }
+  });
+
+  it('leaves no volume that was being filled when the run was stopped', async () => {
+    const engine = await connectEngine(remote.tcp);
+    const {tiny} = await testImages();
+    const image = await ensureImage(engine, tiny, new AbortController().signal);
+    const owner = {text: randomUUID(), machine: 'here', isDead: () => Promise.resolve(false)};
+    const controller = new AbortController();
+    const {signal} = controller;
+    const content = new Readable({
+      read() {
+        controller.abort(new Error('stopped'));
+      },
+    });
+
+    const filling = ownVolume(content, {engine, image, owner, signal});
+
+    await expect(filling).rejects.toThrow();
+    expect(await leftOn(engine, owner.text)).toEqual([]);
   });
 
   it('clears what a killed run left, and nothing of a run that lives', async () => {
@@ -286,7 +310,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
   it('imports no image of a root file system that cannot be read to its end', async () => {
     const engine = await connectEngine(local.socket);
     const before = (await engine.docker.listImages()).length;
-    const rootfs = {digest: 'f'.repeat(64) as ArtifactDigest, hostPath: '/nowhere/at/all'};
+    const rootfs = localTree('f'.repeat(64) as ArtifactDigest, '/nowhere/at/all');
 
     const importing = ensureImage(engine, rootfs, new AbortController().signal);
 
@@ -304,8 +328,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
     });
     const running = sh(test, 'echo started; sleep 3600');
     running.catch(() => undefined);
-    while ((await test.engine.docker.listContainers()).length === 0)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await test.engine.docker.listContainers()).length === 0) await sleep(50);
 
     await engine.kill();
 

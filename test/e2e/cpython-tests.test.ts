@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {valueOrThrow} from '../../src/core/errors.js';
-import {runHostCommand} from '../../src/executor/local/host-command.js';
+import {hostCommandRunner} from '../../src/executor/local/host-command.js';
 import {
   prepareDistribution,
   type DistributionUnderTest,
@@ -24,7 +24,7 @@ const modules =
 const file = path.resolve(import.meta.dirname, '../../recipes/cpython/expected-failures.yaml');
 const entries = valueOrThrow(parseExpectedFailures(readFileSync(file, 'utf8'), file));
 const runner = {
-  run: runHostCommand,
+  run: hostCommandRunner('test'),
   signal: new AbortController().signal,
   now: () => performance.now(),
 };

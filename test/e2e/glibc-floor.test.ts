@@ -8,9 +8,9 @@ import {readDynamic} from '../../src/elf/elf-dynamic.js';
 import {readElf, type ElfFile} from '../../src/elf/elf-file.js';
 import {readDynamicSymbols, readStaticSymbols, type ElfSymbol} from '../../src/elf/elf-symbols.js';
 import {compareDottedVersions, glibcVersionOf, glibcVersionsOf} from '../../src/elf/glibc-floor.js';
-import type {ArtifactReference} from '../../src/executor/executor.js';
 import {mergeTrees} from '../../src/executor/merge-trees.js';
 import {archiveCases} from '../support/archive/archives.js';
+import {localTree, type LocalTree} from '../support/local-tree.js';
 import {openRealSysroot, type RealSysroot} from '../support/real-sysroot.js';
 
 const floor = '2.17';
@@ -22,12 +22,12 @@ beforeAll(async () => {
 });
 afterAll(() => real[Symbol.asyncDispose]());
 
-async function open(tree: ArtifactReference, file: string): Promise<ElfFile> {
+async function open(tree: LocalTree, file: string): Promise<ElfFile> {
   return readElf(elfBytesOf(await readFile(path.join(tree.hostPath, file))));
 }
 
 /** The symbols that a library defines, without the marks that stand for versions. */
-async function symbolsOf(tree: ArtifactReference, soname: string): Promise<readonly ElfSymbol[]> {
+async function symbolsOf(tree: LocalTree, soname: string): Promise<readonly ElfSymbol[]> {
   const symbols = readDynamicSymbols(await open(tree, path.join(folder, soname)));
   return symbols.filter(({isDefined, sectionIndex}) => isDefined && sectionIndex < 0xff00);
 }
@@ -90,7 +90,7 @@ describe.each(libraries)('the stub of %s', (soname) => {
   });
 
   it('lets data share bytes exactly where the real data does', async () => {
-    const groups = async (tree: ArtifactReference, names: ReadonlySet<string>) => {
+    const groups = async (tree: LocalTree, names: ReadonlySet<string>) => {
       const byAddress = new Map<number, string[]>();
       for (const symbol of await symbolsOf(tree, soname)) {
         if (symbol.type !== 1 || !names.has(versionedName(symbol))) continue;
@@ -194,7 +194,7 @@ describe('a program built against it', () => {
 
   it('can include every header that was changed, for large files or not', async () => {
     const names = await readdir(path.join(real.suite.hostPath, 'usr/include'), {recursive: true});
-    const read = (tree: ArtifactReference, name: string) =>
+    const read = (tree: LocalTree, name: string) =>
       readFile(path.join(tree.hostPath, 'usr/include', name), 'latin1');
     const changed: string[] = [];
     for (const name of names.filter((header) => header.endsWith('.h'))) {
@@ -271,7 +271,7 @@ describe('a program built against it', () => {
       await mkdir(path.dirname(file), {recursive: true});
       await writeFile(file, text);
     }
-    const rootfs = {...real.rootfs, hostPath: poisoned};
+    const rootfs = localTree(real.rootfs.digest, poisoned);
 
     const built = await build(`KIND=-no-pie\n${compile}`, {rootfs});
     const withoutSysroot = await build('clang -o /out/program /src/program.c -lm', {rootfs});

@@ -7,6 +7,7 @@ import {defaultStore} from '../../src/builder/default-store.js';
 import {sha256} from '../../src/core/digest.js';
 import {archiveCases} from '../support/archive/archives.js';
 import {makeOrdinaryUser, type OrdinaryUser} from '../support/ordinary-user.js';
+import {byScale} from '../support/scale.js';
 
 /** The store that the archives under test were built in. */
 const store = process.env['AMPOULE_STORE'] ?? defaultStore() ?? '';
@@ -17,20 +18,34 @@ const vitest = ['node', 'node_modules/vitest/vitest.mjs', 'run'];
  * What depends on who one is: unpacking, paths, modes, roots, terminals, caches. Left out are the tests whose program is
  * the same for everybody and that take longest: CPython's own, those that compile, those that read archives.
  */
-const archiveTests = [
-  'relocation',
-  'relocation-matrix',
-  'standard-library',
-  'environments',
-  'certificates',
-  'terminals',
-  'shell',
-  'producer-checklist',
-  'left-out',
-].map((name) => `test/e2e/${name}.test.ts`);
+const archiveTests = byScale({
+  // Sandboxes as roots, paths and links, caches, the sandbox of a stage.
+  usual: ['relocation', 'environments', 'terminals', 'shell'],
+  full: [
+    ...['relocation', 'relocation-matrix', 'standard-library', 'environments', 'certificates'],
+    ...['terminals', 'shell', 'producer-checklist', 'left-out'],
+  ],
+}).map((name) => `test/e2e/${name}.test.ts`);
 
 /** Parsers refuse what they refuse whoever calls them, and trying that takes minutes. */
 const sameForEverybody = ['test/integration/hostile/**', 'test/unit/fuzz/**'];
+
+/** Files, folders, locks, sandboxes and terminals of a user without rights, unless everything is asked for. */
+const otherTests = byScale({
+  usual: [
+    ...[
+      'test/unit/store',
+      'test/unit/archive',
+      'test/unit/executor',
+      'test/contract/executor-local',
+    ],
+    ...['faults/damage', 'cli/shell', 'cli/store', 'cli/interrupt', 'cli/home-folder'].map(
+      (name) => `test/integration/${name}`,
+    ),
+    ...['cli/doctor-and-plan', 'debian/unpack-threads'].map((name) => `test/integration/${name}`),
+  ],
+  full: [],
+});
 
 describe('an ordinary user', () => {
   let user: OrdinaryUser;
@@ -100,7 +115,7 @@ describe('an ordinary user', () => {
     const projects = ['unit', 'contract', 'integration'].map((name) => `--project=${name}`);
     const others = sameForEverybody.map((pattern) => `--exclude=${pattern}`);
 
-    const complaints = await complaintsOf([...vitest, ...projects, ...others]);
+    const complaints = await complaintsOf([...vitest, ...projects, ...others, ...otherTests]);
 
     expect(complaints).toBe('');
   });

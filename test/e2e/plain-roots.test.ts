@@ -9,6 +9,7 @@ import {openSandboxTool} from '../support/archive/small-root.js';
 import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 import {plainImage} from '../support/images.js';
 import {openRealSysroot} from '../support/real-sysroot.js';
+import {byScale} from '../support/scale.js';
 
 const project = path.resolve(import.meta.dirname, '../..');
 
@@ -23,7 +24,7 @@ const archiveTests = [
 ].map((name) => `test/e2e/${name}.test.ts`);
 
 /** A root by its suite; from the last one a program finds no data of the system. */
-const roots = [
+const allRoots = [
   {title: 'Debian 11', suite: 'bullseye', glibc: '2.31', without: []},
   {title: 'Debian 12', suite: 'bookworm', glibc: '2.36', without: []},
   {title: 'Debian 13', suite: 'trixie', glibc: '2.41', without: []},
@@ -35,6 +36,11 @@ const roots = [
     without: ['usr/share', 'etc/ssl', 'usr/lib/locale'],
   },
 ] as const;
+
+/** The oldest, the newest and the barest, unless all are asked for. */
+const roots = allRoots.filter(({suite, without}) =>
+  byScale({usual: without.length > 0 || ['bullseye', 'forky'].includes(suite), full: true}),
+);
 
 let scratch: string;
 let program: string;

@@ -1,38 +1,48 @@
-import {readFile} from 'node:fs/promises';
+import {copyFile, mkdir, readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import {hostFunctions, revisions} from '../../src/builder/host-function-table.js';
 import {openFetcher} from '../../src/builder/open-fetcher.js';
 import {valueOrThrow} from '../../src/core/errors.js';
 import {parseImageDefinition} from '../../src/debian/image-definition.js';
 import {parseImageLock} from '../../src/debian/image-lock.js';
-import type {ArtifactReference} from '../../src/executor/executor.js';
 import {MemoryJobPool} from '../../src/executor/memory-job-pool.js';
 import {buildGraph} from '../../src/graph/graph.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
 import {imageStage} from '../../src/stages/image-stage.js';
 import {DiskStore} from '../../src/store/disk-store.js';
+import {localTree, type LocalTree} from './local-tree.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
+
+const testImageFolders = ['docker/sandbox', 'test/fixtures/images/tiny'] as const;
 
 /** The images that tests run in, unpacked once and kept for the next run of the tests. */
 export interface TestImages {
   readonly store: DiskStore;
-  readonly sandbox: ArtifactReference;
-  readonly tiny: ArtifactReference;
+  readonly sandbox: LocalTree;
+  readonly tiny: LocalTree;
 }
 
 export async function testImages(): Promise<TestImages> {
   const store = await openTestStore();
-  const [sandbox, tiny] = await unpackImages(store, [
-    'docker/sandbox',
-    'test/fixtures/images/tiny',
-  ]);
+  const [sandbox, tiny] = await unpackImages(store, testImageFolders);
   return {store, sandbox, tiny};
 }
 
+/** Gives a store the packages of the test images: of the tests' own store, which may hold much more, it needs no others. */
+export async function sharePackages(storeFolder: string): Promise<void> {
+  const {store} = await testImages();
+  const target = path.join(storeFolder, 'v1/sources');
+  await mkdir(target, {recursive: true});
+  for (const image of testImageFolders) {
+    for (const {sha256} of (await readImage(image)).lock.packages) {
+      await copyFile(store.sources.pathOf(sha256), path.join(target, sha256));
+    }
+  }
+}
+
 /** A plain root file system of a Debian suite: a folder of `test/fixtures/images`. */
-export async function plainImage(suite: string): Promise<ArtifactReference> {
+export async function plainImage(suite: string): Promise<LocalTree> {
   const [image] = await unpackImages(await openTestStore(), [`test/fixtures/images/${suite}`]);
   return image;
 }
@@ -45,14 +55,13 @@ function openTestStore(): Promise<DiskStore> {
 async function unpackImages<const Folders extends readonly string[]>(
   store: DiskStore,
   folders: Folders,
-): Promise<{readonly [Index in keyof Folders]: ArtifactReference}> {
+): Promise<{readonly [Index in keyof Folders]: LocalTree}> {
   const {signal} = new AbortController();
   const stages = await Promise.all(
-    folders.map(async (folder) => imageStage(folder, await readImage(folder), revisions)),
+    folders.map(async (folder) => imageStage(folder, await readImage(folder))),
   );
   const outcome = await runGraph(valueOrThrow(buildGraph(stages)), {
     store,
-    functions: hostFunctions,
     jobs: 2,
     signal,
     fetchSources: openFetcher({
@@ -67,13 +76,13 @@ async function unpackImages<const Folders extends readonly string[]>(
     executor: () => Promise.reject(new Error('images are unpacked without an executor')),
     pool: new MemoryJobPool(2),
   });
-  const references = folders.map((id): ArtifactReference => {
+  const trees = folders.map(async (id): Promise<LocalTree> => {
     const made = outcome.get(id);
     if (made?.kind === 'failed') throw made.error;
     if (made?.kind !== 'built' && made?.kind !== 'restored') throw new Error(`${id} was not made`);
-    return {digest: made.artifact, hostPath: store.artifactPath(made.artifact)};
+    return localTree(made.artifact, await store.materialise(made.artifact));
   });
-  return references as {readonly [Index in keyof Folders]: ArtifactReference};
+  return (await Promise.all(trees)) as {readonly [Index in keyof Folders]: LocalTree};
 }
 
 async function readImage(folder: string) {

@@ -3,6 +3,7 @@ import {tmpdir, userInfo} from 'node:os';
 import path from 'node:path';
 import {linkOrCopy} from '../../src/executor/merge-trees.js';
 import {outputOf, plainEnvironment, run, type Finished} from './archive/run.js';
+import {scale} from './scale.js';
 
 /** A user without rights over others' files, with a checkout of its own. */
 export interface OrdinaryUser extends AsyncDisposable {
@@ -74,6 +75,7 @@ function environmentOf(home: string, user: string): Environment {
     HOME: home,
     USER: user,
     TMPDIR: path.join(home, 'tmp'),
+    AMPOULE_TEST_SCALE: scale,
     PATH: `${path.join(home, 'bin')}:${plainEnvironment['PATH'] ?? ''}`,
     // What holds for the machine holds for everybody on it.
     ...(mirror !== undefined && {AMPOULE_DEBIAN_MIRROR: mirror}),

@@ -6,25 +6,25 @@ import {makePlan} from '../../src/builder/make-plan.js';
 import type {CommonOptions} from '../../src/builder/options.js';
 import {openSession} from '../../src/builder/session.js';
 import {InternalError, valueOrThrow} from '../../src/core/errors.js';
-import type {ArtifactReference} from '../../src/executor/executor.js';
 import {compileEnvironment} from '../../src/recipe/environment.js';
 import {buildGraph} from '../../src/graph/graph.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
+import {localTree, type LocalTree} from './local-tree.js';
 import {x86Target} from './targets.js';
 
 /** The real build image and the real sysroot with a floor, made in the user's store as a build would. */
 export interface RealSysroot extends AsyncDisposable {
-  readonly rootfs: ArtifactReference;
+  readonly rootfs: LocalTree;
   /** The suite's packages as they are. */
-  readonly suite: ArtifactReference;
-  readonly sysroot: ArtifactReference;
+  readonly suite: LocalTree;
+  readonly sysroot: LocalTree;
   /** A folder on the store's file system. */
   readonly scratch: string;
   /** Runs shell lines in the build image as a stage of CPython would, with the file `/src/program.c`. */
   readonly build: (
     script: string,
     program: string,
-    trees?: {readonly rootfs?: ArtifactReference; readonly sysroot?: ArtifactReference},
+    trees?: {readonly rootfs?: LocalTree; readonly sysroot?: LocalTree},
   ) => Promise<SandboxBuild>;
 }
 
@@ -57,26 +57,24 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   const ids = {
     rootfs: 'rootfs/build',
     suite: `suite/${options.target}`,
-    texts: `glibc-floor/${options.target}`,
-    sysroot: `sysroot/${options.target}`,
+    texts: `glibc-floor/${options.target}.${glibc}`,
+    sysroot: `sysroot/${options.target}.${glibc}`,
   };
   const wanted = Object.values(ids).flatMap((id) => graph.stages.get(id) ?? []);
   const outcome = await runGraph(valueOrThrow(buildGraph(wanted)), session.resources);
-  const reference = (id: string): ArtifactReference => {
+  const tree = async (id: string): Promise<LocalTree> => {
     const made = outcome.get(id);
     if (made?.kind === 'failed') throw made.error;
     if (made?.kind !== 'built' && made?.kind !== 'restored') throw new InternalError(id);
-    return {digest: made.artifact, hostPath: session.store.artifactPath(made.artifact)};
+    return localTree(made.artifact, await session.store.materialise(made.artifact));
   };
   const scratch = await mkdtemp(path.join(session.store.temporaryPath, 'test-'));
-  const [rootfs, sysroot] = [reference(ids.rootfs), reference(ids.sysroot)];
+  const [rootfs, sysroot] = [await tree(ids.rootfs), await tree(ids.sysroot)];
   const executor = await session.resources.executor();
   const environment = compileEnvironment(
     {
-      python: '3.14.7',
       target: x86Target,
       sourceSet: 'upstream',
-      options: ['noopt'],
       toolchain: options.toolchain,
       glibcFloor: glibc,
     },
@@ -84,7 +82,7 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   );
   return {
     rootfs,
-    suite: reference(ids.suite),
+    suite: await tree(ids.suite),
     sysroot,
     scratch,
     build: async (script, program, trees = {}) => {

@@ -1,20 +1,15 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {defaultStore} from '../../src/builder/default-store.js';
-import {revisions} from '../../src/builder/host-function-table.js';
 import {loadProject} from '../../src/builder/load-project.js';
 import {openSession, type Session} from '../../src/builder/session.js';
+import {matchStage} from '../../src/builder/find-stage.js';
 import {partOf} from '../../src/builder/part-of.js';
 import {InternalError, valueOrThrow} from '../../src/core/errors.js';
 import type {StageId} from '../../src/core/stage-id.js';
-import type {
-  ArtifactReference,
-  Execution,
-  ExecutionMount,
-  Executor,
-} from '../../src/executor/executor.js';
-import type {BuildGraph} from '../../src/graph/graph.js';
+import type {Execution, ExecutionMount, Executor} from '../../src/executor/executor.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
+import {localTree, type LocalTree} from './local-tree.js';
 import {planDistribution} from '../../src/stages/plan.js';
 import {planToolchain, usualToolchain} from '../../src/stages/toolchain-stages.js';
 import {buildMachine} from '../../src/core/build-machine.js';
@@ -26,10 +21,10 @@ export interface RealToolchain extends AsyncDisposable {
   /** A folder on the store's file system. */
   readonly scratch: string;
   /** The artifact of a stage that was asked for, or that one of those needs. */
-  readonly artifact: (id: StageId) => ArtifactReference;
+  readonly artifact: (name: string) => LocalTree;
   /** Runs shell lines in an image; what they print. Throws when they fail. */
   readonly run: (
-    rootfs: ArtifactReference,
+    rootfs: LocalTree,
     script: string,
     inputs?: {readonly mounts?: readonly ExecutionMount[]; readonly sources?: Execution['sources']},
   ) => Promise<SandboxRun>;
@@ -43,7 +38,7 @@ export interface SandboxRun {
 }
 
 /** Makes the named stages, of the toolchain or of a distribution built with it, and all that they need. */
-export async function openRealToolchain(ids: readonly StageId[]): Promise<RealToolchain> {
+export async function openRealToolchain(names: readonly string[]): Promise<RealToolchain> {
   const options = {
     toolchain: 'bootstrap',
     sources: 'auto',
@@ -57,7 +52,7 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
   const sourceSet = await session.chooseSourceSet();
   // Only what is asked for is built.
   const everything = {sourceSet, ...usualToolchain(buildMachine), hasBolt: true};
-  const plan = valueOrThrow(planToolchain(project, everything, revisions));
+  const plan = valueOrThrow(planToolchain(project, everything));
   const request = {
     python: '3.14',
     target: 'x86_64-unknown-linux-gnu',
@@ -67,17 +62,16 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
     glibc: undefined,
     releaseEpoch: undefined,
   } as const;
-  const distribution = valueOrThrow(planDistribution(project, request, revisions));
-  const graphOf = (id: StageId): BuildGraph =>
-    plan.graph.stages.has(id) ? plan.graph : distribution.graph;
-  const made = new Map<StageId, ArtifactReference>();
-  for (const id of ids) {
-    const outcome = await runGraph(partOf(graphOf(id), [id]), session.resources);
+  const distribution = valueOrThrow(planDistribution(project, request));
+  const made = new Map<StageId, LocalTree>();
+  for (const name of names) {
+    const {graph} = name.startsWith('toolchain/') ? plan : distribution;
+    const outcome = await runGraph(partOf(graph, [name]), session.resources);
     for (const [stage, end] of outcome) {
       if (end.kind === 'failed') throw end.error;
       if (end.kind !== 'built' && end.kind !== 'restored') throw new InternalError(stage);
       const {artifact} = end;
-      made.set(stage, {digest: artifact, hostPath: session.store.artifactPath(artifact)});
+      made.set(stage, localTree(artifact, await session.store.materialise(artifact)));
     }
   }
   const scratch = await mkdtemp(path.join(session.store.temporaryPath, 'test-'));
@@ -86,9 +80,9 @@ export async function openRealToolchain(ids: readonly StageId[]): Promise<RealTo
     session,
     executor,
     scratch,
-    artifact: (id) => {
-      const reference = made.get(id);
-      if (reference === undefined) throw new InternalError(`${id} was not asked for`);
+    artifact: (name) => {
+      const reference = made.get(matchStage(name, [...made.keys()]));
+      if (reference === undefined) throw new InternalError(`${name} was not asked for`);
       return reference;
     },
     run: async (rootfs, script, {mounts = [], sources = new Map()} = {}) => {

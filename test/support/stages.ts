@@ -1,4 +1,7 @@
+import {writeFile} from 'node:fs/promises';
+import path from 'node:path';
 import {sha256} from '../../src/core/digest.js';
+import type {HostFunction} from '../../src/core/host-function.js';
 import type {Source} from '../../src/core/source.js';
 import type {HostStage, SandboxStage} from '../../src/graph/stage.js';
 
@@ -17,13 +20,20 @@ export function sandboxStage(id: string, overrides: Partial<SandboxStage> = {}):
   };
 }
 
+/** Leaves its parameters as a file. */
+export const writeFunction: HostFunction = {
+  name: 'write',
+  revision: 1,
+  run: (parameters, {outputPath}) =>
+    writeFile(path.join(outputPath, 'text'), JSON.stringify(parameters)),
+};
+
 /** A host stage without inputs; override what a test is about. */
 export function hostStage(id: string, overrides: Partial<HostStage> = {}): HostStage {
   return {
     kind: 'host',
     id,
-    function: 'write',
-    revision: 1,
+    function: writeFunction,
     parameters: {text: id},
     sources: [],
     inputs: {},

@@ -8,15 +8,16 @@ import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
 import type {RunOwner} from '../../src/executor/docker/labels.js';
 import type {PersonStreams} from '../../src/executor/docker/person.js';
 import type {ContainerLimits} from '../../src/executor/docker/stage-container.js';
-import type {ArtifactReference, Executor} from '../../src/executor/executor.js';
+import type {Executor} from '../../src/executor/executor.js';
 import {LocalExecutor} from '../../src/executor/local/local-executor.js';
 import {testImages} from './images.js';
+import type {LocalTree} from './local-tree.js';
 
 /** An executor on real images, and what tests need beside it. */
 export interface TestExecutor extends AsyncDisposable {
   readonly executor: Executor;
   /** The tiny image of the fixtures. */
-  readonly rootfs: ArtifactReference;
+  readonly rootfs: LocalTree;
   /** How many jobs two makes run at most that may each run three, with four slots. */
   readonly mostJobs: number;
   /** A host folder that executions can be given files from. */
@@ -32,6 +33,7 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
     sandboxImagePath: sandbox.hostPath,
     temporaryPath,
     owner: 'test',
+    isOfDead: () => Promise.resolve(false),
     jobs: 4,
   });
   return {

@@ -1,7 +1,13 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {ArtifactDigest} from '../../core/digest.js';
-import {BuildError, formatDiagnostic, InternalError, valueOrThrow} from '../../core/errors.js';
+import {
+  BuildError,
+  formatDiagnostic,
+  InputError,
+  InternalError,
+  valueOrThrow,
+} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
 import {printBuildOptions, variantAsJson, type Variant} from '../../core/variant.js';
 import type {BuildGraph} from '../../graph/graph.js';
@@ -18,21 +24,20 @@ import {
 import {planAudit, type AuditPlan} from '../../stages/plan.js';
 import type {Project} from '../../stages/project.js';
 import {throwFailures} from '../../builder/build-plan.js';
-import {revisions} from '../../builder/host-function-table.js';
 import {loadProject} from '../../builder/load-project.js';
-import {makeRequest} from '../../builder/make-plan.js';
+import {makeRequests} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {printJson} from '../print-json.js';
 import {openSession, type Session} from '../../builder/session.js';
 
-/** An audit found what nobody has explained; each finding was printed. */
+/** An audit has unexplained findings; each was printed. */
 class AuditFindingsError extends BuildError {
   override readonly name = 'AuditFindingsError';
   readonly code = 'E_AUDIT_FINDINGS';
 }
 
 /**
- * Builds upstream's own configuration and ours, and prints every difference of an extension module that
+ * Builds upstream's configuration and ours, and prints every difference between extension modules that
  * `static-modules/` does not explain.
  */
 export async function runAudit(
@@ -43,54 +48,63 @@ export async function runAudit(
   const project = await loadProject(options.project);
   const asked = {...options, ...(python !== undefined && {python})};
   await using session = await openSession(asked, project, signal);
-  const request = makeRequest(python, options, await session.chooseSourceSet());
-  const plan = valueOrThrow(planAudit(project, request, revisions));
+  const [request, ...others] = makeRequests(python, options, await session.chooseSourceSet());
+  if (request === undefined || others.length > 0) {
+    throw new InputError([
+      'an audit is of one Python, target and set of options: name one of each',
+    ]);
+  }
+  const plan = valueOrThrow(planAudit(project, request));
   await session.mark(plan);
   const audit = await auditOf(plan, project, session);
   session.reporter.close();
-  if (options.json === true) printJson({...variantAsJson(plan.context), ...audit});
-  else process.stdout.write(textOf(plan.context, audit));
+  if (options.json === true) printJson({...variantAsJson(plan.variant), ...audit});
+  else process.stdout.write(textOf(plan.variant, audit));
   const {length} = audit.findings;
   if (length === 0) return;
   throw new AuditFindingsError(
-    `${length} of these are not explained. Put static-modules/ right, or say under \`differs:\` why it is meant\n` +
+    `${length} of these are not explained. Fix static-modules/, or explain under \`differs:\` why it is meant\n` +
       '(static-modules/README.md, "Differences from upstream").',
   );
 }
 
 async function auditOf(plan: AuditPlan, project: Project, session: Session): Promise<Audit> {
-  const {context, stageIds} = plan;
-  const upstreamFolder = await foldersOf(plan.upstream, session);
-  const texts = await readSetupFiles(upstreamFolder(stageIds.setupFiles));
-  const upstream = await readRecorded(upstreamFolder(stageIds.upstream));
+  const {variant, stageIds} = plan;
+  const upstreamFolder = await foldersOf(plan.upstream, plan, session);
+  const texts = await readSetupFiles(await upstreamFolder(stageIds.setupFiles));
+  const upstream = await readRecorded(await upstreamFolder(stageIds.upstream));
   const definitions = project.moduleDefinitions;
-  const setupLocal = generateSetupLocal({definitions, upstream: texts, ...context});
+  const setupLocal = generateSetupLocal({definitions, upstream: texts, ...variant});
   let ours: RecordedBuild | undefined;
   if (setupLocal.ok) {
-    const folder = await foldersOf(plan.ours, session);
-    ours = await readRecorded(folder(stageIds.recorded));
+    const folder = await foldersOf(plan.ours, plan, session);
+    ours = await readRecorded(await folder(stageIds.recorded));
   } else {
-    // An upgrade starts here: what upstream's build has is what the entries must say.
+    // An upgrade starts here: upstream's build shows what the entries must contain.
     const lines = setupLocal.diagnostics.map(formatDiagnostic);
-    const message = `our own build is left out of the audit until this is put right:\n${lines.join('\n')}`;
+    const message = `our own build is left out of the audit until this is fixed:\n${lines.join('\n')}`;
     session.resources.onEvent({type: 'notice', message});
   }
   const upstreamModules = valueOrThrow(parseUpstreamModules(texts));
-  return auditModules({definitions, context, upstreamModules, upstream, ours});
+  return auditModules({definitions, context: variant, upstreamModules, upstream, ours});
 }
 
-/** Runs the graph and tells where the artifact of each stage lies. */
-async function foldersOf(graph: BuildGraph, session: Session): Promise<(id: StageId) => string> {
+/** Runs the graph and returns the path of each stage's artifact. */
+async function foldersOf(
+  graph: BuildGraph,
+  plan: AuditPlan,
+  session: Session,
+): Promise<(id: StageId) => Promise<string>> {
   await session.requireSources(graph);
-  const outcome = await runGraph(graph, session.resources);
+  const outcome = await runGraph(graph, session.resourcesOf(plan));
   throwFailures(outcome);
   session.resources.signal.throwIfAborted();
-  return (id) => {
+  return async (id) => {
     const stage = outcome.get(id);
     const artifact: ArtifactDigest | undefined =
       stage?.kind === 'built' || stage?.kind === 'restored' ? stage.artifact : undefined;
     if (artifact === undefined) throw new InternalError(`${id} ended without an artifact`);
-    return session.store.artifactPath(artifact);
+    return session.store.materialise(artifact);
   };
 }
 
@@ -124,7 +138,7 @@ function findingText(finding: AuditFinding): string {
   const line = (title: string, values: readonly string[]): string =>
     `  ${title}: ${values.join(' ') || '-'}\n`;
   const lines = [line('upstream', finding.upstream), line('ours', finding.ours)];
-  // A whole module that is missing is told by the two lines above.
+  // The two lines above already report a module that is missing completely.
   if (field !== 'presence') {
     lines.push(line('only upstream', finding.onlyUpstream), line('only ours', finding.onlyOurs));
   }

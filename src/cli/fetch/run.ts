@@ -5,11 +5,11 @@ import {megabytes} from '../../report/lines.js';
 import {loadProject} from '../../builder/load-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
-import {variantAsJson} from '../../core/variant.js';
+import {planAsJson} from '../plan-as-json.js';
 import {printJson} from '../print-json.js';
 import {openSession} from '../../builder/session.js';
 
-/** Downloads everything that the stages of a plan and the sandbox need, and prints what it was. */
+/** Downloads everything that the stages of a plan and the sandbox need, and prints a list. */
 export async function runFetch(
   python: string | undefined,
   options: CommonOptions & JsonOption,
@@ -34,7 +34,7 @@ export async function runFetch(
   if (options.json === true) {
     const present = wanted.filter((source) => !absent.includes(source));
     printJson({
-      ...variantAsJson(plan.context),
+      ...planAsJson(plan),
       fetched: absent.map(describe),
       present: present.map(describe),
     });

@@ -2,7 +2,8 @@ import {stageKeys} from '../../graph/key.js';
 import {makePlan} from '../../builder/make-plan.js';
 import {openPlanning} from '../../builder/open-planning.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
-import {variantAsJson} from '../../core/variant.js';
+import {archivesOf} from '../../builder/build-plan.js';
+import {planAsJson} from '../plan-as-json.js';
 import {printJson} from '../print-json.js';
 import {prospectsOf} from '../../builder/prospects.js';
 
@@ -22,12 +23,12 @@ export async function runPlan(
     prospect: prospects.get(stage)?.kind ?? 'unknown',
   }));
   if (options.json === true) {
-    const archives = plan.archives.map(({flavour, fileName, stage}) => ({
+    const archives = archivesOf(plan).map(({flavour, fileName, stage}) => ({
       flavour,
       fileName,
       stage: stage.id,
     }));
-    printJson({...variantAsJson(plan.context), stages: rows, archives});
+    printJson({...planAsJson(plan), stages: rows, archives});
     return;
   }
   for (const {stage, key, prospect} of rows) {

@@ -2,14 +2,15 @@ import {access, mkdtemp, rm} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type {ArtifactDigest, StageKey} from '../../core/digest.js';
-import {InputError, InternalError, valueOrThrow} from '../../core/errors.js';
+import {InputError, InternalError} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
 import type {Execution, Exit} from '../../executor/executor.js';
-import {buildGraph, type BuildGraph} from '../../graph/graph.js';
+import {subgraph} from '../../graph/graph.js';
 import {stageKeys} from '../../graph/key.js';
-import {inputStages, type SandboxStage, type Stage} from '../../graph/stage.js';
+import {inputStages, type SandboxStage} from '../../graph/stage.js';
 import {executionOf} from '../../scheduler/run-stage.js';
 import {runGraph} from '../../scheduler/scheduler.js';
+import type {Plan} from '../../stages/plan.js';
 import type {DiskStore} from '../../store/disk-store.js';
 import {copyKeptFiles} from '../../store/kept-files.js';
 import {ownerName} from '../../store/owner.js';
@@ -19,7 +20,7 @@ import type {CommonOptions} from '../../builder/options.js';
 import {openSession, type Session} from '../../builder/session.js';
 import {byHand, rerunCommand} from './stage-by-hand.js';
 
-/** Opens a stage's sandbox for a person, or runs a command in it; everything that it made is gone afterwards. */
+/** Opens a shell in a stage's sandbox, or runs a command there. Its files are removed afterwards. */
 export async function runShell(
   name: string,
   command: readonly string[],
@@ -31,11 +32,11 @@ export async function runShell(
   const {plan, stage} = findStage(name, project, options, await session.chooseSourceSet());
   if (stage.kind !== 'sandbox') {
     throw new InputError([
-      `${stage.id} has no sandbox: a function of Ampoule's does its work.\nNext: ampoule log ${stage.id}`,
+      `${stage.id} has no sandbox: it is a function of Ampoule.\nNext: ampoule log ${stage.id}`,
     ]);
   }
   await session.mark(plan);
-  const execution = await prepare(stage, plan.graph, session);
+  const execution = await prepare(stage, plan, session);
   const key = stageKeys(plan.graph).get(stage.id);
   if (key === undefined) throw new InternalError(`no key for stage ${stage.id}`);
   await using workspace = await openWorkspace(session.store, key);
@@ -47,14 +48,11 @@ export async function runShell(
   if (exit.kind === 'signalled') process.exitCode = 128 + signalNumber(exit.signal);
 }
 
-/** Makes or restores what the stage reads, and gives the execution that a build would run. */
-async function prepare(
-  stage: SandboxStage,
-  graph: BuildGraph,
-  session: Session,
-): Promise<Execution> {
-  const {resources, store} = session;
-  const inputs = valueOrThrow(buildGraph(closure(stage, graph)));
+/** Builds or restores the stage's inputs, and returns the execution that a build would run. */
+async function prepare(stage: SandboxStage, plan: Plan, session: Session): Promise<Execution> {
+  const {store} = session;
+  const resources = session.resourcesOf(plan);
+  const inputs = subgraph(plan.graph, inputStages(stage));
   await session.requireSources(inputs);
   const sourcePaths = await resources.fetchSources(stage.sources);
   const outcome = await runGraph(inputs, resources);
@@ -68,34 +66,22 @@ async function prepare(
   return executionOf(stage, {artifactOf, sourcePaths}, store);
 }
 
-function closure(stage: Stage, graph: BuildGraph): readonly Stage[] {
-  const found = new Map<StageId, Stage>();
-  const visit = (id: StageId): void => {
-    const input = graph.stages.get(id);
-    if (input === undefined || found.has(id)) return;
-    inputStages(input).forEach(visit);
-    found.set(id, input);
-  };
-  inputStages(stage).forEach(visit);
-  return [...found.values()];
-}
-
 interface ShellWorkspace extends AsyncDisposable {
   readonly path: string;
-  /** Whether it holds the files of a run that failed. */
+  /** Whether it contains the files of a failed run. */
   readonly isCopy: boolean;
 }
 
 function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
-  const files = isCopy ? 'a copy of what the run that failed left' : 'empty';
+  const files = isCopy ? 'a copy of the files of the failed run' : 'empty';
   return (
     `${stage}: no network, user 1000, the mounts and the environment of the stage.\n` +
-    `/build is ${files}; what you make is gone when you leave.\n` +
+    `/build is ${files}; your changes are discarded when you leave.\n` +
     `${rerunCommand} runs the stage; ArrowUp has that, and the lines of its script.`
   );
 }
 
-/** A folder of its own: a rerun finds what the failed run left as it was. */
+/** A separate folder, so that a rerun finds the files of the failed run unchanged. */
 async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
   const folder = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-shell-`));
   const remove = () => rm(folder, {recursive: true, force: true});
@@ -116,7 +102,9 @@ async function attach(
   const {resources} = session;
   const executor = await resources.executor();
   const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const hasBash = await access(path.join(execution.rootfs.hostPath, 'usr/bin/bash')).then(
+  const hasBash = await access(
+    path.join(await execution.rootfs.materialise(), 'usr/bin/bash'),
+  ).then(
     () => true,
     () => false,
   );
@@ -125,7 +113,7 @@ async function attach(
     hasBash,
     terminal: hasTerminal ? (process.env['TERM'] ?? 'dumb') : undefined,
   });
-  // As a stage does: the makes inside take further slots.
+  // As for a stage; makes inside take more slots.
   const release = await executor.jobs.acquire(resources.signal);
   try {
     const limits = {jobs: resources.jobs, hasTerminal};

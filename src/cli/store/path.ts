@@ -10,13 +10,13 @@ import {printJson} from '../print-json.js';
 import {prospectsOf} from '../../builder/prospects.js';
 import {rerunOptions} from '../../builder/rerun-options.js';
 
-/** What was asked for is not in the store. */
+/** The requested stage or source is not in the store. */
 class NotInStoreError extends BuildError {
   override readonly name = 'NotInStoreError';
   readonly code = 'E_NOT_IN_STORE';
 }
 
-/** Prints the store's folder, or where a stage's artifact or a source lies in it. */
+/** Prints the path of the store, or of a stage's artifact or a source in it. */
 export async function runStorePath(
   what: string | undefined,
   options: CommonOptions & JsonOption,
@@ -32,19 +32,21 @@ export async function runStorePath(
 
 async function find(what: string, options: CommonOptions, signal: AbortSignal): Promise<string> {
   const {project, store, sourceSet} = await openPlanning(options, signal);
-  const rerun = rerunOptions(options).plan;
   const source = sourceOf(what, makePlan(project, undefined, options, sourceSet));
   if (source !== undefined) {
     if (await store.sources.has(source)) return store.sources.pathOf(source.sha256);
-    throw missing(`the source ${source.fileName}`, `fetch${rerun}`);
+    throw missing(`the source ${source.fileName}`, `fetch${rerunOptions(options).plan}`);
   }
-  const {plan, stage} = findStage(what, project, options, sourceSet);
+  const {plan, stage, variant} = findStage(what, project, options, sourceSet);
   const prospect = (await prospectsOf(plan.graph, store)).get(stage.id);
-  if (prospect?.kind === 'restore') return store.artifactPath(prospect.artifact);
-  throw missing(`an artifact of ${stage.id}, as it is planned now,`, `why ${stage.id}${rerun}`);
+  if (prospect?.kind === 'restore') return store.materialise(prospect.artifact);
+  throw missing(
+    `an artifact of ${stage.id}, as it is planned now,`,
+    `why ${stage.id}${rerunOptions(options, variant).plan}`,
+  );
 }
 
-/** The source of a plan that a file name or a sha256 means. */
+/** Finds a source of a plan by file name or sha256. */
 function sourceOf(what: string, {graph}: Plan): Source | undefined {
   const sources = [...graph.stages.values()].flatMap((stage) => stage.sources);
   return sources.find(({fileName, sha256}) => fileName === what || sha256 === what);

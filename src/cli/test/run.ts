@@ -3,16 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import {InputError, valueOrThrow} from '../../core/errors.js';
 import {printable} from '../../core/printable.js';
-import {runHostCommand} from '../../executor/local/host-command.js';
+import {hostCommandRunner} from '../../executor/local/host-command.js';
+import {killMarked} from '../../executor/local/process-mark.js';
 import {prepareDistribution} from '../../suite/distribution-under-test.js';
 import {expectedFor, parseExpectedFailures} from '../../suite/expected-failures.js';
 import {runSuite} from '../../suite/run-suite.js';
 import {listModules, selectModules} from '../../suite/select-modules.js';
+import {isOfDead, ownerName} from '../../store/owner.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
 import {removeTree} from './remove-tree.js';
 import {moduleLine, suiteText} from './text.js';
 
-/** What `ampoule test` is told. */
+/** Options of `ampoule test`. */
 export interface TestOptions {
   readonly jobs: number;
   readonly use: string;
@@ -28,7 +30,7 @@ const ownExpectedFailures = path.resolve(
   '../../../recipes/cpython/expected-failures.yaml',
 );
 
-/** Unpacks an archive, runs its tests and prints what became of them. */
+/** Unpacks an archive, runs its tests and prints the results. */
 export async function runTest(
   archive: string,
   names: readonly string[],
@@ -43,7 +45,9 @@ export async function runTest(
     };
     tell(`unpacking ${archive}`);
     const distribution = await archiveErrorsAsInput(prepareDistribution(archive, scratch, signal));
-    const runner = {run: runHostCommand, signal, now: () => performance.now()};
+    await killMarked(isOfDead);
+    const run = hostCommandRunner(await ownerName());
+    const runner = {run, signal, now: () => performance.now()};
     const modules = selectModules(await listModules(distribution, runner), names);
     const isRoot = process.getuid?.() === 0;
     tell(`CPython ${distribution.python}: ${modules.length} test modules, ${options.jobs} at once`);

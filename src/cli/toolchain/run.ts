@@ -16,7 +16,6 @@ import {
 import type {DiskStore} from '../../store/disk-store.js';
 import {throwFailures} from '../../builder/build-plan.js';
 import {partOf} from '../../builder/part-of.js';
-import {revisions} from '../../builder/host-function-table.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, SessionOptions} from '../../builder/options.js';
 import {printJson} from '../print-json.js';
@@ -29,7 +28,7 @@ import {
   type ToolchainRow,
 } from './text.js';
 
-/** What `ampoule toolchain` can be asked. */
+/** Options of `ampoule toolchain`. */
 export interface ToolchainOptions extends Omit<SessionOptions, 'toolchain'>, JsonOption {
   readonly llvmTargets: string;
   readonly bolt?: true;
@@ -48,19 +47,20 @@ export async function runToolchain(
     llvmTargets: parseTargets(options.llvmTargets),
     hasBolt: options.bolt === true,
   };
-  const whole = valueOrThrow(planToolchain(project, request, revisions));
+  const whole = valueOrThrow(planToolchain(project, request));
   const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
-  // The rest took hours, if it was built: what is not asked for today is kept too.
-  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true}, revisions)));
+  // Stages that were not requested this time are kept too, because they may have taken hours.
+  await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true})));
   await session.requireSources(plan.graph);
-  const outcome = await runGraph(plan.graph, session.resources);
+  const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
   throwFailures(outcome);
   signal.throwIfAborted();
   session.reporter.close();
   const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session.store)));
-  const toolchain = rows.find(({stage}) => stage === toolchainStageIds.llvm);
+  const {llvm} = toolchainStageIds(request);
+  const toolchain = rows.find(({stage}) => stage === llvm);
   const contents =
-    toolchain === undefined ? [] : await filesOf(session.store.artifactPath(toolchain.digest));
+    toolchain === undefined ? [] : await filesOf(await session.store.materialise(toolchain.digest));
   if (options.json === true) {
     printJson({...request, stages: rows, contents});
     return;
@@ -92,7 +92,7 @@ async function rowOf(
   const key = stageKeys(graph).get(stage);
   const record = key === undefined ? undefined : await store.findByStageKey(key);
   if (record === undefined) throw new InternalError(`${stage} ended without a record`);
-  const files = await filesOf(store.artifactPath(record.artifact));
+  const files = await filesOf(await store.materialise(record.artifact));
   return {
     stage,
     outcome: outcome.kind,

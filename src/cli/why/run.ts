@@ -16,22 +16,22 @@ import {prospectsOf} from '../../builder/prospects.js';
 import {diffTexts, diffValues, diffWords} from './text-diff.js';
 import {describeRestored, describeCauses} from './text.js';
 
-/** A change with what a person reads of it: lines that begin with `-`, `+`, a blank or `@@`. */
+/** A change with its diff: lines that begin with `-`, `+`, a space or `@@`. */
 export type ShownChange = InputChange & {readonly diff?: readonly string[]};
 
-/** A cause with its changes made readable. */
+/** A cause with readable changes. */
 export interface ShownCause extends Omit<StageCause, 'changes'> {
   readonly changes: readonly ShownChange[];
 }
 
-/** Prints why a stage would run, or that it would not. Nothing runs and nothing is fetched. */
+/** Prints why a stage would run, or that it would be restored. Nothing runs and nothing is fetched. */
 export async function runWhy(
   name: string,
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
   const {project, store, sourceSet} = await openPlanning(options, signal);
-  const {plan, stage} = findStage(name, project, options, sourceSet);
+  const {plan, stage, variant} = findStage(name, project, options, sourceSet);
   const prospects = await prospectsOf(plan.graph, store);
   const prospect = prospects.get(stage.id);
   if (prospect === undefined) throw new InternalError(`${stage.id} has no prospect`);
@@ -39,7 +39,7 @@ export async function runWhy(
     await tellRestored(stage, plan, prospect.artifact, {store, options});
     return;
   }
-  const mark = await store.findMark(markName(plan, options));
+  const mark = await store.findMark(markName(variant, options));
   const found = await explain(stage, {graph: plan.graph, prospects, store, mark});
   const causes = await Promise.all(
     found.map((cause) => readable(cause, plan.graph.stages.get(cause.stage), store)),
@@ -91,7 +91,7 @@ async function readable(
   return {...cause, changes};
 }
 
-/** The lines that changed; `undefined` where there are none to show, or a former text was not kept. */
+/** The changed lines; `undefined` if there are none to show or the former text was not kept. */
 async function diffOf(
   change: InputChange,
   stage: Stage | undefined,

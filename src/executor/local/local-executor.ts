@@ -1,4 +1,4 @@
-import {spawn, type ChildProcess} from 'node:child_process';
+import type {ChildProcess} from 'node:child_process';
 import {mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Duplex} from 'node:stream';
@@ -12,29 +12,37 @@ import {
   prepareWorkspace,
   type PreparedMount,
 } from '../workspace.js';
-import {exitOf} from './exit.js';
-import {isolationArguments, prepareSandboxTool, type SandboxTool} from './sandbox-tool.js';
+import {killMarked, newMark} from './process-mark.js';
+import {runProcess, type ProcessRun} from './run-process.js';
+import {
+  isolationArguments,
+  prepareSandboxTool,
+  sandboxProcess,
+  type SandboxTool,
+} from './sandbox-tool.js';
 import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
 
-/** The shell that sets the umask adds variables of its own, and bubblewrap adds PWD: none of them was declared. */
+/** Removes undeclared variables: those that the shell which sets the umask adds, and bubblewrap's PWD. */
 const launcher = 'umask 022; exec /usr/bin/env -i "$@"';
 
 /**
- * Goes on only when this process, told that everything is set up, answers. bubblewrap's processes ask one after the other
- * to be killed with their parents; one that has not asked yet when this process is killed would run on as an orphan.
+ * Continues only when this process confirms that everything is set up. The processes of bubblewrap request one after
+ * the other to be killed with their parents; without this handshake, a kill in between would leave an orphan running.
  */
 const gatedLauncher = `echo >&3; read -r _ <&3 || exit 1; exec 3>&-; ${launcher}`;
 
-/** What a local executor needs to open. */
+/** Settings of a local executor. */
 export interface LocalExecutorOptions {
   /** Host path of the unpacked `docker/sandbox` image: bubblewrap and busybox. */
   readonly sandboxImagePath: string;
-  /** A host directory of the store's file system, for the named pipe of the job slots. */
+  /** A host directory on the store's file system, for the named pipe of the job slots. */
   readonly temporaryPath: string;
-  /** This process, in the name of what it makes there: whoever comes after a crash clears it. */
+  /** This process, as part of names there and of the marks of processes: see `isOfDead`. */
   readonly owner: string;
+  /** Whether something is named after a process that is certainly dead. */
+  readonly isOfDead: (name: string) => Promise<boolean>;
   readonly jobs: number;
 }
 
@@ -43,17 +51,23 @@ export class LocalExecutor implements Executor {
   private constructor(
     private readonly tool: SandboxTool,
     private readonly directory: string,
+    private readonly owner: string,
     readonly jobs: FifoJobPool,
   ) {}
 
-  /** @throws SandboxUnavailableError where the kernel refuses namespaces. */
+  /**
+   * Kills what killed runs left on this machine.
+   * @throws SandboxUnavailableError if the kernel refuses namespaces.
+   */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
-    const prefix = path.join(options.temporaryPath, `${options.owner}-executor-`);
+    const {isOfDead, owner, sandboxImagePath, temporaryPath} = options;
+    await killMarked(isOfDead);
+    const prefix = path.join(temporaryPath, `${owner}-executor-`);
     const directory = await mkdtemp(prefix);
     try {
-      const tool = await prepareSandboxTool(options.sandboxImagePath, directory);
+      const tool = await prepareSandboxTool(sandboxImagePath, directory, owner);
       const jobs = await FifoJobPool.open(path.join(directory, 'jobs'), options.jobs);
-      return new LocalExecutor(tool, directory, jobs);
+      return new LocalExecutor(tool, directory, owner, jobs);
     } catch (error) {
       await rm(directory, {recursive: true, force: true});
       throw error;
@@ -80,11 +94,12 @@ export class LocalExecutor implements Executor {
         ...(await this.arguments(execution, workspacePath, limits, gatedLauncher)),
       ],
     ];
-    const child = this.start(argv, ['ignore', 'pipe', 'pipe', 'pipe']);
-    openGate(child);
-    child.stdout?.on('data', onOutput);
-    child.stderr?.on('data', onOutput);
-    return supervise(child, signal);
+    const onStart = (child: ChildProcess): void => {
+      openGate(child, signal);
+      child.stdout?.on('data', onOutput);
+      child.stderr?.on('data', onOutput);
+    };
+    return this.start(argv, {stdio: ['ignore', 'pipe', 'pipe', 'pipe'], onStart}, signal);
   }
 
   async attach(
@@ -97,26 +112,27 @@ export class LocalExecutor implements Executor {
     const inner = await this.arguments(execution, workspacePath, limits, launcher);
     if (!limits.hasTerminal) {
       const argv = [...isolationArguments, '--new-session', ...inner];
-      return supervise(this.start(argv, ['inherit', 'inherit', 'inherit']), signal);
+      return this.start(argv, {stdio: ['inherit', 'inherit', 'inherit']}, signal);
     }
-    // A session of its own has no terminal; in the terminal's, the sandbox must not type for the person.
+    // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
     const filterPath = path.join(workspacePath, 'terminal-filter');
     await writeFile(filterPath, terminalFilter());
     await using filter = await open(filterPath);
     const argv = [...isolationArguments, '--seccomp', '3', ...inner];
-    return await supervise(this.start(argv, ['inherit', 'inherit', 'inherit', filter.fd]), signal);
+    const stdio = ['inherit', 'inherit', 'inherit', filter.fd] as const;
+    return await this.start(argv, {stdio, usesTerminal: true}, signal);
   }
 
-  private start(argv: readonly string[], stdio: readonly StdioEntry[]): ChildProcess {
-    const {command, directory, leadingArguments} = this.tool;
-    return spawn(command, [...leadingArguments, ...argv], {
-      cwd: directory,
-      stdio: [...stdio],
-      env: {},
-    });
+  private start(
+    argv: readonly string[],
+    settings: Pick<ProcessRun, 'stdio' | 'onStart' | 'usesTerminal'>,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    const mark = newMark(this.owner);
+    return runProcess({...sandboxProcess(this.tool, argv), ...settings, mark, killAfterMs}, signal);
   }
 
-  /** What follows bubblewrap's isolation: mounts, the environment, the command. */
+  /** The arguments after bubblewrap's isolation: mounts, environment, command. */
   private async arguments(
     execution: Execution,
     workspacePath: string,
@@ -124,8 +140,9 @@ export class LocalExecutor implements Executor {
     start: string,
   ): Promise<readonly string[]> {
     const mounts = await prepareWorkspace(execution, workspacePath);
+    const rootfsPath = await execution.rootfs.materialise();
     return [
-      ...this.mountArguments(execution, mounts, workspacePath),
+      ...this.mountArguments(rootfsPath, mounts, workspacePath),
       ...['--chdir', '/build', '--', '/bin/sh', '-c', start, 'launcher'],
       ...environmentArguments(execution, limits, makeflagsOfPipe),
       ...execution.argv,
@@ -133,12 +150,12 @@ export class LocalExecutor implements Executor {
   }
 
   private mountArguments(
-    execution: Execution,
+    rootfsPath: string,
     mounts: readonly PreparedMount[],
     workspacePath: string,
   ): readonly string[] {
     return [
-      ...['--ro-bind', execution.rootfs.hostPath, '/', '--tmpfs', '/tmp'],
+      ...['--ro-bind', rootfsPath, '/', '--tmpfs', '/tmp'],
       ...['--ro-bind', path.join(workspacePath, 'src'), '/src'],
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
@@ -148,32 +165,16 @@ export class LocalExecutor implements Executor {
   }
 }
 
-type StdioEntry = 'ignore' | 'inherit' | 'pipe' | number;
-
-/** Answers the launcher's question on the fourth of the streams, a socket. */
-function openGate(child: ChildProcess): void {
+/** Answers the launcher on the fourth stream, a socket; does not answer once the sandbox must not run. */
+function openGate(child: ChildProcess, signal: AbortSignal): void {
   const gate = child.stdio[3];
   if (!(gate instanceof Duplex)) throw new InternalError('a pipe was not opened');
-  // The process may have ended meanwhile.
+  // The process may have ended in the meantime.
   gate.on('error', () => undefined);
-  gate.once('data', () => gate.end('\n'));
-}
-
-/** Waits for a process, and stops it when the signal says so. */
-function supervise(child: ChildProcess, signal: AbortSignal): Promise<Exit> {
-  let killTimer: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    child.kill('SIGTERM');
-    killTimer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-  };
-  signal.addEventListener('abort', stop, {once: true});
-  return new Promise<Exit>((resolve, reject) => {
-    child.once('error', reject);
-    // `close`, not `exit`: the last output has then been read.
-    child.once('close', (code, signalName) => {
-      clearTimeout(killTimer);
-      signal.removeEventListener('abort', stop);
-      resolve(exitOf(code, signalName, signal.aborted));
-    });
+  gate.once('data', () => {
+    if (signal.aborted) gate.destroy();
+    else gate.end('\n');
   });
+  // Processes that outlive bubblewrap's outer process were not set up completely.
+  child.once('exit', () => gate.destroy());
 }

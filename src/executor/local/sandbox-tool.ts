@@ -1,37 +1,54 @@
-import {spawn} from 'node:child_process';
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
+import {newMark} from './process-mark.js';
+import {runProcess, type ProcessRun} from './run-process.js';
 
-/** How to start bubblewrap on this host: the command and the arguments before bubblewrap's own. */
+/** How to start bubblewrap on this host: the command, and arguments that precede bubblewrap's own. */
 export interface SandboxTool {
   readonly command: string;
-  /** Where it must be started: its paths may be relative. */
+  /** The working directory to start it in, because its paths may be relative. */
   readonly directory: string;
   readonly leadingArguments: readonly string[];
 }
 
-/** The kernel does not let this user make the namespaces of a sandbox. */
+/** bubblewrap of the machine itself. */
+const hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []};
+
+/** The kernel does not allow this user to make the namespaces of a sandbox. */
 export class SandboxUnavailableError extends BuildError {
   override readonly name = 'SandboxUnavailableError';
   readonly code = 'E_SANDBOX_UNAVAILABLE';
 }
 
-/** bubblewrap of the locked sandbox image, through that image's own dynamic loader: the host needs none of its libraries. */
+/** bubblewrap of the locked sandbox image, started with that image's dynamic loader and libraries. */
 export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
   const libraries = `usr/lib/${buildMachine.multiarch}`;
   return {
     command: path.join(sandboxImagePath, libraries, buildMachine.loader),
     directory: sandboxImagePath,
-    // Relative, because a colon or semicolon in the store's path would part the list of library folders.
+    // Relative, because a colon or semicolon in the store's path would split the list of library folders.
     leadingArguments: ['--library-path', libraries, 'usr/bin/bwrap'],
   };
 }
 
+/** bubblewrap with its arguments as a process. */
+export function sandboxProcess(
+  {command, directory, leadingArguments}: SandboxTool,
+  argv: readonly string[],
+): Pick<ProcessRun, 'argv' | 'cwd' | 'environment' | 'isSandbox'> {
+  return {
+    argv: [command, ...leadingArguments, ...argv],
+    cwd: directory,
+    environment: {},
+    isSandbox: true,
+  };
+}
+
 /**
- * The namespaces, identity and limits of the sandbox contract, before any mount. A session of its own is missing: see
- * `Executor.attach`.
+ * The namespaces, identity and limits of the sandbox contract, before any mount. Does not include a separate session:
+ * see `Executor.attach`.
  */
 export const isolationArguments: readonly string[] = [
   ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
@@ -40,20 +57,21 @@ export const isolationArguments: readonly string[] = [
 ];
 
 /**
- * Finds a bubblewrap that works here and makes the named pipe of the job slots with it: first the image's, then, where
- * the kernel refuses that one user namespaces, the host's own, which may be setuid or have a profile that allows it.
+ * Finds a working bubblewrap and makes the named pipe of the job slots with it: the image's or, if the kernel refuses
+ * user namespaces to that one, the host's, which may be setuid or have a profile that allows it.
  * @param directory an empty host directory; the pipe is `jobs` in it.
+ * @param owner the prefix of the marks of processes, see `newMark`.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
 export async function prepareSandboxTool(
   sandboxImagePath: string,
   directory: string,
-  hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []},
+  owner: string,
 ): Promise<SandboxTool> {
   await mkdir(directory, {recursive: true});
   const refusals: string[] = [];
   for (const tool of [imageSandboxTool(sandboxImagePath), hostTool]) {
-    const refusal = await tryTool(tool, sandboxImagePath, directory);
+    const refusal = await tryTool(tool, {sandboxImagePath, directory, owner});
     if (refusal === undefined) return tool;
     refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
   }
@@ -69,11 +87,9 @@ export async function prepareSandboxTool(
 
 async function tryTool(
   tool: SandboxTool,
-  sandboxImagePath: string,
-  directory: string,
+  {sandboxImagePath, directory, owner}: Record<'sandboxImagePath' | 'directory' | 'owner', string>,
 ): Promise<string | undefined> {
-  const arguments_ = [
-    ...tool.leadingArguments,
+  const argv = [
     ...isolationArguments,
     ...[
       '--new-session',
@@ -84,19 +100,23 @@ async function tryTool(
       directory,
       '/out',
     ],
-    // As much of a sandbox as an execution has, so that what works here works there.
+    // With the same isolation as an execution, so that success here means success there.
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
   ];
-  const child = spawn(tool.command, arguments_, {
-    cwd: tool.directory,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: {},
-  });
   let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code) => resolve(code === 0 ? undefined : complaint.trim()));
-  });
+  const run: ProcessRun = {
+    ...sandboxProcess(tool, argv),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    mark: newMark(owner),
+    killAfterMs: 0,
+    onStart: ({stderr}) =>
+      stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text)),
+  };
+  try {
+    const exit = await runProcess(run, new AbortController().signal);
+    return exit.kind === 'exited' && exit.code === 0 ? undefined : complaint.trim();
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

@@ -1,8 +1,7 @@
-import {parseInittab} from '../../distribution/inittab.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {expectedExtensions} from '../extension-set.js';
 import type {PythonJson} from '../python-json.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 import {
   differs,
   extensionsOf,
@@ -12,10 +11,10 @@ import {
   pythonJsonPath as path,
 } from './json-rule.js';
 
-/** Libraries of the C library that objects may be linked with. */
+/** The libraries of the C library that objects may be linked with. */
 const systemLinks = ['c', 'crypt', 'dl', 'm', 'pthread', 'rt', 'util'];
 
-/** Which extension modules there are, and how they are linked. */
+/** Rules about extension modules: which exist and how they are linked. */
 export const extensionRules: readonly Rule[] = [
   jsonRule(
     'json-extension-files',
@@ -110,7 +109,10 @@ export const extensionRules: readonly Rule[] = [
     (archive) => {
       const folder = `${archive.standardLibrary}/lib-dynload/`;
       const wanted = expectedExtensions(archive.majorMinor)
-        .filter(({isShared, isForTests}) => isShared && (archive.flavour === 'full' || !isForTests))
+        .filter(
+          ({isShared, isForTests}) =>
+            isShared && (treeFlavours.includes(archive.flavour) || !isForTests),
+        )
         .map(({name}) => name);
       const got = archive.members.flatMap(({path}) =>
         path.startsWith(folder) && path !== `${folder}.empty` ? [path.slice(folder.length)] : [],
@@ -135,9 +137,7 @@ function inittabProblems(json: PythonJson, {contents}: ArchiveContents): readonl
   const source = `python/${json.build_info.inittab_source}`;
   const text = contents.get(source)?.toString('utf8');
   if (text === undefined) return [];
-  const wanted = new Map(
-    parseInittab(text).map((entry) => [entry.name, entry.initFunction ?? 'NULL']),
-  );
+  const wanted = initFunctionsIn(text);
   const builtin = extensionsOf(json).filter(([, {shared_lib}]) => shared_lib === undefined);
   const named = new Set(builtin.map(([name]) => name));
   return [
@@ -151,4 +151,13 @@ function inittabProblems(json: PythonJson, {contents}: ArchiveContents): readonl
         message: `has ${name}, which PYTHON.json does not have built in`,
       })),
   ];
+}
+
+/**
+ * Module to init function, from every `{"name", init},` of a config.c. A reading of its own: what judges an archive
+ * shares nothing with what the build read when it wrote PYTHON.json.
+ */
+function initFunctionsIn(configC: string): ReadonlyMap<string, string> {
+  const entries = configC.matchAll(/^\s*\{\s*"(\w+)"\s*,\s*(\w+)\s*\},/gm);
+  return new Map([...entries].map(([, name = '', init = 'NULL']) => [name, init]));
 }

@@ -1,12 +1,16 @@
 import {chmod, mkdir, readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+import {
+  fixtureStages,
+  makeFixtureProject,
+  type FixtureProject,
+} from '../../support/fixture-project.js';
 
 let project: FixtureProject;
 
 beforeEach(async () => {
-  project = await makeFixtureProject();
+  project = await makeFixtureProject('images');
 });
 
 afterEach(() => project[Symbol.asyncDispose]());
@@ -49,6 +53,7 @@ describe('bad input ends with code 2 and says what was wanted', () => {
   });
 
   it('a target file with a wrong value and an unknown key', async () => {
+    await mkdir(path.join(project.folder, 'targets'));
     await project.write('targets/pdp11-unknown-linux-gnu.yaml', 'triple: vax\nendian: middle\n');
 
     const message = await failureOf(build(), 2);
@@ -64,7 +69,7 @@ describe('bad input ends with code 2 and says what was wanted', () => {
 
     const message = await failureOf(build(), 2);
 
-    expect(message).toContain('cyclic dependency: dependency/zlib -> dependency/zlib');
+    expect(message).toContain(`cyclic dependency: ${fixtureStages.zlib} -> ${fixtureStages.zlib}`);
   });
 
   it.each([
@@ -127,7 +132,7 @@ describe('a failed build ends with code 1 and leaves nothing half-written', () =
 
     const message = await failureOf(build(), 1);
 
-    expect(message).toContain('Stage dependency/zlib failed: exit code 3');
+    expect(message).toContain(`Stage ${fixtureStages.zlib} failed: exit code 3`);
     expect(message).toContain('  | no such header');
     const log = /The whole log is (.*)/.exec(message)?.[1] ?? '';
     expect((await stat(log)).isFile()).toBe(true);

@@ -2,7 +2,11 @@ import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+import {
+  fixtureStages,
+  makeFixtureProject,
+  type FixtureProject,
+} from '../../support/fixture-project.js';
 
 let project: FixtureProject;
 const marker = `sleep 3600.${process.pid}`;
@@ -55,6 +59,6 @@ describe('a build that is stopped', () => {
     await project.edit('recipes/zlib/recipe.yaml', `${marker} & ${marker}`, 'exit 7');
     const next = await project.ampoule(['build', '--output', path.join(project.folder, 'dist')]);
 
-    expect(next.stderr).toContain('Stage dependency/zlib failed: exit code 7');
+    expect(next.stderr).toContain(`Stage ${fixtureStages.zlib} failed: exit code 7`);
   });
 });

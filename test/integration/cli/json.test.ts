@@ -1,6 +1,10 @@
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+import {
+  fixtureStages,
+  makeFixtureProject,
+  type FixtureProject,
+} from '../../support/fixture-project.js';
 
 let project: FixtureProject;
 
@@ -35,7 +39,7 @@ describe('--progress json', () => {
     expect(events[0]).toMatchObject({type: expect.stringMatching(/^(fetch|build-started)$/)});
     expect(events).toContainEqual({
       type: 'stage-finished',
-      stage: 'dependency/zlib',
+      stage: fixtureStages.zlib,
       outcome: {
         kind: 'failed',
         error: {code: 'E_STAGE_FAILED', message: expect.stringContaining('no such header')},

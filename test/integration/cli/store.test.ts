@@ -1,7 +1,12 @@
 import {appendFile, readdir, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {letZlibGo, makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+import {
+  fixtureStages,
+  letStagesGo,
+  makeFixtureProject,
+  type FixtureProject,
+} from '../../support/fixture-project.js';
 
 let project: FixtureProject;
 
@@ -47,7 +52,7 @@ describe('ampoule store path', () => {
     ]);
 
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('Next: ampoule why setup-local/cpython-3.14');
+    expect(stderr).toContain(`Next: ampoule why ${fixtureStages.setupLocal}`);
   });
 });
 
@@ -68,7 +73,7 @@ describe('ampoule store verify', () => {
     const found = await project.ampoule(['store', 'verify']);
 
     expect(found.code).toBe(1);
-    expect(found.stdout).toContain('damaged artifact setup-local/cpython-3.14: wanted digest');
+    expect(found.stdout).toContain(`damaged artifact ${fixtureStages.setupLocal}: wanted digest`);
     expect(found.stdout).toContain('damaged source zlib-1.0.tar: wanted digest');
     expect(found.stdout).toMatch(/: 2 damaged$/m);
     expect(found.stderr).toContain('ampoule store verify --repair');
@@ -106,7 +111,7 @@ describe('ampoule store gc', () => {
     expect(await readdir(inStore('artifacts'))).toEqual(
       before.filter((name) => !gone.includes(name)),
     );
-    expect(plan.stdout).toMatch(/^restore .* setup-local\/cpython-3\.14$/m);
+    expect(plan.stdout).toMatch(/^restore .* setup-local\/cpython-3\.14\S*$/m);
     expect(nothing.stdout).toBe('freed 0 bytes (0.0 MB)\n');
   });
 
@@ -124,7 +129,7 @@ describe('ampoule store gc', () => {
     }
 
     const swept = await project.ampoule(['store', 'gc']);
-    const {stderr} = await letZlibGo(project.store, running);
+    const {stderr} = await letStagesGo(project.store, running);
 
     expect(swept.code).toBe(0);
     expect(stderr).toContain('  | gone on');

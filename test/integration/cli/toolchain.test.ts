@@ -70,7 +70,7 @@ describe('ampoule toolchain', () => {
     expect(third.stderr).not.toMatch(/^start +toolchain\/(cmake|binutils|gcc)/m);
     const row = third.stdout.split('\n').find((line) => line.startsWith('toolchain/llvm'));
     expect(row?.split(/ {2,}/)).toEqual([
-      'toolchain/llvm',
+      'toolchain/llvm/debian-sources',
       ...['built', '2', '1.5', '2.5', '123 MiB', '3', '12 B'],
     ]);
     expect(await readdir(path.join(project.store, 'v1/work'))).toEqual([]);
@@ -87,7 +87,7 @@ describe('ampoule toolchain', () => {
       readonly stages: readonly {readonly stage: string; readonly outcome: string}[];
     };
     expect(stages.map(({outcome}) => outcome)).toEqual(stages.map(() => 'restored'));
-    expect(plan.stdout).toMatch(/^restore +[0-9a-f]{12} toolchain\/llvm$/m);
+    expect(plan.stdout).toMatch(/^restore +[0-9a-f]{12} toolchain\/llvm\/debian-sources$/m);
   });
 
   it('builds some of its stages alone, with what they need', async () => {
@@ -98,8 +98,8 @@ describe('ampoule toolchain', () => {
     expect(code, stderr).toBe(0);
     expect([...stdout.matchAll(/^\S+\/\S+/gm)].map(([stage]) => stage)).toEqual([
       'rootfs/bootstrap',
-      'toolchain/binutils',
-      'toolchain/gcc',
+      'toolchain/binutils/debian-sources',
+      'toolchain/gcc/debian-sources',
     ]);
   });
 
@@ -126,7 +126,7 @@ describe('ampoule toolchain', () => {
     );
 
     expect(stage).toMatchObject({code: 2});
-    expect(stage.stderr).toContain('there is no stage "glibc"');
+    expect(stage.stderr).toContain('unknown stage "glibc"');
     expect(unknown).toMatchObject({code: 2});
     expect(unknown?.stderr).toMatch(
       /--llvm-targets: wanted X86 and any of AArch64, .*; got "arm64"/,

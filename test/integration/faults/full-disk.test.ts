@@ -4,9 +4,10 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {
   leftovers,
   makeFaultProject,
-  untilNone,
   type FaultProject,
 } from '../../support/faults/fault-project.js';
+import {untilNone} from '../../support/faults/processes.js';
+import {byScale} from '../../support/scale.js';
 import {makeSmallDisk, whyNoMounts, type SmallDisk} from '../../support/faults/small-disk.js';
 
 const why = whyNoMounts();
@@ -65,7 +66,7 @@ async function expectToGoOn(prologue = ''): Promise<void> {
 const named = () => `The file system ${disk.folder} (tmpfs) has`;
 
 describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (${why})`}`, () => {
-  it.each([0, 0.1, 0.5, 2.5, 5.5, 8.5, 10])(
+  it.each(byScale({usual: [0, 2.5, 8.5], full: [0, 0.1, 0.5, 2.5, 5.5, 8.5, 10]}))(
     'of which %d MB are left when a build starts is named, and the build goes on once there is space',
     async (left) => {
       await begin();

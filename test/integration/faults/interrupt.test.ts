@@ -6,10 +6,11 @@ import {
   leftovers,
   makeFaultProject,
   mountsOf,
-  untilNone,
   type FaultProject,
 } from '../../support/faults/fault-project.js';
+import {untilNone} from '../../support/faults/processes.js';
 import {seededRandom, seedOr} from '../../support/faults/seeded-random.js';
+import {byScale} from '../../support/scale.js';
 
 const seed = seedOr(20261122);
 const signals = [
@@ -17,7 +18,7 @@ const signals = [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const;
-const perSignal = 7;
+const perSignal = byScale({usual: 2, full: 7});
 
 let project: FaultProject;
 let wholeMs: number;

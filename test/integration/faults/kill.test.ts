@@ -7,14 +7,16 @@ import {
   leftovers,
   makeFaultProject,
   mountsOf,
-  untilNone,
   type FaultProject,
 } from '../../support/faults/fault-project.js';
+import {untilNone} from '../../support/faults/processes.js';
 import {seededRandom, seedOr} from '../../support/faults/seeded-random.js';
+import {byScale} from '../../support/scale.js';
 
 const seed = seedOr(20261121);
-const kills = 50;
+const kills = byScale({usual: 10, full: 50});
 const killsPerStore = 5;
+const killsOfStarts = byScale({usual: 6, full: 25});
 
 let project: FaultProject;
 /** Of an undisturbed build. */
@@ -89,13 +91,13 @@ describe('a builder that is killed with SIGKILL', () => {
       expect(await readdir(output), what).toEqual(['fixture-one.tar']);
       await rm(store, {recursive: true});
     }
-  }, 240_000);
+  });
 
-  it(`just when it starts sandboxes, 25 times (AMPOULE_SEED=${seed}), leaves none running`, async () => {
+  it(`just when it starts sandboxes, ${killsOfStarts} times (AMPOULE_SEED=${seed}), leaves none running`, async () => {
     const random = seededRandom(seed);
     const store = await project.newStore();
     await project.build({store, stageSeconds: 0});
-    for (let round = 0; round < 25; round += 1) {
+    for (let round = 0; round < killsOfStarts; round += 1) {
       // Other scripts than before: they run for an hour, if nobody stops them.
       const prologue = `: ${round}`;
       const running = project.start({store, stageSeconds: 3600, prologue});

@@ -37,7 +37,8 @@ const ownProcesses = [
   ...['--pid', '--fork', '--kill-child', '--mount-proc'],
 ];
 
-describe('several builders on one empty store', () => {
+// Each has a store of its own, and mostly waits.
+describe.concurrent('several builders on one empty store', () => {
   it('that build the same, build each stage once', async () => {
     const store = await project.newStore();
     const outputs = ['a', 'b', 'c'].map((name) => path.join(store, name));

@@ -6,7 +6,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 
 import {valueOrThrow} from '../../../src/core/errors.js';
-import {definitionsToJson} from '../../../src/setup-local/module-definition.js';
+import {definitionsToJson} from '../../../src/setup-local/definitions-to-json.js';
 import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
 import {generateSetupLocal} from '../../../src/setup-local/setup-local.js';
 import {

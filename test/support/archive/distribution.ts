@@ -4,7 +4,7 @@ import {afterAll, beforeAll} from 'vitest';
 import type {ArchiveSet} from './archives.js';
 import {outputOf, run} from './run.js';
 import type {Finished, RunOptions} from './run.js';
-import {makeScratch, removeScratch, unpack} from './unpack.js';
+import {makeScratch, removeScratch, unpackedCopy} from './unpack.js';
 
 /** An unpacked install-only archive. */
 export interface Distribution {
@@ -35,7 +35,7 @@ export function distributionAt(prefix: string, archives: ArchiveSet): Distributi
  */
 export async function unpackAndMove(scratch: string, archives: ArchiveSet): Promise<Distribution> {
   const first = path.join(scratch, 'first place');
-  await unpack(archives.installOnly, first);
+  await unpackedCopy(archives.installOnly, first);
   await distributionAt(path.join(first, 'python'), archives).python(
     'import ssl, sqlite3, sysconfig; sysconfig.get_config_vars()',
   );

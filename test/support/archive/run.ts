@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process';
+import {patienceMs} from '../patience.js';
 
 /** How a program ended and what it wrote. */
 export interface Finished {
@@ -16,7 +17,7 @@ export interface RunOptions {
   readonly argv0?: string;
   /** Who the program runs as; only root can run it as another user. */
   readonly as?: {readonly uid: number; readonly gid: number};
-  /** After this time the program is killed; 5 minutes unless given. */
+  /** After this time the program is killed. */
   readonly timeoutMs?: number;
 }
 
@@ -47,7 +48,7 @@ export async function run(
       argv0: enter.length > 0 ? undefined : options.argv0,
       ...(options.as !== undefined && {uid: options.as.uid, gid: options.as.gid}),
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? 300_000,
+      timeout: options.timeoutMs ?? patienceMs / 2,
       killSignal: 'SIGKILL',
     });
     const output = {stdout: '', stderr: ''};

@@ -42,7 +42,7 @@ async function findSandboxTool(): Promise<SandboxTool> {
   const {sandbox} = await testImages();
   const scratch = await makeScratch();
   try {
-    return await prepareSandboxTool(sandbox.hostPath, scratch);
+    return await prepareSandboxTool(sandbox.hostPath, scratch, 'test');
   } finally {
     await removeScratch(scratch);
   }

@@ -28,6 +28,13 @@ export async function unpack(archive: string, destination: string): Promise<void
   await outputOf('tar', ['--extract', how, '--file', archive, '--directory', destination]);
 }
 
+/** Gives an unpacked archive for a user to install: a tree of hard links where the archive was unpacked once for all. */
+export async function unpackedCopy(archive: string, destination: string): Promise<void> {
+  const unpacked = path.join(process.env['AMPOULE_E2E_UNPACKED'] ?? '', path.basename(archive));
+  await mkdir(path.dirname(destination), {recursive: true});
+  await outputOf('cp', ['--archive', '--link', unpacked, destination]);
+}
+
 /** The header of each member of an archive, in order. */
 export async function readHeaders(archive: string): Promise<readonly Header[]> {
   await requireDecompressor(archive);

@@ -1,15 +1,14 @@
 import {randomUUID} from 'node:crypto';
-import {copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../../../src/core/digest.js';
-import {valueOrThrow} from '../../../src/core/errors.js';
-import {parseImageLock} from '../../../src/debian/image-lock.js';
 import {startCommand, type CommandResult, type RunningCommand} from '../fixture-project.js';
-import {testImages} from '../images.js';
+import {sharePackages} from '../images.js';
+import {seenProcesses} from './processes.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const builder = path.join(root, 'test/support/faults/fixture-build.mjs');
@@ -109,16 +108,6 @@ export async function makeFaultProject(): Promise<FaultProject> {
   };
 }
 
-/** Waits until there is nothing left, for a few seconds; gives what is left then. */
-export async function untilNone<T>(look: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  const deadline = performance.now() + 4000;
-  for (;;) {
-    const found = await look();
-    if (found.length === 0 || performance.now() > deadline) return found;
-    await sleep(20);
-  }
-}
-
 /** What a store holds besides what it is for: scratch files, locks, half-written files. */
 export async function leftovers(store: string): Promise<readonly string[]> {
   const inFolder = async (name: string, isLeft: (file: string) => boolean = () => true) =>
@@ -175,30 +164,15 @@ async function writeProject(folder: string): Promise<void> {
   await writeFile(definition, text.replace('name: tiny', 'name: build'));
 }
 
-/** The packages of both images, as the tests' store has them. */
-async function sharePackages(store: string): Promise<void> {
-  const images = await testImages();
-  const target = path.join(store, 'v1/sources');
-  await mkdir(target, {recursive: true});
-  for (const image of ['docker/sandbox', 'test/fixtures/images/tiny']) {
-    const text = await readFile(path.join(root, image, 'image.lock.yaml'), 'utf8');
-    for (const {sha256: digest} of valueOrThrow(parseImageLock(text, image)).packages) {
-      await copyFile(images.store.sources.pathOf(digest), path.join(target, digest));
-    }
-  }
-}
-
 async function processesWith(variable: string): Promise<readonly string[]> {
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    ids.map(async (pid) => {
-      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return (
+    (await seenProcesses())
       // The builder itself has it in an argument, bubblewrap too.
-      const isInside = environment.split('\0').includes(variable);
-      const isTool = command.includes('bwrap') && command.includes(variable);
-      return isInside || isTool ? [`${pid} ${command.replaceAll('\0', ' ')}`] : [];
-    }),
+      .filter(
+        ({command, environment}) =>
+          environment.includes(variable) ||
+          (command.includes('bwrap') && command.includes(variable)),
+      )
+      .map(({pid, command}) => `${pid} ${command}`)
   );
-  return found.flat();
 }

@@ -2,7 +2,6 @@
 // for a graph of a few stages that take a fraction of a second each. Called with one argument of JSON.
 import path from 'node:path';
 import {buildPlan, openOutput} from '../../../lib/builder/build-plan.js';
-import {revisions} from '../../../lib/builder/host-function-table.js';
 import {loadProject} from '../../../lib/builder/load-project.js';
 import {runToEnd} from '../../../lib/cli/run-to-end.js';
 import {openSession} from '../../../lib/builder/session.js';
@@ -74,7 +73,7 @@ function plan(project) {
       pause,
     ].join('\n'),
   });
-  const stages = [imageStage('rootfs/build', image, revisions), ...parts, whole, archive];
+  const stages = [imageStage('rootfs/build', image), ...parts, whole, archive];
   return {
     graph: valueOrThrow(buildGraph(stages)),
     archives: [{flavour: 'full', fileName, stage: archive}],

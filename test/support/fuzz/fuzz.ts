@@ -1,9 +1,10 @@
 import fc, {type Arbitrary} from 'fast-check';
 import {it} from 'vitest';
 import {BuildError} from '../../../src/core/errors.js';
+import {byScale} from '../scale.js';
 
-/** How often a parser is run where nobody asks for more: all of them together take less than a minute. */
-const defaultRuns = 400;
+/** How often a parser is run where nobody asks for more. */
+const defaultRuns = byScale({usual: 100, full: 400});
 
 /** The same inputs on every run, unless `AMPOULE_FUZZ_RUNS` asks for a longer session: that one has new ones each time. */
 const defaultSeed = 20_261_121;
@@ -46,6 +47,6 @@ export function fuzz<T>(
       });
     },
     // Not a measure of speed: what hangs does not end by then either.
-    Math.max(120_000, runs * 100),
+    Math.max(600_000, runs * 100),
   );
 }

@@ -3,6 +3,7 @@ import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {expect} from 'vitest';
+import {patienceMs} from '../patience.js';
 
 /** How a program ended, what it said and what it took. */
 export interface Measured {
@@ -15,9 +16,6 @@ export interface Measured {
 }
 
 const hook = path.resolve(import.meta.dirname, 'peak-memory.mjs');
-
-/** Longer than this is a hang: the slowest of the tests' programs needs a tenth of it. */
-const patienceMs = 200_000;
 
 /** Runs a program of Node with these arguments. */
 export async function runMeasured(
@@ -33,7 +31,7 @@ export async function runMeasured(
         ['--import', hook, ...argv],
         {
           env: {...process.env, AMPOULE_TEST_PEAK: peakFile, ...environment},
-          timeout: patienceMs,
+          timeout: patienceMs / 2,
           killSignal: 'SIGKILL',
           maxBuffer: 256 << 20,
         },
@@ -58,13 +56,17 @@ export async function runMeasured(
 const allowedMebibytes = 400;
 
 /** Ended by itself with one of `codes`, in bounded memory, and wrote nothing that a terminal would act upon. */
-export function expectTame(result: Measured, codes: readonly number[]): void {
+export function expectTame(
+  result: Measured,
+  codes: readonly number[],
+  mebibytes = allowedMebibytes,
+): void {
   if (process.env['AMPOULE_TEST_PEAKS'] !== undefined) {
     process.stdout.write(`${Math.round(result.peakMebibytes)} MiB, code ${String(result.code)}\n`);
   }
   expect(result.stderr).not.toContain('defect');
   expect(codes, result.stderr).toContain(result.code);
-  expect(result.peakMebibytes).toBeLessThan(allowedMebibytes);
+  expect(result.peakMebibytes).toBeLessThan(mebibytes);
 
   expect(result.stdout + result.stderr).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
 }

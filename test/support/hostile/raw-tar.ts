@@ -64,7 +64,8 @@ function headerOf(member: RawMember, contentBytes: number): Buffer {
   block.write(member.link ?? '', 157);
   block.write('ustar\x0000', 257, 'latin1');
   block.fill(' ', 148, 156);
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of block) sum += byte;
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return block;
 }

@@ -1,4 +1,4 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, rm} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
@@ -48,9 +48,6 @@ async function build(those: readonly Stage[]): Promise<void> {
   await runGraph(graph, {
     store,
     executor: () => Promise.resolve(executor),
-    functions: {
-      write: {revision: 1, run: ({outputPath}) => writeFile(path.join(outputPath, 'text'), '')},
-    },
     jobs: 2,
     signal: new AbortController().signal,
     fetchSources: () => Promise.resolve(new Map()),
@@ -141,7 +138,7 @@ describe('why a stage would run', () => {
   it('is an artifact that is gone', async () => {
     await build(stages());
     const [record] = await store.recordsOf('archive');
-    await rm(store.artifactPath(record?.artifact ?? ('' as never)), {recursive: true});
+    await rm(await store.materialise(record?.artifact ?? ('' as never)), {recursive: true});
 
     expect(await told('archive', stages())).toBe(
       'archive would run: its artifact is not in the store any more',

@@ -4,7 +4,7 @@ import {Ajv, type ValidateFunction} from 'ajv';
 import {describe, expect, it} from 'vitest';
 import {parse} from 'yaml';
 import type {Schema} from '../../../src/data/schema.js';
-import {imageDefinitionSchema} from '../../../src/debian/image-definition.js';
+import {imageDefinitionSchema, imagePartSchema} from '../../../src/debian/image-definition.js';
 import {recipeSchema} from '../../../src/recipe/parse-recipe.js';
 import {moduleDefinitionsSchema} from '../../../src/setup-local/parse-definitions.js';
 import {expectedFailuresSchema} from '../../../src/suite/expected-failures.js';
@@ -52,6 +52,13 @@ const kinds: readonly Kind[] = [
       [/^kind: .*/m, 'kind: floppy', '/kind'],
       [/^packages:/m, 'pakages:', ''],
     ],
+  },
+  {
+    name: 'image-part',
+    title: 'What images of Ampoule include',
+    schema: imagePartSchema('merged'),
+    files: /^docker\/[^/]+\.yaml$/,
+    mistakes: [[/^exclude:/m, 'exclude_:', '']],
   },
   {
     name: 'target',

@@ -119,7 +119,7 @@ describe('readInRelease', () => {
   it.each([
     ['another suite', 'Codename: trixie', 'Codename: bookworm', 'bookworm, stable, wanted trixie'],
     ['another origin', 'Origin: Debian', 'Origin: Nodes', 'InRelease is of "Nodes", wanted Debian'],
-    ['a signed letter', 'Date: ', 'Dear: ', 'InRelease is no Release file'],
+    ['a signed letter', 'Date: ', 'Dear: ', 'InRelease is not a Release file'],
   ])('refuses %s, though well signed', async (_title, from, to, wanted) => {
     expect(await reasonOf(await clearSign(text.replace(from, to), [key]))).toContain(wanted);
   });

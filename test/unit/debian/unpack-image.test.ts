@@ -4,6 +4,7 @@ import path from 'node:path';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {unpackImage, type ImageContent} from '../../../src/debian/unpack-image.js';
 import {unpackImageFunction} from '../../../src/debian/host-function.js';
+import type {UnpackParameters} from '../../../src/debian/unpack-image-body.js';
 import {normaliseTree} from '../../../src/store/tree.js';
 import {writeDeb, type Entry} from './deb-builder.js';
 
@@ -228,16 +229,17 @@ describe('the function that unpacks images', () => {
       sources.set(`${name}_1_all.deb`, await writeDeb(path.dirname(root), name, entries));
     }
 
-    await unpackImageFunction.run({
-      parameters: {
-        kind: 'rootfs',
-        usr: 'merged',
-        exclude: ['usr/share/doc'],
-        files: {'etc/hosts': '127.0.0.1 localhost\n'},
-        links: {'usr/bin/dash': 'sh'},
-        directories: ['build'],
-        packages: Object.keys(debs).map((name) => ({name, fileName: `${name}_1_all.deb`})),
-      },
+    const parameters: UnpackParameters = {
+      kind: 'rootfs',
+      usr: 'merged',
+      exclude: ['usr/share/doc'],
+      files: {'etc/hosts': '127.0.0.1 localhost\n'},
+      links: {'usr/bin/dash': 'sh'},
+      directories: ['build'],
+      packages: Object.keys(debs).map((name) => ({name, fileName: `${name}_1_all.deb`})),
+    };
+
+    await unpackImageFunction.run(parameters, {
       sources,
       inputs: new Map(),
       digests: new Map(),

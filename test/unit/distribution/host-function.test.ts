@@ -9,7 +9,6 @@ import {
   DistributionError,
   MissingLicenceError,
 } from '../../../src/distribution/distribution-error.js';
-import {distributionParametersJson} from '../../../src/distribution/parameters.js';
 import type {DistributionParameters} from '../../../src/distribution/parameters.js';
 import {expectedModules, sampleParameters, writeSampleBuild} from './sample-build.js';
 
@@ -28,8 +27,7 @@ async function run(
   digests: HostFunctionContext['digests'] = new Map(),
 ): Promise<string> {
   const outputPath = await mkdtemp(path.join(root, 'out-'));
-  await distributionMetadataFunction.run({
-    parameters: distributionParametersJson(parameters),
+  await distributionMetadataFunction.run(parameters, {
     sources: new Map(),
     inputs,
     digests,
@@ -425,7 +423,7 @@ describe('a build that contradicts what the archive would say', () => {
 
     expect(await problemsOf(run({...sampleParameters, runtimePieces}))).toEqual([
       '/sysroot/usr/lib/gcc/x86_64-linux-gnu/10/libgcc.a is linked into the distribution, but gcc-runtime has no licence text',
-      '/usr/lib/libstray.a is linked into the distribution, but nobody knows whose it is',
+      '/usr/lib/libstray.a is linked into the distribution, but its component is unknown',
       'start files of gcc-runtime are linked, but it has no licence text',
     ]);
   });
@@ -439,13 +437,13 @@ describe('a build that contradicts what the archive would say', () => {
     ]);
   });
 
-  it('fails for a licence that is no SPDX expression', async () => {
+  it('fails for a licence that is not an SPDX expression', async () => {
     const components = sampleParameters.components.map((each) =>
       each.name === 'bdb' ? {...each, spdx: 'Sleepy Cat'} : each,
     );
 
     expect(await problemsOf(run({...sampleParameters, components}))).toEqual([
-      'the licence of bdb: "Sleepy Cat" is no SPDX expression, see https://spdx.org/licenses/',
+      'the licence of bdb: "Sleepy Cat" is not an SPDX expression, see https://spdx.org/licenses/',
     ]);
   });
 

@@ -2,7 +2,7 @@ import {copyFile, mkdir, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {DistributionParameters} from '../../../src/distribution/parameters.js';
-import type {ExpectedLibrary, ExpectedModule} from '../../../src/setup-local/expected-module.js';
+import type {ExpectedLibrary, ExpectedModule} from '../../../src/data/modules-json.js';
 import {objectFile, staticLibrary} from '../../support/object-file.js';
 
 /** A Makefile with the parts that CPython's has, in its spelling. */

@@ -5,9 +5,7 @@ import {describe} from 'vitest';
 import {compareJson} from '../../../src/archive/diff/json-difference.js';
 import {readComponents, readExtensions} from '../../../src/archive/inspect/extensions.js';
 import {parseJson} from '../../../src/archive/json-value.js';
-import {parseInittab as parseBuiltInittab} from '../../../src/distribution/inittab.js';
 import {linkProblems, type LinkEntry} from '../../../src/distribution/linkage/python-json-links.js';
-import {parseExpectedModules} from '../../../src/distribution/expected-modules.js';
 import {parseLinkRecord} from '../../../src/distribution/linkage/linker-record.js';
 import {expandWords, parseMakefile} from '../../../src/distribution/linkage/makefile.js';
 import {parseRuntimeFacts} from '../../../src/distribution/runtime-facts.js';
@@ -15,8 +13,8 @@ import {parsePythonJson} from '../../../src/policy/python-json.js';
 import {parseSysconfigData} from '../../../src/policy/sysconfig-data.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {parseRecordedBuild} from '../../../src/setup-local/built-modules.js';
-import {parseInittab} from '../../../src/setup-local/inittab.js';
-import {parseModulesJson} from '../../../src/setup-local/modules-json.js';
+import {parseInittab} from '../../../src/data/inittab.js';
+import {parseModulesJson} from '../../../src/data/modules-json.js';
 import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
 import {parseSetupText} from '../../../src/setup-local/setup-text.js';
 import {parseUpstreamModules} from '../../../src/setup-local/upstream-modules.js';
@@ -107,8 +105,7 @@ describe("CPython's own files, damaged", () => {
   );
 
   fuzz('are read as inittab or refused with places', mutatedText(configC), (text) => {
-    parseInittab('config.c', text);
-    parseBuiltInittab(text);
+    parseInittab(text);
   });
 
   const makefile = `CC= clang
@@ -158,10 +155,7 @@ describe('records of a build, damaged', () => {
     parseRecordedBuild(text, configC),
   );
 
-  fuzz('are modules or refused', mutatedText(modules), (text) => {
-    parseModulesJson('modules.json', text);
-    parseExpectedModules(text);
-  });
+  fuzz('are modules or refused', mutatedText(modules), (text) => parseModulesJson(text));
 
   fuzz(
     'are what the linker took',

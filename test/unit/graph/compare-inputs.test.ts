@@ -93,7 +93,11 @@ describe('what changed between two sets of inputs', () => {
 
   it('names revision and parameters of a host function', () => {
     const image = hostStage('rootfs', {inputs: {files: 'a'}});
-    const other: HostStage = {...image, revision: 2, parameters: {text: 'b'}};
+    const other: HostStage = {
+      ...image,
+      function: {...image.function, revision: 2},
+      parameters: {text: 'b'},
+    };
 
     expect(compareInputs(named(image), named(other))).toEqual([
       {field: 'revision', from: 1, to: 2},

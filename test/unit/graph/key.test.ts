@@ -63,7 +63,9 @@ describe('stage keys', () => {
   });
 
   it('change with the revision of a host function', () => {
-    expect(keyOf('rootfs', {...rootfs, revision: 2})).not.toBe(keyOf('rootfs', rootfs));
+    const raised = {...rootfs, function: {...rootfs.function, revision: 2}};
+
+    expect(keyOf('rootfs', raised)).not.toBe(keyOf('rootfs', rootfs));
   });
 
   it('depend on the order of mounted artifacts', () => {

@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {ArchiveError} from '../../../src/archive/archive-error.js';
-import {InvalidArchiveError, validateArchiveFunction} from '../../../src/policy/host-function.js';
+import {validateArchiveFunction} from '../../../src/policy/host-function.js';
+import {InvalidArchiveError} from '../../../src/policy/validate-archive-body.js';
 import {rules} from '../../../src/policy/rules.js';
 import {SampleArchive} from '../../support/policy/sample-archive.js';
 import {targetToJson} from '../../../src/target/parse-target.js';
@@ -24,15 +25,17 @@ afterEach(() => rm(folder, {recursive: true, force: true}));
 
 async function run(fileName: string, bytes: Buffer): Promise<void> {
   await writeFile(path.join(folder, 'archive', fileName), bytes);
-  await validateArchiveFunction.run({
-    parameters: {fileName, target: targetToJson(x86Target)},
-    sources: new Map(),
-    inputs: new Map([['archive', path.join(folder, 'archive')]]),
-    digests: new Map(),
-    outputPath: path.join(folder, 'out'),
-    log: (line) => lines.push(line),
-    signal: new AbortController().signal,
-  });
+  await validateArchiveFunction.run(
+    {fileName, target: targetToJson(x86Target)},
+    {
+      sources: new Map(),
+      inputs: new Map([['archive', path.join(folder, 'archive')]]),
+      digests: new Map(),
+      outputPath: path.join(folder, 'out'),
+      log: (line) => lines.push(line),
+      signal: new AbortController().signal,
+    },
+  );
 }
 
 describe('the validation of an archive', () => {

@@ -5,7 +5,7 @@ import {x86Target} from '../../support/targets.js';
 
 const environmentFor = (target: Target) =>
   compileEnvironment(
-    {python: '3.14.7', target, options: ['noopt'], sourceSet: 'upstream', toolchain: 'debian'},
+    {target, sourceSet: 'upstream', toolchain: 'debian'},
     {part: 'cpython', sourceDateEpoch: 0},
   );
 

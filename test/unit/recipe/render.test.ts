@@ -4,6 +4,8 @@ import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
 import type {Variant} from '../../../src/core/variant.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {renderBuildScript} from '../../../src/recipe/render.js';
+import {renderHookScript} from '../../../src/recipe/render-hooks.js';
+import {versionsOf} from '../../../src/recipe/select-source.js';
 import {x86Target} from '../../support/targets.js';
 
 const context: Variant = {
@@ -66,5 +68,27 @@ describe('renderBuildScript', () => {
     const [head = ''] = textOf('bzip2').split('build:');
 
     expect(() => rendered(head)).toThrow(InternalError);
+  });
+});
+
+describe('renderHookScript', () => {
+  it.each(['3.13.15', '3.14.7'])('renders CPython %s as it was agreed', async (python) => {
+    const recipe = valueOrThrow(parseRecipe(textOf('cpython'), 'recipe.yaml'));
+    const version = versionsOf(recipe).find(({pins}) => pins.debian.version === python);
+
+    const {script, ...inputs} = renderHookScript(version ?? recipe, '/install', {
+      ...context,
+      python,
+    });
+
+    await expect(`${script}\n${JSON.stringify(inputs, undefined, 2)}\n`).toMatchFileSnapshot(
+      `../../fixtures/recipe/cpython-${python}.golden.txt`,
+    );
+  });
+
+  it('refuses a recipe that has no hooks', () => {
+    const recipe = valueOrThrow(parseRecipe(textOf('bzip2'), 'recipe.yaml'));
+
+    expect(() => renderHookScript(recipe, '/install', context)).toThrow(InternalError);
   });
 });

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {fillVersion, seriesOf} from '../../../src/recipe/version.js';
+import {fillVersion} from '../../../src/recipe/version.js';
 
 describe('fillVersion', () => {
   it.each([
@@ -21,14 +21,5 @@ describe('fillVersion', () => {
     ['{}', '1.2.3'],
   ])('%s of %s is nothing', (template, version) => {
     expect(fillVersion(template, version)).toBeUndefined();
-  });
-});
-
-describe('seriesOf', () => {
-  it.each([
-    ['3.14.7', '3.14'],
-    ['3.15.0rc1', '3.15'],
-  ])('%s is %s', (version, series) => {
-    expect(seriesOf(version)).toBe(series);
   });
 });

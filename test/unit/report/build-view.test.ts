@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {stageKeyOf} from '../../../src/core/digest.js';
 import type {BuildEvent} from '../../../src/core/events.js';
 import {BuildView, duration} from '../../../src/report/build-view.js';
-import {columnsOf, fit, lastLine} from '../../../src/report/fit.js';
+import {columnsOf, fit, fitWithin, lastLine} from '../../../src/report/fit.js';
 import {sourceOf} from '../../support/stages.js';
 
 const size = {columns: 60, rows: 24};
@@ -38,6 +38,20 @@ describe('what the live view shows', () => {
       '  cpython          1m 15s  second',
       '[0/9] 2 running',
     ]);
+  });
+
+  it('is the beginning and the end of a long name, so that there is room for the last line', () => {
+    const archive = 'distribution/3.14-x86_64-unknown-linux-gnu.2.17-noopt/full';
+    const {view} = viewOf({type: 'build-started', stages: 9}, started(archive), {
+      type: 'stage-output',
+      stage: archive,
+      chunk: 'compressing',
+    });
+
+    expect(linesOf(view)[0]).toBe('  distribution/3.14-x86_6…/full     0 s  compressing');
+    expect(linesOf(view, {columns: 140, rows: 24})[0]).toBe(`  ${archive}     0 s  compressing`);
+    expect(fitWithin('dependency', 4)).toBe('dep…');
+    expect(fitWithin('dependency', 1)).toBe('…');
   });
 
   it('is each download with its progress', () => {

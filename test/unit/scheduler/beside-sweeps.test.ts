@@ -1,4 +1,4 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, rm} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -47,9 +47,6 @@ it('builders lose nothing that they use, however often the store is swept meanwh
       const outcome = await runGraph(graph, {
         store,
         executor: () => Promise.resolve(executor),
-        functions: {
-          write: {revision: 1, run: ({outputPath}) => writeFile(path.join(outputPath, 'x'), '')},
-        },
         jobs: 2,
         signal: new AbortController().signal,
         fetchSources: () => Promise.resolve(new Map()),

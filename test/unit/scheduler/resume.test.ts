@@ -37,12 +37,6 @@ function build(
   return runGraph(valueOrThrow(buildGraph(stages)), {
     store,
     executor: () => Promise.resolve(new FakeExecutor(behaviour)),
-    functions: {
-      write: {
-        revision: 1,
-        run: ({outputPath}) => writeFile(path.join(outputPath, 'text'), 'text'),
-      },
-    },
     jobs: 2,
     signal,
     fetchSources: () => Promise.resolve(new Map()),
@@ -63,7 +57,7 @@ function addLine(line: string, exit?: Exit): Behaviour {
 async function linesOf(outcome: BuildOutcome): Promise<string> {
   const end = outcome.get('long');
   if (end?.kind !== 'built') throw new Error(`long ended as ${end?.kind ?? 'nothing'}`);
-  return readFile(path.join(store.artifactPath(end.artifact), 'result'), 'utf8');
+  return readFile(path.join(await store.materialise(end.artifact), 'result'), 'utf8');
 }
 
 /** Stops the build while the stage runs. */
@@ -91,7 +85,7 @@ describe('a stage that can be resumed', () => {
     expect(await linesOf(outcome)).toBe('first\nsecond\n');
     expect(events).toContainEqual({
       type: 'notice',
-      message: 'resuming long: an earlier run left what it had made',
+      message: 'resuming long from an earlier run',
     });
     expect(await readdir(path.join(store.root, 'work'))).toEqual([]);
   });

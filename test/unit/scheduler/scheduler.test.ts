@@ -1,4 +1,4 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, rm} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -24,14 +24,6 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, {recursive: true, force: true}));
 
-const functions = {
-  write: {
-    revision: 1,
-    run: ({outputPath, parameters}: {outputPath: string; parameters: unknown}) =>
-      writeFile(path.join(outputPath, 'text'), JSON.stringify(parameters)),
-  },
-};
-
 const rootfs = hostStage('rootfs');
 
 function needing(
@@ -51,7 +43,6 @@ async function build(
   return runGraph(valueOrThrow(buildGraph(stages)), {
     store,
     executor: () => Promise.resolve(executor),
-    functions,
     jobs: 2,
     signal,
     fetchSources: (sources) =>
@@ -163,7 +154,7 @@ describe('the scheduler', () => {
     const first = await build([rootfs, needing('a', [])], new FakeExecutor(flaky));
     const artifact = first.get('a');
     if (artifact?.kind !== 'built') throw new Error('a was not built');
-    await rm(store.artifactPath(artifact.artifact), {recursive: true});
+    await rm(await store.materialise(artifact.artifact), {recursive: true});
 
     await build([rootfs, needing('a', [])], new FakeExecutor(flaky));
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 
 import {valueOrThrow} from '../../../src/core/errors.js';
-import {modulesJson} from '../../../src/setup-local/modules-json.js';
+import {modulesJson} from '../../../src/data/modules-json.js';
 import {generateSetupLocal} from '../../../src/setup-local/setup-local.js';
 import {fixturePath, fixturePythons, repositoryDefinitions, upstreamTexts} from './real-sources.js';
 

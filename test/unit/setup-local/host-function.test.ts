@@ -4,11 +4,12 @@ import path from 'node:path';
 
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 
-import type {JsonValue} from '../../../src/core/digest.js';
 import {sha256} from '../../../src/core/digest.js';
-import type {HostFunctionContext} from '../../../src/core/host-function.js';
+import type {JsonValue} from '../../../src/core/digest.js';
+import {valueOrThrow} from '../../../src/core/errors.js';
 import {setupLocalFunction} from '../../../src/setup-local/host-function.js';
-import {definitionsToJson} from '../../../src/setup-local/module-definition.js';
+import {definitionsToJson} from '../../../src/setup-local/definitions-to-json.js';
+import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
 import {SetupLocalError} from '../../../src/setup-local/setup-local-error.js';
 import {fixturePath, repositoryDefinitions} from './real-sources.js';
 
@@ -20,27 +21,37 @@ afterEach(() => rm(temporaryPath, {recursive: true, force: true}));
 
 const definitions = definitionsToJson(repositoryDefinitions());
 
-function context(python: string, changes: Record<string, JsonValue> = {}): HostFunctionContext {
-  return {
-    parameters: {
-      python,
-      target: 'x86_64-unknown-linux-gnu',
-      options: 'noopt',
-      definitions,
-      ...changes,
-    },
+/** The definitions that a file of static-modules/ would hold. */
+function definitionsIn(text: string): JsonValue {
+  return definitionsToJson(valueOrThrow(parseModuleDefinitions([{file: 'x', text}])));
+}
+
+function run(
+  python: string,
+  {
+    used = definitions,
+    setupFiles = fixturePath(python),
+  }: {used?: JsonValue; setupFiles?: string} = {},
+): Promise<void> {
+  const parameters = {
+    python,
+    target: 'x86_64-unknown-linux-gnu',
+    options: 'noopt',
+    definitions: used,
+  } as const;
+  return setupLocalFunction.run(parameters, {
     sources: new Map(),
-    inputs: new Map([['setup-files', fixturePath(python)]]),
+    inputs: new Map([['setup-files', setupFiles]]),
     digests: new Map(),
     outputPath: temporaryPath,
     log: () => undefined,
     signal: new AbortController().signal,
-  };
+  });
 }
 
 describe('the host function setup-local', () => {
   it.each(['3.13.15', '3.14.7'])('writes the two files for CPython %s', async (python) => {
-    await setupLocalFunction.run(context(python));
+    await run(python);
 
     expect((await readdir(temporaryPath)).sort()).toEqual(['Setup.local', 'modules.json']);
     for (const name of ['Setup.local', 'modules.json']) {
@@ -51,15 +62,15 @@ describe('the host function setup-local', () => {
   });
 
   it('raises its revision when equal inputs give other bytes', async () => {
-    const small = {
-      sys: {linkage: 'core', init: null},
-      _a: {linkage: 'shared', defines: ['X=1'], libraries: {zlib: ['z']}},
-      _b: {linkage: 'disabled', reason: 'off'},
-      posix: {origin: 'bootstrap', required: true},
-    };
-    const inputs = new Map([['setup-files', path.join(fixturePath('3.14.7'), '../small')]]);
+    const small = definitionsIn(`
+sys: {linkage: core, init: null}
+_a: {linkage: shared, defines: [X=1], libraries: {zlib: [z]}}
+_b: {linkage: disabled, reason: off}
+posix: {origin: bootstrap, required: true}
+`);
+    const setupFiles = path.join(fixturePath('3.14.7'), '../small');
 
-    await setupLocalFunction.run({...context('3.14.7', {definitions: small}), inputs});
+    await run('3.14.7', {used: small, setupFiles});
 
     const digests = await Promise.all(
       ['Setup.local', 'modules.json'].map(async (name) =>
@@ -76,9 +87,9 @@ describe('the host function setup-local', () => {
   });
 
   it('fails with every disagreement and writes nothing', async () => {
-    const run = setupLocalFunction.run(context('3.14.7', {definitions: {_ssl: [{}], _gone: [{}]}}));
+    const running = run('3.14.7', {used: definitionsIn('_ssl: {}\n_gone: {}\n')});
 
-    const error: unknown = await run.catch((reason: unknown) => reason);
+    const error: unknown = await running.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(SetupLocalError);
     expect(error).toMatchObject({
       code: 'E_SETUP_LOCAL',
@@ -92,12 +103,10 @@ describe('the host function setup-local', () => {
     await cp(fixturePath('3.14.7'), setupFiles, {recursive: true});
     await rm(path.join(setupFiles, 'Setup.stdlib.in'));
 
-    const run = setupLocalFunction.run({
-      ...context('3.14.7'),
-      inputs: new Map([['setup-files', setupFiles]]),
-      digests: new Map(),
-    });
+    const running = run('3.14.7', {setupFiles});
 
-    await expect(run).rejects.toThrow(/Modules\/Setup.stdlib.in: is missing from CPython's source/);
+    await expect(running).rejects.toThrow(
+      /Modules\/Setup.stdlib.in: is missing from CPython's source/,
+    );
   });
 });

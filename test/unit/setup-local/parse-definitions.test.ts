@@ -1,8 +1,10 @@
+import * as v from 'valibot';
 import {describe, expect, it} from 'vitest';
 
 import {canonicalJson} from '../../../src/core/digest.js';
 import {formatDiagnostic, valueOrThrow} from '../../../src/core/errors.js';
-import {definitionsToJson} from '../../../src/setup-local/module-definition.js';
+import {definitionsJson} from '../../../src/setup-local/definitions-json.js';
+import {definitionsToJson} from '../../../src/setup-local/definitions-to-json.js';
 import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
 import {repositoryDefinitions} from './real-sources.js';
 
@@ -154,8 +156,11 @@ describe('definitionsToJson', () => {
   it('keeps all the data of static-modules/ that a build depends on', () => {
     const definitions = repositoryDefinitions();
 
-    const text = JSON.stringify(definitionsToJson(definitions));
-    const again = valueOrThrow(parseModuleDefinitions([{file: 'json', text}]));
+    const json = JSON.parse(JSON.stringify(definitionsToJson(definitions))) as unknown;
+    const again = v.parse(definitionsJson, json);
+    const asYaml = valueOrThrow(
+      parseModuleDefinitions([{file: 'json', text: JSON.stringify(json)}]),
+    );
 
     const data = (list: typeof definitions) =>
       list.map(({name, variants}) => ({
@@ -163,6 +168,7 @@ describe('definitionsToJson', () => {
         variants: variants.map((variant) => ({...variant, differs: {}})),
       }));
     expect(data(again)).toEqual(data(definitions));
+    expect(data(asYaml)).toEqual(data(definitions));
   });
 
   it('does not change with comments, order, the file that an entry stands in, and what only an audit reads', () => {

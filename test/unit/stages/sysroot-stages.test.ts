@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {revisions} from '../../../src/builder/host-function-table.js';
 import {loadProject} from '../../../src/builder/load-project.js';
+import {unpackImageFunction} from '../../../src/debian/host-function.js';
 import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
 import {stageKeys} from '../../../src/graph/key.js';
 import type {SandboxStage} from '../../../src/graph/stage.js';
@@ -20,48 +20,53 @@ function plan(glibc: string | undefined): Plan {
     glibc,
     releaseEpoch: undefined,
   } as const;
-  return valueOrThrow(planDistribution(project, request, revisions));
+  return valueOrThrow(planDistribution(project, request));
 }
 
 const sandboxStages = ({graph}: Plan): readonly SandboxStage[] =>
   [...graph.stages.values()].filter((stage) => stage.kind === 'sandbox');
 
-const sysroot = 'sysroot/x86_64-unknown-linux-gnu';
+const target = 'x86_64-unknown-linux-gnu';
 
 describe('the stages of a sysroot', () => {
   it('are three with a floor: packages, texts, libraries', () => {
     const {graph} = plan('2.17');
 
-    expect(graph.stages.get('suite/x86_64-unknown-linux-gnu')).toMatchObject({
+    expect(graph.stages.get(`suite/${target}`)).toMatchObject({
       kind: 'host',
-      function: 'unpack-image',
+      function: unpackImageFunction,
     });
-    expect(graph.stages.get('glibc-floor/x86_64-unknown-linux-gnu')).toMatchObject({
+    expect(graph.stages.get(`glibc-floor/${target}.2.17`)).toMatchObject({
       kind: 'host',
       parameters: {floor: '2.17', multiarch: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2'},
     });
-    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'sandbox', rootfs: 'rootfs/build'});
+    expect(graph.stages.get(`sysroot/${target}.2.17`)).toMatchObject({
+      kind: 'sandbox',
+      rootfs: 'rootfs/build',
+    });
   });
 
   it('are one without: the packages as they are, under the key that they always had', () => {
     const {graph} = plan('suite');
 
-    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'host', function: 'unpack-image'});
+    const sysroot = `sysroot/${target}`;
+    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'host', function: unpackImageFunction});
     expect(stageKeys(graph).get(sysroot)).toBe(
-      stageKeys(plan('2.17').graph).get('suite/x86_64-unknown-linux-gnu'),
+      stageKeys(plan('2.17').graph).get(`suite/${target}`),
     );
     expect([...graph.stages.keys()].join(' ')).not.toMatch(/suite|floor/);
   });
 
   it('are the usual floor when nobody names one', () => {
     expect([...stageKeys(plan(undefined).graph)]).toEqual([...stageKeys(plan('2.17').graph)]);
-    expect(plan(undefined).context.glibcFloor).toBe('2.17');
+    expect(plan(undefined).distributions[0]?.variant.glibcFloor).toBe('2.17');
   });
 
   it('are others for another floor', () => {
-    const [first, second] = [plan('2.17'), plan('2.28')].map(({graph}) =>
-      stageKeys(graph).get(sysroot),
+    const [first, second] = ['2.17', '2.28'].map((floor) =>
+      stageKeys(plan(floor).graph).get(`sysroot/${target}.${floor}`),
     );
+    expect([typeof first, typeof second]).toEqual(['string', 'string']);
     expect(first).not.toBe(second);
   });
 });
@@ -85,23 +90,23 @@ describe('a sysroot of another processor', () => {
       glibc: '2.17',
       releaseEpoch: undefined,
     } as const;
-    const image = project.images.get(sysroot);
-    if (image === undefined) throw new InternalError(sysroot);
+    const image = project.images.get(`sysroot/${target}`);
+    if (image === undefined) throw new InternalError(target);
     const two = {
       ...project,
       targets: new Map([...project.targets, [arm.triple, arm]]),
       images: new Map([...project.images, [`sysroot/${arm.triple}`, image]]),
     };
-    return valueOrThrow(planDistribution(two, request, revisions)).graph.stages;
+    return valueOrThrow(planDistribution(two, request)).graph.stages;
   };
 
   it('has its own folders and the loader where its programs look for it', () => {
     const stages = planned('debian');
 
-    expect(stages.get(`glibc-floor/${arm.triple}`)).toMatchObject({
+    expect(stages.get(`glibc-floor/${arm.triple}.2.17`)).toMatchObject({
       parameters: {multiarch: arm.multiarch, loader: 'ld-linux-aarch64.so.1'},
     });
-    const {script} = stages.get(`sysroot/${arm.triple}`) as SandboxStage;
+    const {script} = stages.get(`sysroot/${arm.triple}.2.17`) as SandboxStage;
     expect(script).toContain('folder=aarch64-linux-gnu\n');
     expect(script).toContain('clang --target=aarch64-unknown-linux-gnu ');
     expect(script).toContain(
@@ -110,7 +115,7 @@ describe('a sysroot of another processor', () => {
   });
 
   it('needs a toolchain from source that knows both processors', () => {
-    expect(planned('bootstrap').get('toolchain/llvm')).toMatchObject({
+    expect(planned('bootstrap').get('toolchain/llvm/AArch64')).toMatchObject({
       environment: {LLVM_TARGETS: 'AArch64;X86'},
     });
   });
@@ -140,7 +145,7 @@ describe('every stage that compiles', () => {
       expect(environment['CFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
       expect(environment['CPPFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
       expect(environment['LDFLAGS']?.split(' ')).toContain('--sysroot=/sysroot');
-      expect(mounts).toContainEqual({guestPath: '/sysroot', stages: [sysroot]});
+      expect(mounts).toContainEqual({guestPath: '/sysroot', stages: [`sysroot/${target}.2.17`]});
     }
   });
 });

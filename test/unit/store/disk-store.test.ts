@@ -84,9 +84,9 @@ describe('publishing', () => {
 
     const digest = await store.publish(directory);
 
-    const published = path.join(store.artifactPath(digest), 'secret');
+    const published = path.join(await store.materialise(digest), 'secret');
     expect((await stat(published)).mode & 0o777).toBe(0o644);
-    expect(await digestTree(store.artifactPath(digest))).toBe(digest);
+    expect(await digestTree(await store.materialise(digest))).toBe(digest);
   });
 
   it('refuses what an artifact cannot hold, naming it', async () => {
@@ -117,7 +117,7 @@ describe('records', () => {
 
     expect((await store.findByResolvedKey(first.resolvedKey))?.artifact).toBe(first.artifact);
 
-    await rm(store.artifactPath(first.artifact), {recursive: true});
+    await rm(await store.materialise(first.artifact), {recursive: true});
     await store.record(second);
 
     expect((await store.findByResolvedKey(first.resolvedKey))?.artifact).toBe(second.artifact);

@@ -59,12 +59,12 @@ describe('a verification', () => {
   it.each<[string, () => Promise<void>, Partial<Damage>]>([
     [
       'a byte more in an artifact',
-      () => appendFile(path.join(store.artifactPath(record.artifact), 'name'), 'x'),
+      async () => appendFile(path.join(await store.materialise(record.artifact), 'name'), 'x'),
       {kind: 'artifact', stages: ['dependency/zlib']},
     ],
     [
       'a file more in an artifact',
-      () => writeFile(path.join(store.artifactPath(record.artifact), 'new'), ''),
+      async () => writeFile(path.join(await store.materialise(record.artifact), 'new'), ''),
       {kind: 'artifact'},
     ],
     [

@@ -1,5 +1,4 @@
 import {describe, expect, it} from 'vitest';
-import {parseInittab} from '../../../../src/distribution/inittab.js';
 import {
   readCoreObjects,
   readModuleObjects,
@@ -61,26 +60,6 @@ describe("CPython's Makefile", () => {
       'Python/dtoa.o',
       'Modules/getpath.o',
       'Modules/config.o',
-    ]);
-  });
-});
-
-describe('the table of built-in modules', () => {
-  it('has each name with its init function', () => {
-    const text = [
-      'struct _inittab _PyImport_Inittab[] = {',
-      '    {"posix", PyInit_posix},',
-      '    /* This module lives in marshal.c */',
-      '    {"marshal", PyMarshal_Init},',
-      '    {"builtins", NULL},',
-      '    /* Sentinel */',
-      '    {0, 0}',
-      '};',
-    ].join('\n');
-    expect(parseInittab(text)).toEqual([
-      {name: 'posix', initFunction: 'PyInit_posix'},
-      {name: 'marshal', initFunction: 'PyMarshal_Init'},
-      {name: 'builtins', initFunction: undefined},
     ]);
   });
 });

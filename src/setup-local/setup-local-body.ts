@@ -1,0 +1,77 @@
+import {readFile, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import {valueOrThrow, type Diagnostic} from '../core/errors.js';
+import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {parseBuildOptions} from '../core/variant.js';
+import {modulesJson} from '../data/modules-json.js';
+import {definitionsJson} from './definitions-json.js';
+import {generateSetupLocal} from './setup-local.js';
+import {SetupLocalError} from './setup-local-error.js';
+import type {UpstreamTexts} from './upstream-modules.js';
+import {upstreamFileNames} from './upstream-modules.js';
+
+const schema = v.object({
+  python: v.string(),
+  target: v.string(),
+  options: v.string(),
+  definitions: definitionsJson,
+});
+
+/** The host stage's parameters. `definitions` comes from `definitionsToJson`, so comments never reach a key. */
+export type SetupLocalParameters = v.InferInput<typeof schema>;
+
+/** Writes `Setup.local` and `modules.json`. */
+export const setupLocalBody: HostFunctionBody<
+  SetupLocalParameters,
+  v.InferOutput<typeof schema>
+> = {
+  schema,
+  run,
+};
+
+async function run(
+  {python, target, options, definitions}: v.InferOutput<typeof schema>,
+  context: HostFunctionContext,
+): Promise<void> {
+  const directory = inputPath(context, 'setup-files');
+  const upstream = await readUpstream(directory, context.signal);
+  const result = generateSetupLocal({
+    definitions,
+    upstream,
+    python,
+    target: {triple: target},
+    options: valueOrThrow(parseBuildOptions(options)),
+  });
+  if (!result.ok) throw new SetupLocalError(result.diagnostics);
+  const {setupLocal, modules} = result.value;
+  context.signal.throwIfAborted();
+  await writeFile(path.join(context.outputPath, 'Setup.local'), setupLocal);
+  await writeFile(path.join(context.outputPath, 'modules.json'), modulesJson(modules));
+  context.log(`${modules.length} extension modules for CPython ${python} on ${target}`);
+}
+
+async function readUpstream(directory: string, signal: AbortSignal): Promise<UpstreamTexts> {
+  const diagnostics: Diagnostic[] = [];
+  const read = async (name: string): Promise<string> => {
+    try {
+      return await readFile(path.join(directory, name), {encoding: 'utf8', signal});
+    } catch (error) {
+      if (signal.aborted || !isMissing(error)) throw error;
+      diagnostics.push({file: `Modules/${name}`, message: "is missing from CPython's source"});
+      return '';
+    }
+  };
+  const texts = {
+    setup: await read(upstreamFileNames.setup),
+    bootstrap: await read(upstreamFileNames.bootstrap),
+    stdlib: await read(upstreamFileNames.stdlib),
+    configC: await read(upstreamFileNames.configC),
+  };
+  if (diagnostics.length > 0) throw new SetupLocalError(diagnostics);
+  return texts;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

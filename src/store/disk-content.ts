@@ -1,0 +1,93 @@
+import {access, rename, rm} from 'node:fs/promises';
+import path from 'node:path';
+import type {ArtifactDigest} from '../core/digest.js';
+import type {StoreLayout} from './layout.js';
+import {ownerName} from './owner.js';
+import type {BuildSpace, ContentStore} from './store.js';
+import {normaliseTree, treeProblem} from './tree.js';
+
+/** The artifacts of a store on disk, each a folder under the name of its digest. */
+export class DiskContent implements ContentStore {
+  /** The problem of an artifact, checked once per process. */
+  private readonly problems = new Map<ArtifactDigest, Promise<string | undefined>>();
+
+  constructor(
+    private readonly layout: StoreLayout,
+    private readonly withoutSweep: BuildSpace['withoutSweep'],
+  ) {}
+
+  async hasArtifact(digest: ArtifactDigest): Promise<boolean> {
+    return access(this.pathOf(digest)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** An artifact of this machine lies where it is read. */
+  materialise(digest: ArtifactDigest): Promise<string> {
+    return Promise.resolve(this.pathOf(digest));
+  }
+
+  async publish(
+    directory: string,
+    keep: (artifact: ArtifactDigest) => Promise<void> = () => Promise.resolve(),
+  ): Promise<ArtifactDigest> {
+    const digest = await normaliseTree(directory);
+    return this.withoutSweep(async () => {
+      // The record first: after a crash in between, a record without an artifact counts as none. The other order would
+      // leave an artifact without a record.
+      await keep(digest);
+      try {
+        await rename(directory, this.pathOf(digest));
+      } catch (error) {
+        const {code} = error as NodeJS.ErrnoException;
+        if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
+        // Another builder published the same bytes: either copy is right unless it is damaged.
+        if ((await treeProblem(this.pathOf(digest), digest)) === undefined) {
+          await rm(directory, {recursive: true, force: true});
+        } else {
+          await this.remove(digest);
+          await rename(directory, this.pathOf(digest));
+        }
+      }
+      this.problems.set(digest, Promise.resolve(undefined));
+      return digest;
+    });
+  }
+
+  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined> {
+    const known = this.problems.get(digest);
+    if (known !== undefined) return known;
+    const looking = this.discard(digest).finally(() => {
+      void looking.then((problem) => problem !== undefined && this.problems.delete(digest));
+    });
+    this.problems.set(digest, looking);
+    return looking;
+  }
+
+  private async discard(digest: ArtifactDigest): Promise<string | undefined> {
+    const look = () => treeProblem(this.pathOf(digest), digest);
+    if ((await look()) === undefined) return undefined;
+    return this.withoutSweep(async () => {
+      // Another builder may have found it too and rebuilt it.
+      const problem = await look();
+      if (problem !== undefined) await this.remove(digest);
+      return problem;
+    });
+  }
+
+  /** Readers see all of it or nothing. */
+  private async remove(digest: ArtifactDigest): Promise<void> {
+    const aside = path.join(this.layout.tmp, `${await ownerName()}-${digest}`);
+    await rename(this.pathOf(digest), aside).catch(ignoreMissing);
+    await rm(aside, {recursive: true, force: true});
+  }
+
+  private pathOf(digest: ArtifactDigest): string {
+    return path.join(this.layout.artifacts, digest);
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,18 @@
+import {reasonToSkip, startDocker} from '../support/docker-engine.js';
+import {testImages} from '../support/images.js';
+import {byScale} from '../support/scale.js';
+import {openDockerTestExecutor} from '../support/test-executor.js';
+import {describeExecutor, withEngine} from './executor-contract.js';
+
+describeExecutor({
+  name: 'docker (TCP, on what is another machine to it)',
+  skipped: reasonToSkip('dockerd'),
+  stops: byScale({usual: 12, full: 1000}),
+  open: async () => {
+    const hiddenFolder = (await testImages()).store.temporaryPath;
+    return withEngine(
+      () => startDocker({hiddenFolder}),
+      ({tcp}) => openDockerTestExecutor({candidate: tcp}),
+    );
+  },
+});

@@ -1,0 +1,11 @@
+import {reasonToSkip, startPodman} from '../support/docker-engine.js';
+import {byScale} from '../support/scale.js';
+import {openDockerTestExecutor} from '../support/test-executor.js';
+import {describeExecutor, withEngine} from './executor-contract.js';
+
+describeExecutor({
+  name: 'docker (podman)',
+  skipped: reasonToSkip('podman'),
+  stops: byScale({usual: 12, full: 1000}),
+  open: () => withEngine(startPodman, ({socket}) => openDockerTestExecutor({candidate: socket})),
+});

@@ -1,0 +1,148 @@
+import {describe, expect, it} from 'vitest';
+import {
+  abiFlagsOf,
+  buildOptions,
+  hasInstallOnly,
+  optimizationsOf,
+  parseBuildOptions,
+  printBuildOptions,
+  seriesOf,
+  unbuildableOptions,
+  variantAsJson,
+  variantName,
+  type BuildOptions,
+  type Variant,
+} from '../../../src/core/variant.js';
+import {x86Target} from '../../support/targets.js';
+
+/** The option strings of python-build-standalone's archives. */
+const published = [
+  'debug',
+  'noopt',
+  'pgo',
+  'lto',
+  'pgo+lto',
+  'freethreaded+debug',
+  'freethreaded+noopt',
+  'freethreaded+lto',
+  'freethreaded+pgo+lto',
+  'debug+static',
+  'noopt+static',
+  'lto+static',
+];
+
+function parse(text: string): BuildOptions {
+  const options = parseBuildOptions(text);
+  if (!options.ok) throw new Error(options.diagnostics.map(({message}) => message).join('\n'));
+  return options.value;
+}
+
+describe('an option string', () => {
+  it.each(published)('%s is printed as it was read', (text) => {
+    expect(printBuildOptions(parse(text))).toBe(text);
+  });
+
+  it.each(published)('%s may name its parts in any order', (text) => {
+    expect(parse(text.split('+').reverse().join('+'))).toEqual(parse(text));
+  });
+
+  it.each([
+    ['', 'unknown build option ""'],
+    ['fast', 'unknown build option "fast". Wanted some of freethreaded, debug, noopt, pgo,'],
+    ['pgo+', 'unknown build option ""'],
+    ['PGO', 'unknown build option "PGO"'],
+    ['lto+pgo+lto', '"lto+pgo+lto" names lto twice'],
+    ['debug+pgo', '"debug+pgo": debug and pgo exclude each other'],
+    ['noopt+debug', '"noopt+debug": debug and noopt exclude each other'],
+    ['freethreaded', 'does not say how the code is optimized: add one of debug, noopt, pgo, lto'],
+  ])('"%s" is refused', (text, message) => {
+    expect(parseBuildOptions(text)).toMatchObject({
+      ok: false,
+      diagnostics: [{file: '--options', message: expect.stringContaining(message) as string}],
+    });
+  });
+
+  it.each([
+    ['noopt', '', 'noopt', true],
+    ['debug', 'd', 'debug', false],
+    ['freethreaded+pgo+lto', 't', 'pgo+lto', true],
+    ['freethreaded+debug', 'td', 'debug', false],
+    ['lto+static', '', 'lto+static', false],
+  ])('%s decides ABI flags, optimizations and flavours', (text, flags, optimizations, has) => {
+    const options = parse(text);
+
+    expect(abiFlagsOf(options)).toBe(flags);
+    expect(optimizationsOf(options)).toBe(optimizations);
+    expect(hasInstallOnly(options)).toBe(has);
+  });
+
+  it('names what no recipe can build', () => {
+    expect(unbuildableOptions(parse('freethreaded+pgo+lto'))).toEqual([
+      'freethreaded',
+      'pgo',
+      'lto',
+    ]);
+    expect(unbuildableOptions(parse('noopt'))).toEqual([]);
+    expect(unbuildableOptions(buildOptions).length).toBeLessThan(buildOptions.length);
+  });
+});
+
+const withoutFloor: Variant = {
+  python: '3.14.7',
+  target: x86Target,
+  options: ['freethreaded', 'pgo', 'lto'],
+  toolchain: 'debian',
+  sourceSet: 'upstream',
+};
+const variant: Variant = {...withoutFloor, glibcFloor: '2.17'};
+
+describe('the series of a Python', () => {
+  it.each([
+    ['3.14.7', '3.14'],
+    ['3.15.0rc1', '3.15'],
+  ])('%s is %s', (version, series) => {
+    expect(seriesOf(version)).toBe(series);
+  });
+});
+
+describe('the name of a variant', () => {
+  it.each([
+    [variant, '3.14-x86_64-unknown-linux-gnu.2.17-freethreaded+pgo+lto'],
+    [withoutFloor, '3.14-x86_64-unknown-linux-gnu-freethreaded+pgo+lto'],
+    [
+      {...variant, options: ['debug'], toolchain: 'bootstrap', sourceSet: 'debian'},
+      '3.14-x86_64-unknown-linux-gnu.2.17-debug-bootstrap-debian-sources',
+    ],
+    [{target: variant.target}, 'x86_64-unknown-linux-gnu'],
+    [{sourceSet: 'debian'}, 'debian-sources'],
+    [{}, ''],
+  ] as const)('%j is %s', (parts, name) => {
+    expect(variantName(parts)).toBe(name);
+  });
+
+  it('stays when CPython is upgraded', () => {
+    expect(variantName({...variant, python: '3.14.8'})).toBe(variantName(variant));
+  });
+
+  it('differs where any other part differs', () => {
+    const others: readonly Variant[] = [
+      {...variant, python: '3.13.15'},
+      {...variant, options: ['lto']},
+      {...variant, toolchain: 'bootstrap'},
+      {...variant, sourceSet: 'debian'},
+      {...variant, glibcFloor: '2.28'},
+      withoutFloor,
+    ];
+
+    expect(new Set([variant, ...others].map(variantName)).size).toBe(others.length + 1);
+  });
+});
+
+it('a variant has its options as one string in JSON', () => {
+  expect(variantAsJson(variant)).toEqual({
+    ...variant,
+    target: x86Target.triple,
+    options: 'freethreaded+pgo+lto',
+  });
+  expect(variantAsJson(withoutFloor)).not.toHaveProperty('glibcFloor');
+});
