@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import {sourceSets} from '../core/target.js';
 import {buildOptions} from '../core/variant.js';
 import type {Condition} from './condition.js';
-import {choice, describe, list, map, mustBe, text, type Schema} from './schema.js';
+import {choice, describe, list, map, mustBe, optional, text, type Schema} from './schema.js';
 
 const range = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
 const option = {
@@ -41,7 +41,7 @@ export const sourcelessCondition = conditionOn(['python', 'target', 'options']);
 
 /** The schema of an optional `when:`; a missing one always matches. */
 export function when(condition: Schema<Condition> = anyCondition): Schema<Condition> {
-  return v.optional(condition, {});
+  return optional(condition, {});
 }
 
 /** The schema of a condition that allows only `keys`. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import {when} from './condition-schema.js';
 import type {Conditional} from './condition.js';
-import {choose, isMap, list, map, text, type Schema, type TextForm} from './schema.js';
+import {choose, isMap, list, map, optional, text, type Schema, type TextForm} from './schema.js';
 
 /**
  * The schema of a list whose entries are values, or maps of `noun` (a value or a list of them) and `when`. The key is
@@ -11,7 +11,7 @@ export function conditionalList<T>(
   noun: string,
   value: Schema<T>,
 ): Schema<readonly Conditional<T>[]> {
-  return v.optional(requiredConditionalList(noun, value), []);
+  return optional(requiredConditionalList(noun, value), []);
 }
 
 /** Like `conditionalList`, for a required key. */

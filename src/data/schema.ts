@@ -16,9 +16,18 @@ export interface TextForm {
 /** Any text except the empty one. */
 export const anyText: TextForm = {pattern: /[\s\S]/, wanted: 'a text'};
 
-/** Adds a description for editors. */
-export function describe<S extends v.GenericSchema>(schema: S, description: string) {
-  return v.pipe(schema, v.description(description));
+/** Adds a description for editors. It takes no part in reading. */
+export function describe<S extends v.GenericSchema>(schema: S, description: string): S {
+  const steps = 'pipe' in schema ? (schema.pipe as readonly unknown[]) : [schema];
+  return {...schema, pipe: [...steps, v.description(description)]};
+}
+
+/** The value of a key that may be left out; then it is `usual`, which is not read once more. */
+export function optional<S extends v.GenericSchema>(
+  schema: S,
+  usual: v.InferOutput<S>,
+): Schema<v.InferOutput<S>> {
+  return {...v.optional(schema), fallback: usual} as Schema<v.InferOutput<S>>;
 }
 
 /** A text that matches a pattern. */

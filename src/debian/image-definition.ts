@@ -8,6 +8,7 @@ import {
   isMap,
   list,
   map,
+  optional,
   record,
   text,
   type Report,
@@ -66,17 +67,17 @@ const packages = distinct(
 );
 
 const partEntries = {
-  exclude: describe(v.optional(distinct(path), []), 'Patterns of paths that are left out.'),
+  exclude: describe(optional(distinct(path), []), 'Patterns of paths that are left out.'),
   files: describe(
-    v.optional(record(v.string(), content, 'a map from path to text'), {}),
+    optional(record(v.string(), content, 'a map from path to text'), {}),
     'Files to write: their texts by path.',
   ),
   links: describe(
-    v.optional(record(v.string(), content, 'a map from path to target'), {}),
+    optional(record(v.string(), content, 'a map from path to target'), {}),
     'Symbolic links to make: their targets by path.',
   ),
   directories: describe(
-    v.optional(distinct(path), []),
+    optional(distinct(path), []),
     'Empty directories to make, such as mount points.',
   ),
   include: describe(
@@ -88,7 +89,7 @@ const partEntries = {
 /** The schema of a file that images include. */
 export function imagePartSchema(usr: ImageDefinition['usr']) {
   return v.pipe(
-    map({packages: v.optional(packages, []), ...partEntries}),
+    map({packages: optional(packages, []), ...partEntries}),
     checkShape((part, report) => reportPaths({...part, usr}, report)),
   );
 }

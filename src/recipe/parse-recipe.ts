@@ -7,6 +7,7 @@ import {
   describe,
   list,
   map,
+  optional,
   parsed,
   sha256,
   text,
@@ -66,17 +67,17 @@ const recipeKeys: Schema<WrittenRecipe> = v.pipe(
     license: describe(license, 'The licence of what is linked, and where its texts are.'),
     depends: describe(conditionalTexts('name', nameForm), 'Recipes whose artifacts make up /deps.'),
     provides: describe(
-      v.optional(
+      optional(
         map({
           static: describe(
-            v.optional(
+            optional(
               list(text({pattern: /^[A-Za-z0-9_.+-]+$/, wanted: 'a name that follows -l'})),
               [],
             ),
             'Static libraries: z stands for lib/libz.a.',
           ),
         }),
-        {},
+        {static: []},
       ),
       'What the artifact has for the linker.',
     ),

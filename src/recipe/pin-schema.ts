@@ -7,6 +7,7 @@ import {
   isMap,
   list,
   map,
+  optional,
   positiveInteger,
   sha256,
   text,
@@ -79,7 +80,7 @@ const file = {
 };
 
 const unverified = describe(
-  v.optional(flag(), false),
+  optional(flag(), false),
   'Whether nobody could read the download when it was pinned: digest and size are as others recorded them.',
 );
 

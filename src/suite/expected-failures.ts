@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type {Result} from '../core/errors.js';
 import {sourcelessCondition, when} from '../data/condition-schema.js';
 import {matches, type Condition, type ConditionContext} from '../data/condition.js';
-import {choice, describe, flag, list, map, text, type TextForm} from '../data/schema.js';
+import {choice, describe, flag, list, map, optional, text, type TextForm} from '../data/schema.js';
 import {parseYamlFile} from '../data/yaml-file.js';
 
 /** A test of CPython's suite that is known to fail, and the reason. */
@@ -40,7 +40,7 @@ const failureSchema = v.pipe(
       'Whom the tests fail for. Default: everybody.',
     ),
     intermittent: describe(
-      v.optional(flag(), false),
+      optional(flag(), false),
       'Whether the tests also pass at times. Default: false.',
     ),
     reason: describe(text(), 'What fails, and why.'),
@@ -58,7 +58,7 @@ const failureSchema = v.pipe(
 export const expectedFailuresSchema = v.pipe(
   map({
     failures: describe(
-      v.optional(list(failureSchema), []),
+      optional(list(failureSchema), []),
       'Tests that fail on a distribution through no fault of it.',
     ),
   }),

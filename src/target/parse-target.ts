@@ -9,6 +9,7 @@ import {
   describe,
   list,
   map,
+  optional,
   positiveInteger,
   record,
   text,
@@ -82,7 +83,7 @@ export const targetSchema = map({
     'The path of the dynamic loader that programs name.',
   ),
   cflags: describe(
-    v.optional(list(text({pattern: /^-[^\s'"\\]+$/, wanted: 'a flag of the compiler'})), []),
+    optional(list(text({pattern: /^-[^\s'"\\]+$/, wanted: 'a flag of the compiler'})), []),
     'Flags of the compiler in addition to those of every target.',
   ),
   glibc: describe(glibc, 'The versions of glibc that the output can be made for.'),
@@ -100,7 +101,7 @@ export const targetSchema = map({
     'The libraries of the system that files may need. The loader is always one of them.',
   ),
   answers: describe(
-    v.optional(
+    optional(
       record(
         text({
           pattern: /^[a-z]\w*_cv_\w+$/,
