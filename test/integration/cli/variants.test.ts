@@ -145,7 +145,7 @@ describe('a list of Pythons', () => {
     expect((await why('cpython/3.13')).stdout).toMatch(/^cpython\/3\.13-\S+ would run/);
     const {code, stderr} = await why('cpython');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/may be any of these.*\n {2}cpython\/3\.13-.*\n {2}cpython\/3\.14-/s);
+    expect(stderr).toMatch(/matches several stages.*\n {2}cpython\/3\.13-.*\n {2}cpython\/3\.14-/s);
   });
 
   it.each([
