@@ -74,7 +74,11 @@ describe('bad input ends with code 2 and says what was wanted', () => {
 
   it.each([
     ['an unknown Python', ['--python', '2.7'], /unknown Python "2\.7".*3\.14 \(3\.14\.7\)/],
-    ['an unknown target', ['--target', 'pdp11'], /unknown target "pdp11".*x86_64-unknown-linux-gnu/],
+    [
+      'an unknown target',
+      ['--target', 'pdp11'],
+      /unknown target "pdp11".*x86_64-unknown-linux-gnu/,
+    ],
     [
       'a glibc that is no version',
       ['--glibc', 'old'],

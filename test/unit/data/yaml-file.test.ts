@@ -182,9 +182,7 @@ describe('a YAML file', () => {
     const nested = (times: number) => `${'{a: '.repeat(times)}x${'}'.repeat(times)}`;
 
     expect(read(nested(30), anything).mistakes).toEqual([]);
-    expect(read(nested(32), anything).mistakes).toEqual([
-      'f.yaml: is nested too deeply',
-    ]);
+    expect(read(nested(32), anything).mistakes).toEqual(['f.yaml: is nested too deeply']);
   });
 
   it('refuses a text of more than a mebibyte', () => {

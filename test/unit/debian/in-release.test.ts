@@ -181,7 +181,9 @@ describe('checkTimes', () => {
   it('refuses a file of the future, but for clocks that differ a little', () => {
     const at = (time: string) => release(`Date: Sat, 21 Nov 2026 ${time} UTC`);
 
-    expect(() => checkTimes(at('10:30:00'), {now, isExpiredAllowed: true})).toThrow(/Correct the clock/);
+    expect(() => checkTimes(at('10:30:00'), {now, isExpiredAllowed: true})).toThrow(
+      /Correct the clock/,
+    );
     expect(checkTimes(at('10:05:00'), {now, isExpiredAllowed: false})).toBeUndefined();
   });
 });
