@@ -3,7 +3,6 @@
 // no recipe can build yet are planned too.
 import {loadProject} from '../lib/builder/load-project.js';
 import {valueOrThrow} from '../lib/core/errors.js';
-import {targetTriples} from '../lib/core/target.js';
 import {toolchainKinds} from '../lib/core/toolchain.js';
 import {parseBuildOptions, variantName} from '../lib/core/variant.js';
 import {stageKeys} from '../lib/graph/key.js';
@@ -24,10 +23,10 @@ const optionSets = optionStrings.split(' ').map((text) => valueOrThrow(parseBuil
 function* variants() {
   for (const toolchain of toolchainKinds) {
     for (const glibc of floors) {
-      for (const target of targetTriples) {
+      for (const target of project.targets.keys()) {
         for (const options of optionSets) {
-          for (const {line} of pythonsOf(project)) {
-            const request = {python: line, target, options: 'noopt', toolchain, glibc};
+          for (const {series} of pythonsOf(project)) {
+            const request = {python: series, target, options: 'noopt', toolchain, glibc};
             yield {
               ...valueOrThrow(resolveVariant(project, {...request, sourceSet: 'upstream'})),
               options,

@@ -311,8 +311,10 @@ def link(path: Path, target: str) -> None:
 
 
 def make_links(tree: Tree) -> None:
-    link(tree.bin / 'python', tree.name)
-    link(tree.bin / 'python3', tree.name)
+    for short in ('python', 'python3', f'python{tree.version}'):
+        # The last one is a hard link when there are ABI flags, and the interpreter itself when there are none.
+        if short != tree.name:
+            link(tree.bin / short, tree.name)
     archive = f'lib{tree.name}.a'
     link(tree.lib / archive, os.path.relpath(tree.config / archive, tree.lib))
     (tree.stdlib / 'lib-dynload' / '.empty').touch()  # Python complains when the folder is not there.

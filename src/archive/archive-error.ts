@@ -1,7 +1,7 @@
 import {BuildError} from '../core/errors.js';
 import {printableLine} from '../core/printable.js';
 
-/** An archive cannot be read: it is no archive of ours, is damaged, or claims more than anybody should unpack. */
+/** An archive cannot be read: it is not a distribution, is damaged, or exceeds a limit. */
 export class ArchiveError extends BuildError {
   override readonly name = 'ArchiveError';
   readonly code = 'E_ARCHIVE';

@@ -10,14 +10,14 @@ type Chunks = AsyncIterable<Uint8Array>;
 
 const chunkBytes = 256 << 10;
 
-/** The compression that the first bytes of a file tell; `undefined` for any other. */
+/** Detects the compression from the first bytes of a file; `undefined` for an unknown one. */
 export function detectCompression(head: Uint8Array): ArchiveCompression | undefined {
   const magic = Buffer.from(head.subarray(0, 4)).toString('hex');
   if (magic.startsWith('1f8b')) return 'gzip';
   return magic === '28b52ffd' ? 'zstd' : undefined;
 }
 
-/** The content of a compressed file, as it is read. Damaged or unfinished data ends in an error. */
+/** Streams the decompressed content of a file. Damaged or truncated data throws. */
 export function decompressFile(file: string, compression: ArchiveCompression): Chunks {
   return compression === 'gzip' ? gunzip(file) : unzstd(readChunks(file));
 }
@@ -25,13 +25,13 @@ export function decompressFile(file: string, compression: ArchiveCompression): C
 async function* gunzip(file: string): Chunks {
   const output = createGunzip({chunkSize: chunkBytes});
   const fed = pipeline(createReadStream(file, {highWaterMark: chunkBytes}), output);
-  // The error also comes out of the iteration below; this keeps it from counting as unhandled.
+  // The iteration below reports the same error; without this listener it would count as unhandled.
   fed.catch(() => undefined);
   for await (const chunk of output) yield chunk as Uint8Array;
   await fed;
 }
 
-/** The decoder takes its input synchronously, and copies it: one buffer serves them all. */
+/** The decoder copies its input synchronously, so one buffer is enough. */
 function* readChunks(file: string): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r');
   const buffer = Buffer.allocUnsafe(chunkBytes);

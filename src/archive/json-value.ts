@@ -1,4 +1,4 @@
-/** What stands below `keys` in parsed JSON; `undefined` where there is nothing of the kind. */
+/** The value below `keys` in parsed JSON; `undefined` if there is none. */
 export function valueAt(json: unknown, ...keys: readonly string[]): unknown {
   let found = json;
   for (const key of keys)
@@ -18,7 +18,7 @@ export function itemsAt(json: unknown, ...keys: readonly string[]): readonly unk
   return Array.isArray(found) ? found : [];
 }
 
-/** The texts of the list below `keys`; what is no text is left out. */
+/** The strings of the list below `keys`; other values are omitted. */
 export function textsAt(json: unknown, ...keys: readonly string[]): readonly string[] {
   return itemsAt(json, ...keys).filter((item) => typeof item === 'string');
 }
@@ -32,7 +32,7 @@ export function entriesAt(
   return isObject(found) ? Object.entries(found) : [];
 }
 
-/** Parsed JSON, or `undefined` for a text that is none. */
+/** Parsed JSON; `undefined` if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

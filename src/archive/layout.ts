@@ -1,4 +1,4 @@
-/** Folders and files that only the full flavour has at its top. */
+/** Top-level folders and files that only the full flavour has. */
 const fullOnly = /^(?:PYTHON\.json$|(?:build|install|licenses)(?:\/|$))/;
 
 /**
@@ -10,7 +10,7 @@ export function layoutPath(member: string): string {
   return fullOnly.test(inside) ? inside : `install/${inside}`;
 }
 
-/** Whether a path of the layout may be a program or a shared library. Only its bytes tell for sure. */
+/** Whether a path of the layout may be a program or a shared library. Only the bytes decide. */
 export function mayBeLinkedElf(layout: string): boolean {
   return /^install\/(?:bin\/[^/]+|.*\.so(?:\.[0-9.]+)?)$/.test(layout);
 }

@@ -1,19 +1,19 @@
-/** Linux follows no more links than this on the way to a file. */
+/** The number of links that Linux follows at most while it resolves a path. */
 const maximumLinks = 40;
 
-/** Of all paths together. */
+/** Limit for all paths together. */
 const maximumSteps = 1_000_000;
 
-/** Links lead to one another in too many ways to be followed. */
+/** Resolving the links would take too many steps. */
 export class TangledLinksError extends Error {
   override readonly name = 'TangledLinksError';
 }
 
 /**
- * Whether the symbolic link at a path leads out of the archive, other links on the way followed: `a/up -> ..` makes
- * `a/up/..` another place than its text says. A circle, which leads nowhere, does not.
+ * Whether the symbolic link at a path leads out of the archive. Other links on the way are followed, since `a/up -> ..`
+ * changes what `a/up/..` means. A cycle does not lead out.
  * @param links every symbolic link of the archive with its target, by path.
- * @throws TangledLinksError (from the returned function) when all the paths together take too long to follow.
+ * @throws TangledLinksError (from the returned function) when resolving all paths takes too many steps.
  */
 export function makeLinkCheck(links: ReadonlyMap<string, string>): (start: string) => boolean {
   let steps = 0;

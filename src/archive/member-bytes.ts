@@ -3,16 +3,16 @@ import {closeSync, openSync, readSync, unlinkSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import type {ElfBytes} from '../elf/elf-bytes.js';
 
-/** Bytes of a file, in memory or not, that are also read from one end to the other. */
+/** Random access to the bytes of a file, and sequential reading. */
 export interface FileBytes extends ElfBytes {
-  /** A range that is valid only until the next call: no memory is taken for each. */
+  /** A range that is valid until the next call, so that no memory is allocated for each. */
   readonly window: (offset: number, length: number) => Buffer;
 }
 
-/** Bytes of a file that may lie on the disk until they are disposed of. */
+/** Bytes of a file, possibly on disk until disposed of. */
 export interface HeldBytes extends FileBytes, Disposable {}
 
-/** Larger files go through a scratch file: libpython has 80 MB with its debug information. */
+/** Larger files go through a temporary file: libpython with debug information has 80 MB. */
 const inMemoryBytes = 1 << 20;
 
 /** Bytes that are in memory. */
@@ -25,8 +25,8 @@ export function fileBytesOf(bytes: Buffer): FileBytes {
 }
 
 /**
- * A member's content for random access, small ones in memory, others in a file without a name below `scratchPath`, an
- * existing folder.
+ * Random access to a member's content: small ones in memory, others in an unnamed file in the existing folder
+ * `scratchPath`.
  */
 export async function holdBytes(
   chunks: AsyncIterable<Uint8Array>,

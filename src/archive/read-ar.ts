@@ -6,7 +6,7 @@ import {
   type ArHeader,
 } from '../elf/ar-header.js';
 
-/** Of one member, which is held in memory; object files have a hundredth of it. */
+/** Limit for one member, which is kept in memory; object files have a hundredth of it. */
 const maximumMemberBytes = 64 << 20;
 const maximumMembers = 100_000;
 
@@ -17,14 +17,14 @@ export interface StaticLibraryMember {
   readonly content: Buffer;
 }
 
-/** A static library's bytes are damaged. Told as a finding, never thrown out of the room that reads. */
+/** A static library is damaged. Reported as a finding; never leaves the room that reads. */
 export class StaticLibraryError extends Error {
   override readonly name = 'StaticLibraryError';
 }
 
 /**
- * The members of a static library as its bytes arrive, one in memory at a time; the symbol index has the name `/`, the
- * table of long names is resolved and not given.
+ * Streams the members of a static library, one in memory at a time. The symbol index has the name `/`. The table of
+ * long names is resolved and omitted.
  * @throws StaticLibraryError
  */
 export async function* readStaticLibrary(
@@ -32,7 +32,7 @@ export async function* readStaticLibrary(
 ): AsyncGenerator<StaticLibraryMember> {
   const input = new ByteQueue(chunks);
   const start = await input.take(arMagic.length);
-  if (start?.toString('latin1') !== arMagic) throw new StaticLibraryError('is no ar archive');
+  if (start?.toString('latin1') !== arMagic) throw new StaticLibraryError('is not an ar archive');
   let longNames = '';
   let count = 0;
   for (;;) {
@@ -67,7 +67,7 @@ function memberName(rawName: string, longNames: string): string {
   return longNameAt(longNames, Number(offset)) ?? rawName;
 }
 
-/** Bytes on their way, taken in pieces of any length. */
+/** A byte stream that is read in pieces of any length. */
 class ByteQueue {
   private readonly source: AsyncIterator<Uint8Array>;
   private parts: Uint8Array[] = [];

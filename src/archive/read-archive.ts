@@ -6,10 +6,10 @@ import {defaultTarLimits, TarWatch, type TarHeader, type TarLimits} from '../dat
 import {ArchiveError} from './archive-error.js';
 import {decompressFile, detectCompression, type ArchiveCompression} from './decompress.js';
 
-/** What a member of an archive is. `other`: devices, pipes, and whatever else a tar can hold. */
+/** The type of a member. `other`: devices, pipes and whatever else a tar can contain. */
 export type MemberKind = 'file' | 'symlink' | 'hardlink' | 'directory' | 'other';
 
-/** A member of an archive, valid until the next one is asked for. */
+/** A member of an archive, valid until the next one is requested. */
 export interface ArchiveMember {
   /** As it stands in the archive: `python/install/bin/python3.14`. */
   readonly path: string;
@@ -22,23 +22,23 @@ export interface ArchiveMember {
   readonly gid: number;
   readonly userName: string;
   readonly groupName: string;
-  /** Where a link leads; `undefined` for all that is no link. */
+  /** The target of a link; `undefined` for anything else. */
   readonly linkTarget: string | undefined;
   /** Extended records of the pax format, empty where there are none. */
   readonly pax: Readonly<Record<string, string>>;
-  /** The content, once. Empty for what is no file. A larger one than `limitBytes` is an `ArchiveError`. */
+  /** The content; can be read once. Empty unless it is a file. Throws `ArchiveError` if it exceeds `limitBytes`. */
   read(limitBytes?: number): Promise<Buffer>;
-  /** The same in chunks: for digests and for copying. */
+  /** The same in chunks, for digests and copying. */
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-/** What a reader puts up with: an archive may claim anything. */
+/** Limits of a reader. An archive may declare anything. */
 export interface ArchiveLimits extends TarLimits {
-  /** Of one file that is held in memory. */
+  /** Limit for one file that is kept in memory. */
   readonly fileBytes: number;
 }
 
-/** Several times what the largest distribution needs. */
+/** Several times the needs of the largest distribution. */
 export const defaultArchiveLimits: ArchiveLimits = {
   ...defaultTarLimits,
   members: 50_000,
@@ -46,9 +46,8 @@ export const defaultArchiveLimits: ArchiveLimits = {
 };
 
 /**
- * The members of a `.tar.gz` or `.tar.zst`, in their order, in one pass and bounded memory. What is not read of a member
- * is skipped.
- * @throws ArchiveError when the file is no such archive, is damaged or ends too early, or goes over a limit.
+ * Streams the members of a `.tar.gz` or `.tar.zst` in order, in one pass and bounded memory. Unread content is skipped.
+ * @throws ArchiveError when the file is not such an archive, is damaged or truncated, or exceeds a limit.
  */
 export async function* readArchive(
   file: string,
@@ -59,7 +58,7 @@ export async function* readArchive(
   const members = extract();
   const input = Readable.from(watched(decompressFile(file, compression), watch));
   const fed = pipeline(input, members);
-  // The error also comes out of the iteration below; this keeps it from counting as unhandled.
+  // The iteration below reports the same error; without this listener it would count as unhandled.
   fed.catch(() => undefined);
   try {
     for await (const entry of members) {
@@ -85,7 +84,7 @@ async function* watched(
   }
 }
 
-/** The compression of an archive. @throws ArchiveError when it is no compressed archive that we know. */
+/** The compression of an archive. @throws ArchiveError when the compression is unknown. */
 export async function compressionOf(file: string): Promise<ArchiveCompression> {
   const head = Buffer.alloc(4);
   const handle = await open(file).catch((error: unknown) => {
@@ -99,10 +98,13 @@ export async function compressionOf(file: string): Promise<ArchiveCompression> {
   }
   const compression = detectCompression(head);
   if (compression !== undefined) return compression;
-  throw new ArchiveError(file, 'is no archive of a distribution: wanted a .tar.zst or a .tar.gz');
+  throw new ArchiveError(
+    file,
+    'is not an archive of a distribution: wanted a .tar.zst or a .tar.gz',
+  );
 }
 
-/** The library's types leave open what a stream of bytes gives. */
+/** The types of the library do not say what a byte stream yields. */
 interface Entry extends AsyncIterable<unknown> {
   readonly header: Header;
 }
@@ -139,7 +141,7 @@ function toMember(entry: Entry, limits: ArchiveLimits, file: string): ArchiveMem
   };
 }
 
-/** What is wrong with the archive's own bytes may also show while a member is read. */
+/** Damage of the archive may also appear while a member is read. */
 async function* contentOf(entry: Entry, file: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of entry) yield chunk as Uint8Array;

@@ -7,13 +7,13 @@ import {ArchiveError} from './archive-error.js';
 import {makeLinkCheck, TangledLinksError} from './links.js';
 import {readArchive, type ArchiveMember} from './read-archive.js';
 
-/** A member's path and where its link leads. */
+/** A member's path and link target. */
 interface Link {
   readonly path: string;
   readonly target: string;
 }
 
-/** The members that were unpacked. */
+/** The unpacked members. */
 interface Unpacked {
   readonly files: Set<string>;
   readonly hardlinks: Link[];
@@ -21,11 +21,11 @@ interface Unpacked {
 }
 
 /**
- * Unpacks the members that `isWanted` picks into `folder`, which exists and is empty. An archive may be hostile: nothing
- * is written outside the folder or through a link, nothing is written twice, no link leads out. Modes become 0644 or
- * 0755 less the umask, owners this user, times now.
+ * Unpacks the members that `isWanted` picks into `folder`, which exists and is empty. An archive may be hostile:
+ * nothing is written outside the folder, through a link or twice, and no link leads out. Modes become 0644 or 0755
+ * minus the umask; the owner is this user; times are not kept.
  * @returns the paths of the files and links.
- * @throws ArchiveError for a member that must not be unpacked. What was written until then stays.
+ * @throws ArchiveError for a member that must not be unpacked. Files written before it remain.
  */
 export async function unpackArchive(
   archive: string,
@@ -39,11 +39,11 @@ export async function unpackArchive(
     const name = safePath(archive, member.path);
     if (isWanted(name)) await unpackMember(archive, folder, name, member, unpacked);
   }
-  // Links come last: while files are written there is nothing that a path could be led astray by.
+  // Links come last, so that no path is redirected while files are written.
   await placeHardlinks(archive, folder, unpacked);
   await placeSymlinks(archive, folder, unpacked.symlinks).catch((error: unknown) => {
     if (!(error instanceof TangledLinksError)) throw error;
-    throw new ArchiveError(archive, 'has links that lead to one another in too many ways');
+    throw new ArchiveError(archive, 'has links that take too many steps to resolve');
   });
   const links = [...unpacked.hardlinks, ...unpacked.symlinks];
   return new Set([...unpacked.files, ...links.map((each) => each.path)]);
@@ -82,7 +82,7 @@ async function placeHardlinks(
 ): Promise<void> {
   for (const {path: name, target} of hardlinks) {
     if (!files.has(target)) {
-      throw new ArchiveError(archive, `${name} is a link to ${target}, which is no file in it`);
+      throw new ArchiveError(archive, `${name} is a link to ${target}, which is not a file in it`);
     }
     await place(archive, folder, name, (file) => link(path.join(folder, target), file));
   }
@@ -119,7 +119,7 @@ function safePath(archive: string, name: string): string {
   throw new ArchiveError(archive, `${JSON.stringify(name)} is a path that leads out of it`);
 }
 
-/** A member up to this size is written at once: a stream costs more than most files. */
+/** Members up to this size are written at once, because a stream costs more than most files. */
 const smallBytes = 1 << 20;
 
 async function writeMember(member: ArchiveMember, file: string): Promise<void> {
@@ -160,7 +160,7 @@ function asTwice(error: unknown, archive: string, name: string): unknown {
     });
   }
   return isTwice
-    ? new ArchiveError(archive, `${name} stands in it twice, or below a link or a file`, {
+    ? new ArchiveError(archive, `${name} is in it twice, or is below a link or a file`, {
         cause: error,
       })
     : error;

@@ -23,7 +23,7 @@ import type {ContentStore} from '../store/store.js';
 import {artifactMtimeSeconds} from '../store/tree.js';
 import type {Session} from './session.js';
 
-/** Where a build's archives go, and who hears of each. */
+/** Where a build's archives go, and who is notified. */
 export interface Output {
   /** An absolute path, from `openOutput`. */
   readonly output: string;
@@ -62,7 +62,7 @@ export async function buildPlan(
   return {outcome, paths};
 }
 
-/** Settles every stage, once more when an archive that is to be copied turns out to be damaged. */
+/** Settles every stage; repeats it if an archive turns out to be damaged when it is copied. */
 async function runPlan(plan: Plan, output: string, session: Session): Promise<BuildOutcome> {
   requireOwnFiles(plan);
   await session.mark(plan);
@@ -75,7 +75,7 @@ async function runPlan(plan: Plan, output: string, session: Session): Promise<Bu
   }
 }
 
-/** Refuses two distributions that would be one file in the output folder. */
+/** Refuses two distributions with the same file name in the output folder. */
 export function requireOwnFiles({distributions}: Plan): void {
   const owners = new Map<string, string>();
   for (const {variant, archives} of distributions) {
@@ -92,12 +92,12 @@ export function requireOwnFiles({distributions}: Plan): void {
   }
 }
 
-/** Makes the output folder and makes sure, before anything is built, that it can be written to. */
+/** Makes the output folder and checks that it is writable before anything is built. */
 export async function openOutput(folder: string): Promise<string> {
   const absolute = path.resolve(folder);
   try {
     await mkdir(absolute, {recursive: true});
-    // Asking for access is not enough: root is told yes on a read-only file system of the kernel's.
+    // Checking permissions is not enough: for root it succeeds even on read-only kernel file systems.
     const probe = path.join(absolute, outputTemporary(await ownerName(), 'probe'));
     await writeFile(probe, '');
     await rm(probe);
@@ -111,14 +111,14 @@ export async function openOutput(folder: string): Promise<string> {
   return absolute;
 }
 
-/** Throws the first failure; everything else that failed did so because of it or was told by the reporter. */
+/** Throws the first failure. All others follow from it or were shown by the reporter. */
 export function throwFailures(outcome: BuildOutcome): void {
   for (const stage of outcome.values()) {
     if (stage.kind === 'failed') throw stage.error;
   }
 }
 
-/** Whether an archive that would be copied is damaged in the store; such a one is removed. */
+/** Whether an archive to be copied is damaged in the store; a damaged one is removed. */
 async function discardDamaged(
   archives: readonly PlannedArchive[],
   outcome: BuildOutcome,
@@ -137,12 +137,12 @@ async function discardDamaged(
   return hasDamage;
 }
 
-/** An archive's way out of the store. */
+/** One archive to copy out of the store. */
 interface Delivery {
   readonly artifact: ArtifactDigest;
   readonly source: string;
   readonly destination: string;
-  /** Seconds. A piece of the digest stands in the file's time: a cheap mark of what was copied, the same everywhere. */
+  /** In seconds. Part of the digest is encoded in the mtime: a cheap mark of what was copied. */
   readonly mtime: number;
 }
 
@@ -173,7 +173,7 @@ async function isDelivered({source, destination, mtime}: Delivery): Promise<bool
   return present.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mtime;
 }
 
-/** Copies an archive out of the store, unless it already lies there. Returns its path. */
+/** Copies an archive out of the store unless it is already there. Returns its path. */
 async function deliver(delivery: Delivery, output: string, umask: number): Promise<string> {
   const {source, destination, mtime} = delivery;
   if (await isDelivered(delivery)) return destination;

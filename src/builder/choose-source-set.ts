@@ -7,7 +7,7 @@ import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
 import type {CommonOptions} from './options.js';
 
-/** What choosing depends on. */
+/** What the choice depends on. */
 export interface SourceSetSettings {
   readonly store: DiskStore;
   readonly onEvent: EventListener;
@@ -17,8 +17,8 @@ export interface SourceSetSettings {
 const sourceSetNote = 'source-set';
 
 /**
- * The source set to use: the one asked for, else the one this store used before, else whichever can be reached. Without
- * a network it is the one that the store has more of.
+ * The source set to use: the requested one, else the one that this store used before, else the reachable one. Offline
+ * it is the one of which the store has more sources.
  */
 export async function rememberedSourceSet(
   options: Pick<CommonOptions, 'sources' | 'offline'>,

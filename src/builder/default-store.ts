@@ -2,9 +2,8 @@ import os from 'node:os';
 import path from 'node:path';
 
 /**
- * Where the store lies when nobody names a folder: below the user's cache folder. `undefined` when neither the
- * environment nor the user's account has a home. Relative folders do not count: they would change with the place that
- * the command is called from.
+ * The default folder of the store, below the user's cache folder; `undefined` if neither the environment nor the
+ * account has a home. Relative folders are ignored, because they depend on the working directory.
  */
 export function defaultStore(): string | undefined {
   const cache = process.env['XDG_CACHE_HOME'];
@@ -15,7 +14,7 @@ export function defaultStore(): string | undefined {
   return home === undefined ? undefined : path.join(home, '.cache', 'ampoule');
 }
 
-/** The users of containers often have no account. */
+/** Users in containers often have no account. */
 function accountHome(): string | undefined {
   try {
     return os.userInfo().homedir;

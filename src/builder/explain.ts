@@ -15,36 +15,36 @@ import type {StageRecord} from '../store/store.js';
 import type {StoredMark} from '../store/plan-marks.js';
 import {restorable, type Prospect} from './prospects.js';
 
-/** Why a stage is not what it was, as far as the reason lies in itself. */
+/** The changes of a stage's own inputs since its earlier run. */
 export interface StageCause {
   readonly stage: StageId;
   readonly prospect: Prospect['kind'];
-  /** What it is compared with; `undefined` when it never ran in this store. */
+  /** The record it is compared with; `undefined` if it never ran in this store. */
   readonly earlier: StageRecord | undefined;
   readonly changes: readonly InputChange[];
-  /** The stages from this one to the one that was asked about, both included. */
+  /** The stages from this one to the requested one, both included. */
   readonly path: readonly StageId[];
 }
 
-/** What an explanation is drawn from. */
+/** What an explanation is based on. */
 export interface ExplainContext {
   readonly graph: BuildGraph;
   readonly prospects: ReadonlyMap<StageId, Prospect>;
   readonly store: DiskStore;
-  /** The mark of the last plan of the same kind: what was built then is compared with first. */
+  /** The mark of the last plan of the same kind, whose records are preferred for the comparison. */
   readonly mark: StoredMark | undefined;
 }
 
 /**
- * What made `stage` differ from its earlier run, root causes first: itself, or some stage among its inputs. Empty when
- * nothing differs.
+ * The causes that make `stage` differ from its earlier run, root causes first: its own changes, or those of stages
+ * among its inputs. Empty if nothing differs.
  */
 export async function explain(
   stage: Stage,
   context: ExplainContext,
 ): Promise<readonly StageCause[]> {
   const causes = new Map<StageId, StageCause>();
-  /** Whether there is a cause for a stage to be other than it was; by stage, for every one that was looked at. */
+  /** Whether a stage has a cause, for every stage visited. */
   const explained = new Map<StageId, boolean>();
 
   const visit = async (
@@ -78,7 +78,7 @@ export async function explain(
   return [...causes.values()];
 }
 
-/** The inputs whose bytes are or may be others than before. */
+/** The inputs whose bytes changed or may change. */
 function suspectsOf(
   stage: Stage,
   changes: readonly InputChange[],
@@ -101,7 +101,7 @@ function changesOf(
   return compareInputs(namedInputs(stage, earlier), {inputs, names});
 }
 
-/** What an earlier run was made from. A record of an earlier version has no names: today's have to do. */
+/** The inputs of an earlier run. Records of earlier versions have no names, so today's are used. */
 function namedInputs(stage: Stage, earlier: StageRecord): NamedInputs {
   const names = earlier.inputNames;
   return {
@@ -110,7 +110,7 @@ function namedInputs(stage: Stage, earlier: StageRecord): NamedInputs {
   };
 }
 
-/** The record to compare a stage with: of the run that made `artifact`, else of the last plan, else the newest. */
+/** The record to compare a stage with: that of the run that made `artifact`, else of the last plan, else the newest. */
 async function baseline(
   stage: StageId,
   artifact: string | undefined,

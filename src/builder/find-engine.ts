@@ -8,17 +8,17 @@ import {
 import type {Engine} from '../executor/docker/engine.js';
 import {EngineUnreachableError} from '../executor/docker/engine-error.js';
 
-/** An engine that is fit to run stages, or why there is none. */
+/** An engine that can run stages, or why there is none. */
 export type FoundEngine =
   | {readonly engine: Engine; readonly origin: string}
   | {
       readonly engine: undefined;
       readonly problem: BuildError;
-      /** Whether there is, or was said to be, an engine: somebody may expect that it is used. */
+      /** Whether an engine exists or was named, so that a user may expect it to be used. */
       readonly isExpected: boolean;
     };
 
-/** Looks for an engine where the docker CLI looks, and on the sockets of rootless engines and podman. */
+/** Looks for an engine as the docker CLI does, and at the sockets of rootless engines and podman. */
 export async function findEngine(): Promise<FoundEngine> {
   try {
     return await firstFit(await engineCandidates(ownEnvironment()));
@@ -32,10 +32,10 @@ async function firstFit(candidates: readonly EngineCandidate[]): Promise<FoundEn
   const problems: BuildError[] = [];
   for (const candidate of candidates) {
     const {address, origin} = candidate;
-    // Most machines have few of the usual sockets: nothing is loaded for those that are not there.
+    // Most machines have few of the usual sockets; nothing is loaded for the missing ones.
     if (origin === 'usual socket' && address.kind === 'socket' && !(await exists(address.path)))
       continue;
-    // docker-modem reads it too, and the files that DOCKER_CERT_PATH names, whatever it is told.
+    // docker-modem reads it, and the files in DOCKER_CERT_PATH, regardless of its options.
     delete process.env['DOCKER_HOST'];
     const {connectEngine} = await import('../executor/docker/engine.js');
     try {

@@ -10,9 +10,9 @@ import {makePlan, variantOf} from './make-plan.js';
 import type {CommonOptions} from './options.js';
 
 /**
- * The stage that a person means: by its whole name, or by parts of it that no other stage has, as `zlib` for
+ * Finds a stage by its id, or by parts of it that no other stage has: `zlib` for
  * `dependency/zlib/x86_64-unknown-linux-gnu.2.17`.
- * @throws InputError with the names that there are.
+ * @throws InputError with a list of the stages.
  */
 export function matchStage(name: string, stages: readonly StageId[]): StageId {
   const found = candidates(name, stages);
@@ -20,13 +20,13 @@ export function matchStage(name: string, stages: readonly StageId[]): StageId {
   if (first !== undefined && found.length === 1) return first;
   throw new InputError([
     found.length > 1
-      ? `"${name}" may be any of these stages; name one:\n${list(found)}`
-      : `there is no stage "${name}". Wanted one of:\n${list(stages)}`,
+      ? `"${name}" matches several stages; name one:\n${list(found)}`
+      : `unknown stage "${name}". Wanted one of:\n${list(stages)}`,
   ]);
 }
 
 /**
- * The stages that a name may mean, by the strictest reading that finds any: the whole id; some of its folders, as in
+ * The stages that match a name, by the strictest rule that matches any: the whole id; some of its folders, as in
  * `distribution/full`; some words of some of its folders, as in `cpython/3.13-debug`.
  */
 function candidates(name: string, stages: readonly StageId[]): readonly StageId[] {
@@ -38,13 +38,13 @@ function candidates(name: string, stages: readonly StageId[]): readonly StageId[
 }
 
 function hasWords(wanted: string, folder: string): boolean {
-  // A triple is meant with any floor behind it.
+  // A triple matches with any floor after it.
   const isSame = (word: string, part: string): boolean =>
     part === word || part.startsWith(`${word}.`);
   return isPart(wanted.split(/[-+]/), folder.split(/[-+]/), isSame);
 }
 
-/** Whether all of `wanted` is in `whole`, in this order; other things may stand between. */
+/** Whether `whole` contains all of `wanted` in this order, possibly with other elements in between. */
 function isPart(
   wanted: readonly string[],
   whole: readonly string[],
@@ -58,6 +58,17 @@ function isPart(
   return found === wanted.length;
 }
 
+/** The shortest of a few names that `matchStage` finds a stage by: `dependency/zlib`, `distribution/full`, its id. */
+export function shortStageName(stage: StageId, stages: readonly StageId[]): string {
+  const [kind = '', ...folders] = stage.split('/');
+  const names = [folders.slice(0, 1), folders.slice(-1)].map((parts) => [kind, ...parts].join('/'));
+  const isUnique = (name: string): boolean => {
+    const found = candidates(name, stages);
+    return found.length === 1 && found[0] === stage;
+  };
+  return names.filter(isUnique).sort((a, b) => a.length - b.length)[0] ?? stage;
+}
+
 function list(stages: readonly StageId[]): string {
   return stages.map((stage) => `  ${stage}`).join('\n');
 }
@@ -69,7 +80,7 @@ export interface PlannedStage {
   readonly variant: Variant;
 }
 
-/** Finds a stage in the plan that the options ask for; without a Python, in the first plan of any that has it. */
+/** Finds a stage in the plan of the options; without a Python, in the first plan that contains it. */
 export function findStage(
   name: string,
   project: Project,

@@ -7,7 +7,7 @@ import type {Project} from '../stages/project.js';
 import {resolveVariant, type VariantRequest} from '../stages/resolve-variant.js';
 import {usualOptions, type CommonOptions} from './options.js';
 
-/** Turns the command line's words into one plan of all that they name. Throws `InputError` for words that name nothing. */
+/** Makes one plan of everything that the options name. Throws `InputError` for invalid values. */
 export function makePlan(
   project: Project,
   argument: string | undefined,
@@ -19,7 +19,7 @@ export function makePlan(
   return valueOrThrow(planMatrix(project, variants, {releaseEpoch}));
 }
 
-/** Every Python with every target and every set of options that the command line names. */
+/** The variants that the options name: every Python with every target and every set of build options. */
 export function makeVariants(
   project: Project,
   argument: string | undefined,
@@ -37,7 +37,7 @@ export function makeVariants(
   return variants;
 }
 
-/** What the command line's words ask for. Throws `InputError` for words that name nothing. */
+/** Parses command line options into a request. Throws `InputError` for invalid values. */
 export function makeRequests(
   argument: string | undefined,
   options: CommonOptions,
@@ -58,14 +58,14 @@ export function makeRequests(
   );
 }
 
-/** The words between the commas. */
+/** Splits a list at commas. */
 function listOf(option: string, text: string): readonly string[] {
   const words = text.split(',').map((word) => word.trim());
   if (!words.includes('')) return words;
   throw new InputError([`${option}: "${text}" has nothing before or after a comma`]);
 }
 
-/** The variant of a plan for whose sake a stage is in it: the first that needs it. */
+/** The variant that a stage is attributed to: the first one that needs it. */
 export function variantOf({distributions}: Plan, stage: StageId): Variant | undefined {
   return distributions.find(({stages}) => stages.has(stage))?.variant;
 }
@@ -76,7 +76,7 @@ function parseReleaseTag(tag: string | undefined): number | undefined {
   const milliseconds = day === tag ? NaN : Date.parse(`${day}T00:00:00Z`);
   const isDay = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(day);
   if (!isDay) {
-    throw new InputError([`--release-tag: wanted a day as YYYYMMDD, got "${tag}"`]);
+    throw new InputError([`--release-tag: expected a date as YYYYMMDD, got "${tag}"`]);
   }
   return milliseconds / 1000;
 }

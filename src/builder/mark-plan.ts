@@ -8,13 +8,13 @@ import type {PlanMark} from '../store/store.js';
 import {projectFolder} from './project-folder.js';
 import type {StoreOptions} from './options.js';
 
-/** Something with build graphs that is marked. */
+/** Build graphs with marks. */
 export type MarkedPlan = Plan | AuditPlan | ToolchainPlan;
 
-/** What names a mark: the checkout, and what was planned there. */
+/** Identifies a mark: the checkout, and what was planned there. */
 export type MarkName = Pick<PlanMark, 'checkout' | 'subject'>;
 
-/** The name of the mark of a variant, or of what is no part of any. */
+/** The name of the mark of a variant, or of something that belongs to no variant. */
 export function markName(
   subject: Variant | 'sandbox',
   options: Pick<StoreOptions, 'project'>,
@@ -23,7 +23,7 @@ export function markName(
   return {checkout, subject: subject === 'sandbox' ? subject : `cpython-${variantName(subject)}`};
 }
 
-/** The marks of a plan: one for each variant, so that a later plan of one of them replaces that one's alone. */
+/** The marks of a plan: one for each variant, so that a later plan of one variant replaces only its own mark. */
 export function marksOf(
   plan: MarkedPlan,
   sandbox: BuildGraph,
@@ -47,7 +47,7 @@ export function marksOf(
   return [markOf({checkout, subject}, [plan.graph, sandbox])];
 }
 
-/** The mark of everything that these graphs use. */
+/** The mark of everything used by these graphs. */
 export function markOf(
   name: MarkName,
   graphs: readonly BuildGraph[],

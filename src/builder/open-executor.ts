@@ -13,7 +13,7 @@ import {markName, markOf} from './mark-plan.js';
 import type {SessionOptions} from './options.js';
 import {runOwner} from './run-owner.js';
 
-/** The image that bubblewrap comes from: a tool of the executor, not an input of a stage, so no key holds it. */
+/** The image that provides bubblewrap: a tool of the executor, not an input of a stage, so not part of any key. */
 const sandboxImageId = 'rootfs/sandbox';
 
 /** The graph of the sandbox image alone. */
@@ -27,12 +27,12 @@ export function graphOfSandbox(project: Project): BuildGraph {
   return valueOrThrow(buildGraph([imageStage(sandboxImageId, image)]));
 }
 
-/** An executor, and all that lives as long as it does. */
+/** An executor and the resources that live as long. */
 export interface OpenedExecutor extends AsyncDisposable {
   readonly executor: Executor;
 }
 
-/** What opening an executor depends on. */
+/** Settings for opening an executor. */
 export interface ExecutorSettings {
   readonly sandboxGraph: BuildGraph;
   readonly store: DiskStore;
@@ -41,7 +41,7 @@ export interface ExecutorSettings {
   readonly onNotice: (message: string) => void;
 }
 
-/** Unpacks the sandbox image if need be, and opens the executor that the options ask for with what lies in it. */
+/** Unpacks the sandbox image if needed, and opens the requested executor with it. */
 export async function openExecutor(settings: ExecutorSettings): Promise<OpenedExecutor> {
   const {options, sandboxGraph, store} = settings;
   const engine = await chooseEngine(settings);
@@ -66,8 +66,8 @@ export async function openExecutor(settings: ExecutorSettings): Promise<OpenedEx
 }
 
 /**
- * The engine that stages shall run on; `undefined` for none.
- * @throws BuildError when an engine, or a limit that only engines keep, is asked for and none is fit.
+ * The engine that runs the stages; `undefined` for none.
+ * @throws BuildError when an engine, or a limit that only engines enforce, is requested and no engine is suitable.
  */
 async function chooseEngine({
   onNotice,

@@ -12,15 +12,15 @@ import type {Image} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {readKeyring} from './image-folder.js';
 
-/** What downloading depends on. */
+/** Settings for downloads. */
 export interface FetcherSettings {
   readonly store: DiskStore;
   /** The mirror that the user named. */
   readonly debianMirror: string | undefined;
   readonly images: ReadonlyMap<string, Image>;
-  /** Holds `docker/keyrings`, by which mirrors of the machine's apt are judged. */
+  /** The folder with `docker/keyrings`, which decide whether a mirror of apt is trusted. */
   readonly projectFolder: string;
-  /** No host is contacted: a source that is missing is an error, which names this command. */
+  /** If set, no host is contacted; a missing source is an error that suggests this command. */
   readonly offline?: {readonly fetchCommand: string};
   readonly onEvent: EventListener;
   readonly signal: AbortSignal;
@@ -29,7 +29,7 @@ export interface FetcherSettings {
 const aptFolder = '/etc/apt';
 const downloadsAtOnce = 6;
 
-/** Makes sources present in the store. Nothing is read or asked before a source is missing. */
+/** Makes sources present in the store. Nothing is read or requested unless a source is missing. */
 export function openFetcher(
   settings: FetcherSettings,
 ): (sources: readonly Source[]) => Promise<ReadonlyMap<Sha256, string>> {
@@ -55,7 +55,8 @@ export function openFetcher(
     });
   };
   return async (sources) => {
-    // A stage asks twice, ahead of time and when it runs, and two stages may want one file: each is fetched once.
+    // A stage requests its sources twice, ahead of time and when it runs, and two stages may need one file: each is
+    // fetched once.
     const fresh = sources.filter((source) => !underway.has(source.sha256));
     const fetching = fetch(fresh);
     for (const source of fresh) underway.set(source.sha256, fetching);
@@ -64,16 +65,16 @@ export function openFetcher(
   };
 }
 
-/** A source is read whole before it is used: a stage must not unpack what is not the pinned file. */
+/** A source is verified completely before use: a stage must not unpack anything but the pinned file. */
 async function checkSource(source: Source, settings: FetcherSettings): Promise<void> {
   const {store, signal, onEvent, offline} = settings;
   const problem = await store.sources.discardIfDamaged(source, signal);
   if (problem === undefined) return;
-  const next = offline === undefined ? 'it is fetched anew' : 'it was removed';
+  const next = offline === undefined ? 'it is downloaded again' : 'it was removed';
   onEvent({type: 'notice', message: `damaged  source ${source.fileName}: ${problem}; ${next}`});
 }
 
-/** How to go on without packages that have left the mirrors. */
+/** What to do if packages have disappeared from the mirrors. */
 function adviceOn(
   missing: readonly Source[],
   images: ReadonlyMap<string, Image>,
@@ -85,7 +86,7 @@ function adviceOn(
 
 async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {
   const {debianMirror, images, projectFolder, onEvent} = settings;
-  // The service is asked for the time at which the newest lock was made.
+  // The request uses the time at which the newest lock was made.
   const snapshot = [...images.values()]
     .map(({lock}) => lock.snapshot)
     .sort(compareCodeUnits)
@@ -102,7 +103,7 @@ async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {
   );
 }
 
-/** The archives that this machine's apt is configured with. */
+/** The archives in the configuration of this machine's apt. */
 export async function machineAptUris(): Promise<readonly string[]> {
   return parseAptUris(await readAptFiles(aptFolder));
 }

@@ -6,14 +6,14 @@ import {loadProject} from './load-project.js';
 import {openReporter} from './open-reporter.js';
 import type {CommonOptions} from './options.js';
 
-/** What a command that only plans works with: it runs and fetches nothing. */
+/** What a command needs that plans, but neither runs nor fetches anything. */
 export interface Planning {
   readonly project: Project;
   readonly store: DiskStore;
   readonly sourceSet: SourceSet;
 }
 
-/** Reads the project, opens the store and decides on the source set. */
+/** Reads the project, opens the store and chooses the source set. */
 export async function openPlanning(options: CommonOptions, signal: AbortSignal): Promise<Planning> {
   const project = await loadProject(options.project);
   const store = await DiskStore.open(options.store);

@@ -16,7 +16,7 @@ export async function openReporter(mode: ProgressMode): Promise<Reporter> {
       return openReporter(isLive() ? 'tty' : 'plain');
     case 'tty': {
       const {ttyReporter} = await import('../report/tty-reporter.js');
-      // A stream that is no terminal has no such method.
+      // Streams other than terminals do not have this method.
       const hasColour = stream.isTTY && stream.hasColors();
       return ttyReporter({stream, hasColour});
     }
@@ -31,7 +31,7 @@ export async function openReporter(mode: ProgressMode): Promise<Reporter> {
   }
 }
 
-/** Whether there is a terminal that somebody looks at and that can move its cursor. */
+/** Whether standard error is an interactive terminal that can move its cursor. */
 function isLive(): boolean {
   const {CI = '', TERM} = process.env;
   return process.stderr.isTTY && CI === '' && TERM !== 'dumb';

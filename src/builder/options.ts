@@ -1,47 +1,47 @@
 import {buildMachine} from '../core/build-machine.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 
-/** How progress is shown. `auto` is `tty` where there is a terminal to draw on and nobody set `CI`, else `plain`. */
+/** How progress is shown. `auto` is `tty` on a terminal unless `CI` is set, otherwise `plain`. */
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
 
-/** Where things are kept and read, and how progress is shown: what every command has. */
+/** Options of every command: store, project, network, progress. */
 export interface StoreOptions {
   readonly store: string;
-  /** Holds the data folders; Ampoule's own when it is left out. */
+  /** The folder with the project's data; by default Ampoule's own. */
   readonly project?: string;
   readonly debianMirror?: string;
-  /** Nothing is asked of the network. */
+  /** No host is contacted. */
   readonly offline?: true;
   readonly progress: ProgressMode;
 }
 
-/** What a command that runs stages is told, whatever they are. */
+/** Options of every command that runs stages. */
 export interface SessionOptions extends StoreOptions {
-  /** Pythons, as all of the next three, may be several with commas between them. */
+  /** This and the next two may be lists with commas. */
   readonly python?: string;
   readonly target?: string;
   readonly options?: string;
-  /** A glibc version, or `suite`; the target's usual floor when it is left out. */
+  /** A glibc version, or `suite`; by default the target's floor. */
   readonly glibc?: string;
   readonly toolchain: ToolchainKind;
   readonly sources: 'auto' | 'upstream' | 'debian';
   readonly releaseTag?: string;
   readonly executor: 'auto' | 'local' | 'docker';
   readonly jobs: number;
-  /** Of each container, in bytes. */
+  /** Limit for each container, in bytes. */
   readonly memory?: number;
-  /** Processes and threads of each container. */
+  /** Limit on processes and threads of each container. */
   readonly pidsLimit?: number;
 }
 
-/** The options that commands share, as the command line's parser leaves them. */
+/** The options that commands share, as the option parser returns them. */
 export interface CommonOptions extends SessionOptions {
   readonly target: string;
   readonly options: string;
   readonly output: string;
 }
 
-/** What is taken where nobody says otherwise. */
+/** The defaults. */
 export const usualOptions = {
   python: '3.14',
   target: buildMachine.gnu,

@@ -1,7 +1,7 @@
 import {subgraph, type BuildGraph} from '../graph/graph.js';
 import {matchStage} from './find-stage.js';
 
-/** The named stages of a graph with all that they need. */
+/** The named stages of a graph and everything that they need. */
 export function partOf(graph: BuildGraph, names: readonly string[]): BuildGraph {
   const ids = [...graph.stages.keys()];
   return subgraph(

@@ -8,8 +8,8 @@ export const projectFolder = path.resolve(import.meta.dirname, '../..');
 const extension = '.yaml';
 
 /**
- * The triples that a project has files for (`targets/<triple>.yaml`), in a fixed order; none when it has no `targets/`.
- * Reads names alone, so that the command line can offer them.
+ * The triples of a project's target files (`targets/<triple>.yaml`), in a fixed order; none without `targets/`. Reads
+ * file names only, so that help is fast.
  */
 export function targetTriples(project: string = projectFolder): readonly string[] {
   try {

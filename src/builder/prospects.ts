@@ -7,8 +7,8 @@ import {inputStages, type Stage} from '../graph/stage.js';
 import type {Store} from '../store/store.js';
 
 /**
- * What a build would do with a stage: restore it; run it; or not known yet, because an input is made anew and may or
- * may not come out with the same bytes.
+ * What a build would do with a stage: restore it, run it, or unknown because an input is rebuilt first and may give the
+ * same bytes.
  */
 export type Prospect =
   | {readonly kind: 'restore'; readonly artifact: ArtifactDigest}
@@ -34,7 +34,7 @@ export async function prospectsOf(
   return prospects;
 }
 
-/** The artifact that a build would restore, if that is known. */
+/** The artifact that a build would restore, if known. */
 export function restorable(prospect: Prospect | undefined): ArtifactDigest | undefined {
   return prospect?.kind === 'restore' ? prospect.artifact : undefined;
 }

@@ -9,8 +9,8 @@ import type {MarkedPlan} from './mark-plan.js';
 import {usualOptions, type SessionOptions} from './options.js';
 
 /**
- * What a person adds to another command so that it means the same store and plan as these options; of a variant, that
- * one alone of what the options name. What goes without saying is left out.
+ * Options to append to another command so that it uses the same store and plan; with a variant, only that one of the
+ * named variants. Defaults are omitted.
  */
 export function rerunOptions(options: SessionOptions, variant?: Variant): RerunOptions {
   const isUsual = [defaultStore(), process.env['AMPOULE_STORE']].includes(options.store);
@@ -40,7 +40,7 @@ export function rerunOptionsOf(
   return (stage) => rerunOptions(options, variantOf(plan, stage));
 }
 
-/** What the options name, as far as it tells a variant from what is built without them. */
+/** The options that differ from the defaults. */
 function wordsOf(options: SessionOptions, variant: Variant | undefined): Partial<SessionOptions> {
   if (variant === undefined) return {};
   return {

@@ -3,7 +3,7 @@ import os from 'node:os';
 import type {RunOwner} from '../executor/docker/labels.js';
 import {livingOwner, ownerText} from '../store/owner.js';
 
-/** Where a process id means something: a machine and its process namespace. */
+/** Where a process id is valid: a machine and its process namespace. */
 interface Place {
   readonly machine: string;
   readonly bootId: string;
@@ -11,9 +11,8 @@ interface Place {
 }
 
 /**
- * This process as the maker of things on an engine. Another one is dead for certain when its machine was started anew
- * since, or when its process is gone from the processes that this one sees; of other machines and of other containers
- * nothing is known.
+ * This process as the owner of things on an engine. Another owner is certainly dead if its machine has rebooted, or if
+ * its process is missing from those that this process sees. Nothing is known about other machines and containers.
  */
 export async function runOwner(): Promise<RunOwner> {
   const place = await ownPlace();

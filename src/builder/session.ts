@@ -19,27 +19,27 @@ import type {SessionOptions} from './options.js';
 import {prospectsOf} from './prospects.js';
 import {rerunOptions, rerunOptionsOf} from './rerun-options.js';
 
-/** What a command that builds works with, from the options and this machine. */
+/** What a command that builds needs, from the options and this machine. */
 export interface Session extends AsyncDisposable {
   readonly store: DiskStore;
   readonly reporter: Reporter;
-  /** What fetching and host stages work with; a walk over a plan has `resourcesOf` that. */
+  /** What fetching and host stages need; a walk over a plan uses `resourcesOf` it. */
   readonly resources: SchedulerResources;
-  /** What a walk over the graphs of a plan works with: its errors name the variant of the stage that failed. */
+  /** What a walk over the graphs of a plan needs. Its errors name the variant of the failed stage. */
   resourcesOf(plan: MarkedPlan): SchedulerResources;
-  /** The user's: what is made for the user obeys it, while the session itself works with 022. */
+  /** The user's umask, which applies to the output; the session itself uses 022. */
   readonly umask: number;
-  /** What the sandbox itself needs, besides the plan. */
+  /** What the sandbox needs, besides the plan. */
   readonly sandboxGraph: BuildGraph;
-  /** The source set that the options ask for; `auto` is decided once and remembered in the store. */
+  /** The requested source set; `auto` is decided once and remembered in the store. */
   chooseSourceSet(): Promise<SourceSet>;
-  /** Keeps what a plan uses in the store, from now on until this checkout plans the same again. */
+  /** Protects what a plan uses from `store gc`, until this checkout plans the same again. */
   mark(plan: MarkedPlan): Promise<void>;
-  /** @throws SourcesMissingError when nothing may be fetched and a stage that must run lacks a source. */
+  /** @throws SourcesMissingError when offline and a stage that must run lacks a source. */
   requireSources(graph: BuildGraph): Promise<void>;
 }
 
-/** Opens the store and the reporter; the executor and the network only when something needs them. */
+/** Opens the store and the reporter. The executor and the network are opened when needed. */
 export async function openSession(
   options: SessionOptions,
   project: Project,
@@ -50,7 +50,7 @@ export async function openSession(
   const store = await DiskStore.open(options.store, (message) => {
     onEvent({type: 'notice', message});
   });
-  // Stages see the modes of what is made for them, and those of a sandbox may be of another user.
+  // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
   try {
     await clearLeftovers(store.layout);
@@ -105,8 +105,8 @@ export async function openSession(
 }
 
 /**
- * The sources that a build would miss. None while it is open whether a stage that misses one runs: then that stage
- * itself will tell.
+ * The sources that a build would miss. Empty while it is unknown whether a stage without its source will run; that
+ * stage then reports it.
  */
 async function neededButAbsent(
   graph: BuildGraph,

@@ -7,41 +7,44 @@ import {usualOptions, type ProgressMode} from '../builder/options.js';
 import {targetTriples} from '../builder/project-folder.js';
 import {buildOptions} from '../core/variant.js';
 
-/** What is built, as an argument: before `addPlanOptions`, for a command whose first argument it is. */
+/** Adds the Python to build as the first argument. Call it before `addPlanOptions`. */
 export function addPythonArgument(command: Command): Command {
-  return command.argument('[python]', 'what to build: cpython-3.14, 3.14 or 3.14.7');
+  return command.argument(
+    '[python]',
+    'the Python to build: 3.14, 3.14.7 or cpython-3.14; several with commas',
+  );
 }
 
-/** What is built: a Python, a target, options, sources. Includes the store's options. */
+/** Adds the options that select what is built: Python, target, build options, sources. Includes the store options. */
 export function addPlanOptions(command: Command): Command {
   return addSourcesOption(addStoreOptions(command))
     .option(
       '--python <version>',
-      'which Python: cpython-3.14, 3.14 or 3.14.7; several with commas between them',
+      'the Python to build: 3.14, 3.14.7 or cpython-3.14; several with commas',
     )
     .addOption(targetOption())
     .addOption(
       new Option(
         '--options <options>',
-        `build options joined by "+": ${buildOptions.join(', ')}; several sets with commas between them`,
+        `build options joined with "+": ${buildOptions.join(', ')}; several sets with commas`,
       ).default(usualOptions.options),
     )
     .addOption(
       new Option(
         '--toolchain <kind>',
-        'compilers that build everything: those of Debian, or built from source before (hours)',
+        'the compilers: those of Debian, or built from source first (hours)',
       )
         .choices(toolchainKinds)
         .default(usualOptions.toolchain),
     )
     .option(
       '--glibc <version>',
-      'the oldest glibc that the output runs on, or "suite" for that of the sysroot (default: that of targets/<triple>.yaml)',
+      'the oldest glibc that the output runs on, or "suite" for the glibc of the sysroot (default: from targets/<triple>.yaml)',
     )
     .addOption(
       new Option(
         '--release-tag <YYYYMMDD>',
-        "the date in the archives' names (default: that of the newest source)",
+        'the date in the names of the archives (default: that of the newest source)',
       ),
     );
 }
@@ -49,70 +52,73 @@ export function addPlanOptions(command: Command): Command {
 function targetOption(): Option {
   const option = new Option(
     '--target <triple>',
-    'where the distribution runs; several with commas between them',
+    'the platform that the distribution runs on; several with commas',
   );
-  // For the help alone: a project of one's own may have other targets, which the plan knows.
+  // Only for the help: another project may have other targets, which the plan checks.
   option.argChoices = [...targetTriples()];
   return option.default(usualOptions.target);
 }
 
-/** Which of the pinned downloads. */
+/** Adds the option that selects the set of pinned downloads. */
 export function addSourcesOption(command: Command): Command {
   return command.addOption(
-    new Option('--sources <set>', 'pinned upstream releases, or what Debian has of them')
+    new Option(
+      '--sources <set>',
+      'the pinned sources to use: upstream releases, or those of Debian',
+    )
       .choices(['auto', 'upstream', 'debian'])
       .default(usualOptions.sources),
   );
 }
 
-/** What runs stages, and how many jobs at once. */
+/** Adds the options that select what runs the stages, and how many jobs at once. */
 export function addExecutorOptions(command: Command): Command {
   return command
     .addOption(
       new Option(
         '--executor <kind>',
-        'what runs the stages: containers of a Docker engine, namespaces of this machine, or the first of them that works',
+        'where stages run: in containers of a Docker engine, in namespaces of this machine, or in the first of these that works',
       )
         .choices(['auto', 'local', 'docker'])
         .env('AMPOULE_EXECUTOR')
         .default('auto'),
     )
     .addOption(
-      new Option('-j, --jobs <count>', 'jobs at once')
-        .default(os.availableParallelism())
+      new Option('-j, --jobs <count>', 'number of jobs at once')
+        .default(os.availableParallelism(), 'the number of processors')
         .argParser(parseJobs),
     )
     .addOption(
-      new Option('--memory <size>', 'the most memory of each container: 512m, 8g').argParser(
+      new Option('--memory <size>', 'memory limit of each container: 512m, 8g').argParser(
         parseMemory,
       ),
     )
     .addOption(
       new Option(
         '--pids-limit <count>',
-        'the most processes and threads of each container',
+        'limit on processes and threads of each container',
       ).argParser(parsePidsLimit),
     );
 }
 
-/** Where things are kept and read, and how progress is shown. */
+/** Adds the options for store, project, network and progress. */
 export function addStoreOptions(command: Command): Command {
   return requireStore(command)
     .addOption(
-      new Option('--store <folder>', 'where sources, artifacts and logs are kept')
+      new Option('--store <folder>', 'folder for sources, artifacts and logs')
         .env('AMPOULE_STORE')
-        .default(defaultStore(), '$XDG_CACHE_HOME/ampoule'),
+        .default(defaultStore(), 'ampoule in $XDG_CACHE_HOME or ~/.cache'),
     )
     .option(
       '--project <folder>',
-      'recipes/, docker/, static-modules/, targets/ and licenses/ of your own',
+      'folder with your own recipes/, targets/, docker/, static-modules/ and licenses/',
     )
     .addOption(
       new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(
         'AMPOULE_DEBIAN_MIRROR',
       ),
     )
-    .option('--offline', 'ask nothing of the network: what is missing is an error')
+    .option('--offline', 'contact no host; a missing download is an error')
     .addOption(
       new Option('--progress <mode>', 'how progress is shown on standard error')
         .choices(['auto', 'tty', 'plain', 'json', 'quiet'] satisfies ProgressMode[])
@@ -133,7 +139,7 @@ export function parseJobs(text: string): number {
   return Number(text);
 }
 
-/** The least that an engine accepts. */
+/** The minimum that an engine accepts. */
 const leastMemoryBytes = 6 * 1024 ** 2;
 
 function parseMemory(text: string): number {
@@ -150,12 +156,12 @@ function parsePidsLimit(text: string): number {
   throw new InputError([`--pids-limit: wanted a number from 1 to 9999999, got "${text}"`]);
 }
 
-/** Before the command runs, refuses to go on without a store. */
+/** Fails before the command runs if there is no store. */
 function requireStore(command: Command): Command {
   return command.hook('preAction', (called) => {
     if (called.opts<{readonly store?: string}>().store !== undefined) return;
     throw new InputError([
-      'there is no home folder to keep the store in: HOME is not an absolute path, and this user has no account.\n' +
+      'there is no home folder for the store: HOME is not an absolute path, and this user has no account.\n' +
         'Name a folder with --store or AMPOULE_STORE.',
     ]);
   });

@@ -3,7 +3,7 @@ import {setFlagsFromString} from 'node:v8';
 import {makeProgram} from './program.js';
 import {runToEnd} from './run-to-end.js';
 
-// Short-lived objects would otherwise spread over 48 MB that are never given back: a sixth of what a build may take.
+// Otherwise short-lived objects would occupy 48 MB that are never released, a sixth of a build's memory budget.
 setFlagsFromString('--semi-space-growth-factor=1');
 
 await runToEnd((signal) => makeProgram(signal).parseAsync(process.argv));

@@ -1,7 +1,7 @@
 import {variantAsJson} from '../core/variant.js';
 import type {Plan} from '../stages/plan.js';
 
-/** What a plan builds, as JSON: `distributions`, and of a single one its members at the top as well. */
+/** What a plan builds, as JSON: `distributions`; for a single one, its members also at the top level. */
 export function planAsJson({distributions}: Plan): object {
   const described = distributions.map(({variant, archives}) => ({
     ...variantAsJson(variant),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import {InputError} from '../core/errors.js';
 import {auditCommand} from './audit/command.js';
 import {buildCommand} from './build/command.js';
+import {completionCommand} from './completion/command.js';
 import {diffCommand} from './diff/command.js';
 import {doctorCommand} from './doctor/command.js';
 import {fetchCommand} from './fetch/command.js';
@@ -18,7 +19,7 @@ import {toolchainCommand} from './toolchain/command.js';
 import {whyCommand} from './why/command.js';
 import {validateCommand} from './validate/command.js';
 
-/** Every command, in the order of the help. Each file of `commands/` describes one and loads its code when it is called. */
+/** Every command, in the order of the help. `<command>/command.ts` describes it and loads its code when it is called. */
 const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   buildCommand,
   planCommand,
@@ -35,6 +36,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   toolchainCommand,
   imageCommand,
   doctorCommand,
+  completionCommand,
 ];
 
 /** The command line with all its commands. */
@@ -57,10 +59,10 @@ function packageVersion(): string {
   return (JSON.parse(text) as {readonly version: string}).version;
 }
 
-/** Help and version end well; every other complaint of the parser is bad input. */
+/** Help and version are a success; every other error of the parser is invalid input. */
 function asInputError(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(0);
-  // No command was named: the parser has shown the help in place of a message.
+  // Without a command, the parser has printed the help instead of a message.
   if (error.code === 'commander.help') process.exit(2);
   throw new InputError([`${error.message.replace(/^error: /, '')}\nNext: ampoule --help`]);
 }

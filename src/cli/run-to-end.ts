@@ -3,17 +3,20 @@ import {asBuildError, BuildError, InputError} from '../core/errors.js';
 /** 0 done, 1 build failed, 2 bad input or usage, 70 defect, 128 + signal number when interrupted. */
 const exitCodes = {buildFailed: 1, badInput: 2, defect: 70} as const;
 
-/** `npm start` hands on the signal that the terminal has sent to everybody: that is no second wish to stop. */
+/**
+ * `npm start` forwards the signal that the terminal already sent to the whole process group; that is not a second
+ * request to stop.
+ */
 const echoMs = 300;
 
 /**
- * Runs the work of a command and sets the exit code of this process. The first SIGINT, SIGTERM or SIGHUP aborts the
- * signal that the work was given; a second one ends the process at once.
+ * Runs a command and sets the exit code of this process. The first SIGINT, SIGTERM or SIGHUP aborts the command's
+ * signal; a second one exits at once.
  */
 export async function runToEnd(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   const interruption = abortOnSignals();
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read our output has left, as `head` does: nothing went wrong here.
+    // The reader of the output has closed it, as `head` does; this is not an error.
     if (error.code === 'EPIPE') process.exit();
     process.stderr.write(`ampoule: standard output cannot be written to (${error.message})\n`);
     process.exit(exitCodes.buildFailed);
@@ -44,8 +47,8 @@ function abortOnSignals(): AbortSignal {
         interruption.abort(new Error(`stopped by ${signal}`));
       } else if (performance.now() - firstMs > echoMs) {
         process.stderr.write(
-          `ampoule: stopped by ${signal} without tidying up: the sandboxes end with this process; ` +
-            'their files, locks and temporary files stay until the next build clears them\n',
+          `ampoule: stopped by ${signal} without cleaning up: the sandboxes end with this process; ` +
+            'their files, locks and temporary files stay until the next build removes them\n',
         );
         process.exit(exitCode);
       }
@@ -54,7 +57,7 @@ function abortOnSignals(): AbortSignal {
   return interruption.signal;
 }
 
-/** What the operating system refuses is no defect. */
+/** A refusal by the operating system is not a defect. */
 function asBuildErrorOrDefect(error: unknown): unknown {
   try {
     return asBuildError(error, 'The command');
@@ -69,7 +72,7 @@ function report(error: unknown): string {
   return `ampoule: this is a defect of Ampoule, please report it with these lines:\n${trace}`;
 }
 
-/** With `--progress json` every line of standard error is one JSON object, to the last. */
+/** With `--progress json` every line of standard error is one JSON object, including the last. */
 function reportAsJson(error: unknown): string {
   const code = error instanceof BuildError ? error.code : 'E_DEFECT';
   const message = error instanceof BuildError ? error.message : report(error);
@@ -77,7 +80,7 @@ function reportAsJson(error: unknown): string {
   return `${JSON.stringify(event)}\n`;
 }
 
-/** Looked up by hand, because the parser itself may be what complains. */
+/** Parsed by hand, because the error may come from the parser itself. */
 function wantsJson(argv: readonly string[]): boolean {
   const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   const index = options.lastIndexOf('--progress');

@@ -27,7 +27,7 @@ export function formatTable(
     .join('');
 }
 
-/** A size for people: `512 B`, `3.4 kB`, `98.9 MB`. */
+/** A human-readable size: `512 B`, `3.4 kB`, `98.9 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);

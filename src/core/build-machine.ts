@@ -1,9 +1,6 @@
-/**
- * The machine that builds, whatever it builds for: every image with programs is made for it. The only place that says
- * which one that is.
- */
+/** The build machine, whatever the target: every image with programs is made for it. It is defined nowhere else. */
 export const buildMachine = {
-  /** `--build` of configure scripts. The target of this GNU triple is the one that is built when nobody names one. */
+  /** `--build` of configure scripts. The target with this GNU triple is the default. */
   gnu: 'x86_64-unknown-linux-gnu',
   /** Debian's names. */
   architecture: 'amd64',
@@ -12,9 +9,9 @@ export const buildMachine = {
   loader: 'ld-linux-x86-64.so.2',
   /** LLVM's name of the processor. */
   llvm: 'X86',
-  /** What an engine calls its system, and Node its own. */
+  /** The names that engines and Node use for the system. */
   engine: 'linux amd64',
   node: 'linux x64',
-  /** For filters of system calls: `AUDIT_ARCH_*`, the number of `ioctl`, and from where on numbers are of another kind (x32). */
+  /** For seccomp filters: `AUDIT_ARCH_*`, the number of `ioctl`, and the first number of other system calls (x32). */
   systemCalls: {audit: 0xc000_003e, ioctl: 16, otherKind: 0x4000_0000},
 } as const;

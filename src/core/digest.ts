@@ -22,7 +22,7 @@ export function parseSha256(text: string): Sha256 | undefined {
   return hexPattern.test(text) ? (text as Sha256) : undefined;
 }
 
-/** Returns `text` as an artifact digest when it has the form of one, else `undefined`. */
+/** Returns `text` as an artifact digest if it has that form, else `undefined`. */
 export function parseArtifactDigest(text: string): ArtifactDigest | undefined {
   return hexPattern.test(text) ? (text as ArtifactDigest) : undefined;
 }
@@ -42,12 +42,12 @@ export function resolvedKeyOf(inputs: JsonValue): ResolvedKey {
   return sha256(`ampoule resolved key\n${canonicalJson(inputs)}`) as string as ResolvedKey;
 }
 
-/** The digest of an artifact from the text that lists its entries. */
+/** The digest of an artifact, from the listing of its entries. */
 export function artifactDigestOf(listing: string): ArtifactDigest {
   return sha256(`ampoule artifact\n${listing}`) as string as ArtifactDigest;
 }
 
-/** What JSON can carry. */
+/** A JSON value. */
 export type JsonValue =
   | string
   | number
@@ -56,7 +56,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | {readonly [key: string]: JsonValue | undefined};
 
-/** JSON with object keys in code-unit order and no white space: equal values give equal text. */
+/** JSON with object keys in code-unit order and without white space, so that equal values give equal text. */
 export function canonicalJson(value: JsonValue): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

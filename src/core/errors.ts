@@ -1,25 +1,25 @@
-/** One mistake in an input file, with the place where it stands. */
+/** One mistake in an input file, with its position. */
 export interface Diagnostic {
-  /** Path as the user knows it, relative to the project where possible. */
+  /** Path as the user knows it, relative to the project if possible. */
   readonly file: string;
-  /** 1-based; `undefined` when the mistake is about the whole file. */
+  /** 1-based; `undefined` if the mistake concerns the whole file. */
   readonly line?: number;
   readonly column?: number;
-  /** What is wrong, what was wanted, what to do. */
+  /** What is wrong, what was expected, what to do. */
   readonly message: string;
 }
 
-/** The value, or every mistake that prevented it. */
+/** The value, or all mistakes that prevented it. */
 export type Result<T> =
   | {readonly ok: true; readonly value: T}
   | {readonly ok: false; readonly diagnostics: readonly Diagnostic[]};
 
-/** Wraps a value that was parsed without a mistake. */
+/** Wraps a value that was parsed without mistakes. */
 export function success<T>(value: T): Result<T> {
   return {ok: true, value};
 }
 
-/** Wraps the mistakes that were found. */
+/** Wraps mistakes. */
 export function failure<T>(diagnostics: readonly Diagnostic[]): Result<T> {
   return {ok: false, diagnostics};
 }
@@ -32,13 +32,16 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return `${place.join(':')}: ${diagnostic.message}`;
 }
 
-/** A failure that a user can act on. Its message says what failed, on what, wanted and got, and the next step. */
+/**
+ * A failure that a user can act on. Its message says what failed and on what, what was expected and found, and the next
+ * step.
+ */
 export abstract class BuildError extends Error {
   /** Stable and machine-readable, `E_...`. */
   abstract readonly code: string;
 }
 
-/** Mistakes in the user's input: files, options, names. Ends with exit code 2. */
+/** Mistakes in the user's input: files, options, names. Gives exit code 2. */
 export class InputError extends BuildError {
   override readonly name = 'InputError';
   readonly code = 'E_INPUT';
@@ -68,13 +71,13 @@ export function assertNever(value: never): never {
   throw new InternalError(`unexpected value: ${JSON.stringify(value)}`);
 }
 
-/** The operating system refused something: a full disk, a read-only folder, a file that vanished. */
+/** The operating system refused an operation: full disk, read-only folder, vanished file. */
 export class SystemFailureError extends BuildError {
   override readonly name = 'SystemFailureError';
   readonly code = 'E_SYSTEM';
 
   constructor(doing: string, cause: NodeJS.ErrnoException) {
-    const next = nextSteps[cause.code ?? ''] ?? 'Put right what the message names';
+    const next = nextSteps[cause.code ?? ''] ?? 'Fix the cause above';
     super(`${doing} failed: ${cause.message}\n${next}, then run the same command again.`, {cause});
   }
 }
@@ -87,7 +90,10 @@ const nextSteps: Readonly<Record<string, string>> = {
   EROFS: 'Choose a folder that can be written to',
 };
 
-/** A `BuildError` as it is, a system error with what was being done; anything else is a defect and thrown on. */
+/**
+ * Returns a `BuildError` unchanged, and a system error with what was being done. Anything else is a defect and
+ * rethrown.
+ */
 export function asBuildError(error: unknown, doing: string): BuildError {
   if (error instanceof BuildError) return error;
   if (isSystemError(error)) return new SystemFailureError(doing, error);

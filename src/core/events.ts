@@ -11,20 +11,20 @@ export type StageOutcome =
   | {readonly kind: 'blocked'; readonly by: StageId}
   | {readonly kind: 'cancelled'};
 
-/** What happens during a build, told once; a reporter decides how it looks. */
+/** Something that happens during a build. A reporter decides how it looks. */
 export type BuildEvent =
   | {readonly type: 'build-started'; readonly stages: number}
   | {readonly type: 'notice'; readonly message: string}
   | {readonly type: 'fetch'; readonly event: FetchEvent}
   | {readonly type: 'stage-started'; readonly stage: StageId; readonly key: StageKey}
-  /** Some bytes that a running stage wrote, not cut at lines; the whole is in its log. */
+  /** Bytes that a running stage wrote, not split at lines; its log has all of them. */
   | {
       readonly type: 'stage-output';
       readonly stage: StageId;
       readonly chunk: Uint8Array | string;
     }
   | {readonly type: 'stage-finished'; readonly stage: StageId; readonly outcome: StageOutcome}
-  /** Equal inputs gave other bytes than an earlier run: the stage is not reproducible. */
+  /** Equal inputs gave different bytes than an earlier run: the stage is not reproducible. */
   | {
       readonly type: 'stage-differed';
       readonly stage: StageId;
@@ -32,5 +32,5 @@ export type BuildEvent =
       readonly now: ArtifactDigest;
     };
 
-/** Takes events as they happen. Never throws into the build. */
+/** Receives events as they happen. Never throws into the build. */
 export type EventListener = (event: BuildEvent) => void;

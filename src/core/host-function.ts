@@ -10,7 +10,7 @@ export interface HostFunctionContext {
   readonly inputs: ReadonlyMap<string, string>;
   /** The digests of the input artifacts, by the same names. */
   readonly digests: ReadonlyMap<string, ArtifactDigest>;
-  /** An empty directory: becomes the artifact. */
+  /** An empty directory that becomes the artifact. */
   readonly outputPath: string;
   /** Writes a line to the stage's log. */
   readonly log: (line: string) => void;

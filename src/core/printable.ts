@@ -1,7 +1,7 @@
-/** What a terminal would act upon, but for the end of a line, or show in another order than it stands. */
+/** Characters that a terminal would interpret, except line ends, or that change the order of display. */
 const unprintable = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** A text as it can be shown on a terminal: what comes from files may hold anything. Lines stay lines. */
+/** Makes untrusted text safe for a terminal. Keeps line ends. */
 export function printable(text: string): string {
   return text.replaceAll(unprintable, (character) => {
     if (character === '\t') return '  ';
@@ -9,7 +9,7 @@ export function printable(text: string): string {
   });
 }
 
-/** The same for what is to stay on one line, such as a name. */
+/** The same for text on one line, such as a name. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', '\\n');
 }

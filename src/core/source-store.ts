@@ -1,19 +1,19 @@
 import type {Sha256} from './digest.js';
 import type {Source} from './source.js';
 
-/** Where downloads go: the store's sources, each under its sha256. */
+/** Where downloads are stored, each under its sha256. */
 export interface SourceSink {
-  /** Absolute host path of a published source, whether or not it is there. */
+  /** Absolute host path of a published source, whether or not it exists. */
   pathOf(digest: Sha256): string;
-  /** Whether the source lies there, whole. */
+  /** Whether the complete source is present. */
   has(source: Source): Promise<boolean>;
-  /** Absolute host path for a download in progress: the same in every run, so that a later one resumes. */
+  /** Absolute host path for a download in progress; the same in every run, so that a later one resumes it. */
   temporaryPathFor(digest: Sha256): string;
-  /** Moves a finished and checked download to its place. Returns that place. */
+  /** Publishes a verified download. Returns its path. */
   publish(digest: Sha256, temporaryPath: string): Promise<string>;
 }
 
-/** What happens to a download, for whoever shows it. */
+/** Progress of a download. */
 export type FetchEvent =
   | {
       readonly kind: 'fetch-started';
@@ -29,7 +29,7 @@ export type FetchEvent =
       readonly source: Source;
       readonly url: string;
       readonly reason: string;
-      /** 0 when the next location is tried at once. */
+      /** 0 if the next location is tried at once. */
       readonly delayMs: number;
     }
   | {readonly kind: 'fetch-finished'; readonly source: Source; readonly hostPath: string}

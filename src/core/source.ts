@@ -6,7 +6,7 @@ export interface Source {
   readonly fileName: string;
   readonly sha256: Sha256;
   readonly sizeBytes: number;
-  /** Where the bytes lie, tried in order. */
+  /** Locations of the bytes, tried in order. */
   readonly locations: readonly SourceLocation[];
 }
 
@@ -17,6 +17,6 @@ export type SourceLocation =
       readonly kind: 'debian';
       /** `pool/main/o/openssl/openssl_3.5.7.orig.tar.gz` */
       readonly poolPath: string;
-      /** The suite whose archive holds it (`trixie`), used to judge a mirror. */
+      /** The suite that contains it (`trixie`), used to check a mirror. */
       readonly suite: string;
     };

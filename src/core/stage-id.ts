@@ -1,2 +1,2 @@
-/** Names a stage for people: `dependency/zlib`, `rootfs/build`. Unique within one build graph. */
+/** A readable name of a stage: `dependency/zlib`, `rootfs/build`. Unique within a build graph. */
 export type StageId = string;

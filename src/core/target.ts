@@ -1,6 +1,6 @@
-/** Where a distribution runs: what `targets/<triple>.yaml` says, under the same keys. */
+/** Where a distribution runs: the content of `targets/<triple>.yaml`, under the same keys. */
 export interface Target {
-  /** The name of the target, as python-build-standalone spells it: in names of archives and in `when:`. */
+  /** The name of the target as in python-build-standalone, used in names of archives and in `when:`. */
   readonly triple: string;
   /** The GNU triple: `--host` of libraries, `--target` of clang. */
   readonly gnu: string;
@@ -13,12 +13,12 @@ export interface Target {
   readonly elf: TargetElf;
   /** The path of the dynamic loader that programs name. */
   readonly loader: string;
-  /** What the compiler is told in addition to the flags of every target. */
+  /** Compiler flags in addition to those of every target. */
   readonly cflags: readonly string[];
   readonly glibc: GlibcRange;
-  /** The libraries of the system that files may need; the loader is always one of them. */
+  /** The system libraries that files may need; the loader is always allowed. */
   readonly libraries: readonly string[];
-  /** Variables of Autoconf's cache (`ac_cv_...`): what configure scripts cannot find out while they cross-compile. */
+  /** Variables of Autoconf's cache (`ac_cv_...`) for what configure scripts cannot detect while cross-compiling. */
   readonly answers: Readonly<Record<string, string>>;
 }
 
@@ -29,17 +29,17 @@ export interface TargetElf {
   readonly machine: number;
 }
 
-/** The versions of glibc that a target's output can be made for, `2.17`. */
+/** The glibc floors of a target, `2.17`. */
 export interface GlibcRange {
-  /** The floor when nobody names one. */
+  /** The default floor. */
   readonly default: string;
-  /** What the compiler's runtime, libgcc_s.so.1, needs. */
+  /** The version that the compiler's runtime, libgcc_s.so.1, needs. */
   readonly oldest: string;
-  /** That of the sysroot's suite: no file needs a later one. */
+  /** The version of the sysroot's suite: no file needs a newer one. */
   readonly newest: string;
 }
 
-/** Which of a recipe's pinned downloads is used. */
+/** A set of pinned downloads. */
 export type SourceSet = 'upstream' | 'debian';
 
 /** Every source set, in the order of preference. */

@@ -2,7 +2,7 @@ import {failure, success, type Result} from './errors.js';
 import type {SourceSet, Target} from './target.js';
 import type {ToolchainKind} from './toolchain.js';
 
-/** One distribution of CPython: everything that tells it from the others that a checkout can build. */
+/** One distribution of CPython: everything that distinguishes it from others of the same checkout. */
 export interface Variant {
   /** The exact version of CPython, `3.14.7`. */
   readonly python: string;
@@ -10,31 +10,31 @@ export interface Variant {
   readonly options: BuildOptions;
   readonly toolchain: ToolchainKind;
   readonly sourceSet: SourceSet;
-  /** The glibc that the output must run on, `2.17`; without one it is the sysroot's own. */
+  /** The glibc floor, `2.17`; without one it is the sysroot's own glibc. */
   readonly glibcFloor?: string;
 }
 
-/** What all that is compiled depends on, whichever Python it is for. */
+/** The inputs of everything compiled, for any Python. */
 export type Platform = Pick<Variant, 'target' | 'toolchain' | 'sourceSet' | 'glibcFloor'>;
 
-/** What a static library is made from: the platform, and the rest only where its recipe has a `when:` on it. */
+/** The inputs of a static library: the platform, and others only if its recipe has a `when:` on them. */
 export type LibraryParts = Platform & Partial<Pick<Variant, 'python' | 'options'>>;
 
-/** What an entry of the table of build options says. */
+/** An entry of the table of build options. */
 interface BuildOptionEntry {
-  /** As it stands in option strings, file names and `when:`. */
+  /** Its name in option strings, file names and `when:`. */
   readonly name: string;
-  /** Says how the code is optimized: every set needs such an option. `alone` allows no other of them beside it. */
+  /** Whether it selects the optimization. Every set needs such an option; `alone` excludes all others. */
   readonly level?: 'alone' | 'joint';
   /** Its letter in `sys.abiflags`. */
   readonly abiFlag?: string;
   /** Whether the recipes can build it. */
   readonly isBuildable: boolean;
-  /** Whether installers get archives of it: their names leave room for one distribution of a Python and target. */
+  /** Whether it has install-only archives, whose names allow only one distribution per Python and target. */
   readonly hasInstallOnly: boolean;
 }
 
-/** Every build option, in the order in which option strings name them: that of python-build-standalone's file names. */
+/** Every build option, in the order of python-build-standalone's file names. */
 const buildOptionTable = [
   {name: 'freethreaded', abiFlag: 't', isBuildable: false, hasInstallOnly: true},
   {name: 'debug', level: 'alone', abiFlag: 'd', isBuildable: true, hasInstallOnly: false},
@@ -52,16 +52,16 @@ export type BuildOption = (typeof buildOptionTable)[number]['name'];
 /** The build options of one distribution, each once, in the table's order. */
 export type BuildOptions = readonly BuildOption[];
 
-/** Every build option, in the order in which option strings name them. */
+/** Every build option, in the order of option strings. */
 export const buildOptions: BuildOptions = entries.map(({name}) => name);
 
-/** Reads an option string such as `freethreaded+pgo+lto`; its parts may stand in any order. */
+/** Reads an option string such as `freethreaded+pgo+lto`; its parts may be in any order. */
 export function parseBuildOptions(text: string): Result<BuildOptions> {
   const words = text.split('+');
   const unknown = words.find((word) => !entries.some(({name}) => name === word));
   if (unknown !== undefined) {
     return refuse(
-      `there is no build option "${unknown}". Wanted some of ${buildOptions.join(', ')}, joined by "+": noopt, pgo+lto`,
+      `unknown build option "${unknown}". Wanted some of ${buildOptions.join(', ')}, joined by "+": noopt, pgo+lto`,
     );
   }
   const repeated = words.find((word, index) => words.indexOf(word) < index);
@@ -86,7 +86,7 @@ function refuse(message: string): Result<never> {
   return failure([{file: '--options', message}]);
 }
 
-/** The option string, as it stands in file names and PYTHON.json: `freethreaded+pgo+lto`. */
+/** The option string for file names and PYTHON.json: `freethreaded+pgo+lto`. */
 export function printBuildOptions(options: BuildOptions): string {
   return options.join('+');
 }
@@ -98,7 +98,7 @@ export function abiFlagsOf(options: BuildOptions): string {
     .join('');
 }
 
-/** What PYTHON.json calls `optimizations`: the option string without `freethreaded`. */
+/** `optimizations` of PYTHON.json: the option string without `freethreaded`. */
 export function optimizationsOf(options: BuildOptions): string {
   return printBuildOptions(options.filter((option) => option !== 'freethreaded'));
 }
@@ -108,7 +108,7 @@ export function unbuildableOptions(options: BuildOptions): BuildOptions {
   return entriesOf(options).flatMap(({name, isBuildable}) => (isBuildable ? [] : [name]));
 }
 
-/** Whether installers get archives of a distribution with these options. */
+/** Whether a distribution with these options has install-only archives. */
 export function hasInstallOnly(options: BuildOptions): boolean {
   return entriesOf(options).every((entry) => entry.hasInstallOnly);
 }
@@ -117,15 +117,15 @@ function entriesOf(options: BuildOptions): typeof entries {
   return entries.filter(({name}) => options.includes(name));
 }
 
-/** `3.14` of `3.14.7`: what an upgrade of CPython leaves as it is. */
+/** `3.14` of `3.14.7`: the part that patch releases do not change. */
 export function seriesOf(python: string): string {
   return python.split('.').slice(0, 2).join('.');
 }
 
 /**
- * Names a variant, or a part of what makes one: `3.14-x86_64-unknown-linux-gnu.2.17-noopt`. Python stands by its line,
- * so that the name outlives upgrades; the floor behind the triple, as zig writes it; Debian's toolchain and upstream's
- * sources go without saying. Parts that are absent are left out. Two variants of one project have two names.
+ * The name of a variant or of a part of one: `3.14-x86_64-unknown-linux-gnu.2.17-noopt`. Python by its minor version,
+ * so that the name survives upgrades; the floor after the triple, as in zig; Debian's toolchain and upstream's sources
+ * are implied. Missing parts are omitted. Different variants of a project have different names.
  */
 export function variantName(parts: Partial<Variant>): string {
   const {python, target, glibcFloor, options, toolchain, sourceSet} = parts;
@@ -140,7 +140,7 @@ export function variantName(parts: Partial<Variant>): string {
   ].join('-');
 }
 
-/** A variant as JSON has it: its options are one string. */
+/** A variant as JSON, with its options as one string. */
 export function variantAsJson({options, ...rest}: Variant): object {
   const {python, target, sourceSet, toolchain, glibcFloor} = rest;
   return {

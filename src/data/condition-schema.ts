@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import {sourceSets} from '../core/target.js';
 import {buildOptions} from '../core/variant.js';
 import type {Condition} from './condition.js';
-import {choice, describe, list, map, mustBe, text, type Schema} from './schema.js';
+import {choice, describe, list, map, mustBe, optional, text, type Schema} from './schema.js';
 
 const range = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
 const option = {
@@ -36,15 +36,15 @@ const entries = {
 /** The schema of a condition with any key. */
 export const anyCondition = conditionOn(['python', 'target', 'sources', 'options']);
 
-/** The schema of a condition where no source set is in use. */
+/** The schema of a condition in a context without source sets. */
 export const sourcelessCondition = conditionOn(['python', 'target', 'options']);
 
-/** The schema of a `when:`, which may be left out: then it always holds. */
+/** The schema of an optional `when:`; a missing one always matches. */
 export function when(condition: Schema<Condition> = anyCondition): Schema<Condition> {
-  return v.optional(condition, {});
+  return optional(condition, {});
 }
 
-/** The schema of a condition in which only `keys` may stand. */
+/** The schema of a condition that allows only `keys`. */
 function conditionOn(keys: readonly (keyof Condition)[]): Schema<Condition> {
   const allowed = Object.fromEntries(keys.map((key) => [key, v.exactOptional(entries[key])]));
   return describe(map(allowed), 'When this holds: every key must match.');

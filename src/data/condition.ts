@@ -4,31 +4,31 @@ import valid from 'semver/functions/valid.js';
 import type {SourceSet, Target} from '../core/target.js';
 import type {BuildOption, Variant} from '../core/variant.js';
 
-/** A `when:` block. Every key that is there must hold; the empty one always holds. */
+/** A `when:` block. All of its keys must match; an empty block always matches. */
 export interface Condition {
   /** A semver range of CPython versions, `>=3.13 <3.15`. A pre-release counts as its release: 3.15.0rc1 is `>=3.15`. */
   readonly python?: string;
-  /** Target triples, `*` standing for any text; one must match. */
+  /** Target triples, in which `*` matches any text; one must match. */
   readonly target?: readonly string[];
   /** Source sets, one of which must be in use. */
   readonly sources?: readonly SourceSet[];
-  /** Build options that must all be there (`debug`) or absent (`!static`). */
+  /** Build options, all of which must be present (`debug`) or absent (`!static`). */
   readonly options?: readonly string[];
 }
 
-/** Values that count only where their condition holds. */
+/** Values that apply if their condition matches. */
 export interface Conditional<T> {
   readonly when: Condition;
   readonly values: readonly T[];
 }
 
-/** What a condition is judged against. One on something that is not given does not hold. */
+/** The context in which a condition is evaluated. A condition on a missing value does not match. */
 export type ConditionContext = Partial<Pick<Variant, 'python' | 'options' | 'sourceSet'>> & {
-  /** Its triple alone: somebody else's archive may be for a target that we do not know. */
+  /** Only its triple: the archive of another producer may be for an unknown target. */
   readonly target: Pick<Target, 'triple'>;
 };
 
-/** The values whose conditions hold, in the order they are written. */
+/** The values whose conditions match, in the order of the file. */
 export function select<T>(
   entries: readonly Conditional<T>[],
   context: ConditionContext,
@@ -38,7 +38,7 @@ export function select<T>(
     .flatMap((entry) => [...entry.values]);
 }
 
-/** Whether the condition holds: the one place where `when:` is decided. */
+/** Whether a condition matches. `when:` is evaluated nowhere else. */
 export function matches(when: Condition, context: ConditionContext): boolean {
   const {python, target, sources, options} = when;
   return (
@@ -50,17 +50,17 @@ export function matches(when: Condition, context: ConditionContext): boolean {
   );
 }
 
-/** The semantic version of a CPython version (`3.15.0rc1` -> `3.15.0-rc.1`), `undefined` when it is none. */
+/** The semantic version of a CPython version (`3.15.0rc1` -> `3.15.0-rc.1`), `undefined` if it is not one. */
 export function toSemanticVersion(python: string): string | undefined {
   const match = /^(\d{1,4}\.\d{1,4}\.\d{1,4})(?:(a|b|rc)(\d{1,4}))?$/.exec(python);
   if (match === null) return undefined;
   const [, release, phase, number] = match;
-  // A dot before the number: otherwise `rc10` would sort before `rc2`.
+  // The dot before the number makes `rc10` sort after `rc2`.
   const text = phase === undefined ? release : `${release ?? ''}-${phase}.${number ?? ''}`;
   return valid(text) ?? undefined;
 }
 
-/** Whether a CPython version lies in a semver range; a pre-release counts as its release. */
+/** Whether a CPython version is in a semver range; a pre-release counts as its release. */
 export function isPythonIn(python: string, range: string): boolean {
   const version = toSemanticVersion(python);
   return version !== undefined && satisfies(version, range, {includePrerelease: true});
@@ -73,7 +73,7 @@ function holds(wanted: readonly string[], options: readonly BuildOption[]): bool
   );
 }
 
-/** Pieces between the stars are found from left to right, so no pattern can make this slow. */
+/** The pieces between the stars are matched from left to right, so no pattern is slow. */
 function matchesPattern(pattern: string, text: string): boolean {
   const [head = '', ...rest] = pattern.split('*');
   const tail = rest.pop();

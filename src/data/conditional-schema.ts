@@ -1,20 +1,20 @@
 import * as v from 'valibot';
 import {when} from './condition-schema.js';
 import type {Conditional} from './condition.js';
-import {choose, isMap, list, map, text, type Schema, type TextForm} from './schema.js';
+import {choose, isMap, list, map, optional, text, type Schema, type TextForm} from './schema.js';
 
 /**
- * The schema of a list whose entries are values, or maps of `noun` (a value or a list of them) and `when`. The key may be
- * left out: then the list is empty.
+ * The schema of a list whose entries are values, or maps of `noun` (a value or a list of them) and `when`. The key is
+ * optional; without it the list is empty.
  */
 export function conditionalList<T>(
   noun: string,
   value: Schema<T>,
 ): Schema<readonly Conditional<T>[]> {
-  return v.optional(requiredConditionalList(noun, value), []);
+  return optional(requiredConditionalList(noun, value), []);
 }
 
-/** Like `conditionalList`, for a key that must be there. */
+/** Like `conditionalList`, for a required key. */
 export function requiredConditionalList<T>(
   noun: string,
   value: Schema<T>,
@@ -41,7 +41,7 @@ export function requiredConditionalList<T>(
   );
 }
 
-/** The schema of a list of texts, each by itself or with a condition. */
+/** The schema of a list of texts, each with or without a condition. */
 export function conditionalTexts(
   noun: string,
   form?: TextForm,

@@ -4,26 +4,26 @@ import {jsonList as list, parseJsonText} from './json-text.js';
 
 const texts = list(v.string());
 
-/** A library that a module is linked with. */
+/** A library that a module links. */
 export type ExpectedLibrary = v.InferOutput<typeof expectedLibrary>;
 
 const expectedLibrary = v.object({
   /** What follows `-l`. */
   name: v.string(),
-  /** The recipe that provides it; `null`: the C library's own. */
+  /** The recipe that provides it; `null` for the C library. */
   dependency: v.nullable(v.string()),
 });
 
-/** An extension module that must exist after the build. */
+/** A required extension module. */
 export type ExpectedModule = v.InferOutput<typeof expectedModule>;
 
 const expectedModule = v.object({
   name: v.string(),
-  /** `core`: part of the interpreter itself, it has no objects of its own. */
+  /** `core`: part of the interpreter itself, without objects of its own. */
   linkage: v.picklist(['core', 'static', 'shared']),
-  /** `null` for modules that the interpreter makes by itself. */
+  /** `null` for modules without an init function. */
   initFunction: v.nullable(v.string()),
-  /** The interpreter does not link, or does not start, without it. */
+  /** The interpreter does not link or start without it. */
   required: v.boolean(),
   /** C files relative to the source root; none for core modules. */
   sources: texts,

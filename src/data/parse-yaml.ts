@@ -1,15 +1,15 @@
 import {Composer, LineCounter, Parser, type ParsedNode} from 'yaml';
 import {isNestedDeeperThan} from './yaml-depth.js';
 
-/** A mistake in the YAML itself. `offset` counts characters; `undefined` when it is about the whole text. */
+/** A syntax error in YAML. `offset` counts characters; `undefined` if it concerns the whole text. */
 export interface YamlMistake {
   readonly offset: number | undefined;
   readonly message: string;
 }
 
-/** What a text is as YAML: its top node, or why there is none. */
+/** A parsed YAML document: its top node, or its syntax errors. */
 export interface ParsedYaml {
-  /** `undefined` when the text is empty or has a mistake. */
+  /** `undefined` if the text is empty or invalid. */
   readonly contents: ParsedNode | undefined;
   readonly mistakes: readonly YamlMistake[];
 }
@@ -18,19 +18,19 @@ const maximumLength = 1 << 20;
 const maximumDepth = 30;
 
 /**
- * Parses one YAML document. Never throws, and takes time and stack in proportion to the text, whatever it holds. Keys
- * that stand twice in a map are not looked for: whoever reads the map has to.
+ * Parses one YAML document. Never throws; time and stack are proportional to the text. Does not detect duplicate keys;
+ * the reader of a map must.
  */
 export function parseYaml(text: string): ParsedYaml {
   if (text.length > maximumLength) {
     return brokenYaml([wholeText(`is longer than ${maximumLength} characters`)]);
   }
   const tokens = [...new Parser().parse(text)];
-  // The composer recurses, and near the end of the stack V8 can abort the whole process.
+  // The composer recurses, and V8 can abort the whole process near the end of the stack.
   if (isNestedDeeperThan(maximumDepth, tokens)) {
-    return brokenYaml([wholeText('is nested too deeply to be read')]);
+    return brokenYaml([wholeText('is nested too deeply')]);
   }
-  // The composer compares each key of a map with all before it: a long map would take minutes.
+  // The composer compares each key of a map with all previous ones: a long map would take minutes.
   const composer = new Composer({uniqueKeys: false});
   const [document, ...others] = composer.compose(tokens, true, text.length);
   if (others.length > 0) return brokenYaml([wholeText('holds more than one YAML document')]);
@@ -51,7 +51,7 @@ function wholeText(message: string): YamlMistake {
   return {offset: undefined, message};
 }
 
-/** Tells line and column of an offset. Made only when a place is wanted: most files are read without one. */
+/** Computes line and column of an offset. Made on demand, because most files need no position. */
 export function countLines(text: string): LineCounter {
   const lines = new LineCounter();
   for (let start = 0; start >= 0;) {

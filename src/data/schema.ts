@@ -2,13 +2,12 @@ import * as v from 'valibot';
 import type {Sha256} from '../core/digest.js';
 
 /**
- * Parts of which the schema of a data file is made: they describe the data for the parser (`YamlFile`) and for the
- * JSON Schemas that editors use. In messages, `{title}` stands for the name of the value that is wrong and `{parent}`
- * for that of the map it is in.
+ * Building blocks for schemas of data files. They describe the data for the parser (`YamlFile`) and for the JSON
+ * Schemas that editors use. In messages, `{title}` is the name of the invalid value and `{parent}` the name of its map.
  */
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
-/** The pattern of a text, and the words for it in a message. */
+/** The pattern of a text, and its description in messages. */
 export interface TextForm {
   readonly pattern: RegExp;
   readonly wanted: string;
@@ -17,12 +16,21 @@ export interface TextForm {
 /** Any text except the empty one. */
 export const anyText: TextForm = {pattern: /[\s\S]/, wanted: 'a text'};
 
-/** Adds the explanation that an editor shows. */
-export function describe<S extends v.GenericSchema>(schema: S, description: string) {
-  return v.pipe(schema, v.description(description));
+/** Adds a description for editors. It takes no part in reading. */
+export function describe<S extends v.GenericSchema>(schema: S, description: string): S {
+  const steps = 'pipe' in schema ? (schema.pipe as readonly unknown[]) : [schema];
+  return {...schema, pipe: [...steps, v.description(description)]};
 }
 
-/** A text of a form. */
+/** The value of a key that may be left out; then it is `usual`, which is not read once more. */
+export function optional<S extends v.GenericSchema>(
+  schema: S,
+  usual: v.InferOutput<S>,
+): Schema<v.InferOutput<S>> {
+  return {...v.optional(schema), fallback: usual} as Schema<v.InferOutput<S>>;
+}
+
+/** A text that matches a pattern. */
 export function text({pattern, wanted}: TextForm = anyText) {
   const message = mustBe(wanted);
   return v.pipe(v.string(message), v.regex(pattern, message), v.metadata({wanted}));
@@ -64,7 +72,7 @@ export function sha256() {
   );
 }
 
-/** A map of these keys and no others. `wanted` says of a map that is missing what it is for. */
+/** A map with exactly these keys. `wanted` describes a missing map. */
 export function map<const Entries extends v.ObjectEntries>(
   entries: Entries,
   wanted = `a map of ${Object.keys(entries).join(', ')}`,
@@ -82,7 +90,7 @@ export function map<const Entries extends v.ObjectEntries>(
   );
 }
 
-/** Maps that are told apart by the word under one key. */
+/** Maps that are distinguished by the value of one key. */
 export function mapByKey<Map extends v.GenericSchema>(
   key: string,
   maps: Readonly<Record<string, Map>>,
@@ -95,7 +103,7 @@ export function mapByKey<Map extends v.GenericSchema>(
   });
 }
 
-/** A map from any key of a form to a value. */
+/** A map from keys that match a pattern to values. */
 export function record<Value extends v.GenericSchema>(
   key: v.GenericSchema<string, string>,
   value: Value,
@@ -108,7 +116,7 @@ export function record<Value extends v.GenericSchema>(
   );
 }
 
-/** A list; a value that is no list counts as a list of one. */
+/** A list; any other value counts as a list of one. */
 export function list<Item extends v.GenericSchema>(item: Item, wanted = wantedOf(item)) {
   const items = v.array(item);
   return v.pipe(
@@ -120,7 +128,7 @@ export function list<Item extends v.GenericSchema>(item: Item, wanted = wantedOf
   );
 }
 
-/** One of several schemas, picked by a look at the value, so that mistakes are reported against that one alone. */
+/** One of several schemas, chosen by inspecting the value, so that mistakes refer to one schema only. */
 export function choose<const Options extends v.UnionOptions>(
   options: Options,
   pick: (input: unknown) => v.GenericSchema,
@@ -128,23 +136,23 @@ export function choose<const Options extends v.UnionOptions>(
   return runAs(v.union(options), pick);
 }
 
-/** Where below a value a mistake is: at a key, or at what a path leads to. */
+/** The position of a mistake below a value: at a key, or at the end of a path. */
 export type Below = {readonly key: readonly Step[]} | {readonly value: readonly Step[]};
 
 /** A key of a map or an index of a list. */
 export type Step = string | number;
 
-/** Notes a mistake at a value, or below it. */
+/** Reports a mistake at a value, or below it. */
 export type Report = (message: string, below?: Below) => void;
 
-/** Checks what the schema cannot say of a value. Runs only when the value has no other mistakes. */
+/** Checks what a schema cannot express. Runs only if the value has no other mistakes. */
 export function check<T>(judge: (value: T, report: Report) => void) {
   return v.rawCheck<T>(({dataset, addIssue}) => {
     if (dataset.typed && dataset.issues === undefined) judge(dataset.value, reportTo(addIssue));
   });
 }
 
-/** Makes the data a value of the program, or reports why it cannot be one and returns `undefined`. */
+/** Converts the data, or reports a mistake and returns `undefined`. */
 export function parsed<From, To>(parse: (value: From, report: Report) => To | undefined) {
   return v.rawTransform<From, To>(({dataset, addIssue, NEVER}) => {
     const mistakes: string[] = [];
@@ -156,7 +164,7 @@ export function parsed<From, To>(parse: (value: From, report: Report) => To | un
   });
 }
 
-/** Checks how the keys of a map go together. Runs whatever other mistakes are in their values. */
+/** Checks the combination of a map's keys. Runs even if their values have mistakes. */
 export function checkShape<T>(
   judge: (value: Readonly<Record<string, unknown>>, report: Report) => void,
 ) {
@@ -165,7 +173,7 @@ export function checkShape<T>(
   });
 }
 
-/** Checks how the items of a list go together. Runs whatever other mistakes are in them. */
+/** Checks the combination of a list's items. Runs even if they have mistakes. */
 export function checkItems<T>(judge: (items: readonly unknown[], report: Report) => void) {
   return v.rawCheck<T>(({dataset, addIssue}) => {
     if (Array.isArray(dataset.value)) judge(dataset.value, reportTo(addIssue));
@@ -177,7 +185,7 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The message of a value that is not as wanted. */
+/** The message for an invalid value. */
 export function mustBe(wanted: string): string {
   return `{title} must be ${wanted}`;
 }
@@ -192,13 +200,13 @@ function knownKeys<const Entries extends v.ObjectEntries>(entries: Entries) {
   });
 }
 
-/** The words for what a schema takes. */
+/** The description of what a schema accepts. */
 function wantedOf(schema: unknown): string {
   const {wanted} = v.getMetadata(schema as v.GenericSchema);
   return typeof wanted === 'string' ? wanted : 'a value';
 }
 
-/** `schema` to the outside; values are read by the one that is picked for them. */
+/** Appears as `schema`; values are parsed with the schema chosen for them. */
 function runAs<S extends v.GenericSchema>(schema: S, pick: (input: unknown) => v.GenericSchema): S {
   return {
     ...schema,

@@ -1,15 +1,15 @@
-/** What a reader of a tar puts up with: a tar may claim anything. */
+/** Limits of a tar reader. A tar may declare anything. */
 export interface TarLimits {
   readonly members: number;
-  /** Folders that members lie in, all of them counted once. */
+  /** Folders that contain members, each counted once. */
   readonly folders: number;
-  /** Of names, targets of links and extended records, all members together. */
+  /** Names, link targets and extended records of all members together. */
   readonly nameBytes: number;
-  /** Of all members together. */
+  /** All members together. */
   readonly totalBytes: number;
 }
 
-/** Several times what the largest distribution and the largest package of an image need. */
+/** Several times the needs of the largest distribution and the largest package. */
 export const defaultTarLimits: TarLimits = {
   members: 200_000,
   folders: 50_000,
@@ -17,29 +17,29 @@ export const defaultTarLimits: TarLimits = {
   totalBytes: 4 * (1 << 30),
 };
 
-/** What Linux takes as a path. */
+/** The longest path on Linux. */
 const pathBytes = 4096;
 const pathFolders = 100;
 
-/** More than a long name, a pax header and what is on its way may take. */
+/** More than a long name, a pax header and buffered data can take. */
 const unclaimedBytes = 64 << 20;
 
-/** What is looked at of a member's header, as the reader of the tar gives it. */
+/** The fields of a member's header that are checked. */
 export interface TarHeader {
   readonly name: string;
   readonly size: number;
   readonly linkname?: string | null;
   readonly pax?: Readonly<Record<string, string>> | null;
-  /** Where in the tar the content begins. */
+  /** Offset of the content in the tar. */
   readonly byteOffset?: number;
 }
 
-/** Counts what a tar claims, and ends the reading when that is too much. Throws `RangeError`. */
+/** Enforces the limits of a tar reader. Throws `RangeError` when one is exceeded. */
 export class TarWatch {
   private members = 0;
   private nameBytes = 0;
   private totalBytes = 0;
-  /** Where in the tar the last member ends. */
+  /** Offset of the end of the last member. */
   private claimedBytes = 0;
   private unpackedBytes = 0;
   private readonly folders = new Set<string>();
@@ -64,7 +64,7 @@ export class TarWatch {
     this.takeFolders(header.name);
   }
 
-  /** So many bytes of the tar were unpacked. */
+  /** Reports the number of bytes decompressed so far. */
   unpack(bytes: number): void {
     this.unpackedBytes += bytes;
     if (this.unpackedBytes > this.claimedBytes + unclaimedBytes) {

@@ -3,9 +3,9 @@ import type {ZSTDDecoder} from 'zstddec/stream';
 let decoder: Promise<ZSTDDecoder> | undefined;
 
 /**
- * The content of zstd frames, as it is read: windows up to 128 MiB, as all readers take them. Bytes of the input need be
- * valid only until the next ones are asked for.
- * @throws Error when the bytes are damaged or end too early.
+ * Streams the content of zstd frames, with windows up to 128 MiB. Input bytes need to be valid only until the next ones
+ * are requested.
+ * @throws Error if the bytes are damaged or truncated.
  */
 export async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   decoder ??= openDecoder();
@@ -18,7 +18,7 @@ export async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8
     }
   };
   for (const output of (await decoder).decodeStreaming(counted())) {
-    // The decoder does not look at errors: it goes on with the same input and gives nothing, for ever.
+    // The decoder ignores errors: it repeats the same input without output, forever.
     if (output.length === 0 && chunksRead === chunksAtLastOutput) {
       throw new RangeError('the zstd stream is damaged');
     }
@@ -28,7 +28,7 @@ export async function* unzstd(input: Iterable<Uint8Array>): AsyncGenerator<Uint8
   if (chunksRead === 0) throw new RangeError('the zstd stream is empty');
 }
 
-/** Loaded on first use: few commands read zstd. */
+/** Loaded on first use, because few commands read zstd. */
 async function openDecoder(): Promise<ZSTDDecoder> {
   const {ZSTDDecoder} = await import('zstddec/stream');
   const opened = new ZSTDDecoder();

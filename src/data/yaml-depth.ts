@@ -1,6 +1,6 @@
 import type {CST} from 'yaml';
 
-/** Whether any collection of a parsed text lies inside more than `limit` others. Never recurses. */
+/** Whether any collection is nested deeper than `limit`. Does not recurse. */
 export function isNestedDeeperThan(limit: number, tokens: readonly CST.Token[]): boolean {
   let level: CST.Token[] = [];
   for (const token of tokens) {

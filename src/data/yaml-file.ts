@@ -4,32 +4,32 @@ import {failure, success, type Diagnostic, type Result} from '../core/errors.js'
 import {countLines, parseYaml} from './parse-yaml.js';
 import type {Schema, Step} from './schema.js';
 
-/** Where something is written; `line` and `column` are 1-based. */
+/** A position in a file; `line` and `column` are 1-based. */
 export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** More mistakes help nobody, and a list of hundreds of thousands is more than some callers can take. */
+/** More are of no use, and some callers cannot handle hundreds of thousands. */
 const maximumMistakes = 100;
 
-/** What an alias is read as: no schema takes it. */
+/** The value of an alias, which no schema accepts. */
 const alias = Symbol('alias');
 
-/** Keys that objects of JavaScript treat specially; no file needs them. */
+/** Keys with a special meaning in JavaScript objects; no file needs them. */
 const reservedKeys: readonly unknown[] = ['__proto__', 'constructor', 'prototype'];
 
-/** What a path of keys and indexes leads to. */
+/** The node at a path of keys and indexes. */
 interface Location {
-  /** `undefined` when the path leads nowhere. */
+  /** `undefined` if the path does not exist. */
   readonly node: unknown;
   readonly keyNode: unknown;
   /** Names the node in messages: `"license"`. */
   readonly title: string;
 }
 
-/** Reads the data of one YAML file, or says every mistake in it. `file` is the name that mistakes are reported under. */
+/** Reads the data of one YAML file, or returns all mistakes. Messages refer to it as `file`. */
 export function parseYamlFile<T>(
   schema: Schema<T>,
   text: string,
@@ -41,7 +41,7 @@ export function parseYamlFile<T>(
   return data === undefined ? failure(yaml.diagnostics) : success(data);
 }
 
-/** One YAML file: reads its data by a schema and collects every mistake with its place. */
+/** One YAML file: reads its data with a schema and collects all mistakes with their positions. */
 export class YamlFile {
   private readonly found: Diagnostic[] = [];
   private readonly contents: unknown;
@@ -59,12 +59,12 @@ export class YamlFile {
     for (const {offset, message} of mistakes) this.note(message, offset);
   }
 
-  /** The mistakes found so far, in the order they were found; after a hundred only that there are more. */
+  /** The mistakes found so far, in order; after a hundred, only a note that there are more. */
   get diagnostics(): readonly Diagnostic[] {
     return this.found;
   }
 
-  /** The data of the file; `undefined` when it has mistakes. */
+  /** The data of the file; `undefined` if it has mistakes. */
   read<T>(schema: Schema<T>): T | undefined {
     if (this.found.length > 0) return undefined;
     if (!isMap(this.contents)) {
@@ -79,17 +79,17 @@ export class YamlFile {
     return result.success && this.found.length === 0 ? result.output : undefined;
   }
 
-  /** Notes a mistake at the last key of a path. */
+  /** Reports a mistake at the last key of a path. */
   reportKey(path: readonly Step[], message: string): void {
     this.note(message, startOf(this.locate(path).keyNode));
   }
 
-  /** The place of the last key of a path. */
+  /** The position of the last key of a path. */
   placeOfKey(path: readonly Step[]): Place {
     return this.placeAt(startOf(this.locate(path).keyNode));
   }
 
-  /** The data of a node. Notes what a schema cannot see any more. */
+  /** The data of a node. Reports what is no longer visible to a schema. */
   private dataOf(node: unknown, title: string): unknown {
     if (isScalar(node)) return node.value;
     if (isSeq(node)) return node.items.map((item) => this.dataOf(item, title));
@@ -99,7 +99,7 @@ export class YamlFile {
       const key: unknown = isScalar(keyNode) ? keyNode.value : undefined;
       if (typeof key !== 'string') this.report(keyNode, `a key in ${title} must be a text`);
       else if (reservedKeys.includes(key)) this.report(keyNode, `the key "${key}" is reserved`);
-      else if (Object.hasOwn(data, key)) this.report(keyNode, `the key "${key}" stands here twice`);
+      else if (Object.hasOwn(data, key)) this.report(keyNode, `the key "${key}" is here twice`);
       else if (value === null) this.report(keyNode, `the key "${key}" has no value`);
       else {
         data[key] = this.dataOf(value, `"${key}"`);
@@ -124,7 +124,7 @@ export class YamlFile {
     this.note(isAboutText(type) ? named + whatItIs(input) : named, offset);
   }
 
-  /** Follows a path; an index into what is no list leads to it itself, for that counts as a list of one. */
+  /** Follows a path. An index into anything but a list leads to the value itself, which counts as a list of one. */
   private locate(path: readonly Step[]): Location {
     let location: Location = {node: this.contents, keyNode: undefined, title: 'the file'};
     for (const step of path) {
@@ -162,7 +162,7 @@ export class YamlFile {
     if (found.length > maximumMistakes) return;
     const place = offset === undefined ? {file} : this.placeAt(offset);
     const last = found.at(-1);
-    // A number that is neither whole nor above zero is one mistake.
+    // A number that is neither whole nor positive is one mistake.
     if (last?.message === message && isSamePlace(last, place)) return;
     if (found.length === maximumMistakes) found.push({file, message: 'has further mistakes'});
     else found.push({...place, message});
@@ -187,12 +187,12 @@ function startOf(node: unknown): number {
   return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
-/** Whether an issue is about the form of a text: then its message shows the text. */
+/** Whether an issue concerns the pattern of a text, whose message shows the text. */
 function isAboutText(issueType: string): boolean {
   return ['string', 'regex', 'picklist', 'check'].includes(issueType);
 }
 
-/** What a message adds about a scalar that is not as wanted. */
+/** What a message adds about an invalid scalar. */
 function whatItIs(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return ' in quotes';
   return typeof value === 'string' && value.length <= 80 ? `, not ${JSON.stringify(value)}` : '';

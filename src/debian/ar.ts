@@ -5,7 +5,7 @@ import {DebError} from './deb-error.js';
 /** A package has three, and perhaps a signature. */
 const maximumMembers = 20;
 
-/** One member of an ar archive: where its bytes lie in the file. */
+/** One member of an ar archive, with the position of its bytes in the file. */
 export interface ArMember {
   readonly name: string;
   readonly offset: number;
@@ -13,9 +13,9 @@ export interface ArMember {
 }
 
 /**
- * Lists the members of the ar archive in `file`, in the order they stand.
- * Knows the plain names of .deb files, not the long-name tables of static libraries.
- * @throws DebError when the bytes are no ar archive or end too early.
+ * Lists the members of the ar archive in `file`, in order. Supports the plain names of .deb files, not the long-name
+ * tables of static libraries.
+ * @throws DebError when the bytes are not an ar archive or are truncated.
  */
 export async function listArMembers(
   file: FileHandle,

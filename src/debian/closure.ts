@@ -8,20 +8,20 @@ import {
   type Relation,
 } from './package-index.js';
 
-/** A wish that no package of the suite satisfies. */
+/** A dependency that no package of the suite satisfies. */
 export interface Unsatisfied {
-  /** The package that has the wish; `undefined` when it was asked for by name. */
+  /** The package with the dependency; `undefined` if it was requested by name. */
   readonly by?: string;
   readonly wanted: Alternatives;
 }
 
-/** Two packages of which one refuses the other: Conflicts or Breaks. */
+/** Two conflicting packages: Conflicts or Breaks. */
 export interface Conflict {
   readonly by: string;
   readonly with: string;
 }
 
-/** The packages that are needed, in code-unit order of their names, and what stands against them. */
+/** The required packages, in code-unit order of their names, and the problems. */
 export interface Closure {
   readonly packages: readonly IndexedPackage[];
   readonly unsatisfied: readonly Unsatisfied[];
@@ -29,14 +29,15 @@ export interface Closure {
 }
 
 /**
- * The named packages with all they depend on (Pre-Depends, Depends), and nothing else: no Recommends, no Essential packages
- * that nobody names. Of alternatives one that is chosen already is taken, else the first that the suite has; a virtual
- * package is served by the most important of its providers, then by the first by name.
+ * The named packages and all that they depend on (Pre-Depends, Depends), and nothing else: no Recommends, and no
+ * Essential packages that nothing depends on. Of several alternatives, one that is already chosen is taken, else the
+ * first that the suite has. A virtual package resolves to the provider with the highest priority, then to the first by
+ * name.
  */
 export function resolveClosure(index: PackageIndex, names: readonly string[]): Closure {
   const chosen = new Map<string, IndexedPackage>();
   const unsatisfied: Unsatisfied[] = [];
-  // Named packages first, so that they decide the alternatives of all others.
+  // Named packages first, because they decide the alternatives of all others.
   const wishes: Unsatisfied[] = names.map((name) => ({wanted: [{name}]}));
   for (let wish = wishes.shift(); wish !== undefined; wish = wishes.shift()) {
     const candidates = wish.wanted.map((relation) => candidatesOf(index, relation));
@@ -54,7 +55,7 @@ export function resolveClosure(index: PackageIndex, names: readonly string[]): C
   return {packages, unsatisfied, conflicts};
 }
 
-/** The chosen packages that one of them refuses. A package never refuses itself by what it provides. */
+/** The conflicts among the chosen packages. A package does not conflict with what it provides itself. */
 function conflictsOf(
   entry: IndexedPackage,
   index: PackageIndex,
@@ -67,12 +68,12 @@ function conflictsOf(
     .map(({name}) => ({by: entry.name, with: name}));
 }
 
-/** A relation as control files write it: `libc6 (>= 2.38)`. */
+/** A relation in the syntax of control files: `libc6 (>= 2.38)`. */
 export function formatRelation({name, constraint}: Relation): string {
   return constraint === undefined ? name : `${name} (${constraint.operator} ${constraint.version})`;
 }
 
-/** The real package first, then those that provide its name; a constraint is met by a versioned Provides only. */
+/** The real package first, then its providers; only a versioned Provides satisfies a constraint. */
 function candidatesOf(index: PackageIndex, {name, constraint}: Relation): IndexedPackage[] {
   const real = index.packages.get(name);
   const providers = (index.providers.get(name) ?? [])

@@ -13,8 +13,8 @@ const compressionBySuffix: Readonly<Record<string, Compression>> = {
 };
 
 /**
- * The tar of a .deb file's `control` or `data` member, decompressed while it is read.
- * @throws DebError when the file is no .deb, lacks the member or uses a compression that is not read here.
+ * Streams the decompressed tar of a .deb file's `control` or `data` member.
+ * @throws DebError when the file is not a .deb, lacks the member or uses an unsupported compression.
  */
 export async function* readDebMember(
   hostPath: string,
@@ -25,7 +25,7 @@ export async function* readDebMember(
   const members = await listArMembers(file, fileName);
   if (members[0]?.name !== 'debian-binary') {
     throw new DebError(
-      `${fileName} is not a Debian package: its first member is no debian-binary.`,
+      `${fileName} is not a Debian package: its first member is not debian-binary.`,
     );
   }
   const member = members.find(({name}) => name.startsWith(`${wanted}.tar`));
@@ -33,8 +33,8 @@ export async function* readDebMember(
   const compression = compressionBySuffix[member.name.slice(`${wanted}.tar`.length)];
   if (compression === undefined) {
     throw new DebError(
-      `${fileName}: the member ${member.name} is compressed in a way that is not read here.\n` +
-        'Known are .tar, .tar.gz, .tar.xz and .tar.zst.',
+      `${fileName}: the member ${member.name} uses an unsupported compression.\n` +
+        'Supported are .tar, .tar.gz, .tar.xz and .tar.zst.',
     );
   }
   const input = fileChunks(hostPath, member.offset, member.sizeBytes);

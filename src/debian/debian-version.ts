@@ -56,7 +56,7 @@ function rank(character: string | undefined): number {
   return /[a-z]/i.test(character) ? code : code + 256;
 }
 
-/** Versions may hold numbers beyond what a double can count: longer is larger once leading zeros are gone. */
+/** Numbers may exceed a double: without leading zeros, the longer one is larger. */
 function compareDigits(left: string, right: string): number {
   const a = left.replace(/^0+/, '');
   const b = right.replace(/^0+/, '');

@@ -7,7 +7,7 @@ import type * as xzDecompress from 'xz-decompress';
 import {unzstd} from '../data/unzstd.js';
 import {DebError} from './deb-error.js';
 
-/** The compressions that members of .deb files come in, as their names end. */
+/** The compressions of .deb members, by file name extension. */
 export type Compression = 'none' | 'gz' | 'xz' | 'zst';
 
 type Bytes = AsyncIterable<Uint8Array>;
@@ -20,7 +20,7 @@ const decompressors: Readonly<Record<Compression, (input: Input) => Bytes | Inpu
   zst: unzstd,
 };
 
-/** Decompresses as it is read; holds no more than a window of the data. Damaged data ends in a `DebError`. */
+/** Streams decompressed data with bounded memory. Throws `DebError` for damaged data. */
 export async function* decompress(
   input: Iterable<Uint8Array>,
   compression: Compression,
@@ -36,21 +36,21 @@ export async function* decompress(
 async function* gunzip(input: Input): Bytes {
   const output = createGunzip();
   const fed = pipeline(Readable.from(input), output);
-  // The error also comes out of the iteration below; this keeps it from counting as unhandled.
+  // The iteration below reports the same error; without this listener it would count as unhandled.
   fed.catch(() => undefined);
   for await (const chunk of output) yield asBytes(chunk);
   await fed;
 }
 
 async function* unxz(input: Input): Bytes {
-  // The package is CommonJS that Node cannot read the names of, and few runs need it: loaded on first use.
+  // Loaded on first use: few runs need it. It is CommonJS whose exports Node cannot detect.
   const {XzReadableStream} = createRequire(import.meta.url)('xz-decompress') as typeof xzDecompress;
   const source = input[Symbol.iterator]();
   const compressed = new ReadableStream<Uint8Array>(
     {
       pull(controller) {
         const next = source.next();
-        // Data that ends too early is noticed by the decoder, which makes no progress then.
+        // Truncated data shows as a decoder that makes no progress.
         if (next.done === true) controller.close();
         else controller.enqueue(next.value);
       },
@@ -68,7 +68,7 @@ async function* unxz(input: Input): Bytes {
       yield asBytes(next.value);
     }
   } finally {
-    // Frees the one decoder that the library has per thread. It complains when the stream has ended by itself.
+    // Frees the library's only decoder of this thread. It throws if the stream has already ended.
     await reader.cancel().catch(() => undefined);
   }
 }

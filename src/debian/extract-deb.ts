@@ -25,7 +25,7 @@ export interface DebExtraction {
   readonly rules: PathRules;
 }
 
-/** An entry that another package had already written: equal content is fine, other content is an error. */
+/** An entry that another package has already written. Equal content is allowed, different content is an error. */
 export type Clash =
   | {
       readonly kind: 'file';
@@ -36,7 +36,7 @@ export type Clash =
     }
   | {readonly kind: 'link'; readonly path: string; readonly target: string};
 
-/** What one package left in the image. Paths are below its root. */
+/** What one package added to the image. Paths are relative to its root. */
 export interface ExtractionReport {
   /** The files and links that this package was the first to write. */
   readonly written: readonly string[];
@@ -44,9 +44,9 @@ export interface ExtractionReport {
 }
 
 /**
- * Unpacks a package's data into the root, next to what other packages put there, possibly at the same time.
- * Nothing is replaced and nothing is written through a symbolic link. Device nodes, pipes and paths that leave the root
- * end in a `DebError` that names the package and the path.
+ * Unpacks a package's data into the root, beside other packages and possibly at the same time. Replaces nothing and
+ * never writes through a symbolic link. Throws `DebError` with package and path for device nodes, pipes and paths
+ * outside the root.
  */
 export async function extractDeb(extraction: DebExtraction): Promise<ExtractionReport> {
   const writer = new EntryWriter(extraction);
@@ -58,7 +58,7 @@ export async function extractDeb(extraction: DebExtraction): Promise<ExtractionR
   };
   tar.on('error', fail);
   tar.on('entry', (header, body, next) => {
-    // A handler that threw would end the process: the streams call it from outside any promise.
+    // An exception here would end the process, because streams call the handler outside any promise.
     const guard = (work: () => void): void => {
       try {
         if (failure === undefined) work();
@@ -117,7 +117,7 @@ interface EntrySink {
 
 const ignore: EntrySink = {write: () => undefined, end: () => undefined};
 
-/** Writes entries with synchronous calls: for thousands of small files, promises cost more than the writing. */
+/** Writes entries synchronously: for thousands of small files, promises cost more than the writes. */
 class EntryWriter {
   readonly watch = new TarWatch();
   private readonly placement: Placement;
@@ -205,7 +205,7 @@ class EntryWriter {
     };
   }
 
-  /** The other package may still be writing: both contents are compared when all are done. */
+  /** The other package may still be writing, so contents are compared when all are done. */
   private compareFile(name: string, isExecutable: boolean): EntrySink {
     const hash = createHash('sha256');
     return {
@@ -234,7 +234,7 @@ class EntryWriter {
     const isOurs = this.written.has(canonicalTarget) || this.sharedFiles.has(canonicalTarget);
     if (!isOurs) {
       throw new RangeError(
-        `it is a hard link to ${shortened(target)}, which is no file that this package put into the image`,
+        `it is a hard link to ${shortened(target)}, which is not a file that this package put into the image`,
       );
     }
     this.makeDirectory(path.posix.dirname(name));
@@ -242,7 +242,10 @@ class EntryWriter {
     this.written.add(name);
   }
 
-  /** Makes a directory and those above it, each seen to be a real one. A name once seen stays one: nothing is replaced. */
+  /**
+   * Makes a directory and its parents, and checks that each is a real directory. A checked one stays valid, because
+   * nothing is replaced.
+   */
   private makeDirectory(name: string): void {
     const directory = name === '.' ? '' : name;
     if (this.knownDirectories.has(directory)) return;
@@ -267,7 +270,7 @@ class EntryWriter {
   }
 }
 
-/** A name as it is shown in a message. */
+/** A name as messages show it. */
 function shortened(name: string): string {
   const line = printableLine(name);
   return line.length > 200 ? `${line.slice(0, 200)}...` : line;

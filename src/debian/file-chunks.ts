@@ -4,7 +4,7 @@ import {DebError} from './deb-error.js';
 
 const chunkBytes = 1 << 18;
 
-/** A part of a file, to its end when no length is given. Read as it is asked for. */
+/** Streams a part of a file, to its end if no length is given. */
 export function* fileChunks(
   hostPath: string,
   offset = 0,
@@ -14,7 +14,7 @@ export function* fileChunks(
   try {
     const end = offset + sizeBytes;
     for (let position = offset; position < end;) {
-      // Decompressors may keep what they were given: each chunk has memory of its own.
+      // Decompressors may keep their input, so each chunk has memory of its own.
       const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end - position));
       const bytesRead = readSync(descriptor, buffer, 0, buffer.length, position);
       if (bytesRead === 0) {

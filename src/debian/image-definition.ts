@@ -8,6 +8,7 @@ import {
   isMap,
   list,
   map,
+  optional,
   record,
   text,
   type Report,
@@ -16,7 +17,10 @@ import {
 import {parseYamlFile} from '../data/yaml-file.js';
 import {canonicalise, mergedNames} from './image-path.js';
 
-/** `docker/<image>/image.yaml`: what a root file system is made of. Paths are below its root, without a leading slash. */
+/**
+ * `docker/<image>/image.yaml`: the content of a root file system. Paths are relative to its root, without a leading
+ * slash.
+ */
 export interface ImageDefinition extends ImagePart {
   readonly name: string;
   /** The Debian suite, `trixie`. */
@@ -24,21 +28,21 @@ export interface ImageDefinition extends ImagePart {
   readonly architecture: string;
   /** A `sysroot` keeps only lib, lib64, usr/include and usr/lib, with relative links. */
   readonly kind: 'rootfs' | 'sysroot';
-  /** Whether the suite has /bin, /lib, /lib64 and /sbin as links into /usr. */
+  /** Whether /bin, /lib, /lib64 and /sbin are links into /usr. */
   readonly usr: 'merged' | 'split';
 }
 
 /** What images may have in common: a file that they include says it once. */
 export interface ImagePart {
-  /** Packages asked for by name; the lock has them with all that they depend on. */
+  /** Packages requested by name; the lock adds their dependencies. */
   readonly packages: readonly string[];
-  /** Patterns of paths that are left out. */
+  /** Patterns of excluded paths. */
   readonly exclude: readonly string[];
   /** Files by path: their text. */
   readonly files: Readonly<Record<string, string>>;
   /** Symbolic links by path: their target. */
   readonly links: Readonly<Record<string, string>>;
-  /** Empty directories: mount points and the like. */
+  /** Empty directories, such as mount points. */
   readonly directories: readonly string[];
 }
 
@@ -63,17 +67,17 @@ const packages = distinct(
 );
 
 const partEntries = {
-  exclude: describe(v.optional(distinct(path), []), 'Patterns of paths that are left out.'),
+  exclude: describe(optional(distinct(path), []), 'Patterns of paths that are left out.'),
   files: describe(
-    v.optional(record(v.string(), content, 'a map from path to text'), {}),
+    optional(record(v.string(), content, 'a map from path to text'), {}),
     'Files to write: their texts by path.',
   ),
   links: describe(
-    v.optional(record(v.string(), content, 'a map from path to target'), {}),
+    optional(record(v.string(), content, 'a map from path to target'), {}),
     'Symbolic links to make: their targets by path.',
   ),
   directories: describe(
-    v.optional(distinct(path), []),
+    optional(distinct(path), []),
     'Empty directories to make, such as mount points.',
   ),
   include: describe(
@@ -85,7 +89,7 @@ const partEntries = {
 /** The schema of a file that images include. */
 export function imagePartSchema(usr: ImageDefinition['usr']) {
   return v.pipe(
-    map({packages: v.optional(packages, []), ...partEntries}),
+    map({packages: optional(packages, []), ...partEntries}),
     checkShape((part, report) => reportPaths({...part, usr}, report)),
   );
 }
@@ -119,25 +123,25 @@ export const imageDefinitionSchema = v.pipe(
   checkShape(reportPaths),
 );
 
-/** Reads the text of an `image.yaml`. `file` is the name that mistakes are reported under. */
+/** Reads the text of an `image.yaml`. Messages refer to it as `file`. */
 export function parseImageDefinition(text: string, file: string): Result<ImageDefinition> {
   return parseYamlFile(imageDefinitionSchema, text, file);
 }
 
-/** The schema of a list in which nothing stands twice. */
+/** The schema of a list without duplicates. */
 function distinct(item: ReturnType<typeof text>, wanted?: string) {
   return v.pipe(
     list(item, wanted),
     checkItems((items, report) => {
       for (const [index, entry] of items.entries()) {
         if (items.indexOf(entry) === index) continue;
-        report(`{title}: ${String(entry)} stands here twice`, {value: [index]});
+        report(`{title}: ${String(entry)} is here twice`, {value: [index]});
       }
     }),
   );
 }
 
-/** Reports paths that cannot be written like this; only when it is known how the image is laid out. */
+/** Reports paths that are not in canonical form, if the layout of the image is known. */
 function reportPaths(image: Readonly<Record<string, unknown>>, report: Report): void {
   const usr = usrForms.find((form) => form === image['usr']);
   if (usr === undefined) return;
@@ -155,7 +159,7 @@ function reportPaths(image: Readonly<Record<string, unknown>>, report: Report): 
   }
 }
 
-/** Why a path cannot be written like this. */
+/** Why a path is not in canonical form. */
 function pathMistake(path: string, usr: ImageDefinition['usr']): string | undefined {
   let canonical: string;
   try {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import {failure, success, type Result} from '../core/errors.js';
 import {checkShape, isMap, type Report, type Schema} from '../data/schema.js';
-import {parseYamlFile} from '../data/yaml-file.js';
+import {YamlFile} from '../data/yaml-file.js';
 import {
   imageDefinitionSchema,
   imagePartSchema,
@@ -30,10 +30,10 @@ export async function readImageDefinition(
   file: string,
   read: ReadText,
 ): Promise<Result<ImageDefinition>> {
-  const text = (await read(file)) ?? '';
-  const own = parseYamlFile(imageDefinitionSchema, text, file);
-  if (!own.ok) return own;
-  const partSchema = imagePartSchema(own.value.usr);
+  const yaml = new YamlFile((await read(file)) ?? '', file);
+  const own = yaml.read(imageDefinitionSchema);
+  if (own === undefined) return failure(yaml.diagnostics);
+  const partSchema = imagePartSchema(own.usr);
   const follow = async (from: readonly string[], part: OwnPart): Promise<Result<Included>> => {
     const parts: Included['parts'][number][] = [];
     const problems = new Map<number, string>();
@@ -57,35 +57,34 @@ export async function readImageDefinition(
     partText: string,
     chain: readonly string[],
   ): Promise<Result<ImagePart>> => {
-    const partFile = chain.at(-1) ?? '';
-    const part = parseYamlFile(partSchema, partText, partFile);
-    if (!part.ok) return part;
-    const included = await follow(chain, part.value);
-    return included.ok ? join(partSchema, partText, partFile, included.value) : included;
+    const partYaml = new YamlFile(partText, chain.at(-1) ?? '');
+    const part = partYaml.read(partSchema);
+    if (part === undefined) return failure(partYaml.diagnostics);
+    const included = await follow(chain, part);
+    return included.ok ? join(partSchema, partYaml, included.value) : included;
   };
-  const included = await follow([file], own.value);
-  return included.ok ? join(imageDefinitionSchema, text, file, included.value) : included;
+  const included = await follow([file], own);
+  return included.ok ? join(imageDefinitionSchema, yaml, included.value) : included;
 }
 
-/** Reads a file once more, now with what it includes, and joins both. */
+/** Reads a file's data once more, now with what it includes, and joins both. */
 function join<T extends OwnPart>(
   schema: Schema<T>,
-  text: string,
-  file: string,
+  yaml: YamlFile,
   included: Included,
 ): Result<Omit<T, 'include'>> {
   const checked = v.pipe(
     schema,
     checkShape<T>((part, report) => reportIncluded(part, included, report)),
   );
-  const own = parseYamlFile(checked, text, file);
-  if (!own.ok) return failure(own.diagnostics);
-  const parts: readonly ImagePart[] = [...included.parts.map((entry) => entry.part), own.value];
+  const own = yaml.read(checked);
+  if (own === undefined) return failure(yaml.diagnostics);
+  const parts: readonly ImagePart[] = [...included.parts.map((entry) => entry.part), own];
   const list = (key: 'packages' | 'exclude' | 'directories') => parts.flatMap((one) => one[key]);
   const record = (key: 'files' | 'links') =>
     Object.fromEntries(parts.flatMap((one) => Object.entries(one[key])));
   return success({
-    ...own.value,
+    ...own,
     include: undefined,
     ...{packages: list('packages'), exclude: list('exclude'), directories: list('directories')},
     ...{files: record('files'), links: record('links')},

@@ -17,7 +17,7 @@ export interface LockedPackage {
   readonly sizeBytes: number;
 }
 
-/** `docker/<image>/image.lock.yaml`: the packages that an image is unpacked from. */
+/** `docker/<image>/image.lock.yaml`: the packages of an image. */
 export interface ImageLock {
   readonly format: 1;
   readonly suite: string;
@@ -28,7 +28,7 @@ export interface ImageLock {
   readonly releaseDate: string;
   /** sha256 of that file, `dists/<suite>/InRelease`, as downloaded. */
   readonly releaseSha256: Sha256;
-  /** That file's `Valid-Until`, ISO 8601, where it had passed already: the lock was made with `--allow-expired`. */
+  /** That file's `Valid-Until`, ISO 8601, if it had already passed: the lock was made with `--allow-expired`. */
   readonly expiredSince?: string;
   /** In code-unit order of their names. */
   readonly packages: readonly LockedPackage[];
@@ -52,10 +52,7 @@ const packages = v.pipe(
 
 const schema = v.pipe(
   map({
-    format: v.pipe(
-      positiveInteger(),
-      v.literal(1, 'this lock has a format that is not known here: make it anew'),
-    ),
+    format: v.pipe(positiveInteger(), v.literal(1, 'unknown lock format: lock the image again')),
     suite: text(suiteForm),
     architecture: text(architectureForm),
     snapshot: text({
@@ -82,12 +79,12 @@ const schema = v.pipe(
   ),
 );
 
-/** Reads the text of an `image.lock.yaml`. `file` is the name that mistakes are reported under. */
+/** Reads the text of an `image.lock.yaml`. Messages refer to it as `file`. */
 export function parseImageLock(text: string, file: string): Result<ImageLock> {
   return parseYamlFile(schema, text, file);
 }
 
-/** Writes a lock as the text of its file: the same lock, the same text. */
+/** Formats a lock as the text of its file; equal locks give equal text. */
 export function formatImageLock(lock: ImageLock): string {
   const packages = [...lock.packages].sort((left, right) =>
     compareCodeUnits(left.name, right.name),
@@ -105,7 +102,7 @@ export function formatImageLock(lock: ImageLock): string {
       : ['# Made with --allow-expired.', `expired-since: '${lock.expiredSince}'`]),
     '# name: version architecture sha256 size path',
     'packages:',
-    // One text per package: ten times as fast to read as a map each, and one line per package in a diff.
+    // One string per package: ten times as fast to read as a map, and one line per package in a diff.
     ...packages.map(
       (entry) =>
         `  ${entry.name}: ${entry.version} ${entry.architecture} ${entry.sha256} ${entry.sizeBytes} ${entry.poolPath}`,
@@ -114,12 +111,12 @@ export function formatImageLock(lock: ImageLock): string {
   ].join('\n');
 }
 
-/** The command that locks an image anew, as messages show it. */
+/** The command that locks an image again, for messages. */
 export function relockCommand(imageName: string): string {
   return `\`ampoule image lock ${imageName}\``;
 }
 
-/** What keeps a lock from serving a definition: each is a reason to lock again. */
+/** The reasons why a lock does not fit a definition and must be made again. */
 export function checkLock(
   definition: ImageDefinition,
   lock: ImageLock,
@@ -141,7 +138,7 @@ export function checkLock(
   return messages.map((message) => ({file, message: `${message}: ${relock}.`}));
 }
 
-/** A package from its entry in the file, the form of which is known to be right. */
+/** Parses a package's entry, which has already been validated. */
 function lockedPackage([name, text]: readonly [string, string]): LockedPackage {
   const [version = '', architecture = '', digest = '', size = '', poolPath = ''] = text.split(' ');
   const sha256 = digest as Sha256;

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type {ImageDefinition} from './image-definition.js';
 
-/** The part of an image's definition that decides where a package's entry goes. */
+/** The part of an image's definition that decides where entries of packages go. */
 export type PathRules = Pick<ImageDefinition, 'kind' | 'usr' | 'exclude'>;
 
-/** Where an entry of a package goes: a path below the image's root without a leading slash, or nowhere. */
+/** Maps an entry of a package to a path below the image's root without a leading slash, or to nowhere. */
 export type Placement = (entryName: string) => string | undefined;
 
 /** The names at the root that a merged-usr suite has as links into `usr`. */
@@ -12,13 +12,13 @@ export const mergedNames: readonly string[] = ['bin', 'lib', 'lib64', 'sbin'];
 
 const otherMergedNames: readonly string[] = ['lib32', 'libx32', 'libo32'];
 
-/** All that is kept of a sysroot's packages. */
+/** The folders that a sysroot keeps. */
 const sysrootFolders: readonly string[] = ['lib', 'lib64', 'usr/include', 'usr/lib'];
 
 /**
  * Compiles an image's rules into the function that places entries. The function returns `undefined` for the root itself
- * and for what the image leaves out.
- * @throws RangeError (from the returned function) for a name that is absolute or leaves the root.
+ * and for excluded paths.
+ * @throws RangeError (from the returned function) for an absolute name or one outside the root.
  */
 export function compilePlacement(rules: PathRules): Placement {
   const isExcluded = compilePatterns(rules.exclude);
@@ -31,12 +31,13 @@ export function compilePlacement(rules: PathRules): Placement {
 }
 
 /**
- * Canonical form of a path in an image: no `.`, no doubled slash, and `lib/x` as `usr/lib/x` where the suite merges them.
- * @throws RangeError when the path is absolute, holds `..` or cannot be a file's name.
+ * Canonical form of a path in an image: no `.`, no doubled slash, and `lib/x` as `usr/lib/x` where the suite merges
+ * them.
+ * @throws RangeError when the path is absolute, contains `..` or cannot be a file name.
  */
 export function canonicalise(name: string, usr: ImageDefinition['usr']): string {
   if (name.startsWith('/')) throw new RangeError('the path is absolute');
-  // A replacement character stands for bytes that are no UTF-8: the name on disk would be another one.
+  // A replacement character means invalid UTF-8; the name on disk would differ.
   if (/[\0\ufffd]/.test(name)) throw new RangeError('the path cannot be the name of a file');
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw new RangeError('the path leaves the root');
@@ -48,14 +49,16 @@ export function canonicalise(name: string, usr: ImageDefinition['usr']): string 
   return (isMerged ? ['usr', ...parts] : parts).join('/');
 }
 
-/** Target of a link as it is written: a sysroot's links are relative, because it is never the root itself. */
+/** The target that is written for a link. Links of a sysroot are relative, because it is never mounted as the root. */
 export function linkTarget(linkPath: string, target: string, rules: PathRules): string {
   if (rules.kind !== 'sysroot' || !target.startsWith('/')) return target;
   const canonical = canonicalise(target.slice(1), rules.usr);
   return path.posix.relative(path.posix.dirname(linkPath), canonical) || '.';
 }
 
-/** `*` and `?` stay within one name, `**` spans folders; a pattern that matches a folder matches all below it. */
+/**
+ * `*` and `?` stay within one name, `**` spans folders; a pattern that matches a folder matches everything below it.
+ */
 export function compilePatterns(patterns: readonly string[]): (canonicalPath: string) => boolean {
   if (patterns.length === 0) return () => false;
   const expression = new RegExp(`^(?:${patterns.map(patternSource).join('|')})(?:/|$)`);

@@ -3,12 +3,12 @@ import type {Source} from '../core/source.js';
 import {relockCommand, type ImageLock, type LockedPackage} from './image-lock.js';
 
 /**
- * Debian's own archive of every past state of its mirrors: slow, but it forgets nothing. The only host name of a Debian
- * mirror that the project knows.
+ * Debian's archive of every past state of its mirrors: slow, but complete. The only Debian mirror that is built into
+ * the project.
  */
 export const debianSnapshotService = 'https://snapshot.debian.org/archive/debian';
 
-/** The downloads that a lock stands for: any mirror of the suite, then Debian's snapshot of the day it was made. */
+/** The downloads of a lock: from any mirror of the suite, else from Debian's snapshot of the time it was made. */
 export function imageSources(lock: ImageLock): readonly Source[] {
   return lock.packages.map((entry) => ({
     fileName: packageFileName(entry),
@@ -26,20 +26,20 @@ export function packageFileName(entry: LockedPackage): string {
   return path.posix.basename(entry.poolPath);
 }
 
-/** Where Debian's snapshot service has a path of its archive, at a time like `20261121T021500Z`. */
+/** The URL of an archive path at Debian's snapshot service, at a time like `20261121T021500Z`. */
 export function snapshotUrl(snapshot: string, archivePath: string): string {
   return `${debianSnapshotService}/${snapshot}/${archivePath}`;
 }
 
-/** A time as Debian's snapshot service writes it, in its addresses and in locks. */
+/** A time in the format of Debian's snapshot service, for URLs and locks. */
 export function snapshotStamp(time: Date): string {
   return time.toISOString().replaceAll(/[-:]|\.\d+/g, '');
 }
 
-/** As many packages are named in a sentence; the rest is counted. */
+/** The number of packages that a sentence names; the rest is counted. */
 const namedPackages = 5;
 
-/** What to tell the user when no mirror has some packages of this lock any more; `undefined` for other sources. */
+/** The advice for packages of this lock that no mirror has any more; `undefined` for other sources. */
 export function relockAdvice(
   imageName: string,
   lock: ImageLock,

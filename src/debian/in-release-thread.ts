@@ -3,13 +3,13 @@ import {InputError, type Diagnostic} from '../core/errors.js';
 import {Thread, type ThreadWork} from '../thread/thread.js';
 import {readInRelease, RefusedReleaseError, type Trust} from './in-release.js';
 
-/** An InRelease file and what it should be: see `readInRelease`. */
+/** An InRelease file and the expectations: see `readInRelease`. */
 export interface InReleaseQuestion extends Trust {
   readonly inRelease: string;
   readonly suite: string;
 }
 
-/** What a thread answers. */
+/** The result from the thread. */
 export type InReleaseVerdict =
   | {readonly kind: 'good'}
   | {readonly kind: 'refused'; readonly reason: string}
@@ -24,8 +24,8 @@ const judging: ThreadWork<InReleaseQuestion, InReleaseVerdict> = {
 const oneAtATime = pLimit(1);
 
 /**
- * Why an InRelease file is refused; `undefined` when it is good. Judged in a thread of its own, which takes what the
- * OpenPGP library needs (15 MiB) with it when it ends: a build unpacks images afterwards and needs its memory for that.
+ * Why an InRelease file is refused; `undefined` if it is valid. Runs in a thread, so that the memory of the OpenPGP
+ * library (15 MiB) is released before the build unpacks images.
  * @throws InputError when a key file cannot be read.
  */
 export async function whyRefused(question: InReleaseQuestion): Promise<string | undefined> {
@@ -37,7 +37,7 @@ export async function whyRefused(question: InReleaseQuestion): Promise<string | 
   return verdict.kind === 'refused' ? verdict.reason : undefined;
 }
 
-/** Judges in this thread. */
+/** Checks in this thread. */
 export async function judgeInRelease(question: InReleaseQuestion): Promise<InReleaseVerdict> {
   try {
     await readInRelease(question.inRelease, question.suite, question);

@@ -9,18 +9,18 @@ export interface KeyFile {
   readonly text: string;
 }
 
-/** By whom and when a suite's files are judged. */
+/** The keys and the time for checking a suite's files. */
 export interface Trust {
   readonly keys: readonly KeyFile[];
   readonly now: Date;
 }
 
-/** What a mirror gave is not what Debian signed for the suite, or not what it stands by today. */
+/** A mirror served something that Debian did not sign for the suite, or that has expired. */
 export class RefusedReleaseError extends BuildError {
   override readonly name = 'RefusedReleaseError';
   readonly code = 'E_RELEASE_REFUSED';
 
-  /** `nextStep` is a sentence for the user that fits this reason. */
+  /** `nextStep` is the advice for this reason. */
   constructor(
     readonly reason: string,
     private readonly nextStep = 'Name another mirror with --debian-mirror or AMPOULE_DEBIAN_MIRROR.',
@@ -29,7 +29,7 @@ export class RefusedReleaseError extends BuildError {
     super(`${reason}\n${nextStep}`, options);
   }
 
-  /** The same refusal with the address that the file came from. */
+  /** The same refusal with the URL of the file. */
   from(url: string): RefusedReleaseError {
     return new RefusedReleaseError(`${url} is refused: ${this.reason}`, this.nextStep, {
       cause: this,
@@ -37,12 +37,12 @@ export class RefusedReleaseError extends BuildError {
   }
 }
 
-/** Clocks differ by a little. */
+/** Tolerance for clocks that differ. */
 const clockSkewMs = 600_000;
 
 /**
- * Judges an InRelease file as one of Debian's own archive for `suite`, a code name or a name like `stable`: signed by a
- * key that is known and valid now, for this suite. Says nothing about how old it may be: see `checkTimes`.
+ * Checks that an InRelease file is from Debian's own archive, for `suite` (a code name or a name like `stable`), and
+ * signed by a known key that is valid now. Does not check its age: see `checkTimes`.
  * @throws RefusedReleaseError, or InputError when a key file cannot be read.
  */
 export async function readInRelease(
@@ -51,7 +51,7 @@ export async function readInRelease(
   trust: Trust,
 ): Promise<ReleaseFile> {
   const release = parseRelease(await signedText(inRelease, trust));
-  if (release === undefined) throw new RefusedReleaseError('InRelease is no Release file');
+  if (release === undefined) throw new RefusedReleaseError('InRelease is not a Release file');
   const {origin, codename} = release;
   if (origin !== 'Debian') {
     throw new RefusedReleaseError(`InRelease is of "${origin}", wanted Debian's own archive`);
@@ -64,8 +64,8 @@ export async function readInRelease(
 }
 
 /**
- * The Release file's end, if it has passed: taken only when `isExpiredAllowed`.
- * @throws RefusedReleaseError when it has passed and is not allowed, or when the file is of the future.
+ * Returns `Valid-Until` if it has passed and `isExpiredAllowed`.
+ * @throws RefusedReleaseError when it has passed and is not allowed, or when the file is from the future.
  */
 export function checkTimes(
   {date, validUntil}: ReleaseFile,
@@ -74,7 +74,7 @@ export function checkTimes(
   if (Date.parse(date) > now.getTime() + clockSkewMs) {
     throw new RefusedReleaseError(
       `InRelease is of ${date}, which is later than this machine's time, ${now.toISOString()}`,
-      "Set the machine's clock right.",
+      'Correct the clock of this machine.',
     );
   }
   if (validUntil === undefined || Date.parse(validUntil) >= now.getTime()) return undefined;
@@ -85,9 +85,9 @@ export function checkTimes(
   );
 }
 
-/** The text of a clear-signed file, once a signature of it is found good. */
+/** The text of a clear-signed file with at least one valid signature. */
 async function signedText(inRelease: string, {keys, now}: Trust): Promise<string> {
-  // Large, and only those who ask mirrors need it: loaded on first use.
+  // Large and rarely needed: loaded on first use.
   const openpgp = await import('openpgp');
   const message = await openpgp
     .readCleartextMessage({cleartextMessage: inRelease})
@@ -114,12 +114,12 @@ async function signedText(inRelease: string, {keys, now}: Trust): Promise<string
     const created = (await signature).packets[0]?.created;
     if (created && created > date) {
       const times = `signed at ${created.toISOString()}, but here it is ${now.toISOString()}`;
-      reasons.push(`${title} of ${owner.file}: ${times}: is this machine's clock right?`);
+      reasons.push(`${title} of ${owner.file}: ${times}: is this machine's clock correct?`);
       continue;
     }
     try {
       await verified;
-      // The library judges a key by the time that the signature itself names.
+      // The library checks a key at the time that the signature itself names.
       await owner.key.getSigningKey(keyID, now);
       return data;
     } catch (error) {

@@ -5,13 +5,16 @@ import type {ImageDefinition} from './image-definition.js';
 import type {ImageLock, LockedPackage} from './image-lock.js';
 import type {PackageIndex} from './package-index.js';
 
-/** What a lock says about where its packages were read. */
+/** The origin of a lock's packages. */
 export type LockOrigin = Pick<
   ImageLock,
   'snapshot' | 'releaseDate' | 'releaseSha256' | 'expiredSince'
 >;
 
-/** The lock of a definition from a suite's packages, or each package that cannot be had. `file` is the definition's. */
+/**
+ * Makes the lock of a definition from a suite's packages, or reports each unavailable package. `file` is the
+ * definition's.
+ */
 export function makeLock(
   definition: ImageDefinition,
   index: PackageIndex,

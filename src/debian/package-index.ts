@@ -3,10 +3,10 @@ import {parseControl, type ControlParagraph} from './control.js';
 import {compareDebianVersions} from './debian-version.js';
 import type {LockedPackage} from './image-lock.js';
 
-/** What may satisfy one wish: the first that can be had is taken. */
+/** The alternatives of one dependency; the first available one is taken. */
 export type Alternatives = readonly Relation[];
 
-/** A package by name, perhaps only some of its versions. */
+/** A package by name, with an optional version constraint. */
 export interface Relation {
   readonly name: string;
   readonly constraint?: {readonly operator: Operator; readonly version: string};
@@ -16,16 +16,16 @@ type Operator = '<<' | '<=' | '=' | '>=' | '>>';
 
 /** One package of a suite, as its index describes it. */
 export interface IndexedPackage extends LockedPackage {
-  /** Lower is more important: required, important, standard, optional, extra. */
+  /** Lower has higher priority: required, important, standard, optional, extra. */
   readonly priority: number;
-  /** Pre-Depends and Depends, each of which must be satisfied: for `parseRelations`, as few are ever asked for. */
+  /** Pre-Depends and Depends as text for `parseRelations`, because few are ever needed. */
   readonly depends: string;
-  /** Conflicts and Breaks, none of which may be there: for `parseRelations`. */
+  /** Conflicts and Breaks as text for `parseRelations`. */
   readonly conflicts: string;
   readonly provides: readonly {readonly name: string; readonly version?: string}[];
 }
 
-/** The packages of a suite: real ones by name in their newest version, and who provides a name. */
+/** The packages of a suite: real ones by name in their newest version, and the providers of each name. */
 export interface PackageIndex {
   readonly packages: ReadonlyMap<string, IndexedPackage>;
   readonly providers: ReadonlyMap<string, readonly IndexedPackage[]>;
@@ -33,10 +33,7 @@ export interface PackageIndex {
 
 const priorities = ['required', 'important', 'standard', 'optional'];
 
-/**
- * Reads `Packages` files of one suite, in pieces that hold whole paragraphs. Of several versions of a package the newest
- * counts.
- */
+/** Reads `Packages` files of one suite, in pieces of whole paragraphs. Only the newest version of a package counts. */
 export async function readPackageIndex(
   pieces: Iterable<string> | AsyncIterable<string>,
 ): Promise<PackageIndex> {
@@ -80,7 +77,7 @@ export function satisfies(version: string, constraint: Relation['constraint']): 
   }
 }
 
-/** Reads a Depends field. Architecture qualifiers (`perl:any`) are dropped: an index is of one architecture. */
+/** Reads a Depends field. Architecture qualifiers (`perl:any`) are dropped, because an index has one architecture. */
 export function parseRelations(field: string): readonly Alternatives[] {
   return splitList(field, ',').map((group) => splitList(group, '|').map(parseRelation));
 }
@@ -90,7 +87,7 @@ function toPackage(paragraph: ControlParagraph): IndexedPackage | undefined {
   const sha256 = parseSha256(field('sha256'));
   const sizeBytes = Number(field('size'));
   if (sha256 === undefined || field('package') === '') return undefined;
-  // A size that is no number would be pinned as it is, and no download could ever have it.
+  // A size that is not a number would be pinned, and no download could match it.
   if (!/^\d{1,15}$/.test(field('size'))) return undefined;
   const priority = priorities.indexOf(field('priority'));
   return {

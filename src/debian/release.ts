@@ -1,29 +1,29 @@
 import {parseSha256, type Sha256} from '../core/digest.js';
 import {parseControl, type ControlParagraph} from './control.js';
 
-/** An index file of a suite as its Release file pins it. */
+/** An index file of a suite, pinned by its Release file. */
 export interface IndexFile {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
 }
 
-/** What is used of a suite's Release file. Times are ISO 8601, to the second: `2026-09-12T07:55:41Z`. */
+/** The used fields of a suite's Release file. Times are ISO 8601, to the second: `2026-09-12T07:55:41Z`. */
 export interface ReleaseFile {
   readonly origin: string;
   readonly suite: string;
   readonly codename: string;
   readonly date: string;
-  /** When the file ends to be current; stable releases never do: `undefined`. */
+  /** When the file expires; `undefined` for stable releases, which do not expire. */
   readonly validUntil?: string;
-  /** Whether index files also lie under their hash, which holds while a mirror is being updated. */
+  /** Whether index files are also available by hash, which stays consistent while a mirror is updated. */
   readonly hasByHash: boolean;
-  /** Whether packages for every architecture have an index of their own, which no other index repeats. */
+  /** Whether architecture-independent packages have a separate index that no other index repeats. */
   readonly hasIndexForAll: boolean;
   /** Index files by path below `dists/<suite>/`. */
   readonly files: ReadonlyMap<string, IndexFile>;
 }
 
-/** Reads the text that an InRelease file signs. `undefined` when it is no such text. */
+/** Reads the signed text of an InRelease file; `undefined` if it is invalid. */
 export function parseRelease(text: string): ReleaseFile | undefined {
   const [paragraph] = parseControl(text);
   if (paragraph === undefined) return undefined;
@@ -31,7 +31,7 @@ export function parseRelease(text: string): ReleaseFile | undefined {
   const date = isoTime(field('date'));
   if (date === undefined) return undefined;
   const validUntil = isoTime(field('valid-until'));
-  // A time that cannot be read must not count as "for ever".
+  // An unreadable time must not count as "never expires".
   if (validUntil === undefined && field('valid-until') !== '') return undefined;
   return {
     origin: field('origin'),

@@ -6,10 +6,10 @@ import type {HostFunctionBody} from '../core/host-function.js';
 import {jsonList as list} from '../data/json-text.js';
 import {unpackImage} from './unpack-image.js';
 
-/** Each thread takes about 35 MiB: with more of them, node would need more than 300 MiB in all. */
+/** Each thread takes about 35 MiB; with more threads, node would need more than 300 MiB. */
 const maxThreads = 3;
 
-/** One image at a time: it uses all the threads there may be, and each thread has its heap. */
+/** One image at a time: it uses all allowed threads, and each thread has a heap. */
 const oneAtATime = pLimit(1);
 
 const texts = list(v.string());

@@ -11,22 +11,22 @@ import type {ImageDefinition} from './image-definition.js';
 import {mergedNames} from './image-path.js';
 import {extractIn, unpacking} from './unpack-thread.js';
 
-/** What of a definition decides the bytes of the image. */
+/** The part of a definition that decides the bytes of the image. */
 export type ImageContent = Pick<
   ImageDefinition,
   'kind' | 'usr' | 'exclude' | 'files' | 'links' | 'directories'
 >;
 
-/** A locked package as a file of this machine. */
+/** A locked package as a file on this machine. */
 export interface PackageFile {
   readonly name: string;
   /** Absolute host path of the .deb file. */
   readonly debPath: string;
 }
 
-/** How an image is unpacked: nothing here changes its bytes. */
+/** How an image is unpacked. Nothing here changes its bytes. */
 export interface UnpackOptions {
-  /** An empty directory, absolute: becomes the image's root. */
+  /** An empty directory that becomes the image's root; absolute. */
   readonly rootPath: string;
   /** Packages unpacked at once; 1 unpacks in this thread. */
   readonly threads: number;
@@ -35,9 +35,9 @@ export interface UnpackOptions {
 
 /**
  * Unpacks exactly these packages into an empty directory and adds the files, links and directories of the definition.
- * The result does not depend on the packages' order nor on the number of threads. Modes are 0644 and 0755; times are left
- * to the store.
- * @throws DebError for a damaged package, an entry that is refused, or two packages with different content for one path.
+ * The result does not depend on the order of the packages or the number of threads. Modes are 0644 and 0755; the store
+ * sets the times.
+ * @throws DebError for a damaged package, a refused entry, or two packages with different content for one path.
  */
 export async function unpackImage(
   content: ImageContent,
@@ -61,7 +61,7 @@ export async function unpackImage(
   await addOwnEntries(content, rootPath);
 }
 
-/** Less than this is unpacked sooner than a thread has started. */
+/** Unpacking less than this is faster than starting a thread. */
 const bytesPerThread = 8 << 20;
 
 type Reports = ReadonlyMap<string, ExtractionReport>;
@@ -73,7 +73,7 @@ async function extractAll(
   const sizes = new Map<DebExtraction, number>();
   for (const extraction of extractions)
     sizes.set(extraction, (await stat(extraction.debPath)).size);
-  // The largest first, so that no thread is left alone with one at the end.
+  // The largest first, so that no single thread works on one at the end.
   const queue = [...extractions].sort((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0));
   const reports = new Map<string, ExtractionReport>();
   const stop = new AbortController();
@@ -107,10 +107,10 @@ async function extractAll(
   return reports;
 }
 
-/** As many are spelled out in a message; the rest is counted. */
+/** The number that a message spells out; the rest is counted. */
 const shownClashes = 50;
 
-/** Two packages may ship one path only with equal content. */
+/** Two packages may ship the same path only with equal content. */
 async function settleClashes(reports: Reports, rootPath: string): Promise<void> {
   const differing: {readonly path: string; readonly name: string}[] = [];
   for (const [name, report] of reports) {
@@ -174,7 +174,7 @@ async function addOwnEntries(content: ImageContent, rootPath: string): Promise<v
   for (const name of Object.keys(content.links)) await place(name, checkLink(rootPath));
 }
 
-/** A link of ours that leads nowhere is a mistake in image.yaml: a tool that a build would miss. */
+/** A dangling link is a mistake in image.yaml: a build would miss the tool. */
 function checkLink(rootPath: string): (absolute: string) => Promise<void> {
   const root = path.resolve(rootPath);
   return async (absolute) => {
@@ -194,7 +194,7 @@ async function realDirectory(rootPath: string, name: string): Promise<string> {
     absolute = path.join(absolute, part);
     const stats = await lstat(absolute).catch(() => undefined);
     if (stats === undefined) await mkdir(absolute, 0o755);
-    else if (!stats.isDirectory()) throw new Error(`${part} is no directory`);
+    else if (!stats.isDirectory()) throw new Error(`${part} is not a directory`);
   }
   return absolute;
 }

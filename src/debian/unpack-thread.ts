@@ -2,7 +2,7 @@ import type {Thread, ThreadWork} from '../thread/thread.js';
 import {DebError} from './deb-error.js';
 import {extractDeb, type DebExtraction, type ExtractionReport} from './extract-deb.js';
 
-/** What a thread answers. */
+/** The result from the thread. */
 export type UnpackReply =
   | {readonly ok: true; readonly report: ExtractionReport}
   | {readonly ok: false; readonly message: string};

@@ -1,7 +1,5 @@
 import {printBuildOptions, type BuildOptions} from '../core/variant.js';
-
-/** What an archive holds: everything, or what an installer unpacks. */
-export type Flavour = 'full' | 'install_only' | 'install_only_stripped';
+import {archiveExtensions, factsOf, type Flavour} from './flavours.js';
 
 /** What decides the name of an archive. */
 export interface ArchiveIdentity {
@@ -10,20 +8,21 @@ export interface ArchiveIdentity {
   readonly targetTriple: string;
   readonly options: BuildOptions;
   readonly flavour: Flavour;
-  /** Seconds since 1970; its day in UTC is the archive's date tag. */
+  /** Seconds since 1970; the UTC day is the archive's date tag. */
   readonly sourceDateEpoch: number;
 }
 
 /**
- * The archive's file name, in the form that clients of python-build-standalone parse. The date is always there and
- * always 8 digits. `install_only` names carry no build option but free-threading: two variants of one Python and target
- * may want the same name.
+ * The archive's file name, in the form that clients of python-build-standalone parse. The date always has 8 digits.
+ * `install_only` names contain no build option except free-threading, so two variants of one Python and target may have
+ * the same name.
  */
 export function archiveName(identity: ArchiveIdentity): string {
   const {python, targetTriple, options, flavour} = identity;
-  const installOnly = options.includes('freethreaded') ? `freethreaded-${flavour}` : flavour;
-  const kind = flavour === 'full' ? `${printBuildOptions(options)}-full` : installOnly;
-  const extension = flavour === 'full' ? 'tar.zst' : 'tar.gz';
+  const {content, compressor} = factsOf(flavour);
+  const install = options.includes('freethreaded') ? `freethreaded-${flavour}` : flavour;
+  const kind = content === 'tree' ? `${printBuildOptions(options)}-${flavour}` : install;
+  const extension = archiveExtensions[compressor];
   return `cpython-${python}+${dateTagOf(identity.sourceDateEpoch)}-${targetTriple}-${kind}.${extension}`;
 }
 

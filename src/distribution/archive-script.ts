@@ -1,6 +1,6 @@
-import type {Flavour} from './archive-name.js';
+import {factsOf, type Flavour} from './flavours.js';
 
-/** What decides the bytes of an archive besides the tree. */
+/** What decides the bytes of an archive, besides the tree. */
 export interface ArchiveScriptOptions {
   readonly flavour: Flavour;
   /** The archive's file name, as made by `archiveName`. */
@@ -9,13 +9,13 @@ export interface ArchiveScriptOptions {
   readonly sourceDateEpoch: number;
 }
 
-/** Lists of files below `/in`, each name ended by a zero byte. */
+/** Lists of files below `/in`, each name terminated by a zero byte. */
 export const memberListPaths = {
-  /** The members of the full archive. */
+  /** The members of an archive of the whole tree. */
   full: 'lists/full.list',
-  /** The members of both install-only archives. */
+  /** The members of an archive for installers. */
   installOnly: 'lists/install_only.list',
-  /** Those of them that are ELF files. */
+  /** The ELF files among them. */
   programs: 'lists/programs.list',
 } as const;
 
@@ -26,28 +26,27 @@ export const memberListPaths = {
  */
 export function renderArchiveScript(options: ArchiveScriptOptions): string {
   const {flavour, fileName, sourceDateEpoch} = options;
-  const isFull = flavour === 'full';
-  const isStripped = flavour === 'install_only_stripped';
-  const list = `/in/${isFull ? memberListPaths.full : memberListPaths.installOnly}`;
+  const {content, isStripped, compressor} = factsOf(flavour);
+  const list = `/in/${content === 'tree' ? memberListPaths.full : memberListPaths.installOnly}`;
   const tar = [
     `tar --create --file=/build/archive.tar --directory=${isStripped ? strippedTree : '/in'}`,
-    // ustar has no room for what a build should not leak, and ends with an error where pax would add vendor records.
+    // ustar cannot store what a build should not leak, and fails where pax would add vendor records.
     '--format=ustar --owner=0 --group=0 --numeric-owner',
     `--mtime=@${sourceDateEpoch} --mode=u=rwX,go=rX`,
-    // Clients refuse hard links, so equal inodes must become separate members.
+    // Clients refuse hard links, so files with the same inode must become separate members.
     '--hard-dereference --no-recursion',
-    ...(isFull ? [] : ["--transform='flags=r;s,^python/install/,python/,'"]),
+    ...(content === 'tree' ? [] : ["--transform='flags=r;s,^python/install/,python/,'"]),
     `--null --files-from=${list}`,
   ];
-  const compress = isFull ? zstd(fileName) : gzip(fileName);
+  const compress = compressor === 'zstd' ? zstd(fileName) : gzip(fileName);
   return `${isStripped ? strip(list) : ''}${tar.join(' \\\n  ')}\n${compress}\n`;
 }
 
 const strippedTree = '/build/tree';
 
 /**
- * Copies the members and takes the debug information out of the programs among them. The symbols stay: profilers and
- * backtraces name functions by them, and `strip` of a user can remove them.
+ * Copies the members and removes the debug information from programs. Symbols stay, because profilers and backtraces
+ * need them; users can remove them with `strip`.
  */
 function strip(list: string): string {
   return [
@@ -62,10 +61,10 @@ function strip(list: string): string {
 }
 
 /**
- * The window of 128 MiB (`--long=27`, the most that readers accept by default) finds libpython's code again in the
+ * The window of 128 MiB (`--long=27`, the maximum that readers accept by default) finds libpython's code again in the
  * executable, the library and the objects: 103 MB instead of 127 MB from a tar of 531 MB. Level 12 took 22 s of one
- * core, level 17 took 153 s for 10 % less, level 9 took 9 s for 2 % more. The frame is cut into parts of a fixed size
- * whatever the number of threads, so `-T` does not reach the bytes.
+ * core, level 17 took 153 s for 10 % less, level 9 took 9 s for 2 % more. The frame is split into parts of a fixed
+ * size, so the number of threads (`-T`) does not change the bytes.
  */
 function zstd(fileName: string): string {
   return `zstd --quiet -12 --long=27 -T"\${AMPOULE_JOBS:-1}" -o /out/${quote(fileName)} /build/archive.tar`;

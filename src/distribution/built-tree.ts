@@ -15,7 +15,7 @@ import {parseRuntimeFacts} from './runtime-facts.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 import {walkTree} from './tree.js';
 
-/** A finished interpreter, and what the build says about it. */
+/** A finished interpreter with the metadata of its build. */
 export interface BuiltTree {
   /** The cpython artifact, absolute. */
   readonly hostPath: string;
@@ -23,9 +23,9 @@ export interface BuiltTree {
   readonly runtime: RuntimeFacts;
   readonly configC: string;
   readonly expected: readonly ExpectedModule[];
-  /** What was really linked, by owner: `core` and each extension module that has objects. */
+  /** The actual link entries by owner: `core` and each extension module that has objects. */
   readonly parts: ReadonlyMap<string, LinkedPart>;
-  /** The static libraries that the linker took something from, as it had them. */
+  /** The static libraries from which the linker extracted members, with the linker's paths. */
   readonly linkedArchives: ReadonlySet<string>;
 }
 
@@ -75,7 +75,7 @@ function executableLink(
     record: 'python',
     objects: new Map([
       [coreOwner, coreObjects.filter((object) => object !== inittabObject)],
-      // The table of built-in modules names all of them: that is nobody's need.
+      // The table of built-in modules refers to all of them; that is not a dependency.
       ['program', [inittabObject, 'Programs/python.o']],
       ...builtin.map(({name, objects}) => [name, objects] as const),
     ]),

@@ -15,12 +15,12 @@ import {pythonJsonPaths, renderPythonJson} from './python-json.js';
 import {coreOwner} from './linkage/built-links.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 
-/** Everything that PYTHON.json is made from, as texts and values. */
+/** The inputs of PYTHON.json, as texts and values. */
 export interface DescriptionInputs {
   readonly parameters: DistributionParameters;
   readonly runtime: RuntimeFacts;
   readonly expected: readonly ExpectedModule[];
-  /** What was really linked, by owner. */
+  /** The actual link entries, by owner. */
   readonly parts: ReadonlyMap<string, LinkedPart>;
   readonly configC: string;
   /** The files and links of the tree, below `python/`, PYTHON.json and the licence texts included. */
@@ -30,8 +30,9 @@ export interface DescriptionInputs {
 }
 
 /**
- * Extension modules that only CPython's own tests use: their shared libraries are not in install-only archives. Those of
- * `static-modules/testing.yaml` that are shared in some Python; the list stands here too because a stage keeps no files.
+ * Extension modules that only CPython's own tests use; install-only archives do not contain their shared libraries.
+ * Those of `static-modules/testing.yaml` that are shared in some Python; the list stands here too because a stage keeps
+ * no files.
  */
 export const testExtensions: readonly string[] = [
   '_ctypes_test',
@@ -44,7 +45,9 @@ export const testExtensions: readonly string[] = [
   '_testsinglephase',
 ];
 
-/** PYTHON.json's text, and what the install-only archive leaves out. Throws `DistributionError` with all problems. */
+/**
+ * The text of PYTHON.json, and what the install-only archive leaves out. Throws `DistributionError` with all problems.
+ */
 export function describeDistribution(inputs: DescriptionInputs): {
   readonly pythonJson: string;
   readonly exclusions: InstallOnlyExclusions;
@@ -99,13 +102,13 @@ export function describeDistribution(inputs: DescriptionInputs): {
   };
 }
 
-/** The interpreter must be the one that was asked for. */
+/** The interpreter must be the requested one. */
 function identityProblems({runtime, parameters}: DescriptionInputs): readonly string[] {
   if (runtime.version === parameters.python) return [];
   return [`the interpreter is Python ${runtime.version}, wanted ${parameters.python}`];
 }
 
-/** The table of built-in modules that embedders change must be the one that the interpreter has. */
+/** The table of built-in modules that embedders edit must match the interpreter. */
 function inittabProblems(
   inittab: readonly InittabEntry[],
   {builtinModules}: RuntimeFacts,
@@ -117,7 +120,7 @@ function inittabProblems(
   ];
 }
 
-/** A static library that no component claims would be shipped without its licence; one that none needs, in vain. */
+/** A static library that belongs to no component would be shipped without its licence; an unused one needlessly. */
 function libraryProblems({entries, components, parts}: DescriptionInputs): readonly string[] {
   const provided = new Set(components.flatMap(({staticLibraries}) => staticLibraries));
   const linked = new Set([...parts.values()].flatMap(({libraries}) => libraries));
@@ -137,7 +140,7 @@ function builtObjects(entries: readonly TreeEntry[]): readonly string[] {
   return entries.flatMap(({path}) => /^python\/build\/(.+\.o)$/.exec(path)?.[1] ?? []);
 }
 
-/** Everything that PYTHON.json names outside the extension modules must be there. */
+/** Everything that PYTHON.json names outside the extension modules must exist. */
 function pathProblems(
   {runtime, entries}: DescriptionInputs,
   hasPath: (path: string) => boolean,

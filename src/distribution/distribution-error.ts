@@ -1,11 +1,11 @@
 import {BuildError, formatDiagnostic, type Result} from '../core/errors.js';
 
-/** The built tree contradicts what an archive promises: a path that PYTHON.json would name is missing, a link leads out. */
+/** The built tree violates the archive format: a path that PYTHON.json would name is missing, or a link leads out. */
 export class DistributionError extends BuildError {
   override readonly name = 'DistributionError';
   readonly code = 'E_DISTRIBUTION';
 
-  /** `problems`: one line each, all of them at once. */
+  /** `problems`: one line each, all at once. */
   constructor(readonly problems: readonly string[]) {
     super(
       ['The distribution cannot be made:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
@@ -19,7 +19,7 @@ export function readOrThrow<T>(result: Result<T>): T {
   return result.value;
 }
 
-/** Something is linked into the distribution, but the text of its licence was not found. */
+/** A component is linked into the distribution, but its licence text was not found. */
 export class MissingLicenceError extends BuildError {
   override readonly name = 'MissingLicenceError';
   readonly code = 'E_MISSING_LICENCE';

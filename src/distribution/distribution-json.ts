@@ -4,8 +4,8 @@ import type {BuiltToolchain, ComponentSource, DistributionParameters} from './pa
 import {stringifySorted} from './python-json.js';
 
 /**
- * The content of `share/ampoule/distribution.json`: what the distribution consists of and how it was built, for
- * programs. Paths are relative to the file. It holds no stage key, only digests of sources and of images.
+ * The content of `share/ampoule/distribution.json`: a machine-readable record of what the distribution consists of and
+ * how it was built. Paths are relative to the file. Contains no stage keys, only digests of sources and images.
  */
 export function renderDistributionJson({
   parameters,
@@ -17,9 +17,9 @@ export function renderDistributionJson({
   readonly parameters: DistributionParameters;
   readonly licences: readonly LicenceText[];
   readonly maximumGlibcVersion: string | undefined;
-  /** Component to what it is linked into: `core` and names of extension modules. */
+  /** Component to the owners that it is linked into: `core` and names of extension modules. */
   readonly usedBy: ReadonlyMap<string, readonly string[]>;
-  /** Of the toolchain that the parameters describe, if they do. */
+  /** The digest of the toolchain, if the parameters describe one. */
   readonly toolchainDigest: string | undefined;
 }): string {
   const sources = new Map<string, readonly ComponentSource[]>([

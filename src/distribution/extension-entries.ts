@@ -21,24 +21,24 @@ export interface ExtensionEntry {
   readonly variant: 'default';
 }
 
-/** A component as far as linking goes. */
+/** The link-related part of a component. */
 export interface LinkableComponent {
   readonly name: string;
   readonly spdx: string;
-  /** The static libraries that its artifact holds, without `lib` and `.a`. */
+  /** The static libraries in its artifact, without `lib` and `.a`. */
   readonly staticLibraries: readonly string[];
 }
 
-/** What the extension entries are made from. */
+/** The inputs of the extension entries. */
 export interface ExtensionInputs {
   readonly expected: readonly ExpectedModule[];
   readonly inittab: readonly InittabEntry[];
   /** By owner: `core` and each extension module that has objects. */
   readonly parts: ReadonlyMap<string, LinkedPart>;
   readonly components: readonly LinkableComponent[];
-  /** The works of others that a module's objects hold. */
+  /** The incorporated works in a module's objects. */
   readonly worksOf: (part: LinkedPart) => readonly IncorporatedWork[];
-  /** Whether the archive holds a path, given relative to `python/`. */
+  /** Whether the archive contains a path relative to `python/`. */
   readonly hasPath: (path: string) => boolean;
   /** `install/lib/python3.14/lib-dynload` */
   readonly dynamicLoadDirectory: string;
@@ -46,13 +46,13 @@ export interface ExtensionInputs {
   readonly extensionSuffix: string;
 }
 
-/** SPDX ids of texts that give a work to the public domain. */
+/** SPDX ids of public domain dedications. */
 const publicDomainLicences: readonly string[] = ['blessing', 'LicenseRef-public-domain'];
 
 /**
- * The extension modules of the distribution, by name, from what the build really used. Every entry is a list because
- * the format allows variants. `problems` holds one line for each contradiction: modules that are expected and not
- * built or the reverse, libraries that are linked and not expected or the reverse, paths that are missing.
+ * The extension modules of the distribution by name, from what the build actually linked. Every entry is a list because
+ * the format allows variants. `problems` has one line for each difference between expectation and build: modules,
+ * libraries, missing paths.
  */
 export function describeExtensions(inputs: ExtensionInputs): {
   readonly extensions: Readonly<Record<string, readonly [ExtensionEntry]>>;
@@ -102,7 +102,7 @@ function describeExtension(
   };
 }
 
-/** The licences of the libraries of ours that a module is linked with, and of the works inside its objects. */
+/** The licences of the bundled libraries that a module is linked with, and of the works in its objects. */
 function licenceFields(
   {components, worksOf}: ExtensionInputs,
   part: LinkedPart | undefined,

@@ -4,8 +4,8 @@ import {ElfFormatError} from '../elf/elf-bytes.js';
 import {DistributionError} from './distribution-error.js';
 
 /**
- * Opens a file, hands out access to parts of it, closes it: unstripped libraries are far larger than what is wanted of
- * them. `label` names the file in the `DistributionError` for a file that is missing or of another format.
+ * Opens a file, gives access to parts of it, and closes it, because unstripped libraries are far larger than the needed
+ * parts. `label` names the file in the `DistributionError` for a file that is missing or of another format.
  */
 export function withFileBytes<T>(hostPath: string, label: string, read: (bytes: ElfBytes) => T): T {
   const descriptor = open(hostPath, label);

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
 
-/** A file or link of the tree that becomes an archive; directories are no members. */
+/** A file or link of the tree that becomes an archive; directories are not members. */
 export interface TreeEntry {
   /** Relative to the tree, `python/install/bin/python3`. */
   readonly path: string;
-  /** Where a symbolic link points, as written; `undefined` for a file. */
+  /** The target of a symbolic link, as written; `undefined` for a file. */
   readonly linkTarget: string | undefined;
 }
 
@@ -51,8 +51,8 @@ export function installOnlyMembers(
 const topLevel = /^python\/(?:PYTHON\.json$|build\/|install\/|licenses\/)/;
 
 /**
- * The rules that some client enforces, one line per offence: nothing beside the four known names in `python/`, links
- * relative, inside and to something that is there, no compiled files, names that a ustar header can hold.
+ * The rules that clients enforce, one line per violation: only the four known names in `python/`; links relative,
+ * inside the archive and not dangling; no compiled files; names that fit a ustar header.
  */
 export function memberProblems(members: readonly TreeEntry[]): readonly string[] {
   const known = new Set<string>();
@@ -64,7 +64,7 @@ export function memberProblems(members: readonly TreeEntry[]): readonly string[]
     }
   }
   return members.flatMap((entry) => [
-    ...(topLevel.test(entry.path) ? [] : [`${entry.path}: clients accept nothing like it`]),
+    ...(topLevel.test(entry.path) ? [] : [`${entry.path}: clients do not accept it`]),
     ...(entry.path.includes('/__pycache__/') ? [`${entry.path}: a compiled file`] : []),
     ...(isUstarName(entry.path) ? [] : [`${entry.path}: the name is too long for a ustar header`]),
     ...linkProblems(entry, known),
@@ -84,7 +84,7 @@ function linkProblems(
   return known.has(target) ? [] : [`${arrow}: the archive does not hold its target`];
 }
 
-/** 100 bytes, or a prefix of at most 155 bytes and a name of at most 100 that are cut at a slash. */
+/** 100 bytes, or a prefix of at most 155 bytes and a name of at most 100, split at a slash. */
 function isUstarName(name: string): boolean {
   const bytes = Buffer.from(name);
   if (bytes.length <= 100) return true;

@@ -89,7 +89,7 @@ function readLicences(
   });
 }
 
-/** Component to the owners of the objects that it was linked for: `core` and extension modules. */
+/** Component to the owners that it was linked for: `core` and extension modules. */
 function usersOfComponents(
   {parts, runtime}: BuiltTree,
   components: readonly LinkableComponent[],
@@ -145,7 +145,7 @@ function metadataFiles(
   ];
 }
 
-/** The entries of the artifact that reach an archive, with our own files added. */
+/** The entries of the artifact that go into an archive, plus the files of this stage. */
 function overlay(entries: readonly TreeEntry[], ours: readonly string[]): readonly TreeEntry[] {
   const present = new Set(entries.map((entry) => entry.path));
   const twice = ours.filter((file) => present.has(file));

@@ -4,7 +4,7 @@ import {jsonList as list} from '../data/json-text.js';
 
 const json = v.custom<JsonValue>((value) => value !== undefined);
 
-/** A pinned file that something was built from. */
+/** A pinned source of a component. */
 export type ComponentSource = v.InferOutput<typeof componentSource>;
 
 const componentSource = v.object({
@@ -25,7 +25,7 @@ const component = v.object({
   sources: list(componentSource),
 });
 
-/** Something that the compiler links in by itself (start files, libgcc): its licence text comes with the parameters. */
+/** Something that the compiler links implicitly (start files, libgcc); its licence text is part of the parameters. */
 export type RuntimePiece = v.InferOutput<typeof runtimePiece>;
 
 const runtimePiece = v.object({...v.omit(component, ['sources']).entries, text: v.string()});
@@ -36,7 +36,7 @@ export type BuiltToolchain = v.InferOutput<typeof builtToolchain>;
 const builtToolchain = v.object({
   name: v.string(),
   components: list(v.omit(component, ['spdx'])),
-  /** The packages of the image whose compiler was the first, by name. */
+  /** The packages of the seed image, by name. */
   seedPackages: json,
 });
 
@@ -58,6 +58,6 @@ export const distributionParameters = v.object({
   runtimePieces: list(runtimePiece),
   /** With it comes the input `toolchain`. Absent when the compilers are the image's own. */
   toolchain: v.exactOptional(builtToolchain),
-  /** The true build record: toolchain, flags, images. Copied into `distribution.json` as it is. */
+  /** The build record: toolchain, flags, images. Copied into `distribution.json` unchanged. */
   buildRecord: json,
 });

@@ -4,7 +4,7 @@ import type {ExtensionEntry} from './extension-entries.js';
 import type {LinkEntry} from './linkage/python-json-links.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 
-/** What PYTHON.json says beyond the interpreter's own facts. Paths are relative to `python/`. */
+/** The facts in PYTHON.json that do not come from the interpreter. Paths are relative to `python/`. */
 export interface PythonJsonInputs {
   readonly runtime: RuntimeFacts;
   readonly targetTriple: string;
@@ -40,7 +40,7 @@ export function pythonJsonPaths(runtime: RuntimeFacts): {
   };
 }
 
-/** The content of PYTHON.json, format version 8: only keys that its readers know, keys sorted, four blanks. */
+/** The content of PYTHON.json, format version 8: only keys that its readers know, sorted, indented by four spaces. */
 export function renderPythonJson(inputs: PythonJsonInputs): string {
   const {runtime, options} = inputs;
   const paths = pythonJsonPaths(runtime);
@@ -94,7 +94,7 @@ export function renderPythonJson(inputs: PythonJsonInputs): string {
   });
 }
 
-/** The flags that matter to a compiler of another inittab: the C standard, asserts, access to the core's headers. */
+/** The flags that matter for compiling another inittab: C standard, asserts, access to the core's headers. */
 function inittabFlags(configVars: Readonly<Record<string, string>>): readonly string[] {
   const words = ['CONFIGURE_CFLAGS_NODIST', 'OPT', 'CFLAGS'].flatMap((name) =>
     (configVars[name] ?? '').split(/\s+/),
@@ -107,7 +107,7 @@ function inittabFlags(configVars: Readonly<Record<string, string>>): readonly st
   ];
 }
 
-/** JSON with sorted keys and four blanks of indentation. */
+/** JSON with sorted keys, indented by four spaces. */
 export function stringifySorted(value: unknown): string {
   const sortKeys = (_key: string, item: unknown): unknown =>
     typeof item === 'object' && item !== null && !Array.isArray(item)

@@ -51,15 +51,15 @@ const runtimeJson = v.pipe(
     suffixes: json.python_suffixes,
     bytecodeMagicNumber: json.python_bytecode_magic_number,
     builtinModules: json.builtin_module_names,
-    /** Packages of the standard library that hold nothing but its tests, `idlelib.idle_test`. */
+    /** Packages of the standard library that contain only tests, `idlelib.idle_test`. */
     testPackages: json.python_stdlib_test_packages,
   })),
 );
 
-/** What the built interpreter says of itself. Paths are relative to `python/` and begin with `install`. */
+/** What the built interpreter reports about itself. Paths are relative to `python/` and begin with `install`. */
 export type RuntimeFacts = v.InferOutput<typeof runtimeJson>;
 
-/** Reads the cpython artifact's `runtime.json`. Throws `DistributionError` for a value that is missing or of another kind. */
+/** Reads the cpython artifact's `runtime.json`. Throws `DistributionError` for a missing value or a wrong type. */
 export function parseRuntimeFacts(json: string): RuntimeFacts {
   return readOrThrow(parseJsonText('runtime.json', json, runtimeJson));
 }

@@ -8,7 +8,7 @@ import {DistributionError} from './distribution-error.js';
 import {withFileBytes} from './file-bytes.js';
 import type {TreeEntry} from './members.js';
 
-/** Every file and link below `hostPath`, by code unit, paths relative to it. Empty directories leave no trace. */
+/** Every file and link below `hostPath`, by code unit, paths relative to it. Empty directories are omitted. */
 export async function walkTree(hostPath: string): Promise<readonly TreeEntry[]> {
   const entries: TreeEntry[] = [];
   const visit = async (relative: string): Promise<void> => {
@@ -26,7 +26,7 @@ export async function walkTree(hostPath: string): Promise<readonly TreeEntry[]> 
   return entries.toSorted((left, right) => compareCodeUnits(left.path, right.path));
 }
 
-/** The ELF files that get installed, in the order of the entries: what runs, and what others link. */
+/** The installed ELF files, in the order of the entries: programs and libraries. */
 export function elfFiles(hostRoot: string, entries: readonly TreeEntry[]): readonly string[] {
   return entries
     .filter((entry) => entry.linkTarget === undefined && entry.path.startsWith('python/install/'))

@@ -2,7 +2,7 @@ import {arHeaderBytes, arMagic, longNameAt, parseArHeader} from './ar-header.js'
 import {ElfFormatError, rangeOf} from './elf-bytes.js';
 import type {ElfBytes} from './elf-bytes.js';
 
-/** Many times what a static library of libpython's kind has. */
+/** Many times the size of a static libpython. */
 const maximumMembers = 100_000;
 const maximumTableBytes = 16 << 20;
 
@@ -12,14 +12,14 @@ export interface ArMember {
   readonly bytes: ElfBytes;
 }
 
-/** Whether the bytes begin as a static library does. */
+/** Whether the bytes begin like a static library. */
 export function isAr(bytes: ElfBytes): boolean {
   return bytes.sizeBytes >= arMagic.length && textAt(bytes, 0, arMagic.length) === arMagic;
 }
 
 /**
- * The files in a static library (GNU's format or BSD's, as ar and llvm-ar write them), in order, without the symbol table.
- * Throws `ElfFormatError` when it is no static library or is cut short.
+ * The files in a static library (GNU's format or BSD's, as ar and llvm-ar write them), in order, without the symbol
+ * table. Throws `ElfFormatError` if it is not a static library or is truncated.
  */
 export function readArMembers(bytes: ElfBytes): readonly ArMember[] {
   if (!isAr(bytes)) throw new ElfFormatError('not a static library: the magic text is missing');

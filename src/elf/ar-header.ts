@@ -1,21 +1,21 @@
-/** The bytes that every ar archive starts with: a static library, a Debian package. */
+/** The magic bytes of every ar archive: static libraries and Debian packages. */
 export const arMagic = '!<arch>\n';
 
 /** The length of a member's header. Headers start at even offsets. */
 export const arHeaderBytes = 60;
 
-/** What stands in front of a member of an ar archive. */
+/** The header of a member of an ar archive. */
 export interface ArHeader {
-  /** As written, without the blanks at its end: `foo.o/`, `/12` for a name in the table of long names. */
+  /** As written, without trailing spaces: `foo.o/`, `/12` for a name in the table of long names. */
   readonly rawName: string;
-  /** Seconds since 1970; 0 in an archive that is made to be reproducible. */
+  /** Seconds since 1970; 0 in a reproducible archive. */
   readonly mtimeSeconds: number;
   readonly uid: number;
   readonly gid: number;
   readonly sizeBytes: number;
 }
 
-/** Reads a member's header; `undefined` when the bytes are none. */
+/** Reads a member's header; `undefined` if the bytes are not one. */
 export function parseArHeader(bytes: Uint8Array): ArHeader | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const number = (start: number, end: number) => text.slice(start, end).trim();
@@ -33,10 +33,10 @@ export function parseArHeader(bytes: Uint8Array): ArHeader | undefined {
   };
 }
 
-/** Longer names are no names of files. */
+/** Longer names cannot be file names. */
 const maximumNameBytes = 4096;
 
-/** The name at an offset of the table of long names; `undefined` when none ends there. */
+/** The name at an offset of the table of long names; `undefined` if it is not terminated. */
 export function longNameAt(table: string, offset: number): string | undefined {
   const text = table.slice(offset, offset + maximumNameBytes);
   const end = text.indexOf('\n');

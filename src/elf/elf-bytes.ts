@@ -1,15 +1,15 @@
 import {BuildError} from '../core/errors.js';
 
-/** A file that is not an ELF file, is cut short, or contradicts itself. */
+/** The file is not an ELF file, is truncated, or is inconsistent. */
 export class ElfFormatError extends BuildError {
   override readonly name = 'ElfFormatError';
   readonly code = 'E_ELF_FORMAT';
 }
 
-/** Random access to the bytes of a file: readers take only the parts they need, so a file of 200 MB costs little. */
+/** Random access to the bytes of a file. Readers take only the parts they need, so a file of 200 MB costs little. */
 export interface ElfBytes {
   readonly sizeBytes: number;
-  /** Exactly `length` bytes from `offset`. Callers ask only for ranges inside the file. */
+  /** Exactly `length` bytes from `offset`. The range must be inside the file. */
   readonly slice: (offset: number, length: number) => Uint8Array;
 }
 
@@ -39,15 +39,15 @@ export interface ElfEncoding {
   readonly isLittleEndian: boolean;
 }
 
-/** No table of a real file comes near it, and a reader holds a few of them at a time. */
+/** Far larger than any table of a real file; a reader holds a few at a time. */
 const maximumViewBytes = 64 << 20;
 
-/** Of all texts that are read from one table: names may lie in one another, so they can be far more than the table. */
+/** Limit for all strings read from one table. Strings may overlap, so they can exceed the table by far. */
 const maximumTextBytes = 32 << 20;
 
 /**
  * A range of an ELF file whose numbers are read with the file's word size and byte order. Every access is checked:
- * `ElfFormatError` names `what` when it leaves the range.
+ * outside the range it throws `ElfFormatError` with `what`.
  */
 export class ElfView {
   private readonly view: DataView;
@@ -104,7 +104,7 @@ export class ElfView {
     return Buffer.from(buffer, byteOffset + offset, end - offset).toString('latin1');
   }
 
-  /** Whether the bytes of a text stand anywhere in the range. */
+  /** Whether the range contains the bytes of a text. */
   includes(text: string): boolean {
     const {buffer, byteOffset, byteLength} = this.bytes;
     return Buffer.from(buffer, byteOffset, byteLength).includes(text, 0, 'latin1');
@@ -119,7 +119,7 @@ export class ElfView {
   }
 }
 
-/** A view of `length` bytes at `offset` of the file. Throws `ElfFormatError` when the file is shorter. */
+/** A view of `length` bytes at `offset` of the file. Throws `ElfFormatError` if the file is shorter. */
 export function viewOf(
   bytes: ElfBytes,
   range: {readonly offset: number; readonly length: number},

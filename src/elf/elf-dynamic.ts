@@ -3,11 +3,11 @@ import type {ElfView} from './elf-bytes.js';
 import {fileOffsetOf, segmentTypes} from './elf-file.js';
 import type {ElfFile, ElfSegment} from './elf-file.js';
 
-/** What the dynamic loader reads first: the libraries an object needs and where it looks for them. */
+/** The dynamic section: the libraries that an object needs and where the loader searches for them. */
 export interface ElfDynamic {
   /** `DT_NEEDED`, in the order of the file, which is the order of loading. */
   readonly needed: readonly string[];
-  /** `DT_SONAME`; `undefined` when the object has no name of its own. */
+  /** `DT_SONAME`; `undefined` if there is none. */
   readonly soname: string | undefined;
   /** `DT_RPATH`: searched before LD_LIBRARY_PATH, and for the libraries of libraries too. */
   readonly rpath: string | undefined;

@@ -68,8 +68,8 @@ export const segmentTypes = {
 const typeNames: readonly ElfType[] = ['other', 'relocatable', 'executable', 'shared', 'core'];
 
 /**
- * Reads the header, the sections and the segments. Throws `ElfFormatError` when the bytes are no ELF file, are cut
- * short, or hold a table that lies outside the file.
+ * Reads the header, the sections and the segments. Throws `ElfFormatError` if the bytes are not an ELF file, are
+ * truncated, or a table lies outside the file.
  */
 export function readElf(bytes: ElfBytes): ElfFile {
   if (!isElf(bytes)) throw new ElfFormatError('not an ELF file: the magic number is missing');
@@ -108,7 +108,7 @@ export function sectionView(elf: ElfFile, section: ElfSection): ElfView {
   return viewOf(elf.bytes, {offset, length}, elf.encoding, `section ${section.name}`);
 }
 
-/** The offset in the file of an address of the loaded image. Throws `ElfFormatError` when no segment holds it. */
+/** The offset in the file of an address of the loaded image. Throws `ElfFormatError` if no segment contains it. */
 export function fileOffsetOf(elf: ElfFile, address: number): number {
   const segment = elf.segments.find(
     (candidate) =>
@@ -142,7 +142,7 @@ interface Table {
   readonly count: number;
 }
 
-/** Several times what an object file has with each function in a section of its own. */
+/** Several times the sections of an object file that has one per function. */
 const maximumEntries = 1 << 18;
 
 function tableView(
@@ -170,7 +170,7 @@ function readSegments(bytes: ElfBytes, encoding: ElfEncoding, table: Table): rea
   const word = encoding.is64Bit ? 8 : 4;
   return Array.from({length: table.count}, (_, index) => {
     const at = index * table.entrySizeBytes;
-    // The 64-bit layout moves the flags up to keep the 64-bit numbers aligned.
+    // The 64-bit layout has the flags earlier, to keep the 64-bit numbers aligned.
     const flags = view.u32(encoding.is64Bit ? at + 4 : at + 24);
     const numbers = encoding.is64Bit ? at + 8 : at + 4;
     return {
@@ -195,7 +195,7 @@ function readSections(
   if (table.offset === 0) return [];
   const minimumBytes = encoding.is64Bit ? 64 : 40;
   const what = 'section headers';
-  // With 0xff00 sections and more, the true numbers stand in the first, otherwise unused entry.
+  // With 0xff00 or more sections, the actual numbers are in the first, otherwise unused entry.
   const first = tableView(bytes, encoding, {...table, count: 1}, {minimumBytes, what});
   const firstSection = readSection(first, 0, encoding);
   const count = table.count === 0 ? firstSection.sizeBytes : table.count;

@@ -6,7 +6,7 @@ import type {ElfFile, ElfSection} from './elf-file.js';
 /** A symbol's version: `GLIBC_2.17`. */
 export interface ElfSymbolVersion {
   readonly name: string;
-  /** The soname of the library that must offer it; `undefined` when this file itself defines it. */
+  /** The soname of the library that must provide it; `undefined` if this file defines it. */
   readonly library: string | undefined;
   /** `foo@@V` is the default that the linker picks, `foo@V` is not. Always true for a version that is needed. */
   readonly isDefault: boolean;
@@ -19,9 +19,9 @@ export interface ElfSymbol {
   /** `STT_*`: 1 is data, 2 a function, 6 thread-local. */
   readonly type: number;
   readonly visibility: 'default' | 'internal' | 'hidden' | 'protected';
-  /** Whether this file defines it, else another one must. */
+  /** Whether this file defines it; otherwise another file must. */
   readonly isDefined: boolean;
-  /** Index of the section that holds it; from 0xff00 on it is none: 0xfff1 is a plain number, no address. */
+  /** Index of its section. Values from 0xff00 on are no sections: 0xfff1 is an absolute value. */
   readonly sectionIndex: number;
   readonly value: number;
   readonly sizeBytes: number;
@@ -29,10 +29,10 @@ export interface ElfSymbol {
   readonly version: ElfSymbolVersion | undefined;
 }
 
-/** Many times what libpython has. */
+/** Many times the number in libpython. */
 const maximumSymbols = 1 << 19;
 
-/** As many versions as the index of a symbol can tell apart, and as many records of libraries. */
+/** The number of versions that a symbol's index can distinguish, and the limit for library records. */
 const maximumRecords = 1 << 16;
 
 const bindings = ['local', 'global', 'weak'] as const;
@@ -53,13 +53,13 @@ export function readDynamicSymbols(elf: ElfFile): readonly ElfSymbol[] {
   });
 }
 
-/** The symbols of the static symbol table, the one `strip` removes; none where there is no such table. */
+/** The symbols of the static symbol table, which `strip` removes; none without such a table. */
 export function readStaticSymbols(elf: ElfFile): readonly ElfSymbol[] {
   const table = elf.sections.find(({type}) => type === sectionTypes.symbolTable);
   return table === undefined ? [] : readTable(elf, table, () => undefined);
 }
 
-/** The versions that the file needs of others (`GLIBC_2.14` of `libc.so.6`), whether or not a symbol still uses them. */
+/** The versions that the file requires from others (`GLIBC_2.14` of `libc.so.6`), whether or not a symbol uses them. */
 export function readNeededVersions(elf: ElfFile): readonly ElfSymbolVersion[] {
   return [...readVersions(elf).values()].filter(({library}) => library !== undefined);
 }
@@ -109,7 +109,7 @@ function linkedStrings(elf: ElfFile, section: ElfSection): ElfView {
 
 interface VersionTable {
   readonly byIndex: Map<number, ElfSymbolVersion>;
-  /** Chains may cross one another: without a count, a small file could keep a reader busy for ever. */
+  /** Chains may overlap: without a count, a small file could keep a reader busy forever. */
   recordsLeft: number;
 }
 
@@ -144,7 +144,7 @@ function readDefinitions(elf: ElfFile, section: ElfSection, versions: VersionTab
   const view = sectionView(elf, section);
   const strings = linkedStrings(elf, section);
   eachInChain(view, {at: 0, count: section.info, nextField: 16, versions}, (definition) => {
-    // The base definition names the file itself and is no version of a symbol.
+    // The base definition is the name of the file, not a version of a symbol.
     if ((view.u16(definition + 2) & 1) !== 0) return;
     const name = strings.text(view.u32(definition + view.u32(definition + 12)));
     const index = view.u16(definition + 4) & 0x7fff;
@@ -167,7 +167,7 @@ function eachInChain(
     chain.versions.recordsLeft -= 1;
     if (chain.versions.recordsLeft < 0) throw new ElfFormatError('its versions have no end');
     visit(at);
-    // A step of 0 ends the chain whatever the count says; going on would repeat this record.
+    // A step of 0 ends the chain, whatever the count says; otherwise this record would repeat.
     const step = view.u32(at + chain.nextField);
     if (step === 0) return;
     at += step;

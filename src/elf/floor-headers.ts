@@ -1,16 +1,16 @@
 import type {StubLibrary} from './stub-symbols.js';
 
 /**
- * A glibc header that offers no more than the libraries: redirects to functions that are gone are undone, and so are the
- * declarations of such functions, because a program that brings its own, as `static`, must not clash with them.
+ * Limits a glibc header to what the libraries provide. Redirects to missing functions are undone, and declarations of
+ * missing functions removed, because they would conflict with `static` replacements in programs.
  */
 export function cutHeader(text: string, symbols: FloorSymbols): string {
   return dropDeclarations(undoRedirects(text, symbols), symbols);
 }
 
 /**
- * Declarations that begin a line with their type and have their name in it, which is how glibc's headers are written, and
- * the checking bodies of `_FORTIFY_SOURCE`. Of what is dropped the lines stay, so that all others keep their numbers.
+ * Removes declarations that start a line with the type and have the name on the same line, as in glibc's headers, and
+ * the checking bodies of `_FORTIFY_SOURCE`. Removed lines stay empty, so that line numbers do not change.
  */
 function dropDeclarations(text: string, {missing}: FloorSymbols): string {
   const declarations =
@@ -23,10 +23,10 @@ function dropDeclarations(text: string, {missing}: FloorSymbols): string {
 }
 
 /**
- * A glibc header in which a function is compiled into itself where the header names a newer one that is gone:
- * `__REDIRECT (fcntl, (int __fd, int __cmd, ...), fcntl64)` becomes `__REDIRECT (fcntl, (...), fcntl)`. Redirects from
- * functions that the libraries do not offer either stay as they are. Both functions are one where `off_t` has 64 bits.
- * Where it has 32, the headers of 2.31 redirect `fcntl` alone, and a plain `fcntl` takes the locks of 64 bits as well.
+ * Undoes redirects of a function to a newer one that is missing: `__REDIRECT (fcntl, (int __fd, int __cmd, ...),
+ * fcntl64)` becomes `__REDIRECT (fcntl, (...), fcntl)`. Redirects from functions that the libraries do not offer either
+ * stay as they are. Both functions are one where `off_t` has 64 bits. Where it has 32, the headers of 2.31 redirect
+ * `fcntl` alone, and a plain `fcntl` takes the locks of 64 bits as well.
  */
 function undoRedirects(text: string, symbols: FloorSymbols): string {
   let result = '';
@@ -45,7 +45,7 @@ export interface FloorSymbols {
   readonly missing: ReadonlySet<string>;
 }
 
-/** What all the stub libraries of a floor offer together. */
+/** What the stub libraries of a floor provide together. */
 export function floorSymbols(libraries: readonly StubLibrary[]): FloorSymbols {
   const offered = new Set(
     libraries.flatMap(({symbols}) =>
@@ -62,7 +62,10 @@ interface Redirect {
   readonly targetStart: number;
 }
 
-/** Calls of `__REDIRECT` and its variants. Their definitions come along: no library has their parameters. */
+/**
+ * Matches calls of `__REDIRECT` and its variants. Also matches their definitions, which is harmless: no library has
+ * their parameters.
+ */
 function redirectsOf(text: string): readonly Redirect[] {
   return [...text.matchAll(/\b__REDIRECT[A-Z_]*\s*\(/g)].flatMap((match) => {
     const start = match.index + match[0].length;
@@ -73,7 +76,7 @@ function redirectsOf(text: string): readonly Redirect[] {
   });
 }
 
-/** The text up to the parenthesis that closes the one before `start`; empty when none does. */
+/** The text up to the parenthesis that closes the one before `start`; empty if there is none. */
 function argumentsFrom(text: string, start: number): string {
   let depth = 1;
   for (let at = start; at < text.length; at += 1) {

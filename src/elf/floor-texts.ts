@@ -9,10 +9,7 @@ export function renderConfigSite(floor: string, missing: Iterable<string>): stri
   ].join('\n');
 }
 
-/**
- * A linker script (`libm.so`) without the libraries that have no stub: their names are taken out, and so is a list that
- * is left empty.
- */
+/** Removes libraries without a stub from a linker script (`libm.so`), and lists that become empty. */
 export function keepInLinkerScript(script: string, isKept: (file: string) => boolean): string {
   return script
     .replaceAll(/(?<=[\s(])\/\S+\.(?:so|a)[.\d]*(?=[\s)])/g, (file) => (isKept(file) ? file : ''))

@@ -36,7 +36,7 @@ const sonames: readonly string[] = [
   'libutil.so.1',
 ];
 
-/** It was a library of glibc, and has a package of its own, which a suite may lack. */
+/** A former library of glibc with a package of its own, which a suite may lack. */
 const optionalSoname = 'libcrypt.so.1';
 
 /** Cuts the libraries and headers of an unpacked sysroot at the floor. */
@@ -91,7 +91,7 @@ function libraryFiles(library: StubLibrary): readonly (readonly [string, string]
   ];
 }
 
-/** `libc.so` and, where there is a libmvec, `libm.so` are texts; the other names without a version are links. */
+/** `libc.so` and, if libmvec exists, `libm.so` are texts; the other names without a version are links. */
 async function linkerScripts(
   folder: string,
   libraries: readonly StubLibrary[],
@@ -119,7 +119,7 @@ async function changedHeaders(
     .sort(compareCodeUnits);
   const changed: (readonly [string, string])[] = [];
   for (const name of names) {
-    // Latin-1 gives every byte back as it was.
+    // Latin-1 preserves every byte.
     const text = await readFile(path.join(folder, name), 'latin1');
     const result = cutHeader(text, symbols);
     if (result !== text) changed.push([`include/${name}`, result]);

@@ -1,17 +1,17 @@
 import {readStaticSymbols} from './elf-symbols.js';
 import type {ElfFile} from './elf-file.js';
 
-/** What an object file offers to a linker, and what it wants of others. */
+/** The symbols that an object file defines and needs. */
 export interface LinkSymbols {
   /** Symbols that other files can use: global and weak ones. */
   readonly defined: readonly string[];
-  /** Symbols that some other file must define. */
+  /** Symbols that another file must define. */
   readonly wanted: readonly string[];
 }
 
 /**
- * The symbols of an object file by which a linker joins it with others. Those that it wants only weakly are left out: for
- * their sake no linker takes a member out of a static library.
+ * The symbols that link an object file to others. Weak references are omitted, because no linker extracts a member of a
+ * static library for them.
  */
 export function readLinkSymbols(elf: ElfFile): LinkSymbols {
   const defined: string[] = [];

@@ -1,17 +1,17 @@
 import {compareDottedVersions, glibcVersionOf} from './glibc-floor.js';
 import type {StubLibrary, StubSymbol} from './stub-symbols.js';
 
-/** What an assembler and a linker make a stub library from. */
+/** The inputs for assembler and linker to make a stub library. */
 export interface StubSource {
   /** For the assembler: every symbol with its version, type, size and binding. */
   readonly assembly: string;
-  /** For the linker: the versions, and nothing else is visible. */
+  /** For the linker: the versions; nothing else is visible. */
   readonly versionScript: string;
 }
 
 /**
- * Renders a stub library as text: equal libraries give equal text. The result holds no code that could be run. Types have
- * a `%`: a `@`, which means the same elsewhere, begins a comment on ARM.
+ * Renders a stub library as text; equal libraries give equal text. The result contains no executable code. Types have a
+ * `%`: a `@`, which means the same elsewhere, begins a comment on ARM.
  */
 export function renderStubLibrary({symbols}: StubLibrary): StubSource {
   const labelled = symbols.map((symbol, index) => ({symbol, label: `stub_${index}`}));
@@ -33,7 +33,7 @@ interface Labelled {
   readonly label: string;
 }
 
-/** Symbols that share bytes, and the place of those bytes in the real library. */
+/** Symbols that share bytes, and the address of those bytes in the real library. */
 interface DataBlock {
   readonly start: number;
   end: number;

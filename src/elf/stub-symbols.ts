@@ -6,12 +6,12 @@ import {readDynamicSymbols} from './elf-symbols.js';
 import type {ElfSymbol} from './elf-symbols.js';
 import {compareDottedVersions, glibcVersionOf} from './glibc-floor.js';
 
-/** A symbol that a stub library offers: what a linker looks at, without the code behind it. */
+/** A symbol of a stub library: what a linker sees, without the code. */
 export interface StubSymbol {
   readonly name: string;
   /** `GLIBC_2.17` */
   readonly version: string;
-  /** `foo@@V`, the one that the linker picks for a plain `foo`. */
+  /** `foo@@V`, which the linker picks for a plain `foo`. */
   readonly isDefault: boolean;
   readonly binding: 'global' | 'weak';
   readonly kind: 'function' | 'data';
@@ -21,7 +21,7 @@ export interface StubSymbol {
   readonly isWritable: boolean;
 }
 
-/** A shared library cut at a glibc version. */
+/** A shared library cut to a glibc version. */
 export interface StubLibrary {
   readonly soname: string;
   /** Ordered by name, then by version. */
@@ -31,19 +31,19 @@ export interface StubLibrary {
 }
 
 const symbolTypes = {data: 1, function: 2, indirectFunction: 10} as const;
-/** From here on a section index is no section: `GLIBC_2.2.5` itself is a symbol with the number 0. */
+/** Section indexes from here on are no sections: `GLIBC_2.2.5` itself is a symbol with the value 0. */
 const reservedSections = 0xff00;
 const privateVersion = 'GLIBC_PRIVATE';
 
 /**
- * What a library of glibc offered at version `floor` (`2.17`), judged by its symbol versions: the newest kept version of
- * a name becomes its default. Names that the real library offers for programs linked long ago alone, with no default
- * version, are left out. Throws `ElfFormatError` for a library without a soname and for symbols that are no function
- * and no data.
+ * What a library of glibc provided at version `floor` (`2.17`), according to its symbol versions. The newest kept
+ * version of a name becomes its default. Names without a default version, which exist only for programs linked long
+ * ago, are omitted. Throws `ElfFormatError` for a library without a soname and for symbols that are neither function
+ * nor data.
  */
 export function cutAtFloor(elf: ElfFile, floor: string): StubLibrary {
   const soname = readDynamic(elf)?.soname;
-  if (soname === undefined) throw new ElfFormatError('no shared library: it has no soname');
+  if (soname === undefined) throw new ElfFormatError('not a shared library: it has no soname');
   const byName = groupByName(readDynamicSymbols(elf).filter(isOffered));
   const symbols: StubSymbol[] = [];
   const droppedFunctions: string[] = [];

@@ -7,36 +7,36 @@ export interface ArtifactReference {
   materialise(): Promise<string>;
 }
 
-/** A tree of artifacts at one place of the sandbox, read-only. */
+/** Artifacts mounted read-only at one place of the sandbox. */
 export interface ExecutionMount {
   readonly guestPath: string;
-  /** Their union; two artifacts that hold the same file are an error. */
+  /** Their union; two artifacts that contain the same file are an error. */
   readonly artifacts: readonly ArtifactReference[];
 }
 
-/** A file below `/src`: a download that lies on the host, or a text. */
+/** A file below `/src`: a download on the host, or a text. */
 export type SourceFile =
   | {readonly kind: 'path'; readonly hostPath: string}
   | {readonly kind: 'text'; readonly text: string};
 
-/** One command in the sandbox. Every field is part of a stage's key, through what it stands for. */
+/** One command in the sandbox. The content behind every field is part of a stage's key. */
 export interface Execution {
   readonly rootfs: ArtifactReference;
   readonly mounts: readonly ExecutionMount[];
   /** By path relative to `/src`. */
   readonly sources: ReadonlyMap<string, SourceFile>;
   readonly argv: readonly [string, ...string[]];
-  /** The whole environment, but for `MAKEFLAGS` and `AMPOULE_JOBS`, which carry the limits. */
+  /** The complete environment, except `MAKEFLAGS` and `AMPOULE_JOBS`, which carry the limits. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** What an execution may use. Never part of a key. */
 export interface ExecutionLimits {
-  /** How many jobs at once; `AMPOULE_JOBS` tells it to tools that are not make. */
+  /** How many jobs at once; passed in `AMPOULE_JOBS` to tools other than make. */
   readonly jobs: number;
   /**
-   * What is in `/build` when the command does not succeed is there again in the next run in the same workspace. Without
-   * it that is so only where `/build` is a folder of the workspace.
+   * Whether the content of `/build` is kept for the next run in the same workspace if the command does not succeed.
+   * Without it, only a `/build` that is a folder of the workspace is kept.
    */
   readonly keepsBuild?: true;
 }
@@ -52,8 +52,8 @@ export interface Executor extends AsyncDisposable {
   /** The job slots that all executions and the scheduler share. */
   readonly jobs: JobPool;
   /**
-   * @param workspacePath a host directory, empty but for what `keepsBuild` is about; afterwards its `out` holds what the
-   * command left in `/out`.
+   * @param workspacePath a host directory, empty except for a kept build; afterwards its `out` has the content of
+   * `/out`.
    * @param signal stops the command and everything it started; the promise then resolves to `cancelled`.
    * @throws BuildError when the sandbox cannot be set up.
    */
@@ -65,8 +65,8 @@ export interface Executor extends AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Exit>;
   /**
-   * Runs a command for a person: its input and output are this process's own.
-   * @param workspacePath a host directory; what lies in its `build` and `out` is in `/build` and `/out`.
+   * Runs an interactive command on this process's own input and output.
+   * @param workspacePath a host directory; its `build` and `out` appear as `/build` and `/out`.
    * @param signal as for `run`.
    * @throws BuildError when the sandbox cannot be set up.
    */
@@ -80,16 +80,16 @@ export interface Executor extends AsyncDisposable {
 
 /** What an attached execution may use. */
 export interface AttachLimits extends ExecutionLimits {
-  /** This process's terminal becomes the command's: Ctrl-C, job control, its size. */
+  /** The command uses this process's terminal: Ctrl-C, job control, size. */
   readonly hasTerminal: boolean;
 }
 
 /**
- * As many slots as jobs may run at once. A stage holds one slot while it runs; a make inside it takes further ones as
- * it can use them and gives them back job by job, so a stage in a serial step leaves the others to its neighbours.
+ * As many slots as jobs may run at once. A stage holds one slot while it runs. A make inside takes more slots and
+ * returns them after each job, so a stage in a serial step leaves the others to its neighbours.
  */
 export interface JobPool {
   readonly size: number;
-  /** Waits for a slot; the result gives it back. Rejects with the signal's reason when it aborts. */
+  /** Waits for a slot; the result returns it. Rejects with the signal's reason when it aborts. */
   acquire(signal: AbortSignal): Promise<() => void>;
 }

@@ -6,7 +6,7 @@ const slot = Buffer.from('+');
 
 /**
  * Job slots as bytes in a named pipe: GNU make's jobserver protocol (make 4.4, `--jobserver-auth=fifo:`), so that every
- * make of every sandbox and this scheduler draw from the same slots.
+ * make in every sandbox and this scheduler share the same slots.
  */
 export class FifoJobPool implements JobPool, AsyncDisposable {
   private waiters: ((release: () => void) => void)[] = [];
@@ -22,7 +22,7 @@ export class FifoJobPool implements JobPool, AsyncDisposable {
 
   /** Fills the named pipe at `fifoPath`, which must exist, with `size` slots. */
   static async open(fifoPath: string, size: number): Promise<FifoJobPool> {
-    // Read and write, so that opening does not wait for a peer and the slots survive when every make has left.
+    // Opened for reading and writing, so that opening does not block and the slots survive when no make has it open.
     const pipe = await open(fifoPath, constants.O_RDWR);
     await pipe.write(Buffer.alloc(size, slot));
     return new FifoJobPool(fifoPath, size, pipe);
@@ -45,7 +45,7 @@ export class FifoJobPool implements JobPool, AsyncDisposable {
     });
   }
 
-  /** One blocking read at a time: the kernel then hands out slots in turn between us and the makes. */
+  /** One blocking read at a time, so that the kernel alternates between this process and the makes. */
   private async pump(): Promise<void> {
     if (this.isReading) return;
     this.isReading = true;
@@ -64,7 +64,7 @@ export class FifoJobPool implements JobPool, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.isClosed = true;
-    // Wakes a read that is still waiting; closing the handle would wait for it.
+    // Wakes a waiting read; closing the handle would wait for it.
     await this.pipe.write(slot);
     await this.pipe.close();
   }

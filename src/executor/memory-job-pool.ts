@@ -1,6 +1,6 @@
 import type {JobPool} from './executor.js';
 
-/** Job slots for work that does not leave this process. */
+/** Job slots for work inside this process. */
 export class MemoryJobPool implements JobPool {
   private free: number;
   private waiters: (() => void)[] = [];

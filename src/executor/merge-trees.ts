@@ -2,7 +2,7 @@ import {copyFile, link, lstat, mkdir, readdir, readlink, symlink} from 'node:fs/
 import path from 'node:path';
 import {BuildError} from '../core/errors.js';
 
-/** Two artifacts that are mounted as one tree hold the same path. */
+/** Two artifacts that are mounted as one tree contain the same path. */
 export class MountConflictError extends BuildError {
   override readonly name = 'MountConflictError';
   readonly code = 'E_MOUNT_CONFLICT';
@@ -21,9 +21,9 @@ export class MountConflictError extends BuildError {
 }
 
 /**
- * Makes `target` the union of the trees, by hard links where the file system allows it. The result is for reading:
- * its files are the artifacts' own.
- * @throws MountConflictError when two trees hold the same path and not both are directories.
+ * Makes `target` the union of the trees, with hard links if possible. The result must not be modified, because its
+ * files belong to the artifacts.
+ * @throws MountConflictError when two trees contain the same path, unless both are directories.
  */
 export async function mergeTrees(
   target: string,

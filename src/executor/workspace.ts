@@ -4,7 +4,7 @@ import type {ArtifactDigest} from '../core/digest.js';
 import type {Execution, ExecutionLimits} from './executor.js';
 import {linkOrCopy, mergeTrees} from './merge-trees.js';
 
-/** Where the named pipe of the job slots lies in a sandbox. */
+/** The path of the job slots' named pipe in a sandbox. */
 export const jobsGuestPath = '/tmp/.ampoule-jobs';
 
 /** One read-only tree of an execution, as one host directory. */
@@ -17,7 +17,7 @@ export interface PreparedMount {
 
 /**
  * Makes the folders `build`, `out` and `src` of a workspace, fills `src`, and merges mounts of several artifacts.
- * @throws MountConflictError when two artifacts of a mount hold the same file.
+ * @throws MountConflictError when two artifacts of a mount contain the same file.
  */
 export async function prepareWorkspace(
   execution: Execution,
@@ -42,7 +42,7 @@ export async function prepareWorkspace(
   return prepared;
 }
 
-/** How a make in a sandbox draws from the named pipe at `jobsGuestPath`. */
+/** The options by which make in a sandbox uses the named pipe at `jobsGuestPath`. */
 export const makeflagsOfPipe = `-j --jobserver-auth=fifo:${jobsGuestPath}`;
 
 /** The declared environment and the two variables that carry the limits, as arguments of `env`. */
@@ -65,7 +65,7 @@ async function placeSources(execution: Execution, directory: string): Promise<vo
     await mkdir(path.dirname(destination), {recursive: true});
     if (file.kind === 'path') await linkOrCopy(file.hostPath, destination);
     else await writeFile(destination, file.text);
-    // A download that was made under another umask; scripts see the mode.
+    // A download may have been made with another umask; scripts see the mode.
     await chmod(destination, 0o644);
   }
 }

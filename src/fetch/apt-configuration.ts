@@ -10,7 +10,7 @@ export interface AptFile {
   readonly text: string;
 }
 
-/** Reads what apt is configured with below a folder like `/etc/apt`; files that are not there or not readable are left out. */
+/** Reads apt's list of sources below a folder like `/etc/apt`. Missing and unreadable files are skipped. */
 export async function readAptFiles(folder: string): Promise<readonly AptFile[]> {
   const parts = path.join(folder, 'sources.list.d');
   const names = await readdir(parts).catch(() => []);
@@ -30,7 +30,7 @@ export async function readAptFiles(folder: string): Promise<readonly AptFile[]> 
   return files.flat();
 }
 
-/** The http addresses of binary archives that apt is configured with, each once, in their order, without a trailing slash. */
+/** The http URLs of binary archives in apt's configuration, each once, in order, without a trailing slash. */
 export function parseAptUris(files: readonly AptFile[]): readonly string[] {
   const uris = files.flatMap(({name, text}) =>
     name.endsWith('.sources') ? urisOfParagraphs(text) : urisOfLines(text),

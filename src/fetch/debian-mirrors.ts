@@ -6,37 +6,37 @@ import {messageOf} from './download.js';
 import {HttpClient} from './http-client.js';
 import {fetchInRelease} from './in-release-file.js';
 
-/** Where Debian's archive can be had from. */
+/** The mirrors of Debian's archive. */
 export interface DebianMirrors {
-  /** URLs that pool paths of a suite are put behind, without a trailing slash, in the order they are tried. */
+  /** Base URLs for pool paths of a suite, without a trailing slash, in the order in which they are tried. */
   basesFor(suite: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-/** What is known about mirrors before anything was asked. */
+/** What is known about mirrors before any request. */
 export interface MirrorKnowledge {
-  /** The mirror that the user named: taken at their word, tried first. */
+  /** The mirror that the user named: used without a check, tried first. */
   readonly configured?: string;
   /** Addresses from the machine's apt configuration, in its order: see `parseAptUris`. */
   readonly aptUris: readonly string[];
-  /** Reads the keys that Debian signs suites with; called when the first suite is asked for. */
+  /** Reads the keys that Debian signs suites with; called when the first suite is requested. */
   readonly keys: () => Promise<readonly KeyFile[]>;
-  /** A time as Debian's snapshot service writes it: its archive of that time is tried last. */
+  /** A time in the format of Debian's snapshot service, whose archive of that time is tried last. */
   readonly snapshot?: string;
 }
 
 /** How mirrors are asked. */
 export interface MirrorProbing {
-  /** A mirror that does not answer in this time does not count. */
+  /** A mirror that does not answer within this time is not used. */
   readonly timeoutMs?: number;
   readonly dispatcher?: Dispatcher;
-  /** Takes what the user should know: why no mirror of apt counts. */
+  /** Receives a notice why no mirror of apt is used. */
   readonly onNotice?: (message: string) => void;
 }
 
 /**
- * Mirrors in the order in which they are tried: the configured one, those of apt that have Debian's archive of the suite
- * (asked once per suite, when its first file is wanted), Debian's snapshot service. Order is about speed, not about trust:
- * whatever a mirror sends is checked against its pin.
+ * Mirrors in the order in which they are tried: the configured one, those of apt that have Debian's archive of the
+ * suite (asked once per suite, when its first file is wanted), Debian's snapshot service. The order is about speed, not
+ * trust: every download is checked against its pin.
  */
 export function discoverDebianMirrors(
   knowledge: MirrorKnowledge,
@@ -78,8 +78,8 @@ export function discoverDebianMirrors(
 }
 
 /**
- * Why an address does not count as a mirror of Debian's suite; `undefined` when it does. Third-party archives that apt is
- * configured with may have suites of the same name: only Debian's signature tells.
+ * Why an address is not a mirror of Debian's suite; `undefined` if it is one. Third-party archives in apt's
+ * configuration may have suites of the same name; only Debian's signature distinguishes them.
  */
 async function whyNotDebian(
   base: string,

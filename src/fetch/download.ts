@@ -4,18 +4,21 @@ import {open, rm, stat, type FileHandle} from 'node:fs/promises';
 import type {Source} from '../core/source.js';
 import {chunksOf, discard, type HttpAnswer, type HttpClient, RedirectError} from './http-client.js';
 
-/** How a try to get a source from one address ended. Unless it is complete, what arrived lies in the temporary file. */
+/**
+ * The outcome of one attempt to download a source from one URL. Unless it is complete, the received part is in the
+ * temporary file.
+ */
 export type DownloadOutcome =
   | {readonly kind: 'complete'}
-  /** The address gives other bytes: it is not asked again. */
+  /** The URL serves different bytes and is not tried again. */
   | {readonly kind: 'mismatch'; readonly sha256?: string; readonly sizeBytes: number}
   | {
       readonly kind: 'failed';
       readonly reason: string;
       readonly mayRecover: boolean;
-      /** No HTTP answer at all: the host is down, or out of reach. */
+      /** No HTTP response: the host is down or unreachable. */
       readonly isUnreachable: boolean;
-      /** The server answered that it has no such file. */
+      /** The server does not have the file. */
       readonly isMissing: boolean;
     };
 
@@ -33,17 +36,17 @@ export interface Download {
 }
 
 /**
- * Gets a source's bytes into the temporary file, going on from what it already holds if the server can. Checks size and
- * sha256 as the bytes arrive; bytes that are wrong are removed.
- * @throws the signal's reason, and what writing the file throws (a full disk): everything else is an outcome.
+ * Downloads a source into the temporary file, resuming if the server supports it. Checks size and sha256 as the bytes
+ * arrive; wrong bytes are removed.
+ * @throws the signal's reason, and errors of writing the file (a full disk). Everything else is an outcome.
  */
 export async function download(task: Download): Promise<DownloadOutcome> {
   const outcome = await attempt(task);
-  // What an earlier place sent is no fault of this one: it is asked for the whole at once, before another spoils it again.
+  // An earlier location may have sent wrong bytes, so this one is asked for the whole file at once.
   return outcome.kind === 'stale' ? asFailure(await attempt(task)) : outcome;
 }
 
-/** The bytes that were there already could not be built upon; they are gone now. */
+/** The existing bytes could not be resumed and are removed. */
 interface Stale {
   readonly kind: 'stale';
   readonly reason: string;
@@ -82,7 +85,7 @@ async function attempt(task: Download): Promise<DownloadOutcome | Stale> {
   return receive(task, answer, answer.statusCode === 206 ? kept : 0);
 }
 
-/** What speaks against reading the answer's body; `undefined` when nothing does. */
+/** The reason not to read the response body; `undefined` if there is none. */
 async function judgeAnswer(
   answer: HttpAnswer,
   kept: number,
@@ -104,7 +107,7 @@ async function judgeAnswer(
   return {kind: 'mismatch', sizeBytes};
 }
 
-/** A server that answers with another part would give a file of the right size and the wrong bytes. */
+/** A server that sends another range would give a file of the right size with wrong bytes. */
 function isWantedRange(answer: HttpAnswer, kept: number, source: Source): boolean {
   const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.header('content-range') ?? '');
   return (
@@ -131,7 +134,7 @@ async function receive(
   try {
     await using file = await open(temporaryPath, resumedBytes > 0 ? 'a' : 'w');
     for (;;) {
-      // Only what the network does wrong is an outcome; the file's errors go up.
+      // Only network failures are outcomes; file errors are thrown.
       const next = await chunks.next().catch((error: unknown) => {
         interruption = error;
         return {done: true, value: undefined} as const;
@@ -146,7 +149,7 @@ async function receive(
     }
   } finally {
     await chunks.return(undefined).catch(() => undefined);
-    // What is not wanted any more, or was never begun; nobody else listens to it.
+    // Cancelled or never started; nothing else handles its errors.
     answer.body.on('error', () => undefined).destroy();
   }
   if (interruption !== undefined) {
@@ -177,7 +180,7 @@ function failed(
   return {kind: 'failed', reason, isUnreachable: false, isMissing: false, ...traits};
 }
 
-/** Size of the temporary file as far as it can be built upon. */
+/** The number of bytes in the temporary file that can be resumed. */
 async function usableBytes(temporaryPath: string, source: Source): Promise<number> {
   const size = await stat(temporaryPath).then(
     (stats) => stats.size,
@@ -203,7 +206,7 @@ function asBytes(chunk: unknown): Uint8Array {
   throw new TypeError('a stream gave something that is not bytes');
 }
 
-/** What went wrong, in words: undici's own texts are terse, and a refused connection hides its reason in the cause. */
+/** A readable description: undici's messages are terse, and the reason of a refused connection is in the cause. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AggregateError && error.message === '') {

@@ -2,29 +2,29 @@ import type {Source} from '../core/source.js';
 import {BuildError} from '../core/errors.js';
 import {printableLine} from '../core/printable.js';
 
-/** One try to get a source from one place. */
+/** One attempt to download a source from one location. */
 export interface FetchAttempt {
   readonly url: string;
   readonly reason: string;
-  /** The server answered that it has no such file. */
+  /** The server does not have the file. */
   readonly isMissing: boolean;
 }
 
-/** A source that could not be had from anywhere. */
+/** A source that no location served. */
 export interface FailedSource {
   readonly source: Source;
   readonly attempts: readonly FetchAttempt[];
 }
 
-/** As many sources are spelled out in a message; the rest is counted. */
+/** The number of sources that a message spells out; the rest is counted. */
 const shownSources = 5;
 
-/** No location gave these sources. */
+/** No location served these sources. */
 export class SourceUnavailableError extends BuildError {
   override readonly name = 'SourceUnavailableError';
   readonly code = 'E_SOURCE_UNAVAILABLE';
 
-  /** `nextSteps` are sentences for the user that fit these sources, such as how to lock an image again. */
+  /** `nextSteps` are advice for these sources, such as how to lock an image again. */
   constructor(
     readonly failures: readonly FailedSource[],
     nextSteps: readonly string[] = [],
@@ -37,35 +37,35 @@ export class SourceUnavailableError extends BuildError {
         ...(hidden > 0 ? [`  and ${hidden} more`] : []),
         ...nextSteps,
         'Check the network, or name a Debian mirror with --debian-mirror or AMPOULE_DEBIAN_MIRROR.',
-        'What was downloaded so far is kept; the same command goes on from there.',
+        'What was downloaded so far is kept; the same command continues from there.',
       ].join('\n'),
     );
   }
 }
 
-/** Sources are not in the store, and nothing may be asked of the network. */
+/** Sources are missing in the store, and downloads are forbidden. */
 export class SourcesMissingError extends BuildError {
   override readonly name = 'SourcesMissingError';
   readonly code = 'E_SOURCES_MISSING';
 
-  /** `fetchCommand` is what to type where there is a network. */
+  /** `fetchCommand` is the command to run with a network. */
   constructor(
     readonly sources: readonly Source[],
     fetchCommand: string,
   ) {
     super(
       [
-        `${sources.length === 1 ? 'A source is' : `${sources.length} sources are`} not in the store, and --offline forbids to download:`,
+        `${sources.length === 1 ? 'A source is' : `${sources.length} sources are`} not in the store, and --offline forbids downloads:`,
         ...sources.map(
           ({fileName, sizeBytes, sha256}) => `  ${fileName}, ${sizeBytes} bytes, sha256 ${sha256}`,
         ),
-        `Next, where there is a network: ${fetchCommand}`,
+        `Next, with a network: ${fetchCommand}`,
       ].join('\n'),
     );
   }
 }
 
-/** A location gave other bytes than the pinned ones, and no other location gave the right ones. */
+/** A location served bytes that do not match the pin, and no other location served the right ones. */
 export class ChecksumMismatchError extends BuildError {
   override readonly name = 'ChecksumMismatchError';
   readonly code = 'E_CHECKSUM_MISMATCH';
@@ -73,7 +73,7 @@ export class ChecksumMismatchError extends BuildError {
   constructor(
     readonly source: Source,
     readonly url: string,
-    /** `sha256` is not there when the size alone gave it away. */
+    /** `sha256` is missing if the size alone did not match. */
     readonly actual: {readonly sha256?: string; readonly sizeBytes: number},
     readonly attempts: readonly FetchAttempt[],
   ) {
@@ -97,7 +97,7 @@ function describeFailure({source, attempts}: FailedSource): readonly string[] {
   ];
 }
 
-/** One line per place and reason, with how often it was tried. */
+/** One line per location and reason, with the number of attempts. */
 function describeAttempts(attempts: readonly FetchAttempt[]): readonly string[] {
   if (attempts.length === 0) return ['no location is known for it'];
   const counts = new Map<string, number>();

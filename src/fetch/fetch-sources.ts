@@ -17,26 +17,26 @@ import {
 import {HttpClient, type HttpTimeouts} from './http-client.js';
 import {defaultRetryPolicy, retryDelayMs, type RetryPolicy} from './retry-policy.js';
 
-/** How sources are fetched. Only the first three must be given. */
+/** How sources are fetched. Only the first three are required. */
 export interface FetchOptions {
   readonly sink: SourceSink;
   readonly mirrors: DebianMirrors;
   readonly signal: AbortSignal;
-  /** How many downloads run at once; one limit may be shared by several calls. Six when it is left out. */
+  /** How many downloads run at once; several calls may share one limit. Default: six. */
   readonly limit?: LimitFunction;
   readonly onEvent?: (event: FetchEvent) => void;
   readonly retry?: RetryPolicy;
   readonly timeouts?: HttpTimeouts;
   /** For a proxy; stays open. */
   readonly dispatcher?: Dispatcher;
-  /** Sentences for the user about sources that a server does not have any more, such as how to lock their image again. */
+  /** Advice about sources that a server no longer has, such as how to lock their image again. */
   readonly nextSteps?: (missing: readonly Source[]) => readonly string[];
   readonly clock?: FetchClock;
 }
 
-/** Time and chance, so that a test has neither. */
+/** Clock and randomness, which tests replace. */
 export interface FetchClock {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
   /** In [0, 1). */
@@ -46,7 +46,7 @@ export interface FetchClock {
 const defaultTimeouts: HttpTimeouts = {
   connectTimeoutMs: 10_000,
   stallTimeoutMs: 30_000,
-  // 1 KiB a second: less than any line of today, and 100 MB would take a day.
+  // 1 KiB per second: slower than any current connection; 100 MB would take a day.
   slowest: {bytes: 60 << 10, withinMs: 60_000},
 };
 const progressIntervalMs = 250;
@@ -58,8 +58,8 @@ const machineClock: FetchClock = {
 };
 
 /**
- * Gets all sources into the sink, each checked against its pin. What is there already costs no request. Goes on with the
- * others when one fails, then reports all that failed at once.
+ * Downloads all missing sources into the sink, each checked against its pin. If one fails, continues with the others
+ * and then reports all failures.
  * @throws ChecksumMismatchError, SourceUnavailableError, or the signal's reason.
  */
 export async function fetchSources(
@@ -101,7 +101,7 @@ export async function absentSources(
   return absent;
 }
 
-/** Fetches one source after the other, remembering hosts that are out of reach. */
+/** Fetches sources and remembers unreachable hosts. */
 class SourceFetcher {
   private readonly unreachableHosts = new Set<string>();
   private readonly clock: FetchClock;
@@ -117,7 +117,7 @@ class SourceFetcher {
     this.emit = options.onEvent ?? (() => undefined);
   }
 
-  /** `undefined` when the source is in the sink now. */
+  /** `undefined` if the source is in the sink now. */
   async fetch(source: Source): Promise<FailedSource | undefined> {
     const {sink, signal} = this.options;
     signal.throwIfAborted();
@@ -145,7 +145,7 @@ class SourceFetcher {
     return {source, attempts};
   }
 
-  /** Goes through the locations in rounds, until one has given the pinned bytes: then true. */
+  /** Tries the locations in rounds. Returns true when one has served the pinned bytes. */
   private async tryLocations(
     source: Source,
     temporaryPath: string,

@@ -13,7 +13,7 @@ import {fetchSources, type FetchOptions} from './fetch-sources.js';
 import {HttpClient} from './http-client.js';
 import {fetchInRelease, inReleaseUrl} from './in-release-file.js';
 
-/** A suite as one mirror has it, signed by Debian. */
+/** A suite on one mirror, signed by Debian. */
 export interface SignedSuite {
   /** The mirror's address, without a trailing slash. */
   readonly base: string;
@@ -21,18 +21,18 @@ export interface SignedSuite {
   readonly release: ReleaseFile;
   /** Of the InRelease file as downloaded. */
   readonly releaseSha256: Sha256;
-  /** The Release file's Valid-Until, when it had passed. */
+  /** The Release file's Valid-Until, if it had passed. */
   readonly expiredSince?: string;
 }
 
 /** An address that a suite may be read from. */
 export interface MirrorCandidate {
   readonly base: string;
-  /** The user named it: what it gives must be good, or the search ends with the reason. */
+  /** Whether the user named it: then an invalid answer ends the search. */
   readonly isNamed: boolean;
 }
 
-/** How a suite is looked for. */
+/** How a suite is searched for. */
 export interface SuiteSearch extends Trust {
   readonly suite: string;
   /** Tried in order. */
@@ -43,14 +43,14 @@ export interface SuiteSearch extends Trust {
   readonly dispatcher?: Dispatcher;
 }
 
-/** No mirror gave a suite that can be trusted. */
+/** No mirror served a trusted suite. */
 export class SuiteUnavailableError extends BuildError {
   override readonly name = 'SuiteUnavailableError';
   readonly code = 'E_SUITE_UNAVAILABLE';
 
   constructor(
     readonly suite: string,
-    /** By address, why it did not serve. */
+    /** Why each address was not used. */
     readonly reasons: ReadonlyMap<string, string>,
   ) {
     super(
@@ -64,8 +64,8 @@ export class SuiteUnavailableError extends BuildError {
 }
 
 /**
- * The suite from the first mirror that has it with a good signature and in its time.
- * @throws RefusedReleaseError when a named mirror gives something else, SuiteUnavailableError when no mirror serves,
+ * The suite from the first mirror that has it with a valid signature and not expired.
+ * @throws RefusedReleaseError when a named mirror serves something else, SuiteUnavailableError when no mirror has it,
  * InputError for a damaged key file, or the signal's reason.
  */
 export async function findSuite(search: SuiteSearch): Promise<SignedSuite> {
@@ -101,7 +101,7 @@ const component = 'main';
 
 /**
  * The packages of a suite for an architecture, from index files that its Release file pins.
- * @throws RefusedReleaseError when they are not there or not the pinned ones, and what `fetchSources` throws.
+ * @throws RefusedReleaseError when they are missing or not the pinned ones, and what `fetchSources` throws.
  */
 export async function fetchPackageIndex(
   signed: SignedSuite,
@@ -131,7 +131,7 @@ async function* piecesOf(sources: readonly Source[], sink: SourceSink): AsyncIte
 }
 
 /**
- * The downloads that hold a suite's packages for an architecture, pinned by its Release file.
+ * The index files of a suite for an architecture, pinned by its Release file.
  * @throws RefusedReleaseError when the Release file names none.
  */
 function packageIndexSources(

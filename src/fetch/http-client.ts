@@ -1,26 +1,26 @@
 import type {Dispatcher} from 'undici';
 
-/** How long the other side may keep silent, in milliseconds. */
+/** Timeouts of a request, in milliseconds. */
 export interface HttpTimeouts {
   readonly connectTimeoutMs: number;
   /** Without a header or a byte of the body. */
   readonly stallTimeoutMs: number;
-  /** How slow a body may come; as it likes when it is left out. */
+  /** The minimum speed of a body; not limited by default. */
   readonly slowest?: SlowestBody;
 }
 
-/** A body that gives less than so many bytes within this time is broken off. */
+/** A body that delivers fewer bytes than this within the time is aborted. */
 export interface SlowestBody {
   readonly bytes: number;
   readonly withinMs: number;
 }
 
-/** The other side sends so little that its end is not waited for. */
+/** The body arrives too slowly. */
 export class SlowBodyError extends Error {
   override readonly name = 'SlowBodyError';
 }
 
-/** The chunks of a body, to its end or until it comes too slowly. @throws SlowBodyError, and what the body throws. */
+/** Streams the chunks of a body. @throws SlowBodyError if it is too slow, and what the body throws. */
 export async function* chunksOf(
   body: HttpAnswer['body'],
   slowest: SlowestBody | undefined,
@@ -45,10 +45,10 @@ export async function* chunksOf(
   }
 }
 
-/** An answer with its body still to be read. */
+/** A response with an unread body. */
 export interface HttpAnswer {
   readonly statusCode: number;
-  /** Of the last redirect. */
+  /** The URL after redirects. */
   readonly url: string;
   readonly header: (name: string) => string | undefined;
   readonly body: Dispatcher.ResponseData['body'];
@@ -64,12 +64,12 @@ export interface HttpRequest {
 const maxRedirects = 8;
 const redirectCodes: readonly number[] = [301, 302, 303, 307, 308];
 
-/** The address led nowhere: too many redirects, or one to something that is no http address. */
+/** Too many redirects, or a redirect to something other than an http URL. */
 export class RedirectError extends Error {
   override readonly name = 'RedirectError';
 }
 
-/** Asks HTTP servers. Loads its library on first use: most runs download nothing. */
+/** An HTTP client. Loads its library on first use, because most runs download nothing. */
 export class HttpClient {
   private dispatcher: Promise<Dispatcher> | undefined;
 
@@ -79,7 +79,7 @@ export class HttpClient {
     private readonly given?: Dispatcher,
   ) {}
 
-  /** @throws what undici throws when there is no answer, `RedirectError`, or the signal's reason. */
+  /** @throws what undici throws without a response, `RedirectError`, or the signal's reason. */
   async request(
     url: string,
     {method = 'GET', headers = {}, signal}: HttpRequest,
@@ -89,10 +89,10 @@ export class HttpClient {
     const dispatcher = await this.dispatcher;
     let current = url;
     for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-      // The library starts counting anew with each announcement of an answer (1xx), of which there may be any number.
+      // The library restarts its timeout for each interim response (1xx), of which there may be any number.
       const silence = new AbortController();
       const timer = setTimeout(() => {
-        silence.abort(new Error('no answer but announcements'));
+        silence.abort(new Error('only interim responses'));
       }, 2 * this.timeouts.stallTimeoutMs);
       const answer = await request(current, {
         method,
@@ -116,7 +116,7 @@ export class HttpClient {
     throw new RedirectError(`more than ${maxRedirects} redirects`);
   }
 
-  /** Ends the connections that were opened here. */
+  /** Closes the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.given === undefined) await (await this.dispatcher)?.destroy();
   }
@@ -127,7 +127,7 @@ export class HttpClient {
   }
 }
 
-/** Reads a body to nowhere, or drops the connection when that would take long. */
+/** Discards a body, or closes the connection if reading it would take long. */
 export async function discard(body: HttpAnswer['body']): Promise<void> {
   await body.dump({limit: 1 << 16}).catch(() => undefined);
 }
@@ -135,7 +135,7 @@ export async function discard(body: HttpAnswer['body']): Promise<void> {
 function resolveRedirect(current: string, location: string): string {
   const target = URL.canParse(location, current) ? new URL(location, current) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
-    throw new RedirectError(`redirected to ${location}, which is no http address`);
+    throw new RedirectError(`redirected to ${location}, which is not an http address`);
   }
   return target.href;
 }

@@ -3,12 +3,12 @@ import {discard} from './http-client.js';
 
 const maxBytes = 4 << 20;
 
-/** A whole file may take so many times what an answer may keep silent: a trickle would never end. */
+/** The time for a whole file, as a multiple of the stall timeout, so that a trickle ends. */
 const patienceFactor = 6;
 
 /**
- * The bytes of `dists/<suite>/InRelease` below a mirror's address.
- * @throws Error saying why there is none, what undici throws when there is no answer, or the signal's reason.
+ * Downloads `dists/<suite>/InRelease` below a mirror's URL.
+ * @throws Error with the reason if there is none, what undici throws without a response, or the signal's reason.
  */
 export async function fetchInRelease(
   client: HttpClient,
@@ -34,7 +34,7 @@ export async function fetchInRelease(
   return Buffer.concat(chunks);
 }
 
-/** Where a mirror has a suite's InRelease file. */
+/** The URL of a suite's InRelease file on a mirror. */
 export function inReleaseUrl(base: string, suite: string): string {
   return `${base}/dists/${suite}/InRelease`;
 }

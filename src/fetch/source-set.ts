@@ -2,23 +2,23 @@ import type {Dispatcher} from 'undici';
 import type {SourceSet} from '../core/target.js';
 import {discard, HttpClient} from './http-client.js';
 
-/** A source set and why it is this one, for the user. */
+/** The chosen source set, and the reason for the user. */
 export interface SourceSetChoice {
   readonly sourceSet: SourceSet;
   readonly reason: string;
 }
 
-/** How upstream's hosts are asked. */
+/** How upstream hosts are probed. */
 export interface SourceSetProbing {
   readonly signal: AbortSignal;
-  /** A host that does not answer in this time counts as out of reach. */
+  /** A host that does not answer within this time counts as unreachable. */
   readonly timeoutMs?: number;
   readonly dispatcher?: Dispatcher;
 }
 
 /**
- * Decides which source set is used. `auto` asks each host of `upstreamUrls` once, all at the same time, and takes `upstream`
- * only if every one answers.
+ * Chooses the source set. `auto` probes each host of `upstreamUrls` once, concurrently, and chooses `upstream` only if
+ * all of them answer.
  */
 export async function chooseSourceSet(
   wanted: SourceSet | 'auto',
@@ -49,12 +49,12 @@ export async function chooseSourceSet(
       };
 }
 
-/** The first of a list, and how many more there are. */
+/** The first of a list, and the number of others. */
 function shorten([first = '', ...others]: readonly string[]): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
-/** Why a host does not count as answering; `undefined` when it does. */
+/** Why a host counts as unreachable; `undefined` if it answers. */
 async function reasonOfSilence(
   client: HttpClient,
   url: string,

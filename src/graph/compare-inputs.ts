@@ -2,7 +2,7 @@ import {canonicalJson, compareCodeUnits, type JsonValue} from '../core/digest.js
 import type {StageId} from '../core/stage-id.js';
 import type {KeyInputs} from './key.js';
 
-/** Something that decides a stage's output and is not what it was. What is `undefined` was not there. */
+/** A changed input of a stage. `undefined` means that it did not exist. */
 export type InputChange =
   /** `from` and `to` are digests of the texts. */
   | {readonly field: 'script'; readonly from: string; readonly to: string}
@@ -15,7 +15,7 @@ export type InputChange =
       readonly from?: string;
       readonly to?: string;
     }
-  /** What a host function is given. */
+  /** The parameters of a host function. */
   | {readonly field: 'parameters'; readonly from: JsonValue; readonly to: JsonValue}
   | {
       readonly field: 'kind' | 'format' | 'function' | 'revision';
@@ -37,17 +37,17 @@ export type InputChange =
       readonly to: readonly StageId[];
     };
 
-/** What a stage was or is made from: its key's inputs, and the stages that stand in them. */
+/** The inputs of a stage: those of its key, and the input stages in them. */
 export interface NamedInputs {
   readonly inputs: KeyInputs;
   /** As `inputNames` gives them. */
   readonly names: KeyInputs;
 }
 
-/** Stands for the artifact of an input that is still to be made; it is compared with nothing. */
+/** Placeholder for the artifact of an input that is not built yet; it is not compared. */
 export const pending = '';
 
-/** What changed between two sets of a stage's inputs, what a person would look at first before the rest. */
+/** The differences between two sets of inputs of a stage, the most relevant first. */
 export function compareInputs(before: NamedInputs, now: NamedInputs): readonly InputChange[] {
   const was = before.inputs;
   const is = now.inputs;
@@ -66,7 +66,7 @@ export function compareInputs(before: NamedInputs, now: NamedInputs): readonly I
   ];
 }
 
-/** The digests of the artifacts that a stage reads, by the stages that made them. */
+/** The artifact digests of a stage's inputs, by stage. */
 export function artifactsByStage(named: NamedInputs): ReadonlyMap<StageId, string> {
   const placed = [...placesOf(named).values()].flat();
   return new Map(placed.map(({stage, digest}) => [stage, digest]));
@@ -106,7 +106,7 @@ function named(
   });
 }
 
-/** An artifact at a place, and the stage that made it. */
+/** An artifact at a mount point, and its stage. */
 interface Placed {
   readonly stage: StageId;
   readonly digest: string;
@@ -139,7 +139,7 @@ function artifacts(before: Places, now: Places): readonly InputChange[] {
   });
 }
 
-/** Whether what is there before and now stands in another order. */
+/** Whether the common elements changed their order. */
 function orderChange(
   place: string,
   was: readonly Placed[],
@@ -157,7 +157,7 @@ function placesOf({inputs, names}: NamedInputs): Places {
   const put = (place: string, digests: readonly string[], stages: readonly string[]): void => {
     places.set(
       place,
-      // A record of an earlier version has no names: the digest then stands for the stage.
+      // Records of earlier versions have no names; the digest is shown instead.
       digests.map((digest, index) => ({
         digest,
         stage: stages[index] ?? `artifact ${digest.slice(0, 12)}`,

@@ -7,7 +7,7 @@ export interface BuildGraph {
   readonly stages: ReadonlyMap<StageId, Stage>;
 }
 
-/** Orders the stages. Mistakes: an id used twice, an input that no stage makes, a cycle (with its path). */
+/** Orders the stages. Mistakes: a duplicate id, an unknown input, a cycle (with its path). */
 export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
   const byId = new Map(stages.map((stage) => [stage.id, stage]));
   const problems: string[] = [];
@@ -36,7 +36,7 @@ export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
   return success({stages: ordered});
 }
 
-/** The ids of some stages of a graph and of all that they need. */
+/** The ids of some stages of a graph and everything that they need. */
 export function closure({stages}: BuildGraph, ids: readonly StageId[]): ReadonlySet<StageId> {
   const found = new Set<StageId>();
   const visit = (id: StageId): void => {
@@ -49,7 +49,7 @@ export function closure({stages}: BuildGraph, ids: readonly StageId[]): Readonly
   return found;
 }
 
-/** Some stages of a graph with all that they need, in the graph's order. */
+/** Some stages of a graph and everything that they need, in the graph's order. */
 export function subgraph(graph: BuildGraph, ids: readonly StageId[]): BuildGraph {
   const wanted = closure(graph, ids);
   return {stages: new Map([...graph.stages].filter(([id]) => wanted.has(id)))};

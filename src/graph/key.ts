@@ -15,10 +15,10 @@ import type {Stage} from './stage.js';
 /** Raise when the meaning of any key input changes: every stage then gets a new key. */
 export const keyFormat = 1;
 
-/** Everything that decides a stage's output, with each input stage named by what `input` makes of it. */
+/** Everything that decides a stage's output, with each input stage mapped by `input`. */
 export type KeyInputs = Readonly<Record<string, JsonValue>>;
 
-/** The key inputs of a stage: `input` maps an input stage to its stage key or its artifact digest. */
+/** The key inputs of a stage. `input` maps an input stage to its stage key or its artifact digest. */
 export function keyInputs(stage: Stage, input: (id: StageId) => string): KeyInputs {
   const sources = Object.fromEntries(
     stage.sources.map((source) => [source.fileName, source.sha256]),
@@ -29,7 +29,7 @@ export function keyInputs(stage: Stage, input: (id: StageId) => string): KeyInpu
         format: keyFormat,
         kind: stage.kind,
         rootfs: input(stage.rootfs),
-        // The order of mounts and of artifacts within one is keyed: a script may see it.
+        // The order of mounts, and of artifacts within a mount, is part of the key, because a script may see it.
         mounts: stage.mounts.map((mount) => ({
           path: mount.guestPath,
           artifacts: mount.stages.map(input),
@@ -56,7 +56,7 @@ export function keyInputs(stage: Stage, input: (id: StageId) => string): KeyInpu
   }
 }
 
-/** The places of a stage's key where input stages stand, with their names: what a record's digests stand for. */
+/** The positions of input stages in a stage's key, with their names, to interpret the digests of a record. */
 export function inputNames(stage: Stage): KeyInputs {
   const {rootfs, mounts, inputs} = keyInputs(stage, (id) => id);
   return stage.kind === 'sandbox'
@@ -64,7 +64,7 @@ export function inputNames(stage: Stage): KeyInputs {
     : {inputs: inputs ?? {}};
 }
 
-/** The stage key of every stage, known before anything runs. */
+/** Computes the stage key of every stage, before anything runs. */
 export function stageKeys(graph: BuildGraph): ReadonlyMap<StageId, StageKey> {
   const keys = new Map<StageId, StageKey>();
   const keyOf = (id: StageId): StageKey => {
@@ -77,7 +77,7 @@ export function stageKeys(graph: BuildGraph): ReadonlyMap<StageId, StageKey> {
   return keys;
 }
 
-/** The resolved key of a stage and the inputs it stands for, once all its input artifacts are known. */
+/** The resolved key of a stage, and its inputs, once all input artifacts are known. */
 export function resolve(
   stage: Stage,
   digestOf: (id: StageId) => ArtifactDigest,

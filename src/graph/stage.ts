@@ -6,7 +6,7 @@ import type {StageId} from '../core/stage-id.js';
 /** Artifacts that a stage sees, read-only, as one tree at one place. */
 export interface StageMount {
   readonly guestPath: string;
-  /** More than one: their union. Two artifacts that hold the same file are an error. */
+  /** If more than one, their union. Two artifacts that contain the same file are an error. */
   readonly stages: readonly StageId[];
 }
 
@@ -22,12 +22,9 @@ export interface SandboxStage {
   /** Texts below `/src` by relative path: patches, shared scripts. */
   readonly files: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
-  /** Run by `/bin/sh` in `/build`; what it leaves in `/out` is the artifact. */
+  /** Run by `/bin/sh` in `/build`. The content of `/out` becomes the artifact. */
   readonly script: string;
-  /**
-   * The script finds in `/build` what an earlier run of the same inputs left there that was interrupted or failed, and
-   * goes on with it.
-   */
+  /** The script resumes from the `/build` of an earlier run with the same inputs that was interrupted or failed. */
   readonly isResumable?: true;
 }
 
@@ -38,7 +35,7 @@ export interface HostStage {
   readonly function: HostFunction;
   readonly parameters: JsonValue;
   readonly sources: readonly Source[];
-  /** Artifacts by the name that the function knows them by. */
+  /** Input artifacts by the function's name for them. */
   readonly inputs: Readonly<Record<string, StageId>>;
 }
 

@@ -1,19 +1,20 @@
+import {InternalError} from '../core/errors.js';
 import {
   abiFlagsOf,
   parseBuildOptions,
   printBuildOptions,
   type BuildOptions,
 } from '../core/variant.js';
-import type {Flavour} from '../distribution/archive-name.js';
+import {archiveExtensions, flavourTable, type Flavour} from '../distribution/flavours.js';
 
-/** What the name of a release asset says. */
+/** The fields of a release asset's name. */
 export interface ArchiveIdentity {
   /** `3.14.7` */
   readonly python: string;
   /** `YYYYMMDD` */
   readonly dateTag: string;
   readonly targetTriple: string;
-  /** The build options; of install-only archives the name tells no more than `abiFlags`. */
+  /** The build options; the name of an install-only archive shows only `abiFlags`. */
   readonly options: BuildOptions | undefined;
   /** `sys.abiflags` */
   readonly abiFlags: string;
@@ -22,26 +23,41 @@ export interface ArchiveIdentity {
 
 const assetName = new RegExp(
   String.raw`^cpython-(?<python>3\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+(?<dateTag>\d{8})-(?<targetTriple>[a-z0-9_]+-unknown-linux-[a-z0-9]+)-` +
-    String.raw`(?:(?<options>[a-z+]+)-full\.tar\.zst|(?<threads>freethreaded-)?(?<installOnly>install_only(?:_stripped)?)\.tar\.gz)$`,
+    String.raw`(?:(?<options>[a-z+]+)-)?(?<flavour>[a-z_]+)\.(?<extension>tar\.[a-z]+)$`,
 );
 
 /** Reads the name of a release asset; `undefined` for any other name. */
 export function parseAssetName(fileName: string): ArchiveIdentity | undefined {
   const parts = assetName.exec(fileName)?.groups;
   if (parts === undefined) return undefined;
-  const {python = '', dateTag = '', targetTriple = '', threads, installOnly} = parts;
-  const identity = {python, dateTag, targetTriple};
-  if (installOnly !== undefined) {
-    const flavour = installOnly === 'install_only' ? 'install_only' : 'install_only_stripped';
-    const abiFlags = threads === undefined ? '' : abiFlagsOf(['freethreaded']);
-    return {...identity, options: undefined, abiFlags, flavour};
+  const {python = '', dateTag = '', targetTriple = '', extension} = parts;
+  const facts = flavourTable.find(({name}) => name === parts['flavour']);
+  if (facts === undefined || extension !== archiveExtensions[facts.compressor]) return undefined;
+  const identity = {python, dateTag, targetTriple, flavour: facts.name};
+  if (facts.content === 'install') {
+    if (parts['options'] === undefined) return {...identity, options: undefined, abiFlags: ''};
+    if (parts['options'] !== 'freethreaded') return undefined;
+    return {...identity, options: undefined, abiFlags: abiFlagsOf(['freethreaded'])};
   }
   const options = readBuildOptions(parts['options'] ?? '');
   if (options === undefined) return undefined;
-  return {...identity, options, abiFlags: abiFlagsOf(options), flavour: 'full'};
+  return {...identity, options, abiFlags: abiFlagsOf(options)};
 }
 
-/** Reads an option string as it must stand in an archive: known options, in their order. */
+/** The flavour of an archive of any name: it is judged by what it holds. */
+export function guessFlavour(holds: {
+  /** Whether it holds the whole tree of a build. */
+  readonly isFull: boolean;
+  readonly hasDebug: boolean;
+}): Flavour {
+  const content = holds.isFull ? 'tree' : 'install';
+  const alike = flavourTable.filter((facts) => facts.content === content);
+  const found = alike.find(({isStripped}) => isStripped !== holds.hasDebug) ?? alike[0];
+  if (found === undefined) throw new InternalError(`no flavour is of the content ${content}`);
+  return found.name;
+}
+
+/** Parses the option string of an archive: known options, in canonical order. */
 export function readBuildOptions(text: string): BuildOptions | undefined {
   const options = parseBuildOptions(text);
   return options.ok && printBuildOptions(options.value) === text ? options.value : undefined;

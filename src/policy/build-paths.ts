@@ -1,36 +1,36 @@
 import type {FileBytes} from '../archive/member-bytes.js';
 
-/** A place where a file speaks of the sandbox that it was built in. */
+/** An occurrence of a sandbox path in a file. */
 export interface BuildPath {
   readonly path: string;
-  /** Where in the file: an ELF section's name; `undefined` in a file that is no ELF file. */
+  /** The ELF section; `undefined` if the file is not an ELF file. */
   readonly section: string | undefined;
-  /** Some of the text around it. */
+  /** Some of the surrounding text. */
   readonly text: string;
 }
 
-/** The folders of the sandbox (ARCHITECTURE.md, "The sandbox contract"), but for `/` and `/tmp`. */
+/** The folders of the sandbox (ARCHITECTURE.md, "The sandbox contract"), except `/` and `/tmp`. */
 const needles = ['/build/', '/deps', '/sysroot', '/out/', '/src/', '/in/', '/tools/'].map((root) =>
   Buffer.from(root),
 );
 
-/** Only so much of a file is in memory at once. */
+/** The part of a file that is in memory at once. */
 const windowBytes = 1 << 20;
 const overlapBytes = 256;
 
-/** One hit for each section (or file) is enough to act on; a damaged build would give millions. */
+/** One hit per section or file is enough; a broken build would give millions. */
 const maximumHits = 20;
 
 /**
- * The offsets and texts of paths into the sandbox, at most a few for each root. A path counts where a word may begin:
- * not in `foo/build/x`, not in `./build/x`, but in `-I/deps/include` and `=/sysroot`.
+ * The offsets and texts of sandbox paths, at most a few per root. A path counts only at the start of a word: not in
+ * `foo/build/x` or `./build/x`, but in `-I/deps/include` and `=/sysroot`.
  */
 export function findBuildPaths(
   bytes: FileBytes,
 ): readonly {readonly offset: number; readonly text: string}[] {
   const hits: {offset: number; text: string}[] = [];
   for (let start = 0; start < bytes.sizeBytes; start += windowBytes) {
-    // Begins a little earlier, so that what stands before a hit can be judged, and ends later, so that none is cut.
+    // Chunks overlap, so that the text before a hit is known and no hit is split.
     const from = Math.max(0, start - overlapBytes);
     const end = Math.min(bytes.sizeBytes, start + windowBytes + overlapBytes);
     const window = bytes.window(from, end - from);
@@ -51,7 +51,7 @@ function isPathAt(window: Buffer, at: number, needle: Buffer): boolean {
   const before = window.toString('latin1', Math.max(0, at - 2), at);
   const startsWord = !/[A-Za-z0-9_.@)}-]$/.test(before) || /-[ILR]$/.test(before);
   const after = window.toString('latin1', at + needle.length, at + needle.length + 1);
-  // `/build/` is followed by a name; `/deps` by no further letter.
+  // `/build/` must be followed by a name, `/deps` by no letter.
   const isFolder = needle.at(-1) === 0x2f ? /[A-Za-z]/.test(after) : !/[A-Za-z0-9_]/.test(after);
   return startsWord && isFolder;
 }

@@ -1,37 +1,37 @@
 import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
 import type {ArchiveCompression} from '../archive/decompress.js';
 
-/** What the header of the first zstd frame says, and where the frame ends. */
+/** The header of the first zstd frame, and the end of the frame. */
 export interface ZstdFacts {
   readonly kind: 'zstd';
   readonly windowBytes: number;
   readonly hasChecksum: boolean;
-  /** `undefined` when the header does not say. */
+  /** `undefined` if the header does not contain it. */
   readonly contentBytes: number | undefined;
   readonly hasDictionary: boolean;
-  /** Bytes of the file behind the first frame. */
+  /** Bytes after the first frame. */
   readonly trailingBytes: number;
 }
 
-/** What the header and the last bytes of a gzip file say. */
+/** The header and trailer of a gzip file. */
 export interface GzipFacts {
   readonly kind: 'gzip';
-  /** `FLG`: bits for a name, a comment, extra fields. */
+  /** `FLG`: bits for name, comment, extra fields. */
   readonly flags: number;
   readonly mtimeSeconds: number;
-  /** The system it was made on; 3 is Unix. */
+  /** The operating system; 3 is Unix. */
   readonly system: number;
-  /** Length of the content, modulo 2^32, as the file's last four bytes tell it. */
+  /** Length of the content modulo 2^32, from the last four bytes. */
   readonly contentBytes: number;
 }
 
-/** How an archive is compressed, as far as its bytes tell. The level is not among it. */
+/** The compression settings that the bytes of an archive show. The level is not among them. */
 export type CompressionFacts = ZstdFacts | GzipFacts;
 
-/** What readers of zstd accept without being told to. */
+/** The window that zstd readers accept by default. */
 export const maximumWindowBytes = 128 << 20;
 
-/** Whether a plain reader can unpack it at all; where it cannot, nothing but its settings can be judged. */
+/** Whether a reader with default settings can unpack it; if not, only the settings can be checked. */
 export function isReadable(facts: CompressionFacts): boolean {
   return (
     facts.kind === 'gzip' ||
@@ -41,7 +41,7 @@ export function isReadable(facts: CompressionFacts): boolean {
 
 type Read = (position: number, length: number) => Buffer;
 
-/** Reads the compressor's settings from a file whose kind is known. @throws RangeError when it is too short. */
+/** Reads the compressor's settings from a file of a known type. @throws RangeError if it is too short. */
 export function readCompressionFacts(
   file: string,
   compression: ArchiveCompression,
@@ -95,7 +95,7 @@ function zstdFacts(read: Read, fileBytes: number): ZstdFacts {
 }
 
 function contentSize(field: Buffer): number {
-  // Two bytes cannot say less than 256, so they are counted from there.
+  // Two-byte sizes start at 256.
   if (field.length === 2) return field.readUInt16LE(0) + 256;
   return field.length === 8 ? Number(field.readBigUInt64LE(0)) : field.readUIntLE(0, field.length);
 }
@@ -105,7 +105,7 @@ function windowSize(field: number): number {
   return base + (base / 8) * (field & 7);
 }
 
-/** Of 128 KiB each, as compressors make them, they hold far more than an archive may. */
+/** At 128 KiB each, as compressors make them, they contain far more than an archive may. */
 const maximumBlocks = 500_000;
 
 function endOfBlocks(read: Read, firstBlock: number): number {

@@ -6,7 +6,7 @@ import {readDynamicSymbols, readStaticSymbols, type ElfSymbol} from '../elf/elf-
 import {glibcVersionsOf} from '../elf/glibc-floor.js';
 import {findBuildPaths, type BuildPath} from './build-paths.js';
 
-/** What rules ask of an ELF file. */
+/** The facts about an ELF file that rules check. */
 export interface ElfFacts {
   /** `python/build/lib/libz.a(inflate.o)` for a member of a static library. */
   readonly path: string;
@@ -14,37 +14,40 @@ export interface ElfFacts {
   readonly class: 32 | 64;
   /** `EM_*` */
   readonly machine: number;
-  /** `PT_INTERP`, the dynamic loader; `undefined` in what is not started by itself. */
+  /** `PT_INTERP`, the dynamic loader; `undefined` unless it is a program. */
   readonly interpreter: string | undefined;
-  /** `missing`: the kernel then makes the stack executable. */
+  /** If `missing`, the kernel makes the stack executable. */
   readonly stack: 'missing' | 'executable' | 'plain';
   readonly hasRelro: boolean;
   readonly hasWritableCode: boolean;
   readonly dynamic: ElfDynamic | undefined;
   /** The glibc versions that it needs, `2.17`, oldest first. */
   readonly glibcVersions: readonly string[];
-  /** Dynamic symbols that others must define. */
+  /** Undefined dynamic symbols. */
   readonly undefined: ReadonlySet<string>;
-  /** Those of them that it can do without. */
+  /** The weak ones among them. */
   readonly weakUndefined: readonly string[];
-  /** Dynamic symbols that others can be bound to. */
+  /** Defined dynamic symbols. */
   readonly exported: ReadonlySet<string>;
-  /** Functions that must not be called, as far as this file calls them, dynamically or in its object code. */
+  /** Calls of forbidden functions, dynamic or in object code. */
   readonly forbiddenCalls: readonly string[];
   /** Names of `.debug_*` sections. */
   readonly debugSections: readonly string[];
-  /** Those of them that are compressed. */
+  /** The compressed ones among them. */
   readonly compressedSections: readonly string[];
 }
 
-/** Functions that old glibc versions mark as obsolete and new ones do not have. */
+/** Functions that old glibc versions mark as obsolete and new versions lack. */
 const forbiddenFunctions: readonly string[] = ['pthread_yield'];
 
 const compressedFlag = 0x800;
 
 const maximumPathBytes = 4096;
 
-/** Reads the facts of an ELF file and the sandbox paths in it. @throws ElfFormatError for bytes that are no sound ELF file. */
+/**
+ * Reads the facts of an ELF file and the sandbox paths in it. @throws ElfFormatError for bytes that are not a valid ELF
+ * file.
+ */
 export function readElfFacts(
   path: string,
   bytes: FileBytes,
@@ -100,7 +103,7 @@ function readInterpreter(elf: ElfFile): string | undefined {
 
 function forbiddenCalls(elf: ElfFile, missing: readonly ElfSymbol[]): readonly string[] {
   const names = new Set(missing.map(({name}) => name));
-  // Reading all symbols of all objects takes seconds; nearly none even has the name among its strings.
+  // Reading all symbols of all objects takes seconds; almost none of them has the name among its strings.
   if (elf.type === 'relocatable') {
     const mentioned = forbiddenFunctions.filter((name) => hasString(elf, name));
     if (mentioned.length === 0) return [];
@@ -109,7 +112,7 @@ function forbiddenCalls(elf: ElfFile, missing: readonly ElfSymbol[]): readonly s
   return forbiddenFunctions.filter((name) => names.has(name));
 }
 
-/** Whether a text stands in the table that names are in. */
+/** Whether the string table contains a text. */
 function hasString(elf: ElfFile, text: string): boolean {
   const strings = elf.sections.find(({name}) => name === '.strtab');
   return strings !== undefined && sectionView(elf, strings).includes(`${text}\0`);

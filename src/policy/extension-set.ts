@@ -1,8 +1,8 @@
 import {seriesOf} from '../core/variant.js';
 
 /**
- * The extension modules of a distribution for Linux with glibc, by the first and the last minor version of Python 3
- * that has them. `_tkinter` is not among them: there are no recipes for Tcl, Tk and X11. Here and below, the policy keeps
+ * The extension modules of a distribution for Linux with glibc, by the first and last minor version of Python 3 that
+ * has them. Without `_tkinter`, because there are no recipes for Tcl, Tk and X11. Here and below, the policy keeps
  * lists of its own instead of reading `static-modules/` or what a build recorded: those made what it judges.
  */
 const modules: readonly (readonly [names: string, first: number, last?: number])[] = [
@@ -31,7 +31,7 @@ const modules: readonly (readonly [names: string, first: number, last?: number])
   ['_math_integer', 15],
 ];
 
-/** Those that are libraries of their own: people remove `_dbm`, tests need the others to be apart. */
+/** The shared ones: users remove `_dbm`, and tests need the others to be separate. */
 const shared: ReadonlySet<string> = new Set(
   `_crypt _ctypes_test _dbm _testbuffer _testcapi _testexternalinspection _testimportmultiple _testlimitedcapi
   _testmultiphase _testsinglephase`.split(/\s+/),
@@ -45,9 +45,9 @@ const testModules: ReadonlySet<string> = new Set(
 /** An extension module that a distribution must have. */
 export interface ExpectedExtension {
   readonly name: string;
-  /** Whether it is a shared library in `lib-dynload`, else built in. */
+  /** Whether it is a shared library in `lib-dynload`; otherwise it is built in. */
   readonly isShared: boolean;
-  /** Used by CPython's own tests only: install-only archives have it only if it is built in. */
+  /** Used only by CPython's own tests: install-only archives have it only if it is built in. */
   readonly isForTests: boolean;
 }
 
@@ -62,8 +62,8 @@ export function expectedExtensions(majorMinor: string): readonly ExpectedExtensi
 }
 
 /**
- * The packages of the standard library that only its tests use, dotted; none is in an install-only archive. A list of its
- * own too: builds take theirs from `recipes/cpython/`.
+ * The test packages of the standard library, dotted; install-only archives have none of them. A list of its own too:
+ * builds take theirs from `recipes/cpython/`.
  */
 export const testPackages: readonly string[] = [
   'bsddb.test',

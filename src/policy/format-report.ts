@@ -16,7 +16,7 @@ export function formatSummary(report: ValidationReport): string {
   );
 }
 
-/** One line for people: `tar-modes  Files have the mode 0644 or 0755.` */
+/** One readable line: `tar-modes  Files have the mode 0644 or 0755.` */
 export function formatRule({id, severity, demand, flavours}: Rule): string {
   return `${id.padEnd(26)} ${severity.padEnd(7)} ${demand} [${flavours.join(', ')}]`;
 }

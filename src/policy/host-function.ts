@@ -1,10 +1,9 @@
 import {defineHostFunction} from '../core/host-function.js';
 
 /**
- * Checks an archive by the policy. Input `archive`: an artifact with the file that the parameter `fileName` names. The
- * output is `report.json`, the report without findings of the level of an error. The parameter `target` is the target that
- * the archive must be for. Throws `InvalidArchiveError` when there are such findings, and logs them. Raise the revision
- * when a rule comes, goes or judges otherwise.
+ * Checks an archive against the policy. Input `archive`: an artifact with the file `fileName`. Parameter `target`: the
+ * required target. The output is `report.json`, the report without errors. If there are errors, logs them and throws
+ * `InvalidArchiveError`. Raise the revision when a rule is added, removed or changed.
  */
 export const validateArchiveFunction = defineHostFunction({
   name: 'validate-archive',

@@ -1,7 +1,7 @@
 const text = {type: 'string'};
 const texts = {type: 'array', items: text};
 const textsByName = {type: 'object', additionalProperties: text};
-/** A path below `python/`, relative and without steps up. */
+/** A relative path below `python/`, without `..`. */
 const file = {
   type: 'string',
   pattern: '^(?:build|install|licenses)/(?!.*(?:^|/)\\.\\.?(?:/|$)).+[^/]$',
@@ -13,7 +13,7 @@ const objects = {
   uniqueItems: true,
 };
 
-/** Every object of the format has its known keys and no other: readers refuse what they do not know. */
+/** Every object of the format has only known keys: readers refuse unknown ones. */
 function record(
   required: Readonly<Record<string, object>>,
   optional: Readonly<Record<string, object>> = {},
@@ -26,7 +26,7 @@ function record(
   };
 }
 
-/** A library is in the archive, or a part of the system; one of the two. */
+/** A library is either in the archive or part of the system. */
 const link = {
   oneOf: [
     record({name: text, path_static: file}),

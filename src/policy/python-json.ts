@@ -1,7 +1,7 @@
 import {Ajv, type ValidateFunction} from 'ajv';
 import {pythonJsonSchema} from './python-json-schema.js';
 
-/** A library that something is linked with. */
+/** A library in a link entry. */
 export interface PythonJsonLink {
   readonly name: string;
   readonly path_static?: string;
@@ -66,11 +66,11 @@ export interface PythonJson {
   };
 }
 
-/** What became of the bytes of a PYTHON.json. */
+/** The result of parsing a PYTHON.json. */
 export type ParsedPythonJson =
   | {readonly kind: 'valid'; readonly value: PythonJson}
   | {readonly kind: 'no-json'; readonly problem: string}
-  /** One line for each place that does not fit the schema. */
+  /** One line for each violation of the schema. */
   | {readonly kind: 'misfit'; readonly problems: readonly string[]};
 
 /** Parses and checks PYTHON.json; unknown keys are refused at every level. */
@@ -90,7 +90,7 @@ export function parsePythonJson(text: string): ParsedPythonJson {
 /** Compiled on first use. */
 let validate: ValidateFunction | undefined;
 
-/** One line for each place of a parsed PYTHON.json that does not fit the schema of version 8. */
+/** One line for each violation of the schema of version 8. */
 export function schemaProblems(value: unknown): readonly string[] {
   validate ??= new Ajv({allErrors: true, strict: true}).compile(pythonJsonSchema);
   if (validate(value)) return [];

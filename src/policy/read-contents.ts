@@ -3,7 +3,6 @@ import {ArchiveError} from '../archive/archive-error.js';
 import {fileBytesOf, holdBytes, type FileBytes} from '../archive/member-bytes.js';
 import {readStaticLibrary, StaticLibraryError} from '../archive/read-ar.js';
 import {compressionOf, readArchive, type ArchiveMember} from '../archive/read-archive.js';
-import type {Flavour} from '../distribution/archive-name.js';
 import {seriesOf} from '../core/variant.js';
 import {arMagic} from '../elf/ar-header.js';
 import {ElfFormatError, isElf} from '../elf/elf-bytes.js';
@@ -14,17 +13,18 @@ import type {
   StaticLibraryFacts,
   UnreadableFile,
 } from './archive-contents.js';
-import {parseAssetName} from './archive-identity.js';
+import {guessFlavour, parseAssetName} from './archive-identity.js';
 import {findBuildPaths, type BuildPath} from './build-paths.js';
 import {isReadable, readCompressionFacts, type CompressionFacts} from './compression-facts.js';
 import {readElfFacts, type ElfFacts} from './elf-facts.js';
 import {parsePythonJson} from './python-json.js';
+import {treeFlavours} from './rule.js';
 
-/** Of one file that rules read as a whole, and of all of them: many times what real ones have. */
+/** Limits for one file that rules read as a whole, and for all of them: many times the real sizes. */
 const keptFileBytes = 4 << 20;
 const keptBytes = 64 << 20;
 
-/** Of ELF files, members of static libraries included, and of the names of their dynamic symbols. */
+/** Limits for ELF files, including members of static libraries, and for the names of their dynamic symbols. */
 const maximumElfFiles = 50_000;
 const maximumSymbolNames = 1_000_000;
 
@@ -33,9 +33,8 @@ const keptFiles =
   /^python\/(?:PYTHON\.json|licenses\/[^/]+|build\/Modules\/config\.c|(?:install\/)?(?:bin\/[^/]*|share\/ampoule\/.+|lib\/pkgconfig\/[^/]+\.pc|lib\/python3\.\d+t?\/(?:_sysconfigdata_[^/]*\.py|_sysconfig_vars_[^/]*\.json|build-details\.json)))$/;
 
 /**
- * Gathers all that rules look at, in one pass over the archive. `scratchPath` is a folder for files that exist only
- * while this runs and vanish with the process.
- * @throws ArchiveError when the file is no archive or is damaged.
+ * Gathers the facts for all rules in one pass over the archive. `scratchPath` is a folder for unnamed temporary files.
+ * @throws ArchiveError when the file is not an archive or is damaged.
  */
 export async function readContents(file: string, scratchPath: string): Promise<ReadContents> {
   const compression = await compressionFacts(file);
@@ -95,7 +94,7 @@ class Reading {
     const head = Buffer.from(first.value);
     const all = rejoin(head, chunks);
     if (head.toString('latin1', 0, arMagic.length) === arMagic) {
-      // What is not read would keep the archive from going on.
+      // Unread content would block the archive.
       await this.takeStaticLibrary(member.path, all).finally(() => drain(all));
       return;
     }
@@ -168,13 +167,15 @@ class Reading {
     const identity = parseAssetName(fileName);
     const json = contents.get('python/PYTHON.json');
     const folders = foldersOf(members);
-    const isFull = identity === undefined ? json !== undefined : identity.flavour === 'full';
+    const isFull =
+      identity === undefined ? json !== undefined : treeFlavours.includes(identity.flavour);
+    const hasDebug = elfFiles.some(({debugSections}) => debugSections.length > 0);
     const prefix = isFull ? 'python/install' : 'python';
     const version = versionOf(prefix, folders, identity?.python);
     return {
       fileName,
       identity,
-      flavour: identity?.flavour ?? guessFlavour(isFull, elfFiles),
+      flavour: identity?.flavour ?? guessFlavour({isFull, hasDebug}),
       compression,
       members,
       byPath,
@@ -191,13 +192,6 @@ class Reading {
       pythonJson: json === undefined ? undefined : parsePythonJson(json.toString('utf8')),
     };
   }
-}
-
-/** An archive of any name is judged by what it holds. */
-function guessFlavour(isFull: boolean, elfFiles: readonly ElfFacts[]): Flavour {
-  if (isFull) return 'full';
-  const hasDebug = elfFiles.some(({debugSections}) => debugSections.length > 0);
-  return hasDebug ? 'install_only' : 'install_only_stripped';
 }
 
 function versionOf(

@@ -1,8 +1,8 @@
-import type {Flavour} from '../distribution/archive-name.js';
+import {flavoursThat, type Flavour} from '../distribution/flavours.js';
 import type {ArchiveContents} from './archive-contents.js';
 import type {Severity} from './finding.js';
 
-/** What a rule's check says: where, and what is wrong there. */
+/** The result of a rule's check: where, and what is wrong. */
 export interface Offence {
   readonly path: string;
   readonly message: string;
@@ -12,7 +12,7 @@ export interface Offence {
 export interface Rule {
   /** Stable, kebab-case; begins with the rule's subject. */
   readonly id: string;
-  /** What every archive must be like, as one sentence. */
+  /** The requirement, as one sentence. */
   readonly demand: string;
   readonly severity: Severity;
   /** The flavours that it applies to. */
@@ -21,15 +21,27 @@ export interface Rule {
 }
 
 /** All flavours. */
-export const everyFlavour: readonly Flavour[] = ['full', 'install_only', 'install_only_stripped'];
+export const everyFlavour = flavoursThat(() => true);
+
+/** The flavours that hold the whole tree of a build. */
+export const treeFlavours = flavoursThat(({content}) => content === 'tree');
 
 /** The flavours that installers unpack. */
-export const installFlavours: readonly Flavour[] = ['install_only', 'install_only_stripped'];
+export const installFlavours = flavoursThat(({content}) => content === 'install');
 
 /** The flavours with debug information. */
-export const debugFlavours: readonly Flavour[] = ['full', 'install_only'];
+export const debugFlavours = flavoursThat(({isStripped}) => !isStripped);
 
-/** An error-level rule for every flavour, or for those that are named. */
+/** The flavours without. */
+export const strippedFlavours = flavoursThat(({isStripped}) => isStripped);
+
+/** The flavours that zstd compresses. */
+export const zstdFlavours = flavoursThat(({compressor}) => compressor === 'zstd');
+
+/** The flavours that gzip compresses. */
+export const gzipFlavours = flavoursThat(({compressor}) => compressor === 'gzip');
+
+/** An error-level rule for every flavour, or for the named ones. */
 export function rule(
   id: string,
   demand: string,

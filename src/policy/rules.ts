@@ -1,4 +1,4 @@
-import type {Flavour} from '../distribution/archive-name.js';
+import type {Flavour} from '../distribution/flavours.js';
 import type {Rule} from './rule.js';
 import {compressorRules} from './rules/compressor-rules.js';
 import {elfRules} from './rules/elf-rules.js';

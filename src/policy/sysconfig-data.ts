@@ -1,4 +1,4 @@
-/** The first line that uv demands, to the letter. */
+/** The exact first line that uv requires. */
 const header = '# system configuration generated and used by the sysconfig module';
 
 /** The variables of a `_sysconfigdata` file. */
@@ -6,8 +6,8 @@ export type SysconfigVariables = ReadonlyMap<string, string | number>;
 
 /**
  * Parses `_sysconfigdata` as strictly as the strictest installer: the exact first line, one dict of strings and
- * integers that are not negative, no escape but the backslash, and the two quotes.
- * @throws SyntaxError that says what stands where it finds anything else.
+ * non-negative integers, with no escapes except for the backslash and the two quotes.
+ * @throws SyntaxError with the position of anything else.
  */
 export function parseSysconfigData(text: string): SysconfigVariables {
   const end = text.indexOf('\n');
@@ -74,7 +74,7 @@ class DictReader {
   }
 }
 
-/** The words of the variables with which others compile and link. */
+/** The words of the variables that third parties compile and link with. */
 export function recordedFlags(variables: SysconfigVariables): readonly string[] {
   return flagVariables.flatMap((name) =>
     String(variables.get(name) ?? '')

@@ -10,7 +10,7 @@ import {formatFinding, formatSummary} from './format-report.js';
 import type {ValidationReport} from './validate-archive.js';
 import {validateInThread} from './validation-thread.js';
 
-/** An archive was made, but it breaks rules that no published archive may break. */
+/** A built archive breaks rules and is not published. */
 export class InvalidArchiveError extends BuildError {
   override readonly name = 'InvalidArchiveError';
   readonly code = 'E_INVALID_ARCHIVE';

@@ -1,12 +1,12 @@
 import type {Target} from '../core/target.js';
-import type {Flavour} from '../distribution/archive-name.js';
+import type {Flavour} from '../distribution/flavours.js';
 import {isReadable} from './compression-facts.js';
 import type {Finding} from './finding.js';
 import {readContents} from './read-contents.js';
 import {rulesFor} from './rules.js';
 import {compressorRules} from './rules/compressor-rules.js';
 
-/** What the policy says of one archive. */
+/** The report on one archive. */
 export interface ValidationReport {
   /** The archive's file name. */
   readonly archive: string;
@@ -18,26 +18,26 @@ export interface ValidationReport {
   readonly elfFiles: number;
   readonly errors: number;
   readonly warnings: number;
-  /** In the order of the rules, all of one rule together; at most 200 of each. */
+  /** In the order of the rules, grouped by rule; at most 200 of each. */
   readonly findings: readonly Finding[];
 }
 
-/** Nobody reads more of one rule; the count still says how many there are. */
+/** Enough for one rule; the count still includes the others. */
 const findingsOfOneRule = 200;
 
-/** What is checked, and by what. */
+/** What to check, and how. */
 export interface ValidationJob {
   /** Absolute host path. */
   readonly archivePath: string;
-  /** A folder for files that vanish with the process: an absolute host path. */
+  /** A folder for unnamed temporary files: an absolute host path. */
   readonly scratchPath: string;
   /** The targets that an archive may be for. */
   readonly targets: readonly Target[];
 }
 
 /**
- * Checks an archive by every rule of its flavour.
- * @throws ArchiveError when the file is no archive or is damaged.
+ * Checks an archive against every rule of its flavour.
+ * @throws ArchiveError when the file is not an archive or is damaged.
  */
 export async function validateArchive({
   archivePath,
@@ -48,7 +48,7 @@ export async function validateArchive({
     ...(await readContents(archivePath, scratchPath)),
     targets: new Map(targets.map((target) => [target.triple, target])),
   };
-  // What makes an archive unreadable is told whatever flavour it claims to be.
+  // An unreadable archive is reported whatever its flavour.
   const rules = isReadable(contents.compression) ? rulesFor(contents.flavour) : compressorRules;
   const counts = {error: 0, warning: 0};
   const findings: Finding[] = [];

@@ -2,7 +2,7 @@ import {ArchiveError} from '../archive/archive-error.js';
 import {Thread, type ThreadWork} from '../thread/thread.js';
 import type {ValidationJob, ValidationReport} from './validate-archive.js';
 
-/** What the thread answers. `problem`: the archive cannot be read. */
+/** The result from the thread. `problem`: why the archive cannot be read. */
 export type ValidationReply =
   | {readonly kind: 'report'; readonly report: ValidationReport}
   | {readonly kind: 'unreadable'; readonly archive: string; readonly problem: string};
@@ -14,7 +14,7 @@ const validating: ThreadWork<ValidationJob, ValidationReply> = {
 };
 
 /**
- * Checks an archive in a thread of its own, which ends with it. `signal` ends it with the signal's reason.
+ * Checks an archive in a thread of its own. `signal` stops it with the signal's reason.
  * @throws ArchiveError
  */
 export async function validateInThread(

@@ -5,7 +5,16 @@ import {
   requiredConditionalList,
 } from '../data/conditional-schema.js';
 import type {Conditional} from '../data/condition.js';
-import {describe, mapByKey, map, record, text, type Schema, type TextForm} from '../data/schema.js';
+import {
+  describe,
+  map,
+  mapByKey,
+  optional,
+  record,
+  text,
+  type Schema,
+  type TextForm,
+} from '../data/schema.js';
 import {relativePathForm} from './pin-schema.js';
 import type {ExpectedAnswer, RecipeBuild} from './recipe.js';
 
@@ -39,7 +48,7 @@ const expect: Schema<readonly Conditional<ExpectedAnswer>[]> = describe(
 
 const steps = {
   directory: describe(
-    v.optional(text(relativePathForm), '.'),
+    optional(text(relativePathForm), '.'),
     'Where configure and make run, relative to the source. Default: its top.',
   ),
   prepare: describe(
@@ -61,7 +70,7 @@ const steps = {
 const autotools = map({
   system: v.literal('autotools'),
   program: describe(
-    v.optional(text(), './configure'),
+    optional(text(), './configure'),
     'The configure script, relative to the directory. Default: ./configure.',
   ),
   configure: describe(
@@ -73,7 +82,7 @@ const autotools = map({
     'Targets and variables of make. Default: the default target.',
   ),
   install: describe(
-    v.optional(requiredConditionalList('arguments', text()), 'install'),
+    optional(requiredConditionalList('arguments', text()), [{when: {}, values: ['install']}]),
     'Targets and variables of the make that installs. Default: install.',
   ),
   ...steps,

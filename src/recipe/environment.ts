@@ -2,10 +2,10 @@ import {buildMachine} from '../core/build-machine.js';
 import type {Platform} from '../core/variant.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 
-/** What is compiled: a static library, or the interpreter that it is linked into. */
+/** What is compiled: a static library, or the interpreter. */
 export type CompiledPart = 'dependency' | 'cpython';
 
-/** What a stage adds to the environment that every compile has. */
+/** A stage's additions to the common environment of compiles. */
 export interface CompileEnvironmentOptions {
   readonly part: CompiledPart;
   /** Seconds since 1970, of the stage's own source. */
@@ -15,10 +15,10 @@ export interface CompileEnvironmentOptions {
   readonly cppflags?: readonly string[];
 }
 
-/** Where a sysroot with a glibc floor says which functions are missing. */
+/** The file in which a sysroot with a glibc floor lists missing functions. */
 export const configSitePath = '/sysroot/usr/share/config.site';
 
-/** Where the stages `toolchain/*` find each other's programs, and what is built with the toolchain finds it. */
+/** Where stages find the programs of the toolchain, or of earlier toolchain stages. */
 export const toolsGuestPath = '/tools';
 
 const toolchainFolders: Readonly<Record<ToolchainKind, string>> = {
@@ -26,26 +26,26 @@ const toolchainFolders: Readonly<Record<ToolchainKind, string>> = {
   bootstrap: toolsGuestPath,
 };
 
-/** The folder of a toolchain's programs: the only place that says where compilers lie. */
+/** The folder of a toolchain's programs. Nothing else defines where compilers are. */
 export function compilerPath(toolchain: ToolchainKind): string {
   return `${toolchainFolders[toolchain]}/bin`;
 }
 
-/** Where a build has its programs, the toolchain's first. */
+/** The search path for programs, the toolchain's first. */
 export function toolPath(toolchain: ToolchainKind): string {
   return `${compilerPath(toolchain)}:/usr/bin:/usr/sbin`;
 }
 
 /**
- * The whole environment of a compiling stage, but for what the executor adds (MAKEFLAGS, AMPOULE_JOBS). The only
- * place where compiler and linker flags are written down.
+ * The complete environment of a compiling stage, except for what the executor adds (MAKEFLAGS, AMPOULE_JOBS). Compiler
+ * and linker flags are defined nowhere else.
  */
 export function compileEnvironment(
   context: Platform,
   options: CompileEnvironmentOptions,
 ): Readonly<Record<string, string>> {
   const {target} = context;
-  // Without a target, clang makes code for the machine that it runs on.
+  // Without a target, clang generates code for its own machine.
   const compiled = target.gnu === buildMachine.gnu ? '' : ` --target=${target.gnu}`;
   const preprocess = ['-I/deps/include', ...(options.cppflags ?? [])];
   return {
@@ -72,7 +72,7 @@ export function compileEnvironment(
     ].join(' '),
     CPPFLAGS: ['--sysroot=/sysroot', ...preprocess].join(' '),
     LDFLAGS: linkerFlags(options.part).join(' '),
-    // Every configure script of Autoconf reads it first. What it would ask the headers is answered there.
+    // Every Autoconf script reads it first. It answers questions that the headers would answer wrongly.
     ...(context.glibcFloor === undefined ? {} : {CONFIG_SITE: configSitePath}),
     ...target.answers,
   };
@@ -83,21 +83,21 @@ function compilerFlags(context: Platform, part: CompiledPart): readonly string[]
     '--sysroot=/sysroot',
     '-O3',
     '-g',
-    // The archives end in libpython and in shared extension modules as well.
+    // The static libraries are also linked into libpython and shared extension modules.
     '-fPIC',
-    // A dependency's symbols are its own: another copy in the process must not be bound to them.
+    // Symbols of a dependency are private: another copy in the process must not bind to them.
     ...(part === 'dependency' ? ['-fvisibility=hidden'] : []),
-    // Not -strong, which costs the interpreter some percent.
+    // Not -strong, which slows the interpreter by a few percent.
     '-fstack-protector',
     ...context.target.cflags,
     '-U_FORTIFY_SOURCE',
     '-D_FORTIFY_SOURCE=2',
-    // BOLT cannot rewrite the DWARF 5 of some objects.
+    // BOLT cannot rewrite DWARF 5 of some objects.
     '-fdebug-default-version=4',
     '-ffile-prefix-map=/build=.',
     '-ffile-prefix-map=/deps=deps',
     '-ffile-prefix-map=/sysroot=sysroot',
-    // Debug information names the compiler's own headers: by one name, whichever toolchain compiled.
+    // Debug information names the compiler's own headers; this gives them the same name with every toolchain.
     ...(context.toolchain === 'debian'
       ? []
       : [`-ffile-prefix-map=${toolsGuestPath}=${toolchainFolders.debian}`]),
@@ -111,7 +111,7 @@ function linkerFlags(part: CompiledPart): readonly string[] {
     '-Wl,-z,noexecstack',
     '-Wl,-z,relro',
     '-Wl,-z,now',
-    // What a static library defines visibly is still none of libpython's business.
+    // Visible symbols of static libraries must not be exported from libpython.
     ...(part === 'cpython' ? ['-Wl,--exclude-libs,ALL'] : []),
     '-L/deps/lib',
   ];

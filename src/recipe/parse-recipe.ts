@@ -7,6 +7,7 @@ import {
   describe,
   list,
   map,
+  optional,
   parsed,
   sha256,
   text,
@@ -28,7 +29,7 @@ const spdxForm: TextForm = {
   wanted: 'an SPDX licence expression',
 };
 
-/** A recipe as it is written. */
+/** A recipe as written. */
 type WrittenRecipe = PinnedKeys &
   Omit<Recipe, 'file' | 'pins' | 'versions' | 'build'> & {readonly build?: RecipeBuild | undefined};
 
@@ -66,17 +67,17 @@ const recipeKeys: Schema<WrittenRecipe> = v.pipe(
     license: describe(license, 'The licence of what is linked, and where its texts are.'),
     depends: describe(conditionalTexts('name', nameForm), 'Recipes whose artifacts make up /deps.'),
     provides: describe(
-      v.optional(
+      optional(
         map({
           static: describe(
-            v.optional(
+            optional(
               list(text({pattern: /^[A-Za-z0-9_.+-]+$/, wanted: 'a name that follows -l'})),
               [],
             ),
             'Static libraries: z stands for lib/libz.a.',
           ),
         }),
-        {},
+        {static: []},
       ),
       'What the artifact has for the linker.',
     ),
@@ -108,8 +109,8 @@ export const recipeSchema = v.pipe(
 );
 
 /**
- * Reads a recipe. All mistakes come back at once, each with its place; `file` is how they name the recipe.
- * Whether the patches and licence texts it names exist is not checked here.
+ * Reads a recipe. Returns all mistakes at once, with positions in `file`. Does not check whether the named patches and
+ * licence texts exist.
  */
 export function parseRecipe(text: string, file: string): Result<Recipe> {
   const recipe = parseYamlFile(recipeSchema, text, file, ['version']);

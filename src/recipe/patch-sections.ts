@@ -4,7 +4,7 @@ import type {Condition, Conditional} from '../data/condition.js';
 import {map} from '../data/schema.js';
 import {parseYamlFile} from '../data/yaml-file.js';
 
-/** A patch as parts of its text: the reason at the top, then what it changes. Joined they are the whole patch. */
+/** The parts of a patch: the reason at the top, then the changes. Joined they give the whole patch. */
 export type PatchSections = readonly Conditional<string>[];
 
 const whenSchema = map({when: when()});
@@ -14,7 +14,7 @@ const hunkLine = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/;
 
 /**
  * Splits a patch into its parts, one for each `---` line. A line `When: {python: "<3.14"}` above it limits a part; the
- * others are for every version. So a patch stands once, and only what differs between versions is written twice.
+ * others are for every version. So a patch exists once, and only differences between versions are written twice.
  */
 export function parsePatch(text: string, file: string): Result<PatchSections> {
   const lines = text.split(/(?<=\n)/);
@@ -35,7 +35,7 @@ export function parsePatch(text: string, file: string): Result<PatchSections> {
   return mistakes.length > 0 ? failure(mistakes) : success(sections);
 }
 
-/** Where the parts begin. Lines of a hunk are counted: what is patched may look like anything. */
+/** Where the parts begin. Counts the lines of hunks, because patched text may contain anything. */
 function partStarts(lines: readonly string[]): readonly number[] {
   const starts = [0];
   let [before, after] = [0, 0];
@@ -55,7 +55,7 @@ function partStarts(lines: readonly string[]): readonly number[] {
   return starts;
 }
 
-/** Reads the line as YAML at its own place, so that mistakes are reported where they are. */
+/** Parses the line as YAML at its own position, so that mistakes have the right position. */
 function readWhen(line: string, index: number, file: string): Result<Condition> {
   const yaml = `${'\n'.repeat(index)}${line.replace('When', 'when')}`;
   const result = parseYamlFile(whenSchema, yaml, file);

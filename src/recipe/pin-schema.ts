@@ -7,19 +7,20 @@ import {
   isMap,
   list,
   map,
+  optional,
   positiveInteger,
   sha256,
   text,
   type TextForm,
 } from '../data/schema.js';
 
-/** A path below some folder that stays inside it. */
+/** A relative path that stays inside its folder. */
 export const relativePathForm: TextForm = {
   pattern: /^(?!\/)(?!(.*\/)?\.\.(\/|$))[^\0\n]+$/,
   wanted: 'a relative path without ".."',
 };
 
-/** The forms of what tells where the bytes of a source lie. */
+/** The patterns of the locations of a source. */
 export const locationForms = {
   version: {pattern: /^[0-9][0-9A-Za-z.+-]*$/, wanted: 'a version'},
   url: {pattern: /^https:\/\/\S+\/[^/\s?#]+$/, wanted: 'an https URL of a file'},
@@ -71,7 +72,7 @@ const file = {
     v.pipe(
       text({pattern: /^\d{4}-\d{2}-\d{2}$/, wanted: 'an ISO day such as 2026-01-31'}),
       check((date: string, report) => {
-        if (!isDay(date)) report(`there is no day ${date}`);
+        if (!isDay(date)) report(`invalid date ${date}`);
       }),
     ),
     "The day of the newest file in the download: the stage's SOURCE_DATE_EPOCH.",
@@ -79,7 +80,7 @@ const file = {
 };
 
 const unverified = describe(
-  v.optional(flag(), false),
+  optional(flag(), false),
   'Whether nobody could read the download when it was pinned: digest and size are as others recorded them.',
 );
 
@@ -95,7 +96,7 @@ const sources = map({
   ),
 });
 
-/** The keys of a recipe that tell where the bytes of its source lie. */
+/** The keys of a recipe that locate its source. */
 export const sourceEntries = {
   version: v.exactOptional(version),
   source: v.exactOptional(
@@ -131,6 +132,6 @@ function versionEntry() {
 
 function isDay(date: string): boolean {
   const time = Date.parse(date);
-  // Date.parse alone takes 2026-02-30 for the second of March.
+  // Date.parse alone accepts 2026-02-30 as the second of March.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
 }

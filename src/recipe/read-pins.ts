@@ -5,7 +5,7 @@ import type {DebianLocation, Pins, SourcePin} from './recipe.js';
 import {seriesOf} from '../core/variant.js';
 import {fillVersion, versionPlaceholders} from './version.js';
 
-/** The keys of a pin as they are written. */
+/** The keys of a pin, as written. */
 interface PinKeys {
   readonly version?: string;
   readonly url?: readonly string[];
@@ -31,13 +31,13 @@ export interface PinnedKeys {
   readonly versions?: readonly (PinKeys & {readonly sources?: SeparateKeys})[];
 }
 
-/** A map of keys and where it is written. */
+/** A map of keys, and its position. */
 interface Written<T> {
   readonly keys: T;
   readonly path: readonly Step[];
 }
 
-/** Reports which of the keys `source`, `sources`, `versions` and `version` do not go together. */
+/** Reports invalid combinations of the keys `source`, `sources`, `versions` and `version`. */
 export function reportClashes(recipe: Readonly<Record<string, unknown>>, report: Report): void {
   if ('versions' in recipe) {
     for (const key of ['version', 'sources']) {
@@ -52,7 +52,7 @@ export function reportClashes(recipe: Readonly<Record<string, unknown>>, report:
   }
 }
 
-/** The pins of every version of a recipe. What is missing is reported. */
+/** The pins of every version of a recipe. Reports missing ones. */
 export function readPins(recipe: PinnedKeys, report: Report): readonly Pins[] {
   const reader = new PinReader(report);
   const {version, source, sources, versions} = recipe;
@@ -77,7 +77,7 @@ export function readPins(recipe: PinnedKeys, report: Report): readonly Pins[] {
         : reader.separate({keys: keys.sources, path: [...path, 'sources']}, keys, common)) ?? []
     );
   });
-  // A version is known by its first two numbers: stages are named after them, and people ask for them.
+  // The first two numbers identify a version in stage names and options.
   const series = pins.map(({upstream}) => seriesOf(upstream.version));
   const twin = series.find((name, index) => series.indexOf(name) < index);
   if (twin !== undefined) report(`"versions" has ${twin} twice`, {value: ['versions']});
@@ -147,7 +147,7 @@ class PinReader {
     return poolPath === undefined || suite === undefined ? undefined : {poolPath, suite};
   }
 
-  /** The text with the version's parts; a version that is missing was reported already. */
+  /** The text with the version filled in. A missing version was already reported. */
   private fill(
     path: readonly Step[],
     text: string,
@@ -178,7 +178,7 @@ class PinReader {
   }
 }
 
-/** The map that has a key: a pin's own before the common one. */
+/** The map that contains a key; a pin's own precedes the common one. */
 function holderOf(
   key: keyof PinKeys,
   own: Written<PinKeys>,

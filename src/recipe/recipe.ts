@@ -2,28 +2,28 @@ import type {Sha256} from '../core/digest.js';
 import type {SourceSet} from '../core/target.js';
 import type {Conditional} from '../data/condition.js';
 
-/** A dependency as a person wrote it down: where its bytes lie, how it is built, under which licence it comes. */
+/** A recipe as written in YAML: sources, build, licence. */
 export interface Recipe {
-  /** The folder below `recipes/`, the stage's name, the folder of its licence texts. */
+  /** The name of its folder below `recipes/`, of its stage, and of its folder of licence texts. */
   readonly name: string;
-  /** The recipe's file as given to the parser, for messages. */
+  /** The file name for messages. */
   readonly file: string;
   /** The downloads of the version in use. */
   readonly pins: Pins;
-  /** The downloads of every version, in the order they are written; one for most recipes. */
+  /** The downloads of every version, in the order of the file; most recipes have one. */
   readonly versions: readonly Pins[];
   readonly license: License;
   /** Names of the recipes whose artifacts make up `/deps`. */
   readonly depends: readonly Conditional<string>[];
-  /** What `-l` finds in the artifact: `z` stands for `lib/libz.a`, which must be there after the build. */
+  /** The static libraries in the artifact: `z` means `lib/libz.a`, which must exist after the build. */
   readonly provides: {readonly static: readonly string[]};
   /** Patch files beside the recipe, in the order they are applied. */
   readonly patches: readonly Conditional<string>[];
-  /** `undefined` for a recipe whose stage has a script of its own (the toolchain). */
+  /** `undefined` for recipes whose stage has a script of its own (the toolchain). */
   readonly build: RecipeBuild | undefined;
 }
 
-/** The download of each source set; both hold the same pin where the bytes are the same. */
+/** The download of each source set; both have the same pin if the bytes are equal. */
 export type Pins = Readonly<Record<SourceSet, SourcePin>>;
 
 /** One pinned download of one version. */
@@ -33,12 +33,12 @@ export interface SourcePin {
   readonly date: string;
   readonly sha256: Sha256;
   readonly sizeBytes: number;
-  /** Full URLs of the same bytes; their last parts are equal. Empty when only Debian has them. */
+  /** Full URLs of the same bytes with the same file name. Empty if only Debian has them. */
   readonly urls: readonly string[];
   readonly debian: DebianLocation | undefined;
-  /** The folder of the unpacked tree that holds the source, `.` for its top. */
+  /** The folder with the source in the unpacked tree, `.` for its top. */
   readonly directory: string;
-  /** Nobody could read the file when it was pinned: digest and size are as others recorded them. */
+  /** Whether the pin was not compared with the upstream file: digest and size are from other records. */
   readonly isUnverified: boolean;
 }
 
@@ -48,13 +48,13 @@ export interface DebianLocation {
   readonly suite: string;
 }
 
-/** The terms of what is linked, and where their full texts are. */
+/** The licence of what is linked, and its texts. */
 export interface License {
   /** An SPDX licence expression. */
   readonly spdx: string;
   /** Files of the source tree. */
   readonly files: readonly Conditional<string>[];
-  /** Files below `licenses/<name>/` that no download carries. */
+  /** Files below `licenses/<name>/`, for texts that no download contains. */
   readonly texts: readonly Conditional<LicenseText>[];
 }
 
@@ -67,7 +67,7 @@ export interface LicenseText {
 /** How the source becomes an installed tree. */
 export type RecipeBuild = AutotoolsBuild | ScriptBuild | HookBuild;
 
-/** Configured by a script that Autoconf (or a lookalike) wrote, built and installed by make. */
+/** Configured by an Autoconf (or compatible) script, built and installed by make. */
 export interface AutotoolsBuild extends BuildSteps {
   readonly system: 'autotools';
   /** The configure script, relative to `directory`. */
@@ -80,7 +80,7 @@ export interface AutotoolsBuild extends BuildSteps {
   readonly install: readonly Conditional<string>[];
 }
 
-/** Built by shell lines of its own, which install below `/build/staging` with the prefix `/deps`. */
+/** Built by its own shell lines, which install below `/build/staging` with the prefix `/deps`. */
 export interface ScriptBuild extends BuildSteps {
   readonly system: 'script';
   readonly configure: readonly Conditional<string>[];
@@ -89,8 +89,8 @@ export interface ScriptBuild extends BuildSteps {
 }
 
 /**
- * Configured like `autotools`; everything else is done by scripts beside the recipe. They are sourced in the source's
- * folder and find their files in `/src`.
+ * Configured like `autotools`; scripts beside the recipe do everything else. They are sourced in the folder of the
+ * source and find their files in `/src`.
  */
 export interface HookBuild extends ConfigureSteps {
   readonly system: 'hooks';
@@ -100,7 +100,7 @@ export interface HookBuild extends ConfigureSteps {
   readonly prepare: readonly Conditional<string>[];
   readonly make: readonly Conditional<string>[];
   readonly install: readonly Conditional<string>[];
-  /** What the scripts call: files beside the recipe. */
+  /** Files beside the recipe that the scripts use. */
   readonly files: readonly Conditional<string>[];
 }
 
@@ -118,7 +118,7 @@ interface BuildSteps extends ConfigureSteps {
 }
 
 interface ConfigureSteps {
-  /** The answers that the build relies on, checked between configure and make. */
+  /** Configure results that the build relies on, checked between configure and make. */
   readonly expect: readonly Conditional<ExpectedAnswer>[];
 }
 

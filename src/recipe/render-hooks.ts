@@ -5,17 +5,17 @@ import type {Recipe} from './recipe.js';
 import {applyPatch, expectations, unpackSource} from './render.js';
 import {quote, quoteAll} from './shell.js';
 
-/** What a stage runs whose recipe is built by hooks. */
+/** The rendered stage of a recipe that is built by hooks. */
 export interface HookScript {
-  /** For `/bin/sh` in `/build`. The source is in `/build/source`; what is left to do is up to the hooks. */
+  /** For `/bin/sh` in `/build`. The source is in `/build/source`; hooks do the rest. */
   readonly script: string;
-  /** Patch files of the recipe, wanted at `/src/patches/<file>`. */
+  /** Patch files of the recipe, expected at `/src/patches/<file>`. */
   readonly patches: readonly string[];
-  /** Hooks and what they call, files beside the recipe that are wanted at `/src/<file>`. */
+  /** Hooks and the files that they use, from beside the recipe, expected at `/src/<file>`. */
   readonly files: readonly string[];
 }
 
-/** Renders a recipe that is built by hooks, to be installed in `prefix`. Conditions are decided here. */
+/** Renders a recipe that is built by hooks, for installation in `prefix`. Evaluates all conditions. */
 export function renderHookScript(recipe: Recipe, prefix: string, context: Variant): HookScript {
   const {build} = recipe;
   if (build?.system !== 'hooks') {

@@ -6,19 +6,19 @@ import type {AutotoolsBuild, ExpectedAnswer, Recipe, ScriptBuild} from './recipe
 import {selectSource} from './select-source.js';
 import {quote, quoteAll} from './shell.js';
 
-/** What builds a recipe in the sandbox: with the digests of the source and of `/deps`, all that is keyed. */
+/** The rendered stage of a recipe. With the digests of the source and of `/deps`, this is the complete key input. */
 export interface BuildScript {
-  /** For `/bin/sh` in `/build`. Leaves the artifact in `/out`, whose top is merged into `/deps`. */
+  /** For `/bin/sh` in `/build`. Writes the artifact to `/out`, which is merged into `/deps`. */
   readonly script: string;
-  /** The whole environment, but for what the executor adds. */
+  /** The complete environment, except for what the executor adds. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Patch files of `recipes/<name>/`, wanted at `/src/patches/<file>`. */
+  /** Patch files of `recipes/<name>/`, expected at `/src/patches/<file>`. */
   readonly patches: readonly string[];
-  /** Licence texts of `licenses/<name>/`, wanted at `/src/licenses/<file>`. */
+  /** Licence texts of `licenses/<name>/`, expected at `/src/licenses/<file>`. */
   readonly licenseTexts: readonly string[];
 }
 
-/** Renders the stage of a recipe that has a `build:` block. Conditions are decided here: nothing of them is left. */
+/** Renders the stage of a recipe with a `build:` block. Evaluates all conditions. */
 export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildScript {
   const {build} = recipe;
   if (build === undefined || build.system === 'hooks') {
@@ -56,14 +56,14 @@ export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildS
   };
 }
 
-/** Unpacks the source into a folder of `/build` and goes there. */
+/** Unpacks the source into a folder of `/build` and changes to it. */
 export function unpackSource(recipe: Recipe, context: LibraryParts, folder: string): string {
   const {source} = selectSource(recipe, context.sourceSet);
   const {directory} = recipe.pins[context.sourceSet];
   const root = `/build/${folder}`;
   return [
     `mkdir ${quote(root)}`,
-    // As another user than root tar would keep the archive's modes and owners, which are nobody's here.
+    // These options keep tar from restoring modes and owners of the archive, which it would do as root.
     `tar --no-same-owner -xf ${quote(`/src/${source.fileName}`)} -C ${quote(root)} --strip-components=1`,
     `cd ${quote(directory === '.' ? root : `${root}/${directory}`)}`,
   ].join('\n');
@@ -117,7 +117,7 @@ function scriptSteps(build: ScriptBuild, context: LibraryParts): readonly string
 
 const notDefined = '(not defined)';
 
-/** Compares every answer before it fails, so that one run shows them all. */
+/** Compares all answers before failing, so that one run shows all differences. */
 export function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
   context: LibraryParts,
@@ -147,7 +147,7 @@ export function expectations(
   ].join('\n');
 }
 
-/** Programs, manuals, libtool's and CMake's notes: nothing downstream reads them, and they name paths of this build. */
+/** Programs, manuals, libtool and CMake files: nothing downstream needs them, and they contain paths of this build. */
 function tidy(build: AutotoolsBuild | ScriptBuild, context: LibraryParts): string {
   return [
     'cd /build/staging/deps',

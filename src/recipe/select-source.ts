@@ -2,7 +2,7 @@ import type {Source, SourceLocation} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
 import type {Recipe, SourcePin} from './recipe.js';
 
-/** The download that a build uses, and what is known about it. */
+/** The download that a build uses, with its metadata. */
 export interface SelectedSource {
   readonly source: Source;
   readonly version: string;
@@ -13,8 +13,8 @@ export interface SelectedSource {
 }
 
 /**
- * The download of a source set. Every recipe pins both sets (the parser sees to it), so nothing falls back to another
- * version. Where one pin serves both sets, the set only decides which location is tried first: its own.
+ * The download of a source set. Every recipe pins both sets (the parser checks it), so there is no fallback to another
+ * version. If both sets share a pin, the set only decides which location is tried first.
  */
 export function selectSource(recipe: Recipe, sourceSet: SourceSet): SelectedSource {
   const pin = recipe.pins[sourceSet];
@@ -31,12 +31,15 @@ export function selectSource(recipe: Recipe, sourceSet: SourceSet): SelectedSour
   };
 }
 
-/** The recipe once for each of its versions, with the pins of that. */
+/** The recipe once for each of its versions, with that version's pins. */
 export function versionsOf(recipe: Recipe): readonly Recipe[] {
   return recipe.versions.map((pins) => ({...recipe, pins}));
 }
 
-/** The name below `/src`: the same for both source sets when they share a pin, so that the rendered script is too. */
+/**
+ * The name below `/src`: the same for both source sets if they share a pin, so that the rendered script is the same
+ * too.
+ */
 function fileNameOf(pin: SourcePin): string {
   const [address = pin.debian?.poolPath ?? ''] = pin.urls;
   return address.slice(address.lastIndexOf('/') + 1);

@@ -1,9 +1,9 @@
-/** A word that the shell reads as exactly this text. */
+/** Quotes a word for the shell. */
 export function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Words, each quoted, with blanks between them. */
+/** Quotes words and joins them with spaces. */
 export function quoteAll(texts: readonly string[]): string {
   return texts.map(quote).join(' ');
 }

@@ -1,11 +1,11 @@
 import type {Recipe} from './recipe.js';
 
-/** A pin whose file nobody could read when it was written down. */
+/** A pin that was never compared with the upstream file. */
 export interface UnverifiedPin {
   /** The recipe's name. */
   readonly name: string;
   readonly version: string;
-  /** Where the file is looked for first. */
+  /** The first location of the file. */
   readonly location: string;
 }
 

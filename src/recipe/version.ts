@@ -1,4 +1,4 @@
-/** What may stand in braces in a URL or a path of a recipe, for messages. */
+/** The placeholders in URLs and paths of a recipe, for messages. */
 export const versionPlaceholders: readonly string[] = [
   '{version}',
   '{release}',
@@ -11,9 +11,9 @@ export const versionPlaceholders: readonly string[] = [
 const numbers = ['major', 'minor', 'patch'];
 
 /**
- * Fills the parts of a version into a text; `undefined` when the text names a part that the version does not have.
- * `{release}` is the version without its pre-release (3.15.0 of 3.15.0rc1), `{debian-version}` has a `~` before it.
- * `{minor:2}` has at least two digits.
+ * Replaces the placeholders in a text with parts of a version; `undefined` if the version lacks one. `{release}` is the
+ * version without its pre-release (3.15.0 of 3.15.0rc1), `{debian-version}` has a `~` before it. `{minor:2}` has at
+ * least two digits.
  */
 export function fillVersion(template: string, version: string): string | undefined {
   const [release = '', preRelease] = version.split(/(?<=\d)(?=(?:a|b|rc)\d+$)/);

@@ -4,7 +4,7 @@ import type {StageId} from '../core/stage-id.js';
 import {fit, fitWithin, lastLine} from './fit.js';
 import {megabytes} from './lines.js';
 
-/** How a piece of a line looks. */
+/** The style of a part of a line. */
 export type Paint = (style: 'name' | 'faint', text: string) => string;
 
 /** How large the view may be. */
@@ -24,22 +24,22 @@ interface Download {
   receivedBytes: number;
 }
 
-/** Lines that downloads take at most: the others are counted. */
+/** The maximum number of lines for downloads; further downloads are counted. */
 const shownDownloads = 3;
 
-/** What runs at the moment, as lines of text. Pure but for the clock that it is given. */
+/** What is running, as lines of text. Pure except for the given clock. */
 export class BuildView {
   private readonly running = new Map<StageId, RunningStage>();
   private readonly downloads = new Map<string, Download>();
   private stages = 0;
   private ended = 0;
-  /** Of this graph; those of the graphs before are not counted. */
+  /** For this graph only. */
   private restored = 0;
   private fetched = {count: 0, bytes: 0};
 
   constructor(private readonly now: () => number) {}
 
-  /** Where the build stands, `12/27`. */
+  /** The progress of the build, `12/27`. */
   get progress(): string {
     return `${this.ended}/${this.stages}`;
   }
@@ -78,13 +78,13 @@ export class BuildView {
     }
   }
 
-  /** At most as many lines as fit, none of them wider than the terminal; none when nothing runs. */
+  /** Lines that fit on the terminal; none if nothing runs. */
   lines({columns, rows}: ViewSize, paint: Paint): readonly string[] {
     if (this.running.size === 0 && this.downloads.size === 0) return [];
-    // One column less than there is: a full last column makes some terminals go to the next line.
+    // One column less than the width, because some terminals wrap a full last column.
     const width = columns - 1;
     const longest = Math.max(0, ...[...this.running.keys()].map((stage) => stage.length));
-    // What a stage says is worth half of the line.
+    // The output of a stage gets half of the line.
     const nameWidth = Math.min(longest, Math.floor(width / 2));
     const stages = [...this.running].map(([stage, {startedMs, line}]) => {
       const name = fitWithin(stage, nameWidth).padEnd(nameWidth);

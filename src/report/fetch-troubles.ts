@@ -4,12 +4,12 @@ import type {FetchEvent} from '../core/source-store.js';
 
 type Retried = Extract<FetchEvent, {readonly kind: 'fetch-retried'}>;
 
-/** What is said when a place did not give a source. */
+/** The text for a failed download attempt. */
 export function retriedText({source, url, reason}: Retried): string {
   return `${source.fileName}: ${printableLine(`${url}: ${reason}`)}; trying again or elsewhere`;
 }
 
-/** Remembers which hosts did not give what was asked of them, for the end of a run. */
+/** Collects failures per host, for the summary at the end of a run. */
 export class FetchTroubles {
   private readonly byHost = new Map<string, {count: number; readonly lastReason: string}>();
 
@@ -19,7 +19,7 @@ export class FetchTroubles {
     this.byHost.set(host, {count, lastReason: reason});
   }
 
-  /** One line for each host, by name. Forgets what it tells. */
+  /** One line for each host, by name. Clears the collection. */
   lines(): readonly string[] {
     const lines = [...this.byHost]
       .sort(([left], [right]) => compareCodeUnits(left, right))

@@ -1,6 +1,6 @@
 import {stripVTControlCharacters} from 'node:util';
 
-/** Cuts a text so that it takes at most `columns` of a terminal's line; `…` stands for what was cut off. */
+/** Truncates a text to `columns` columns of a terminal; `…` marks the cut. */
 export function fit(text: string, columns: number): string {
   if (columns < 1) return '';
   let width = 0;
@@ -13,7 +13,7 @@ export function fit(text: string, columns: number): string {
   return kept;
 }
 
-/** The same for a text whose end tells as much as its beginning, as names of stages: it is cut within. */
+/** The same for a text whose end matters too, such as a stage id: it is cut in the middle. */
 export function fitWithin(text: string, columns: number): string {
   if (text.length <= columns) return text;
   const end = Math.floor(columns / 5);
@@ -25,7 +25,7 @@ export function columnsOf(text: string): number {
   return Array.from(text).reduce((sum, character) => sum + widthOf(character), 0);
 }
 
-/** The last line of some output that has something to read, without what would move the cursor or change colours. */
+/** The last non-empty line of some output, without escape sequences. */
 export function lastLine(chunk: Uint8Array | string): string | undefined {
   const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk.subarray(-4096)).toString();
   const lines = stripVTControlCharacters(text)
@@ -40,7 +40,7 @@ function cutTo(text: string, columns: number): string {
   return characters.join('');
 }
 
-/** East Asian and pictographic characters take two columns. One too many for a rare one only cuts a line earlier. */
+/** East Asian and pictographic characters take two columns. An overestimate for rare ones only cuts a line earlier. */
 function widthOf(character: string): number {
   const point = character.codePointAt(0) ?? 0;
   if (point >= 0x300 && point <= 0x36f) return 0;

@@ -1,7 +1,9 @@
 import type {BuildEvent} from '../core/events.js';
 import type {Reporter, Write} from './reporter.js';
 
-/** One JSON object a line, an event each; what stages print is in their logs. An error stands as its `code` and `message`. */
+/**
+ * Prints one JSON object per event and line, without the output of stages. An error becomes its `code` and `message`.
+ */
 export function jsonReporter(write: Write): Reporter {
   const onEvent = (event: BuildEvent): void => {
     if (event.type === 'stage-output') return;

@@ -2,10 +2,10 @@ import {assertNever} from '../core/errors.js';
 import type {BuildEvent, StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
 
-/** What a finished stage's line is about, for whoever gives it a colour. */
+/** The kind of a finished stage's line, for its colour. */
 export type Tone = 'good' | 'bad' | 'quiet';
 
-/** The line that tells how a stage ended; `progress` is its place in the build. */
+/** The line for a finished stage; `progress` is the progress of the build. */
 export function finishedLine(
   stage: StageId,
   outcome: StageOutcome,
@@ -33,7 +33,7 @@ export function finishedLine(
   }
 }
 
-/** What is said about a stage that is not reproducible. */
+/** The text for a stage that is not reproducible. */
 export function differedText(
   event: Extract<BuildEvent, {readonly type: 'stage-differed'}>,
 ): string {
@@ -43,7 +43,7 @@ export function differedText(
   );
 }
 
-/** A word that lines begin with, as wide as the widest. */
+/** The first word of a line, padded to a common width. */
 export function label(word: string): string {
   return word.padEnd(8);
 }

@@ -5,7 +5,7 @@ import {FetchTroubles, retriedText} from './fetch-troubles.js';
 import {differedText, finishedLine, label, megabytes} from './lines.js';
 import type {Reporter, Write} from './reporter.js';
 
-/** One line for each thing that happened, without escape codes: for CI, pipes and logs. */
+/** One line per event, without escape codes: for CI, pipes and logs. */
 export function plainReporter(write: Write): Reporter {
   const counts = {stages: 0, ended: 0, restored: 0};
   const downloads = {count: 0, bytes: 0};

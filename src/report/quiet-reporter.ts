@@ -1,6 +1,6 @@
 import type {Reporter} from './reporter.js';
 
-/** Shows nothing: the result and an error are printed by the command itself. */
+/** Shows nothing; the command itself prints results and errors. */
 export function quietReporter(): Reporter {
   return {onEvent: () => undefined, close: () => undefined};
 }

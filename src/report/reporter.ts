@@ -1,11 +1,11 @@
 import type {EventListener} from '../core/events.js';
 
-/** Shows events to whoever watches the build. Never throws into it. */
+/** Shows events. Never throws into the build. */
 export interface Reporter {
   readonly onEvent: EventListener;
-  /** Shows what is still held back. Nothing is shown afterwards. */
+  /** Flushes pending output. Nothing is shown afterwards. */
   close(): void;
 }
 
-/** Takes text for the terminal or the log of CI: standard error. */
+/** Writes text to standard error. */
 export type Write = (text: string) => void;

@@ -8,19 +8,19 @@ import {FetchTroubles, retriedText} from './fetch-troubles.js';
 import {differedText, finishedLine, label, megabytes, type Tone} from './lines.js';
 import type {Reporter} from './reporter.js';
 
-/** Standard error. What is no terminal has no size. */
+/** Standard error; has no size unless it is a terminal. */
 export type Terminal = NodeJS.WritableStream & {readonly columns?: number; readonly rows?: number};
 
-/** The terminal that is drawn on. */
+/** The terminal to draw on. */
 export interface TtyReporterOptions {
   readonly stream: Terminal;
   readonly hasColour: boolean;
 }
 
-/** Often enough to look alive, seldom enough to cost nothing. */
+/** Often enough to look live, rarely enough to cost nothing. */
 const frameMs = 125;
 
-/** A live view of what runs at the bottom of a terminal; what is finished leaves a line above it. */
+/** A live view of running stages at the bottom of a terminal, with a line above it for each finished stage. */
 export function ttyReporter(options: TtyReporterOptions): Reporter {
   const live = new LiveReporter(options);
   return {
@@ -106,12 +106,12 @@ function safely<Arguments extends unknown[]>(
     try {
       action(...given);
     } catch {
-      // A terminal that went away is no reason to stop.
+      // A closed terminal is no reason to stop.
     }
   };
 }
 
-/** Lines that stay, and below them the frame that is drawn anew. */
+/** Permanent lines, and below them the redrawn frame. */
 class Screen {
   private readonly update: ReturnType<typeof createLogUpdate>;
   private frame: readonly string[] = [];
@@ -129,7 +129,7 @@ class Screen {
     this.frame = lines;
   }
 
-  /** Leaves a line above the frame, which is drawn anew. */
+  /** Prints a permanent line above the frame and redraws the frame. */
   keep(line: string, frame: readonly string[]): void {
     this.update.clear();
     this.frame = [];
@@ -137,7 +137,7 @@ class Screen {
     this.draw(frame);
   }
 
-  /** A narrower terminal has broken long lines of the frame in two: what was one line takes more of them now. */
+  /** A narrower terminal has wrapped long lines of the frame, which now take more rows. */
   resized(): void {
     const {frame} = this;
     const {columns = 80} = this.stream;

@@ -2,15 +2,15 @@ import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import type {Exit} from '../executor/executor.js';
 
-/** What a person adds to another command, each with a blank before it, so that it means the same things. */
+/** Options to append to other commands, each with a leading space. */
 export interface RerunOptions {
-  /** To mean the same store. */
+  /** For the same store. */
   readonly store: string;
-  /** To mean the same plan and store: ` --python 3.13`. */
+  /** For the same plan and store: ` --python 3.13`. */
   readonly plan: string;
 }
 
-/** A stage's script or function did not succeed. */
+/** A stage's script or function failed. */
 export class StageFailedError extends BuildError {
   override readonly name = 'StageFailedError';
   readonly code = 'E_STAGE_FAILED';
@@ -23,11 +23,11 @@ export class StageFailedError extends BuildError {
       readonly logPath: string;
       /** The end of the log, at most 40 lines. */
       readonly lastLines: readonly string[];
-      /** Where the stage's scratch files are kept. */
+      /** The folder of the stage's scratch files. */
       readonly workspacePath: string;
-      /** Whether `ampoule shell` has something to open. */
+      /** Whether `ampoule shell` can open it. */
       readonly hasSandbox: boolean;
-      /** A sentence about the disk, when there is next to no space on it. */
+      /** A sentence about the disk, if it is almost full. */
       readonly space: string | undefined;
       readonly rerun: RerunOptions;
     },
@@ -45,8 +45,8 @@ export class StageFailedError extends BuildError {
         details.lastLines.map((line) => `  | ${line}\n`).join('') +
         (details.space === undefined
           ? ''
-          : `${details.space} Most likely that is why: free some space, then run the same command again.\n` +
-            'The files of this run are removed, to give back theirs.\n') +
+          : `${details.space} Most likely that is the cause: free some space, then run the same command again.\n` +
+            'The files of this run are removed to free their space.\n') +
         `The whole log is ${details.logPath}\n` +
         (details.space === undefined ? `Its files are in ${details.workspacePath}\n` : '') +
         `Next: ${next.join(', or ')}`,

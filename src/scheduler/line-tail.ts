@@ -15,7 +15,7 @@ export class LineTail {
     this.complete = [...this.complete, ...lines].slice(-this.limit);
   }
 
-  /** At most `limit` lines, an unfinished last one included. */
+  /** At most `limit` lines, including an unfinished last one. */
   lines(): readonly string[] {
     return [...this.complete, this.partial].filter((line) => line !== '').slice(-this.limit);
   }

@@ -4,7 +4,7 @@ import {inputStages} from '../graph/stage.js';
 
 /**
  * How urgent each stage is: the bytes of the sources along the longest path from it to the end of the build. The size
- * of a source is a fair guess at the time its build takes, and it is known before anything has run.
+ * of a source is a fair estimate of its build time and is known in advance.
  */
 export function priorities(graph: BuildGraph): ReadonlyMap<StageId, number> {
   const urgency = new Map<StageId, number>();

@@ -12,9 +12,9 @@ export interface ResolvedStage {
 }
 
 /**
- * The artifact that the store has for a stage. Its stage key alone does not decide: an input may have been built again
- * with other bytes, so a record counts only for the same resolved inputs. A record found by its resolved key alone is
- * also kept under this stage key: a script line without effect ends here.
+ * Finds the artifact of a stage in the store. The stage key alone is not enough: an input may have been rebuilt with
+ * different bytes, so a record is valid only for the same resolved inputs. A record found by its resolved key is also
+ * stored under this stage key, so that a change without effect ends here.
  */
 export async function findStored(
   resolved: ResolvedStage,
@@ -39,8 +39,8 @@ export async function findStored(
 }
 
 /**
- * Keeps the record of a run.
- * @returns the artifact that an earlier run of equal inputs made, if there is one.
+ * Stores the record of a run.
+ * @returns the artifact of an earlier run with equal inputs, if any.
  */
 export async function keepRecord(
   resolved: ResolvedStage,

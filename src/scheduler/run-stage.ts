@@ -13,16 +13,16 @@ import {LineTail} from './line-tail.js';
 /** What a stage needs in order to run. */
 export interface StageResources {
   readonly store: Store;
-  /** Opened only when a sandbox stage really runs. */
+  /** Opened only if a sandbox stage runs. */
   readonly executor: () => Promise<Executor>;
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
-  /** What a person adds to the commands that an error names. */
+  /** Options to append to the commands in an error. */
   readonly rerun?: (stage: StageId) => RerunOptions;
 }
 
-/** A stage's declared inputs, all present on this host. */
+/** A stage's declared inputs, all available on this host. */
 export interface StageInputs {
   readonly artifactOf: (id: StageId) => ArtifactDigest;
   /** Host path of a pinned download. */
@@ -31,7 +31,7 @@ export interface StageInputs {
 
 /**
  * Runs a stage in `workspace`, whose `out` then holds its output.
- * @returns whether it came to its end; not so when the signal stopped it.
+ * @returns whether it finished; false if the signal stopped it.
  * @throws StageFailedError, or another BuildError when the sandbox failed.
  */
 export async function runStage(

@@ -14,9 +14,9 @@ import {runStage, type StageInputs, type StageResources} from './run-stage.js';
 import {StageQueue} from './stage-queue.js';
 import type {LockOwner, LogEnding, Workspace} from '../store/store.js';
 
-/** What a walk over the graph works with. */
+/** The dependencies of a walk over the graph. */
 export interface SchedulerResources extends StageResources {
-  /** Makes downloads present and tells where they lie. */
+  /** Makes downloads present and returns their paths. */
   readonly fetchSources: (sources: readonly Source[]) => Promise<ReadonlyMap<Sha256, string>>;
   /** Job slots for a graph of host stages alone; otherwise the executor's. */
   readonly pool?: JobPool;
@@ -26,8 +26,8 @@ export interface SchedulerResources extends StageResources {
 export type BuildOutcome = ReadonlyMap<StageId, StageOutcome>;
 
 /**
- * Restores or runs every stage of the graph, independent ones at the same time. After a failure no further stage is
- * started; those that run are finished, so that their work is kept.
+ * Restores or runs every stage of the graph, independent ones concurrently. After a failure no further stage starts;
+ * running ones finish, so that their work is kept.
  */
 export async function runGraph(
   graph: BuildGraph,
@@ -41,16 +41,16 @@ export async function runGraph(
   return new Map(await Promise.all(entries));
 }
 
-/** Tells that a stage's artifact was found damaged, and removed. */
+/** Reports that a damaged artifact was removed. */
 export function damageNotice(stage: StageId, problem: string): string {
-  return `damaged  artifact of ${stage}: ${problem}; it is made anew`;
+  return `damaged  artifact of ${stage}: ${problem}; it is built again`;
 }
 
 function isResumable(stage: Stage): boolean {
   return stage.kind === 'sandbox' && stage.isResumable === true;
 }
 
-/** An input that the store had: nobody has read it in this run. */
+/** An input from the store that has not been verified in this run. */
 interface RestoredInput {
   readonly id: StageId;
   readonly artifact: ArtifactDigest;
@@ -74,7 +74,7 @@ class Walk {
     this.queue = new StageQueue(pool, resources.signal);
   }
 
-  /** Joined by everyone who needs the stage: it is settled once. */
+  /** Shared by everything that needs the stage, which is settled once. */
   outcome(stage: Stage): Promise<StageOutcome> {
     const known = this.outcomes.get(stage.id);
     if (known !== undefined) return known;
@@ -105,7 +105,7 @@ class Walk {
     }
   }
 
-  /** `again` when an input turned out to be damaged: it is being made anew then. */
+  /** `again` if an input was damaged and is being rebuilt. */
   private async restoreOrBuild(stage: Stage): Promise<StageOutcome | 'again'> {
     const stageKey = this.keyOf(stage.id);
     const digests = new Map<StageId, ArtifactDigest>();
@@ -131,20 +131,20 @@ class Walk {
     const onWait = ({pid, isHidden}: LockOwner): void => {
       // Two stages of this graph may have one key.
       if (pid === process.pid && !isHidden) return;
-      const where = isHidden ? ' of another container' : '';
-      const message = `waiting  ${stage.id}: process ${pid}${where} makes it`;
+      const where = isHidden ? ' in another container' : '';
+      const message = `waiting  ${stage.id}: being built by process ${pid}${where}`;
       this.resources.onEvent({type: 'notice', message});
     };
     const {store, signal} = this.resources;
     await using _ownership = await store.lock(stageKey, signal, onWait);
-    // Another builder may have made it while we waited.
+    // Another builder may have built it in the meantime.
     const made = await findStored(resolved, this.resources.store);
     if (made !== undefined) return {kind: 'restored', artifact: made};
     if (await this.hasDamaged(restored)) return 'again';
     return await this.build(resolved, artifactOf);
   }
 
-  /** Whether one of these artifacts is damaged. Those that are, are removed, and their stages settled once more. */
+  /** Whether one of these artifacts is damaged. Damaged ones are removed, and their stages settled again. */
   private async hasDamaged(inputs: readonly RestoredInput[]): Promise<boolean> {
     const {store, onEvent} = this.resources;
     let hasDamage = false;
@@ -152,7 +152,7 @@ class Walk {
       const problem = await store.discardIfDamaged(artifact);
       if (problem === undefined) continue;
       hasDamage = true;
-      // Another stage that reads it may have been faster.
+      // Another stage that reads it may have removed it first.
       if (this.outcomes.get(id) !== settled) continue;
       this.outcomes.delete(id);
       onEvent({type: 'notice', message: damageNotice(id, problem)});
@@ -178,21 +178,21 @@ class Walk {
     }
   }
 
-  /** Runs a stage and publishes what it made. */
+  /** Runs a stage and publishes its output. */
   private async run(resolved: ResolvedStage, inputs: StageInputs): Promise<StageOutcome> {
     const {store} = this.resources;
     const {stage, stageKey, key} = resolved;
     const workspace = await store.openWorkspace(stageKey, isResumable(stage) ? key : undefined);
     if (workspace.isResumed) {
-      const message = `resuming ${stage.id}: an earlier run left what it had made`;
+      const message = `resuming ${stage.id} from an earlier run`;
       this.resources.onEvent({type: 'notice', message});
     }
     try {
       return await this.runIn(workspace, resolved, inputs);
     } catch (error) {
-      // Told with the figures of now.
+      // Computed now, before files are removed.
       const full = await store.asFullDisk(error);
-      // Its own files may be what fills the disk: nothing could run again, not even `store gc`.
+      // The stage's own files may fill the disk, so that nothing could run, not even `store gc`.
       if ((await store.spaceNotice()) !== undefined) await workspace.remove();
       throw full ?? error;
     }
@@ -214,7 +214,7 @@ class Walk {
     try {
       hasEnded = await runStage(stage, inputs, workspace, log, resources);
     } catch (error) {
-      // On a full disk the log cannot be ended either: what the stage says is told.
+      // On a full disk, closing the log fails too; the stage's error is reported.
       await close('failed').catch(() => undefined);
       throw error;
     }
@@ -236,8 +236,8 @@ class Walk {
   }
 
   /**
-   * Starts the downloads of a stage that will most likely run, while its inputs are still being made. What goes wrong
-   * is told by the stage itself, which asks for them again.
+   * Starts the downloads of a stage that will probably run while its inputs are being built. Errors are reported by the
+   * stage itself, which requests them again.
    */
   private async prefetch(stage: Stage, key: StageKey): Promise<void> {
     if ((await this.resources.store.findByStageKey(key)) !== undefined) return;

@@ -16,7 +16,7 @@ export class StageQueue {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Waits for a slot; a higher `priority` goes first. `undefined` when the build is being stopped. */
+  /** Waits for a slot; a higher `priority` goes first. `undefined` if the build is being stopped. */
   slot(priority: number): Promise<(() => void) | undefined> {
     if (this.signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export class StageQueue {
       const pool = await this.pool();
       while (this.entries.length > 0) {
         const release = await pool.acquire(this.signal);
-        // Chosen only now: something more urgent may have become ready while we waited.
+        // Chosen only now, because a more urgent stage may have become ready in the meantime.
         this.entries.sort((left, right) => right.priority - left.priority);
         this.entries.shift()?.resolve(release);
       }

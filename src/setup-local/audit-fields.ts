@@ -14,33 +14,33 @@ import {
   type ModuleVariant,
 } from './module-definition.js';
 
-/** One module of which upstream's build and static-modules/ both know. */
+/** One module that both upstream's build and static-modules/ have. */
 export interface ComparedModule {
   readonly name: string;
   readonly variant: ModuleVariant;
   readonly parts: ModuleParts;
   readonly upstream: BuiltModule;
-  /** What our build did; `undefined` when there is none. */
+  /** The module in our build; `undefined` if there is no such build. */
   readonly ours:
     {readonly build: RecordedBuild; readonly module: BuiltModule | undefined} | undefined;
 }
 
-/** What came out for one module. */
+/** The result for one module. */
 export interface ComparedFields {
   readonly findings: readonly AuditFinding[];
   readonly explained: readonly ExplainedDifference[];
 }
 
-/** How something of ours differs from upstream's. */
+/** A difference between ours and upstream's. */
 interface Difference {
-  /** Whose `ours` it is, as messages name it. */
+  /** The name of our side in messages. */
   readonly of: 'static-modules/' | 'our build';
   readonly ours: readonly string[];
   readonly onlyUpstream: readonly string[];
   readonly onlyOurs: readonly string[];
 }
 
-/** Compares a module's fields with upstream's, and what is found with what `differs` explains. */
+/** Compares a module's fields with upstream's, and the differences with the explanations under `differs`. */
 export function compareFields(module: ComparedModule): ComparedFields {
   const findings: AuditFinding[] = [];
   const explained: ExplainedDifference[] = [];
@@ -74,7 +74,7 @@ function problemOf(
     onlyUpstream,
     onlyOurs,
     message: isGone
-      ? '`differs` explains a difference that is not there any more: remove it'
+      ? '`differs` explains a difference that no longer exists: remove it'
       : `${who}: ${how}`,
   };
 }
@@ -90,7 +90,7 @@ function isSameSet(left: readonly string[], right: readonly string[]): boolean {
   return without(left, right).length === 0 && without(right, left).length === 0;
 }
 
-/** One for each of what we say and what we do, as far as either is known. */
+/** One for our entries and one for our build, as far as known. */
 function differencesIn(module: ComparedModule, field: AuditedField): readonly Difference[] {
   const {variant, parts, upstream, ours} = module;
   const built = ours?.module;
@@ -112,7 +112,7 @@ function differencesIn(module: ComparedModule, field: AuditedField): readonly Di
     case 'includes': {
       if (built === undefined) return [];
       const done = flagDifference(upstream, built, field);
-      // What an entry says is added to what configure found, so only what it has beyond upstream's can be judged.
+      // An entry adds to what configure found, so only its additions to upstream's can be compared.
       const undone = without(variant[field], valuesOf(built, field));
       return undone.length === 0
         ? [done]
@@ -135,7 +135,7 @@ function differenceOf(
   };
 }
 
-/** Flags are compared file by file; what any file has alone is told. */
+/** Flags are compared file by file; a difference in any file is reported. */
 function flagDifference(
   upstream: BuiltModule,
   built: BuiltModule,
@@ -160,7 +160,7 @@ function flagDifference(
   };
 }
 
-/** What makesetup defines for a module because it is built in, whatever the module is. */
+/** What makesetup defines for every built-in module. */
 const builtInDefine = 'Py_BUILD_CORE_BUILTIN';
 
 function upstreamValues({upstream}: ComparedModule, field: AuditedField): readonly string[] {
@@ -173,7 +173,7 @@ function valuesOf(module: BuiltModule, field: 'defines' | 'includes'): readonly 
   return [...new Set(values)].sort(compareCodeUnits);
 }
 
-/** The C files that static-modules/ says; `undefined` while nobody knows what one of its archives holds. */
+/** The C files according to static-modules/; `undefined` if the content of an archive is unknown. */
 function saidSources({parts, ours}: ComparedModule): readonly string[] | undefined {
   if (parts.archives.length === 0) return parts.sources;
   return ours === undefined ? undefined : sourcesOf(ours.build.calls, parts);

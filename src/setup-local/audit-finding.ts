@@ -1,9 +1,9 @@
 import type {AuditedField, DefinitionPlace} from './module-definition.js';
 
-/** Something in which a module differs from upstream's own build, and that no entry explains. */
+/** An unexplained difference between a module and upstream's own build. */
 export interface AuditFinding {
   readonly module: string;
-  /** `presence`: one of the builds does not have the module. */
+  /** `presence`: one of the builds lacks the module. */
   readonly field: AuditedField | 'presence';
   /** What upstream's build has; sources are relative to `Modules/`. */
   readonly upstream: readonly string[];
@@ -12,11 +12,11 @@ export interface AuditFinding {
   readonly onlyOurs: readonly string[];
   /** What is wrong, and what to do. */
   readonly message: string;
-  /** The module's entry; absent when it has none. */
+  /** The module's entry, if any. */
   readonly place?: DefinitionPlace;
 }
 
-/** A difference that is meant. */
+/** An intended difference. */
 export interface ExplainedDifference {
   readonly module: string;
   readonly field: AuditedField | 'presence';

@@ -14,28 +14,28 @@ import {
 import type {DefinitionPlace, ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';
 
-/** What an audit compares. */
+/** The inputs of an audit. */
 export interface AuditInputs {
   readonly definitions: readonly ModuleDefinition[];
   readonly context: ConditionContext;
-  /** What the source's Setup files say. */
+  /** The content of the source's Setup files. */
   readonly upstreamModules: ReadonlyMap<string, UpstreamModule>;
   /** Upstream's own configuration, as it was built. */
   readonly upstream: RecordedBuild;
-  /** Our build; `undefined` while static-modules/ and the source do not know the same modules. */
+  /** Our build; `undefined` while static-modules/ and the source list different modules. */
   readonly ours: RecordedBuild | undefined;
 }
 
-/** What came out. */
+/** The result. */
 export interface Audit {
   /** How many modules are in upstream's build and in ours. */
   readonly compared: number;
-  /** What nobody has explained, in the order of the modules. */
+  /** The unexplained differences, in the order of the modules. */
   readonly findings: readonly AuditFinding[];
   readonly explained: readonly ExplainedDifference[];
 }
 
-/** Compares, module by module, upstream's own build with what static-modules/ says and with what our build did. */
+/** Compares upstream's own build with static-modules/ and with our build, module by module. */
 export function auditModules(inputs: AuditInputs): Audit {
   const entries = new Map(entriesOf(inputs).map((entry) => [entry.name, entry]));
   const names = [...entries.keys(), ...builtNames(inputs.upstream)];
@@ -68,7 +68,7 @@ export function auditModules(inputs: AuditInputs): Audit {
   return {compared, findings, explained};
 }
 
-/** What static-modules/ says of one module here. */
+/** The entry of one module that applies here. */
 interface Entry {
   readonly name: string;
   readonly place: DefinitionPlace;
@@ -86,7 +86,7 @@ function entriesOf({definitions, context, upstreamModules}: AuditInputs): readon
   });
 }
 
-/** What a module of upstream's is made of where it is built in: only its libraries do the Setup files not say. */
+/** The parts of a built-in module of upstream. The Setup files list everything except its libraries. */
 function upstreamParts(inputs: AuditInputs, name: string, entry: Entry | undefined): ModuleParts {
   const module = inputs.upstreamModules.get(name);
   return {
@@ -125,12 +125,12 @@ function presenceFinding(
   return found('upstream does not build it: limit the entry with `when`, or remove it');
 }
 
-/** A module that is not known yet, as its entry would have it. */
+/** A module without an entry, as its entry would be. */
 function describe({linkage, sources, libraries}: BuiltModule): readonly string[] {
   return [linkage, ...sources.keys(), ...libraries.map((library) => `-l${library}`)];
 }
 
-/** What the interpreter's own command has that is neither upstream's there nor any built-in module's, or lacks. */
+/** What the interpreter's own link has beyond upstream's and the built-in modules', or lacks. */
 function interpreterFindings(
   inputs: AuditInputs,
   entries: readonly Entry[],

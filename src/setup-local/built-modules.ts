@@ -3,7 +3,7 @@ import {failure, success, type Result} from '../core/errors.js';
 import {parseInittab} from '../data/inittab.js';
 import {parseCompilerCalls, type BuildCalls, type CompiledSource} from './compiler-calls.js';
 
-/** A build of CPython of which it was written down what the compiler did. */
+/** A build of CPython with recorded compiler calls. */
 export interface RecordedBuild {
   readonly calls: BuildCalls;
   /** The modules of the interpreter's inittab. */
@@ -19,7 +19,7 @@ export interface BuiltModule {
   readonly libraries: readonly string[];
 }
 
-/** What somebody says that a module is made of; only its linker knows that of a shared one by itself. */
+/** The declared parts of a module. For a shared module, the linker's call shows them. */
 export interface ModuleParts {
   /** Relative to `Modules/`. */
   readonly sources: readonly string[];
@@ -31,7 +31,7 @@ export interface ModuleParts {
 const interpreter = 'python';
 const noLink = {inputs: [], libraries: []};
 
-/** Reads what a recorded build left: its compiler's calls and the `config.c` that makesetup wrote. */
+/** Reads a recorded build: the compiler's calls and makesetup's `config.c`. */
 export function parseRecordedBuild(callsJson: string, configC: string): Result<RecordedBuild> {
   const calls = parseCompilerCalls('calls.json', callsJson);
   if (!calls.ok) return calls;
@@ -47,8 +47,8 @@ export function parseRecordedBuild(callsJson: string, configC: string): Result<R
 }
 
 /**
- * The module as the build made it, `undefined` when it has none of that name. All parts of a built-in module are in one
- * link with everything else: it has those of `parts` that really are there.
+ * The module as built; `undefined` if there is none of that name. The parts of a built-in module are linked together
+ * with everything else, so it has those of `parts` that exist.
  */
 export function builtModule(
   {calls, builtin}: RecordedBuild,
@@ -71,19 +71,19 @@ export function builtModule(
   };
 }
 
-/** The C files of the parts, those of their archives included, relative to `Modules/`. */
+/** The C files of the parts, including those of their archives, relative to `Modules/`. */
 export function sourcesOf(calls: BuildCalls, parts: ModuleParts): readonly string[] {
   const inArchives = compiledIn(calls, parts.archives).map(([source]) => source);
   return [...new Set([...parts.sources, ...inArchives])].sort(compareCodeUnits);
 }
 
-/** The names of all modules that the build made, in no order. */
+/** The names of all built modules, unordered. */
 export function builtNames({calls, builtin}: RecordedBuild): readonly string[] {
   const shared = [...calls.linked.keys()].flatMap((file) => sharedModule.exec(file)?.[1] ?? []);
   return [...builtin, ...shared];
 }
 
-/** What the interpreter itself is linked from: its C files as those of modules are named, and its libraries. */
+/** The interpreter's own C files and libraries. */
 export function interpreterParts({
   calls,
 }: RecordedBuild): Readonly<Record<'sources' | 'libraries', readonly string[]>> {

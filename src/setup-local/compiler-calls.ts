@@ -10,7 +10,7 @@ export interface CompiledSource {
   readonly includes: readonly string[];
 }
 
-/** A file that the linker made. */
+/** A file made by the linker. */
 export interface LinkedFile {
   /** Objects and archives, by path. */
   readonly inputs: readonly string[];
@@ -18,7 +18,7 @@ export interface LinkedFile {
   readonly libraries: readonly string[];
 }
 
-/** What the compiler and the archiver did in one build. */
+/** The calls of compiler and archiver in one build. */
 export interface BuildCalls {
   /** By object file. */
   readonly compiled: ReadonlyMap<string, CompiledSource>;
@@ -33,7 +33,7 @@ interface Call {
   readonly arguments: readonly string[];
 }
 
-/** Reads a compilation database that holds the calls of the linker and of the archiver too. */
+/** Reads a compilation database that also contains calls of the linker and the archiver. */
 export function parseCompilerCalls(file: string, text: string): Result<BuildCalls> {
   const calls = readCalls(text);
   if (calls === undefined) {
@@ -85,14 +85,14 @@ interface Words {
   readonly tool: string;
   readonly isCompiling: boolean;
   readonly output: string | undefined;
-  /** Everything that is no option. */
+  /** The arguments that are not options. */
   readonly inputs: readonly string[];
   readonly defines: readonly string[];
   readonly includes: readonly string[];
   readonly libraries: readonly string[];
 }
 
-/** Options whose value may be the next word. */
+/** Options whose value may be the next argument. */
 const optionsWithValue = /^-(o|D|U|I|l|L|x|MF|MT|MQ|Xlinker|Xclang|isystem|include|arch|T|u|z)$/;
 
 function readWords({directory, arguments: [tool = '', ...rest]}: Call): Words {

@@ -2,8 +2,8 @@ import type {JsonValue} from '../core/digest.js';
 import {systemProvider, type ModuleDefinition, type ModuleVariant} from './module-definition.js';
 
 /**
- * The definitions as JSON for a stage's parameters: all that a build depends on, so neither places nor comments nor
- * `differs`; defaults left out. As YAML text it parses to the same definitions again, less those.
+ * The definitions as JSON for a stage's parameters: everything that a build depends on, so no positions, comments or
+ * `differs`; defaults are omitted. It parses back to the same definitions without those.
  */
 export function definitionsToJson(definitions: readonly ModuleDefinition[]): JsonValue {
   return Object.fromEntries(definitions.map(({name, variants}) => [name, variants.map(toJson)]));

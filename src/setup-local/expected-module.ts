@@ -3,7 +3,7 @@ import type {ExpectedModule} from '../data/modules-json.js';
 import type {ResolvedModule} from './resolve-modules.js';
 import {initFunctionOf} from './resolve-modules.js';
 
-/** What a module that is not disabled must look like after the build; `undefined` for a disabled one. */
+/** What a module must look like after the build; `undefined` for a disabled one. */
 export function expectedModule({
   name,
   variant,

@@ -1,36 +1,36 @@
 import type {Diagnostic} from '../core/errors.js';
 import type {Condition} from '../data/condition.js';
 
-/** How a module reaches the interpreter: part of its core objects, linked in, loaded from a file, or not built. */
+/** How a module is linked: part of the core objects, linked in, loaded from a file, or not built. */
 export type Linkage = 'core' | 'static' | 'shared' | 'disabled';
 
-/** Every linkage, in the order that messages offer them. */
+/** Every linkage, in the order in which messages list them. */
 export const linkages: readonly Linkage[] = ['static', 'shared', 'core', 'disabled'];
 
 /**
- * Where CPython's source names a module: the table in `config.c.in`, a line of `Setup.bootstrap.in` or of
+ * Where CPython's source defines a module: the table in `config.c.in`, a line of `Setup.bootstrap.in` or of
  * `Setup.stdlib.in`, or only `Setup` (there, all lines of 3.12 and newer are commented out).
  */
 export type Origin = 'config.c' | 'bootstrap' | 'stdlib' | 'setup';
 
-/** Every origin, in the order that messages offer them. */
+/** Every origin, in the order in which messages list them. */
 export const origins: readonly Origin[] = ['stdlib', 'bootstrap', 'setup', 'config.c'];
 
 /** Names to link from one provider. */
 export interface LibraryGroup {
-  /** The recipe that provides them; `undefined`: the C library's own (`m`, `rt`, `dl`). */
+  /** The recipe that provides them; `undefined` for the C library (`m`, `rt`, `dl`). */
   readonly dependency: string | undefined;
   /** What follows `-l`. Empty when only headers are used. */
   readonly links: readonly string[];
 }
 
-/** What an audit compares of a module, in the order in which it tells. */
+/** The fields of a module that an audit compares, in the order of its report. */
 export const auditedFields = ['sources', 'defines', 'includes', 'libraries'] as const;
 
-/** One of the things that an audit compares. */
+/** One of these fields. */
 export type AuditedField = (typeof auditedFields)[number];
 
-/** A difference from upstream's own build that is meant. */
+/** An intended difference from upstream's own build. */
 export interface IntendedDifference {
   /** What only upstream has. */
   readonly upstream: readonly string[];
@@ -39,12 +39,12 @@ export interface IntendedDifference {
   readonly reason: string;
 }
 
-/** What holds for a module under one condition. */
+/** The properties of a module under one condition. */
 export interface ModuleVariant {
   readonly when: Condition;
   readonly origin: Origin;
   readonly linkage: Linkage;
-  /** C files relative to `Modules/`, equal to upstream's; `undefined`: whatever upstream's line says. */
+  /** C files relative to `Modules/`, equal to upstream's; `undefined` for those of upstream's line. */
   readonly sources: readonly string[] | undefined;
   /** Archives of the source tree itself, relative to the build directory, that are linked with the module. */
   readonly archives: readonly string[];
@@ -53,20 +53,20 @@ export interface ModuleVariant {
   /** Directories relative to the source root, added to what configure found. */
   readonly includes: readonly string[];
   readonly libraries: readonly LibraryGroup[];
-  /** The interpreter does not link, or does not start, without it. */
+  /** The interpreter does not link or start without it. */
   readonly required: boolean;
-  /** `undefined`: `PyInit_<name>`; `null`: it has none, the interpreter makes it by itself. */
+  /** `undefined` for `PyInit_<name>`; `null` if it has none. */
   readonly initFunction: string | null | undefined;
   /** Why it is disabled; `undefined` for every other linkage. */
   readonly reason: string | undefined;
-  /** Where the module is meant to differ from upstream's own build. Read by the audit alone, part of no key. */
+  /** Intended differences from upstream's own build. Used by the audit only, not part of any key. */
   readonly differs: Readonly<Partial<Record<AuditedField, IntendedDifference>>>;
 }
 
 /** Where a definition stands. */
 export type DefinitionPlace = Omit<Diagnostic, 'message'>;
 
-/** One extension module: what it is under which condition. A module without a matching variant does not exist there. */
+/** One extension module with its properties per condition. Without a matching variant, the module does not exist. */
 export interface ModuleDefinition {
   readonly name: string;
   readonly variants: readonly ModuleVariant[];
@@ -74,5 +74,5 @@ export interface ModuleDefinition {
   readonly place: DefinitionPlace;
 }
 
-/** The key under which `libraries` lists what the C library itself provides. */
+/** The key of `libraries` for what the C library itself provides. */
 export const systemProvider = 'system';

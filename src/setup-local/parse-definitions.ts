@@ -10,6 +10,7 @@ import {
   flag,
   list,
   map,
+  optional,
   record,
   text,
   type Report,
@@ -74,7 +75,7 @@ const variant = v.pipe(
       "Where CPython's source names the module. Default: stdlib, or config.c for linkage core.",
     ),
     linkage: describe(
-      v.optional(choice(linkages), 'static'),
+      optional(choice(linkages), 'static'),
       'How the module reaches the interpreter. Default: static.',
     ),
     sources: describe(
@@ -82,23 +83,23 @@ const variant = v.pipe(
       "C files relative to Modules/, the same as upstream's. Default: those of upstream's line.",
     ),
     archives: describe(
-      v.optional(list(text(archiveForm)), []),
+      optional(list(text(archiveForm)), []),
       'Archives of the source tree, relative to the build directory, that are linked with the module.',
     ),
     defines: describe(
-      v.optional(list(text(defineForm)), []),
+      optional(list(text(defineForm)), []),
       'NAME or NAME=value, added to what configure found.',
     ),
     includes: describe(
-      v.optional(list(text(directoryForm)), []),
+      optional(list(text(directoryForm)), []),
       'Directories relative to the source root, added to what configure found.',
     ),
     libraries: describe(
-      v.optional(libraries, {}),
+      optional(libraries, []),
       'Libraries to link, by the recipe that provides them; "system" stands for the C library.',
     ),
     required: describe(
-      v.optional(flag(), false),
+      optional(flag(), false),
       'Whether the interpreter does not link or start without the module. Default: false.',
     ),
     init: describe(
@@ -107,7 +108,7 @@ const variant = v.pipe(
     ),
     reason: describe(v.optional(text()), 'Why the module is disabled.'),
     differs: describe(
-      v.optional(
+      optional(
         map({
           sources: difference(sourceForm),
           defines: difference({pattern: /^[A-Za-z_]\w*(=.*)?$/, wanted: 'NAME or NAME=value'}),
@@ -137,7 +138,7 @@ export const moduleDefinitionsSchema = record(
   v.pipe(list(variant), v.nonEmpty('{title} has no variants')),
 );
 
-/** Reads all files of `static-modules/` into definitions in code-unit order, or says every mistake in them. */
+/** Reads all files of `static-modules/` into definitions in code-unit order, or returns all mistakes. */
 export function parseModuleDefinitions(
   files: readonly DefinitionFile[],
 ): Result<readonly ModuleDefinition[]> {
@@ -162,11 +163,11 @@ export function parseModuleDefinitions(
   );
 }
 
-/** The schema of what is meant to differ in one field. */
+/** The schema of an intended difference in one field. */
 function difference(form: TextForm) {
   const fields = map({
-    upstream: describe(v.optional(list(text(form)), []), 'What only upstream has.'),
-    ours: describe(v.optional(list(text(form)), []), 'What only our build has.'),
+    upstream: describe(optional(list(text(form)), []), 'What only upstream has.'),
+    ours: describe(optional(list(text(form)), []), 'What only our build has.'),
     reason: describe(text(), 'Why they differ.'),
   });
   type Fields = v.InferOutput<typeof fields>;

@@ -6,7 +6,7 @@ import {matches, type ConditionContext} from '../data/condition.js';
 import type {DefinitionPlace, ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';
 
-/** A module that both sides know, with what each says. */
+/** A module that both sides know, with both definitions. */
 export interface ResolvedModule {
   readonly name: string;
   readonly variant: ModuleVariant;
@@ -14,8 +14,8 @@ export interface ResolvedModule {
 }
 
 /**
- * Joins our data with CPython's own files for one Python, target and option, in code-unit order. Fails with one
- * diagnostic for each module that only one side knows, and for each thing on which they disagree.
+ * Matches our data with CPython's own files for one Python, target and option, in code-unit order. Fails with one
+ * diagnostic for each module that only one side has, and for each contradiction.
  */
 export function resolveModules(
   definitions: readonly ModuleDefinition[],
@@ -93,7 +93,7 @@ function disagreements(
     const theirs = upstream.initFunction;
     if (ours !== theirs) differ('init', String(ours), String(theirs));
   }
-  // A commented line is an example for hand-made builds: its files are often out of date.
+  // A commented line is an example for manual builds; its files are often outdated.
   if (upstream.linkage !== undefined && variant.sources !== undefined) {
     const ours = variant.sources.toSorted(compareCodeUnits).join(' ');
     const theirs = upstream.sources.toSorted(compareCodeUnits).join(' ');
@@ -107,7 +107,7 @@ function disagreements(
   return found.map((message) => ({...place, message}));
 }
 
-/** The C function that makes the module; `null` when the interpreter makes it by itself. */
+/** The init function of the module; `null` if there is none. */
 export function initFunctionOf(name: string, variant: ModuleVariant): string | null {
   return variant.initFunction === undefined ? `PyInit_${name}` : variant.initFunction;
 }

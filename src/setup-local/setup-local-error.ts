@@ -1,7 +1,7 @@
 import type {Diagnostic} from '../core/errors.js';
 import {BuildError, formatDiagnostic} from '../core/errors.js';
 
-/** `Setup.local` cannot be made: our module data and CPython's source disagree, or one of them cannot be read. */
+/** `Setup.local` cannot be made: our module data and CPython's source differ, or one of them is unreadable. */
 export class SetupLocalError extends BuildError {
   override readonly name = 'SetupLocalError';
   readonly code = 'E_SETUP_LOCAL';

@@ -11,7 +11,7 @@ import {resolveModules} from './resolve-modules.js';
 import type {UpstreamTexts} from './upstream-modules.js';
 import {parseUpstreamModules} from './upstream-modules.js';
 
-/** What `generateSetupLocal` works from. */
+/** The inputs of `generateSetupLocal`. */
 export interface SetupLocalInputs {
   readonly definitions: readonly ModuleDefinition[];
   readonly upstream: UpstreamTexts;
@@ -21,15 +21,15 @@ export interface SetupLocalInputs {
   readonly options: BuildOptions;
 }
 
-/** The text for `Modules/Setup.local`, and the modules that must exist after the build, in code-unit order. */
+/** The text for `Modules/Setup.local`, and the required modules in code-unit order. */
 export interface SetupLocal {
   readonly setupLocal: string;
   readonly modules: readonly ExpectedModule[];
 }
 
 /**
- * Writes `Setup.local` for one Python, target and option: only what differs from upstream's own Setup files, since in
- * makesetup the first rule for a module wins. Fails where our data and the source do not know the same modules.
+ * Writes `Setup.local` for one Python, target and option: only the differences from upstream's Setup files, because
+ * makesetup uses the first rule for a module. Fails if our data and the source list different modules.
  */
 export function generateSetupLocal(inputs: SetupLocalInputs): Result<SetupLocal> {
   if (toSemanticVersion(inputs.python) === undefined) {
@@ -62,7 +62,7 @@ function setupLocalText(modules: readonly ResolvedModule[]): string {
 }
 
 function differsFromUpstream({variant, upstream}: ResolvedModule): boolean {
-  // A commented line builds nothing already.
+  // A commented line already builds nothing.
   const present = upstream.linkage ?? 'disabled';
   return variant.linkage !== present || variant.defines.length > 0 || variant.includes.length > 0;
 }
@@ -75,7 +75,7 @@ function moduleLines({name, variant, upstream}: ResolvedModule): readonly string
   const links = offered
     ? variant.libraries.flatMap(({links: names}) => names.map((link) => `-l${link}`))
     : [];
-  // A line without flags gets those that configure found; ours must not take their place.
+  // A line without flags gets those that configure found, and ours must not replace them.
   const hidesFound =
     own.words.length + links.length > 0 && !words.some((word) => /^[-$]|\.a$/.test(word));
   const upper = name.toUpperCase();
@@ -83,7 +83,7 @@ function moduleLines({name, variant, upstream}: ResolvedModule): readonly string
   return [...own.variables, [name, ...words, ...own.words, ...found, ...links].join(' ')];
 }
 
-/** Our own flags go through a make variable: makesetup takes a line with `=` in it for a variable itself. */
+/** Our flags use a make variable, because makesetup treats a line with `=` as a variable definition. */
 function ownWords(
   name: string,
   {defines, includes}: ResolvedModule['variant'],

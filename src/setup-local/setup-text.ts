@@ -1,10 +1,10 @@
 import type {Diagnostic} from '../core/errors.js';
 import type {UpstreamModule} from './upstream-module.js';
 
-/** What one Setup file says. */
+/** The content of one Setup file. */
 export interface SetupText {
   readonly modules: readonly UpstreamModule[];
-  /** Modules whose line is a comment, `#_bisect _bisectmodule.c`: upstream's way of offering them. */
+  /** Modules whose line is a comment, `#_bisect _bisectmodule.c`. */
   readonly commented: readonly UpstreamModule[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -20,13 +20,13 @@ const sections: ReadonlyMap<string, SectionLinkage> = new Map([
   ['*@MODULE_BUILDTYPE@*', 'static'],
 ]);
 
-/** What configure puts in place of these words on Linux. */
+/** What configure substitutes for these words on Linux. */
 const substitutions: ReadonlyMap<string, string> = new Map([
-  // Only macOS makes closures with a file of CPython's own; elsewhere libffi does.
+  // Only macOS uses CPython's own file for closures; other systems use libffi.
   ['@MODULE__CTYPES_MALLOC_CLOSURE@', ''],
 ]);
 
-/** Reads a Setup file, or the template of one, by the rules of `Modules/makesetup`. */
+/** Reads a Setup file or its template by the rules of `Modules/makesetup`. */
 export function parseSetupText(
   file: string,
   text: string,

@@ -4,7 +4,7 @@ import {parseInittab} from '../data/inittab.js';
 import {parseSetupText} from './setup-text.js';
 import type {UpstreamModule} from './upstream-module.js';
 
-/** The texts of CPython's four files that name extension modules. */
+/** The texts of CPython's four files that define extension modules. */
 export interface UpstreamTexts {
   readonly setup: string;
   readonly bootstrap: string;
@@ -21,9 +21,9 @@ export const upstreamFileNames: Readonly<Record<keyof UpstreamTexts, string>> = 
 };
 
 /**
- * Every module that the four files name. Where several name one, the first of these counts, which is makesetup's own
- * order: Setup.stdlib, Setup.bootstrap, Setup, config.c, a commented line of Setup. Configure is taken to run with
- * `MODULE_BUILDTYPE=static`, and to switch every conditional line on.
+ * Every module of the four files. If several define one, the first of these counts, as in makesetup: Setup.stdlib,
+ * Setup.bootstrap, Setup, config.c, a commented line of Setup. Assumes that configure runs with
+ * `MODULE_BUILDTYPE=static` and enables every conditional line.
  */
 export function parseUpstreamModules(
   texts: UpstreamTexts,
@@ -57,7 +57,7 @@ export function parseUpstreamModules(
   return diagnostics.length > 0 ? failure(diagnostics) : success(modules);
 }
 
-/** The modules that `config.c.in` itself puts into the table of built-in modules. */
+/** The modules in the table of built-in modules of `config.c.in`. */
 function coreModules(
   file: string,
   text: string,

@@ -9,11 +9,11 @@ import type {InterpreterInputs} from './project.js';
 export interface AuditStages {
   /** Upstream's own configuration, with our libraries, compiler and sysroot. */
   readonly upstream: SandboxStage;
-  /** Our stage once more, with its compiler's calls written down. */
+  /** Our stage again, with recorded compiler calls. */
   readonly recorded: SandboxStage;
 }
 
-/** Describes both builds; `cpython` is the stage that the second one repeats and must equal. */
+/** Makes both stages. The second repeats the stage `cpython` and must give the same bytes. */
 export function auditStages(inputs: InterpreterInputs, cpython: SandboxStage): AuditStages {
   const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);

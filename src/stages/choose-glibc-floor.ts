@@ -6,12 +6,12 @@ import type {Image} from './project.js';
 /** The word for "no floor": what the sysroot's suite has. */
 export const suiteFloor = 'suite';
 
-/** The release that moved libpthread, libdl, librt and libutil into libc, and start-up code into libc.so.6. */
+/** The release that merged libpthread, libdl, librt and libutil into libc, and start-up code into libc.so.6. */
 const merger = '2.34';
 
 /**
  * The glibc version that a build must run on, `undefined` for the sysroot's own. `word` is what the user asked for.
- * Mistakes: a word that is no version, a version that this sysroot cannot be cut at.
+ * Mistakes: an invalid version, or a version that this sysroot cannot be cut to.
  */
 export function chooseGlibcFloor(
   word: string | undefined,

@@ -17,14 +17,14 @@ export interface CpythonStages {
   readonly cpython: SandboxStage;
 }
 
-/** Takes `Modules/Setup*` out of the source, writes `Setup.local` from it, builds CPython with that. */
+/** Extracts `Modules/Setup*` from the source, writes `Setup.local`, and builds CPython. */
 export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   const setupFiles = setupFilesStage(inputs);
   const setupLocal = setupLocalStage(inputs, setupFiles.id);
   return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
 }
 
-/** What the build calls its prefix. Nothing is ever there. */
+/** The prefix of the build, which does not exist anywhere. */
 const installPrefix = '/install';
 
 function setupFilesStage({

@@ -40,8 +40,8 @@ export function dependencyStage(
 }
 
 /**
- * The named recipes and all that they depend on, each once, dependencies first. A recipe that is missing or that
- * depends on itself is left for the graph to report, with its path.
+ * The named recipes and all that they depend on, each once, dependencies first. The graph reports missing recipes and
+ * cycles, with their paths.
  */
 export function dependencyClosure(
   names: readonly string[],
@@ -59,7 +59,7 @@ export function dependencyClosure(
   return [...found];
 }
 
-/** The parts of each patch that count here, at `patches/<file>`. */
+/** The parts of each patch that apply, at `patches/<file>`. */
 export function patchFiles(
   folder: RecipeFolder,
   names: readonly string[],
@@ -73,7 +73,7 @@ export function patchFiles(
   );
 }
 
-/** The texts of some files under other names. A file that is missing was reported when the project was read. */
+/** Renames files. Missing files were reported when the project was read. */
 export function pick(
   files: Readonly<Record<string, string>>,
   names: readonly string[],

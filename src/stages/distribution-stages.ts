@@ -2,8 +2,9 @@ import type {JsonValue} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
-import {archiveName, type Flavour} from '../distribution/archive-name.js';
+import {archiveName} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
+import {flavoursThat, type Flavour} from '../distribution/flavours.js';
 import {distributionMetadataFunction} from '../distribution/host-function.js';
 import type {BuiltToolchain, Component, ComponentSource} from '../distribution/parameters.js';
 import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
@@ -14,7 +15,7 @@ import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
 import {seedImage, toolchainRecipes} from './toolchain-stages.js';
 
-/** The archives of one plan, and what they are made from. */
+/** The archives of one plan, and their inputs. */
 export interface DistributionStages {
   readonly metadata: HostStage;
   readonly archives: readonly PlannedArchive[];
@@ -28,7 +29,7 @@ export interface PlannedArchive {
   readonly fileName: string;
 }
 
-/** What the archives of one interpreter are made from. */
+/** The inputs of one interpreter's archives. */
 export interface DistributionStageInputs extends InterpreterInputs {
   readonly setupLocal: StageId;
   readonly cpython: SandboxStage;
@@ -36,14 +37,14 @@ export interface DistributionStageInputs extends InterpreterInputs {
   readonly releaseEpoch: number | undefined;
 }
 
-const installOnly: readonly Flavour[] = ['install_only', 'install_only_stripped'];
-
 /** `distribution/<variant>/metadata` and one `distribution/<variant>/<flavour>` for each archive. */
 export function distributionStages(inputs: DistributionStageInputs): DistributionStages {
   const epoch = inputs.releaseEpoch ?? newestSource(inputs);
   const metadata = metadataStage(inputs, epoch);
   const {context} = inputs;
-  const flavours = ['full', ...(hasInstallOnly(context.options) ? installOnly : [])] as const;
+  const flavours = flavoursThat(
+    ({content}) => content === 'tree' || hasInstallOnly(context.options),
+  );
   const archives = flavours.map((flavour): PlannedArchive => {
     const fileName = archiveName({
       python: context.python,
@@ -138,7 +139,7 @@ function componentSource({fileName, sha256, locations}: Source): ComponentSource
   return {fileName, sha256, location};
 }
 
-/** What a plain gcc must not see in the recorded flags, but whoever checks the build wants to know. */
+/** Flags that are removed from the recorded ones for the sake of gcc, but kept in the build record. */
 function buildRecord({names, project, context, cpython}: DistributionStageInputs): JsonValue {
   return {
     toolchain: context.toolchain,
@@ -149,7 +150,7 @@ function buildRecord({names, project, context, cpython}: DistributionStageInputs
   };
 }
 
-/** What a toolchain that was built is made from. */
+/** The sources of a toolchain built from source. */
 function toolchainRecord({names, project, context}: DistributionStageInputs): {
   readonly toolchain?: BuiltToolchain;
 } {

@@ -4,8 +4,8 @@ import type {LibraryPartsOf} from './names.js';
 import type {Project} from './project.js';
 
 /**
- * What each library of a project is made from: Python and build options only where its own recipe, or that of a
- * dependency, has a `when:` on them. Distributions share all others.
+ * The inputs of each library of a project: Python and build options only if its own recipe or a dependency's has a
+ * `when:` on them. Distributions share all others.
  */
 export function libraryPartsOf(project: Project): LibraryPartsOf {
   const known = new Map<string, ReadonlySet<keyof Condition>>();

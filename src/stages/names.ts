@@ -1,13 +1,13 @@
 import type {StageId} from '../core/stage-id.js';
 import {variantName, type LibraryParts, type Variant} from '../core/variant.js';
-import type {Flavour} from '../distribution/archive-name.js';
+import type {Flavour} from '../distribution/flavours.js';
 import type {StageMount} from '../graph/stage.js';
 import {toolsGuestPath} from '../recipe/environment.js';
 import {toolchainStageIds, usualToolchain} from './toolchain-stages.js';
 
 /**
- * What the stages of one kind are made from. Their ids name these parts, and what makes them sees no others: in one
- * graph, stages of the same id are the same.
+ * The inputs of each kind of stage. Ids contain these parts, and the functions that make the stages receive no others,
+ * so in one graph stages with the same id are equal.
  */
 export const stageParts = {
   suite: ['target'],
@@ -17,17 +17,17 @@ export const stageParts = {
   upstreamAudit: ['python', 'target', 'glibcFloor', 'toolchain', 'sourceSet'],
 } as const satisfies Readonly<Record<string, readonly (keyof Variant)[]>>;
 
-/** The parts of a variant that a kind of stage is made from. */
+/** The parts of a variant that a kind of stage depends on. */
 export type PartsOf<Kind extends keyof typeof stageParts> = Pick<
   Variant,
   (typeof stageParts)[Kind][number]
 >;
 
-/** The stages that every compile stands on. */
+/** The stages that every compile needs. */
 export interface PlatformNames {
-  /** A stage, and the image that it unpacks. */
+  /** The stage, and the image that it unpacks. */
   readonly rootfs: StageId;
-  /** The toolchain; `undefined` where the rootfs has it. */
+  /** The toolchain; `undefined` if the rootfs contains it. */
   readonly toolchain: StageId | undefined;
   readonly suite: StageId;
   readonly floorTexts: StageId;
@@ -51,14 +51,14 @@ export interface StageNames extends PlatformNames {
   readonly recordedAudit: StageId;
 }
 
-/** The parts that the library of a recipe is made from. */
+/** The parts that the library of a recipe depends on. */
 export type LibraryPartsOf = (recipe: string, parts: LibraryParts) => LibraryParts;
 
-/** Names what a library is compiled with. */
+/** The names of the stages that a library is compiled with. */
 export function platformNames(parts: LibraryParts, libraryParts: LibraryPartsOf): PlatformNames {
   const {target, glibcFloor, toolchain, sourceSet} = parts;
   const {rootfs, isBuilt} = toolNames[toolchain];
-  // A sysroot without a floor is unpacked, not compiled; with Debian's toolchain, no source of ours is in it.
+  // A sysroot without a floor is unpacked, not compiled; with Debian's toolchain, it does not depend on sources.
   const compiler = {toolchain, ...(isBuilt && {sourceSet})};
   const compiled = glibcFloor === undefined ? {} : {glibcFloor, ...compiler};
   return {
@@ -72,7 +72,7 @@ export function platformNames(parts: LibraryParts, libraryParts: LibraryPartsOf)
   };
 }
 
-/** Names the stages of a variant. */
+/** The names of the stages of a variant. */
 export function stageNames(variant: Variant, libraryParts: LibraryPartsOf): StageNames {
   const name = variantName(variant);
   return {
@@ -89,7 +89,7 @@ export function stageNames(variant: Variant, libraryParts: LibraryPartsOf): Stag
   };
 }
 
-/** The image that everything is built in, and whether the compilers come from a stage instead of it. */
+/** The image to build in, and whether the compilers come from a stage instead. */
 const toolNames = {
   debian: {rootfs: 'rootfs/build', isBuilt: false},
   bootstrap: {rootfs: 'rootfs/base', isBuilt: true},
@@ -102,7 +102,7 @@ function nameOf(kind: keyof typeof stageParts, parts: Partial<Variant>): string 
   );
 }
 
-/** What a stage that compiles mounts first. */
+/** The first mounts of a stage that compiles. */
 export function toolMounts({toolchain}: Pick<PlatformNames, 'toolchain'>): readonly StageMount[] {
   return toolchain === undefined ? [] : [{guestPath: toolsGuestPath, stages: [toolchain]}];
 }

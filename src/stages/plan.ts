@@ -19,13 +19,13 @@ import {sysrootStages} from './sysroot-stages.js';
 import {toolchainStages, usualToolchain} from './toolchain-stages.js';
 import {validationStage} from './validation-stage.js';
 
-/** What every distribution of a plan has in common. */
+/** What all distributions of a plan share. */
 export interface PlanSettings {
   /** Seconds since 1970: the archives' date instead of that of the newest source. */
   readonly releaseEpoch: number | undefined;
 }
 
-/** What a person asks to be built. */
+/** The requested build. */
 export interface BuildRequest extends VariantRequest {
   readonly releaseEpoch: number | undefined;
 }
@@ -34,7 +34,7 @@ export interface BuildRequest extends VariantRequest {
 export interface PlannedDistribution {
   readonly variant: Variant;
   readonly archives: readonly PlannedArchive[];
-  /** All stages that it needs, those that it shares with others too. */
+  /** All stages that it needs, including shared ones. */
   readonly stages: ReadonlySet<StageId>;
 }
 
@@ -44,7 +44,7 @@ export interface Plan {
   readonly distributions: readonly PlannedDistribution[];
 }
 
-/** Plans many distributions as one graph, in which equal stages are one stage. Nothing is read and nothing runs. */
+/** Plans many distributions as one graph, in which equal stages are one stage. Pure. */
 export function planMatrix(
   project: Project,
   variants: readonly Variant[],
@@ -89,14 +89,14 @@ export function planDistribution(project: Project, request: BuildRequest): Resul
 /** The build graphs of an audit, in the order in which they are run. */
 export interface AuditPlan {
   readonly variant: Variant;
-  /** Upstream's build; it needs nothing of what we say about extension modules. */
+  /** Upstream's build, which does not depend on static-modules/. */
   readonly upstream: BuildGraph;
   /** Our own build, recorded. */
   readonly ours: BuildGraph;
   readonly stageIds: Readonly<Record<'setupFiles' | 'upstream' | 'recorded', StageId>>;
 }
 
-/** Plans the builds that an audit compares. Nothing is read and nothing runs. */
+/** Plans the builds that an audit compares. Pure. */
 export function planAudit(project: Project, request: VariantRequest): Result<AuditPlan> {
   const resolved = resolveVariant(project, request);
   if (!resolved.ok) return resolved;
@@ -123,7 +123,7 @@ export function planAudit(project: Project, request: VariantRequest): Result<Aud
   });
 }
 
-/** The stages of a graph in the making. What has the same id is the same stage (`stageParts`): it is kept once. */
+/** The stages of a graph under construction. Stages with the same id are equal (`stageParts`) and kept once. */
 class StageSet {
   private readonly stages = new Map<StageId, Stage>();
 
@@ -145,13 +145,13 @@ interface PlannedInterpreter {
   readonly python: CpythonStages;
 }
 
-/** What one interpreter is planned from. */
+/** The inputs of planning one interpreter. */
 interface InterpreterSettings extends Pick<InterpreterInputs, 'project'> {
   readonly variant: Variant;
   readonly libraryParts: LibraryPartsOf;
 }
 
-/** Describes the stages of one interpreter; adds those that it stands on, images and recipes, to `stages`. */
+/** Makes the stages of one interpreter, and adds its images and recipes to `stages`. */
 function planInterpreter(
   {project, variant, libraryParts}: InterpreterSettings,
   stages: StageSet,
@@ -186,7 +186,7 @@ function planInterpreter(
   return success({inputs, python: cpythonStages(inputs)});
 }
 
-/** The recipes that some enabled module of this Python links with, in the order the modules are written. */
+/** The recipes that enabled modules of this Python link, in the order of the modules. */
 function linkedRecipes(project: Project, variant: Variant): readonly string[] {
   const modules = project.moduleDefinitions.flatMap((definition) =>
     definition.variants.filter(

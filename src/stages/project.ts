@@ -7,36 +7,36 @@ import type {Recipe} from '../recipe/recipe.js';
 import type {ModuleDefinition} from '../setup-local/module-definition.js';
 import type {StageNames} from './names.js';
 
-/** A recipe with the texts that lie beside it. */
+/** A recipe with the files beside it. */
 export interface RecipeFolder {
   readonly recipe: Recipe;
-  /** By path below the recipe's folder: scripts and the like. */
+  /** By path below the recipe's folder: scripts and other files. */
   readonly files: Readonly<Record<string, string>>;
   /** By file name. */
   readonly patches: ReadonlyMap<string, PatchSections>;
 }
 
-/** An image with the packages it is made of. */
+/** An image with its packages. */
 export interface Image {
   readonly definition: ImageDefinition;
   readonly lock: ImageLock;
 }
 
-/** Everything that the project's data folders say, read and checked. */
+/** The content of the project's data folders, read and checked. */
 export interface Project {
   /** By triple. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly images: ReadonlyMap<string, Image>;
   /** By recipe name: `zlib`, `cpython`. */
   readonly recipes: ReadonlyMap<string, RecipeFolder>;
-  /** What the scripts of the toolchain's recipes share, by file name. */
+  /** The shared scripts of the toolchain's recipes, by file name. */
   readonly toolchainScripts: Readonly<Record<string, string>>;
   readonly moduleDefinitions: readonly ModuleDefinition[];
-  /** Licence texts that no source carries, by path below `licenses/`. */
+  /** Licence texts that no source contains, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;
 }
 
-/** What the stages of one interpreter are made from. */
+/** The inputs of one interpreter's stages. */
 export interface InterpreterInputs<Parts = Variant> {
   /** The recipe of CPython with the pins of this version. */
   readonly folder: RecipeFolder;

@@ -14,7 +14,7 @@ export interface KnownPython {
 
 const recipeName = 'cpython';
 
-/** The Pythons of a project, in the order of the recipe: the one place that knows which they are. */
+/** The Pythons of a project, in the order of the recipe. */
 export function pythonsOf(project: Project): readonly KnownPython[] {
   const folder = project.recipes.get(recipeName);
   if (folder === undefined) return [];
@@ -42,7 +42,7 @@ export function findPython(
   );
   if (found !== undefined) return checkBuild(found);
   const offered = known.map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
-  const message = `there is no Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`;
+  const message = `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`;
   return failure([{file: '--python', message}]);
 }
 

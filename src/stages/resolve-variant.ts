@@ -13,7 +13,7 @@ import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import type {Project} from './project.js';
 import {findPython, versionOf} from './pythons.js';
 
-/** What a person asks to be built, in the words of the command line. */
+/** A requested build, as strings from the command line. */
 export interface VariantRequest {
   /** `3.14`, `3.14.7` or `cpython-3.14`. */
   readonly python: string;
@@ -23,11 +23,11 @@ export interface VariantRequest {
   readonly options: string;
   readonly sourceSet: SourceSet;
   readonly toolchain: ToolchainKind;
-  /** A glibc version, `suite`, or `undefined` for the target's usual floor. */
+  /** A glibc version, `suite`, or `undefined` for the target's default floor. */
   readonly glibc: string | undefined;
 }
 
-/** The variant that a project builds for a request. Mistakes: words that name nothing, options without a recipe. */
+/** Resolves a request to a variant of a project. Mistakes: unknown names, options without a recipe. */
 export function resolveVariant(project: Project, request: VariantRequest): Result<Variant> {
   const {sourceSet, toolchain} = request;
   const found = findTarget(project, request.target);
@@ -52,7 +52,7 @@ function findTarget({targets}: Project, triple: string): Result<Target> {
   const target = targets.get(triple);
   if (target !== undefined) return success(target);
   const offered = [...targets.keys()].join(', ');
-  const message = `there is no target "${triple}". Wanted one of ${offered}.`;
+  const message = `unknown target "${triple}". Wanted one of ${offered}.`;
   return failure([{file: '--target', message}]);
 }
 

@@ -1,7 +1,7 @@
 import type {RuntimePiece} from '../distribution/parameters.js';
 import type {Project} from './project.js';
 
-/** What the compiler links in by itself: start files and the archives of the C library's and the compiler's runtime. */
+/** What the compiler links implicitly: start files and runtime archives of the C library and the compiler. */
 const pieces = [
   {
     name: 'gcc-runtime',

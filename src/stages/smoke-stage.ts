@@ -4,8 +4,8 @@ import {pick} from './dependency-stage.js';
 import type {InterpreterInputs} from './project.js';
 
 /**
- * `smoke/<variant>`: runs the interpreter that nothing has run so far, on a machine of its own kind. No archive
- * is made from what it leaves, but when it fails nothing is published.
+ * `smoke/<variant>`: runs the interpreter for the first time, on a matching machine. No archive depends on its output,
+ * but if it fails nothing is published.
  */
 export function smokeStage(
   {folder, names}: InterpreterInputs,

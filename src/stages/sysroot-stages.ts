@@ -9,9 +9,9 @@ import {toolMounts, type PlatformNames} from './names.js';
 import type {Image} from './project.js';
 
 /**
- * `sysroot/<triple>`: the suite's packages as they are, or cut at a glibc floor. A floor takes three stages:
- * `suite/<triple>` unpacks the packages, `glibc-floor/<triple>` writes the sources of stub libraries and all other texts,
- * `sysroot/<triple>` assembles and links them.
+ * `sysroot/<triple>`: the suite's packages unchanged, or cut to a glibc floor. A floor takes three stages:
+ * `suite/<triple>` unpacks the packages, `glibc-floor/<triple>` writes the sources of stub libraries and all other
+ * texts, `sysroot/<triple>` assembles and links them.
  */
 export function sysrootStages(
   image: Image,
@@ -52,7 +52,7 @@ export function sysrootStages(
   return [suite, texts, sysroot];
 }
 
-/** Nothing of the suite's libc that could be linked is taken over but start files and what is in every program. */
+/** Of the suite's libc, only start files and what is part of every program is taken. */
 function linkScript({gnu, multiarch, loader}: Target): string {
   const directory = path.posix.dirname(loader);
   const libraries = path.posix.relative(directory, `/lib/${multiarch}`);

@@ -11,16 +11,16 @@ import {selectSource} from '../recipe/select-source.js';
 import {imageStage} from './image-stage.js';
 import type {Project} from './project.js';
 
-/** What of the toolchain `bootstrap` is built, and from what. */
+/** Which parts of the toolchain `bootstrap` are built, and their inputs. */
 export interface ToolchainRequest {
   readonly sourceSet: SourceSet;
-  /** Names of `llvmTargets` in that order, that of the machine that builds among them. */
+  /** Names of `llvmTargets` in that order, including the build machine's. */
   readonly llvmTargets: readonly string[];
   /** Whether `llvm-bolt` with its runtime is built too. */
   readonly hasBolt: boolean;
 }
 
-/** What a build for a target needs of it. */
+/** The part that a build for a target needs. */
 export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequest, 'sourceSet'> {
   const needed = [buildMachine.llvm, target.llvm];
   return {llvmTargets: llvmTargets.filter((name) => needed.includes(name)), hasBolt: false};
@@ -30,8 +30,8 @@ export function usualToolchain(target: Pick<Target, 'llvm'>): Omit<ToolchainRequ
 export const seedImage = 'rootfs/bootstrap';
 
 /**
- * The stages of the toolchain that is built from these sources, each an input of the next. LLVM's name the processors that
- * they make code for besides the one that builds.
+ * The ids of the toolchain's stages for a source set, each an input of the next. Those of LLVM contain its processors
+ * other than the build machine's.
  */
 export function toolchainStageIds({
   sourceSet,
@@ -59,7 +59,7 @@ export interface ToolchainPlan {
   readonly toolchain: ToolchainRequest;
 }
 
-/** Plans the toolchain `bootstrap`. Nothing is read and nothing runs. */
+/** Plans the toolchain `bootstrap`. Pure. */
 export function planToolchain(project: Project, request: ToolchainRequest): Result<ToolchainPlan> {
   const stages = toolchainStages(project, request);
   if (!stages.ok) return stages;
@@ -67,10 +67,10 @@ export function planToolchain(project: Project, request: ToolchainRequest): Resu
   return graph.ok ? success({graph: graph.value, toolchain: request}) : graph;
 }
 
-/** What the toolchain is built from, in the order of the stages. */
+/** The recipes of the toolchain, in the order of the stages. */
 export const toolchainRecipes: readonly string[] = ['cmake', 'binutils', 'gcc', 'llvm'];
 
-/** What makes one of the tools. */
+/** The inputs of one tool. */
 interface Tool {
   readonly id: StageId;
   readonly recipe: string;
@@ -81,8 +81,8 @@ interface Tool {
 }
 
 /**
- * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. The two that
- * take longest are resumed: their scripts are written for it.
+ * CMake and binutils by the seed image's compiler, GCC by the same with these binutils, LLVM by this GCC. The two
+ * longest stages are resumable; their scripts support it.
  */
 export function toolchainStages(
   project: Project,

@@ -4,7 +4,7 @@ import {targetToJson} from '../target/parse-target.js';
 import type {PlannedArchive} from './distribution-stages.js';
 import type {InterpreterInputs} from './project.js';
 
-/** `validation/<variant>/<flavour>`: checks a finished archive. Fails when the archive must not be published. */
+/** `validation/<variant>/<flavour>`: checks a finished archive; fails if it must not be published. */
 export function validationStage(
   archive: PlannedArchive,
   {names, context}: InterpreterInputs,

@@ -6,10 +6,9 @@ import {tryOwnerLock} from './owner-lock.js';
 import {deadRunningMarks} from './plan-marks.js';
 
 /**
- * Removes what builders that died left behind and that no later one would come across: files on their way to their
- * names, locks, marks, and scratch files of stages that were published. Reads folders that are next to empty, so every
- * build begins with it. What a stage left that was not published stays: `ampoule shell` shows it, and the next run of
- * the stage removes it.
+ * Removes leftovers of dead builders that later builds would not notice: temporary files, locks, marks, and scratch
+ * files of published stages. Cheap, because it reads almost empty folders; every build starts with it. Keeps the
+ * scratch files of unpublished stages, which `ampoule shell` shows and the next run removes.
  */
 export async function clearLeftovers(layout: StoreLayout): Promise<void> {
   await Promise.all([
@@ -27,12 +26,12 @@ export async function clearLeftovers(layout: StoreLayout): Promise<void> {
   );
 }
 
-/** The name of a file on its way to its name in a folder that is no store's; see `clearOutput`. */
+/** The name of a temporary file in a folder outside the store; see `clearOutput`. */
 export function outputTemporary(owner: string, fileName: string): string {
   return `${outputPrefix}${owner}-${fileName}`;
 }
 
-/** Removes what builders of this machine that died left on its way to its name in a folder of archives. */
+/** Removes temporary files of dead builders of this machine from a folder of archives. */
 export async function clearOutput(folder: string): Promise<void> {
   await clearEach(
     folder,
@@ -60,14 +59,14 @@ async function clearByName(file: string): Promise<void> {
   if (owner === 'dead' || owner === 'elsewhere') await remove(file);
 }
 
-/** Takes a dead owner's lock over and gives it back, which removes it. */
+/** Takes over a dead owner's lock and releases it, which removes it. */
 async function clearLock(file: string): Promise<void> {
   const text = await readIfThere(file);
   if (text === undefined || (await livingOwner(text)) !== undefined) return;
   await using _owner = await tryOwnerLock(file);
 }
 
-/** One of the files that a lock is taken with. The marker of a takeover has its owner inside, others in the name. */
+/** One of the files of a lock. A takeover marker has its owner inside, others in the name. */
 async function clearLockPart(file: string): Promise<void> {
   if ((await ownerOfName(path.basename(file))) !== undefined) return clearByName(file);
   const text = await readIfThere(file);

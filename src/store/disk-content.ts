@@ -8,7 +8,7 @@ import {normaliseTree, treeProblem} from './tree.js';
 
 /** The artifacts of a store on disk, each a folder under the name of its digest. */
 export class DiskContent implements ContentStore {
-  /** What is wrong with an artifact, looked at once in a process. */
+  /** The problem of an artifact, checked once per process. */
   private readonly problems = new Map<ArtifactDigest, Promise<string | undefined>>();
 
   constructor(
@@ -34,15 +34,15 @@ export class DiskContent implements ContentStore {
   ): Promise<ArtifactDigest> {
     const digest = await normaliseTree(directory);
     return this.withoutSweep(async () => {
-      // First: a crash in between leaves a record of nothing, which counts as none. After it, an artifact whose stage
-      // would run again.
+      // The record first: after a crash in between, a record without an artifact counts as none. The other order would
+      // leave an artifact without a record.
       await keep(digest);
       try {
         await rename(directory, this.pathOf(digest));
       } catch (error) {
         const {code} = error as NodeJS.ErrnoException;
         if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
-        // Somebody published the same bytes: either copy is right, if it still is what it was.
+        // Another builder published the same bytes: either copy is right unless it is damaged.
         if ((await treeProblem(this.pathOf(digest), digest)) === undefined) {
           await rm(directory, {recursive: true, force: true});
         } else {
@@ -69,7 +69,7 @@ export class DiskContent implements ContentStore {
     const look = () => treeProblem(this.pathOf(digest), digest);
     if ((await look()) === undefined) return undefined;
     return this.withoutSweep(async () => {
-      // Another builder may have found it too, and have made it anew.
+      // Another builder may have found it too and rebuilt it.
       const problem = await look();
       if (problem !== undefined) await this.remove(digest);
       return problem;

@@ -22,7 +22,7 @@ export class DiskSourceStore implements SourceSink {
     );
   }
 
-  /** Reads a source that is there, and removes it when it is not the pinned one. @returns what was wrong. */
+  /** Verifies an existing source and removes it if it does not match the pin. @returns the problem. */
   async discardIfDamaged(source: Source, signal: AbortSignal): Promise<string | undefined> {
     const file = this.pathOf(source.sha256);
     const look = async (): Promise<string | undefined> => {
@@ -32,7 +32,7 @@ export class DiskSourceStore implements SourceSink {
         : `wanted sha256 ${source.sha256.slice(0, 12)}, got ${got.slice(0, 12)}`;
     };
     if ((await look()) === undefined) return undefined;
-    // Another process may have found it too, and have fetched it again.
+    // Another process may have found it too and downloaded it again.
     await using _owner = await acquireOwnerLock(
       `${this.temporaryPathFor(source.sha256)}.lock`,
       signal,
@@ -52,7 +52,7 @@ export class DiskSourceStore implements SourceSink {
   }
 }
 
-/** sha256 of a file, hex; `undefined` when it is not there. */
+/** sha256 of a file, hex; `undefined` if it does not exist. */
 async function hashOf(file: string, signal: AbortSignal): Promise<string | undefined> {
   const hash = createHash('sha256');
   try {

@@ -33,7 +33,7 @@ export class DiskStore implements Store {
   /** The pinned downloads. */
   readonly sources: DiskSourceStore;
   private readonly content: DiskContent;
-  /** Ends when the last piece of work has ended that no sweep may come in between of. */
+  /** Resolves when the last operation that excludes sweeps has ended. */
   private unswept: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -45,8 +45,8 @@ export class DiskStore implements Store {
   }
 
   /**
-   * Opens the store in `folder`, making it if needed.
-   * @param onDamage told what a read found damaged and counts as absent, which makes it anew.
+   * Opens the store in `folder`, creating it if needed.
+   * @param onDamage notified of anything damaged, which then counts as missing and is made again.
    */
   static async open(
     folder: string,
@@ -70,7 +70,7 @@ export class DiskStore implements Store {
     return this.layout.root;
   }
 
-  /** Holds files on their way to their names, and what lives as long as a process. */
+  /** Contains temporary files, and files that live as long as a process. */
   get temporaryPath(): string {
     return this.layout.tmp;
   }
@@ -102,7 +102,7 @@ export class DiskStore implements Store {
     return this.readRecord('resolved-key', key);
   }
 
-  /** Every record of a stage of this name, each under another stage key. */
+  /** Every record of a stage of this name, each under a different stage key. */
   async recordsOf(stage: StageId): Promise<readonly StageRecord[]> {
     const folder = this.layout.records['stage-key'];
     const texts = await Promise.all(
@@ -145,12 +145,12 @@ export class DiskStore implements Store {
     });
   }
 
-  /** The newest mark of a checkout and subject; its texts stand as digests. */
+  /** The newest mark of a checkout and subject, with digests in place of texts. */
   findMark(name: Pick<PlanMark, 'checkout' | 'subject'>): Promise<StoredMark | undefined> {
     return findMark(this.layout, name);
   }
 
-  /** A text that some mark brought along; a damaged one is as good as none. */
+  /** A text stored by a mark; `undefined` if missing or damaged. */
   async readText(digest: string): Promise<string | undefined> {
     const text = await readIfThere(this.textPath(digest));
     return text === undefined || sha256(text) !== digest ? undefined : text;
@@ -178,7 +178,7 @@ export class DiskStore implements Store {
     return openWorkspace(this.workspacePath(key), resume);
   }
 
-  /** Where the scratch files of a stage's run lie, while it runs and after it failed. */
+  /** The folder of a stage's scratch files, during a run and after a failure. */
   workspacePath(key: StageKey): string {
     return path.join(this.layout.work, key);
   }
@@ -187,7 +187,7 @@ export class DiskStore implements Store {
     return openStageLog(this.layout, stage);
   }
 
-  /** A small text that outlives the run under a name, such as a remembered choice. */
+  /** A small named text that outlives the run, such as a remembered choice. */
   async readNote(name: string): Promise<string | undefined> {
     return readIfThere(this.notePath(name));
   }
@@ -210,7 +210,7 @@ export class DiskStore implements Store {
     if (text === undefined) return undefined;
     const record = parseStageRecord(text);
     if (record === undefined) {
-      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written anew`);
+      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written again`);
     }
     return record;
   }

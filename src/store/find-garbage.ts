@@ -9,7 +9,7 @@ import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
 import {parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
 
-/** What kind of thing lies in a store. */
+/** The kind of a thing in a store. */
 export type StoredKind =
   | 'artifact'
   | 'source'
@@ -21,30 +21,30 @@ export type StoredKind =
   | 'lock'
   | 'mark';
 
-/** Something that nothing needs any more. */
+/** Something that is no longer needed. */
 export interface Garbage {
   readonly kind: StoredKind;
   readonly name: string;
   /** Absolute paths of files or folders. */
   readonly paths: readonly string[];
-  /** The lock to hold while it is removed; if somebody has it then, the thing is left. */
+  /** The lock to hold during the removal; if it is taken, the thing is kept. */
   readonly lock?: string;
 }
 
-/** Nothing tells what of a store is needed. */
+/** A store has no marks that show what is needed. */
 export class NoMarksError extends BuildError {
   override readonly name = 'NoMarksError';
   readonly code = 'E_NO_MARKS';
 
   constructor(root: string) {
     super(
-      `No build has marked what it uses in ${root}: everything would go.\n` +
+      `No build has marked what it uses in ${root}: everything would be removed.\n` +
         'Next: ampoule build, for each Python that you want to keep; or remove the folder.',
     );
   }
 }
 
-/** Files that nobody's name is on, and half-written ones, are left this long. */
+/** The time after which files without an owner and incomplete files count as garbage. */
 const graceMs = {unnamed: 24 * 3600_000, halfWritten: 60_000} as const;
 
 /** What living marks keep. */
@@ -56,21 +56,21 @@ interface Living {
   readonly resolvedKeys: Set<string>;
   readonly artifacts: Set<string>;
   readonly logs: Set<string>;
-  /** Stage keys that have a record: what is left of their runs is not looked at any more. */
+  /** Stage keys that have a record, so that leftovers of their runs are not needed. */
   readonly built: Set<string>;
 }
 
 /**
- * Everything that no living mark leads to: the last plan of each checkout that still exists, and what running builders
- * use. To be called while nothing else may be swept.
- * @throws NoMarksError when there are artifacts, but no mark at all.
+ * Everything that is unreachable from living marks: the last plan of each existing checkout, and what running builders
+ * use. Call it while no other sweep can run.
+ * @throws NoMarksError when there are artifacts but no marks.
  */
 export async function findGarbage(layout: StoreLayout): Promise<readonly Garbage[]> {
   const {living: marks, dead} = await readMarks(layout);
   const artifacts = await readdir(layout.artifacts);
   if (marks.length + dead.length === 0 && artifacts.length > 0) throw new NoMarksError(layout.root);
   const living = livingOf(marks);
-  // Records first: they tell which artifacts, logs and texts live.
+  // Records first, because they decide which artifacts, logs and texts live.
   const records = await deadRecords(layout, living);
   return [
     ...dead.map((file) => garbage('mark', file)),
@@ -106,7 +106,7 @@ function livingOf(marks: readonly StoredMark[]): Living {
   };
 }
 
-/** The records to remove. Adds to `living` what the others lead to. */
+/** The records to remove. Adds what the others refer to to `living`. */
 async function deadRecords(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
   const dead: Garbage[] = [];
   const walk = async (
@@ -142,7 +142,7 @@ async function deadRecords(layout: StoreLayout, living: Living): Promise<readonl
     (name) => living.resolvedKeys.has(name),
     (record) => living.artifacts.add(record.artifact),
   );
-  // What a stage was like last is what `why` compares with; its artifact is not needed for that.
+  // `why` compares with the newest record of a stage, and does not need its artifact.
   await walk(
     'newest',
     (name) => living.stages.has(decodeURIComponent(name)),
@@ -191,7 +191,7 @@ async function deadLogs(layout: StoreLayout, living: Living): Promise<readonly G
   return found;
 }
 
-/** What a failed run of a stage of the last plan left is what `ampoule shell` shows: it stays. */
+/** Files of a failed run of a stage in the last plan are kept for `ampoule shell`. */
 async function deadWork(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
   for (const name of await readdir(layout.work)) {
@@ -226,7 +226,7 @@ async function deadTemporaries(layout: StoreLayout): Promise<readonly Garbage[]>
   return found;
 }
 
-/** Whether a file that belongs to a lock was left behind: its owner is dead, and it is not just being written. */
+/** Whether a file of a lock is left over: its owner is dead and it is not being written. */
 async function isForgotten(file: string): Promise<boolean> {
   const owner = await ownerOfName(path.basename(file));
   if (owner !== undefined) return owner !== 'living';

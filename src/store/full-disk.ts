@@ -2,17 +2,17 @@ import {readFile, statfs} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError} from '../core/errors.js';
 
-/** A file system has no room for what had to be written. */
+/** A file system is full. */
 export class FullDiskError extends BuildError {
   override readonly name = 'FullDiskError';
   readonly code = 'E_FULL_DISK';
 }
 
 /**
- * The error that says which file system is full, and what to do, in place of the system's own; `undefined` when `error`
- * is about something else.
- * @param folder what was written to, as far as the error does not say it.
- * @param elsewhere how a person names another folder: `--store or AMPOULE_STORE`.
+ * Replaces the system's error by one that names the full file system and what to do; `undefined` if `error` has another
+ * cause.
+ * @param folder the folder written to, if the error does not contain it.
+ * @param elsewhere how to name another folder: `--store or AMPOULE_STORE`.
  */
 export async function asFullDisk(
   error: unknown,
@@ -22,7 +22,7 @@ export async function asFullDisk(
   if (!isSystemError(error)) return undefined;
   if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') return undefined;
   const file = error.dest ?? error.path ?? folder;
-  // A path of another place, such as /proc, says nothing.
+  // A path elsewhere, such as /proc, is not the cause.
   const place = path.isAbsolute(file) ? file : folder;
   return new FullDiskError(
     `No space is left for ${place} (${error.message.split(',')[0] ?? ''}).\n` +
@@ -33,7 +33,7 @@ export async function asFullDisk(
   );
 }
 
-/** Which file system something lies on, and what is free there: one sentence. */
+/** A sentence with the file system of a path and its free space. */
 export async function describeSpace(place: string): Promise<string> {
   const {mountPoint, type} = await fileSystemOf(place);
   const {bavail, blocks, bsize, ffree, files} = await statfs(mountPoint);
@@ -42,7 +42,7 @@ export async function describeSpace(place: string): Promise<string> {
   return `The file system ${mountPoint} (${type}) has ${megabytes(bavail)} of ${megabytes(blocks)} free${inodes}.`;
 }
 
-/** Whether next to nothing can be written there any more. */
+/** Whether the file system is almost full. */
 export async function isAlmostFull(place: string): Promise<boolean> {
   const {bavail, bsize, ffree, files} = await statfs(place);
   return bavail * bsize < 1 << 20 || (files > 0 && ffree < 16);
@@ -62,7 +62,7 @@ async function fileSystemOf(place: string): Promise<{mountPoint: string; type: s
   });
   const holds = (mountPoint: string): boolean =>
     mountPoint === '/' || place === mountPoint || place.startsWith(`${mountPoint}/`);
-  // The last one hides those before it.
+  // A later mount hides earlier ones.
   return mounts
     .filter(({mountPoint}) => holds(mountPoint))
     .reduce((best, mount) => (mount.mountPoint.length >= best.mountPoint.length ? mount : best), {
@@ -71,7 +71,7 @@ async function fileSystemOf(place: string): Promise<{mountPoint: string; type: s
     });
 }
 
-/** The kernel writes blanks and the like as three octal digits; the names' own bytes it leaves. */
+/** The kernel escapes white space as three octal digits and leaves other bytes unchanged. */
 function unescape(name: string): string {
   return name.replace(/\\([0-7]{3})/g, (_whole, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),

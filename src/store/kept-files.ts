@@ -6,9 +6,8 @@ import type {StoreLayout} from './layout.js';
 import {tryOwnerLock} from './owner-lock.js';
 
 /**
- * Copies what a run of a stage that did not end well left in `build` and `out` into `destination`. The files themselves
- * stay as they are.
- * @returns false when nothing is kept, or when the stage runs right now.
+ * Copies `build` and `out` of a failed or interrupted run into `destination`, without changing the originals.
+ * @returns false if nothing is kept, or if the stage is running.
  */
 export async function copyKeptFiles(
   layout: StoreLayout,
@@ -27,7 +26,7 @@ export async function copyKeptFiles(
   for (const name of ['build', 'out']) {
     await cp(path.join(kept, name), path.join(destination, name), {
       recursive: true,
-      // make judges by them what is out of date.
+      // make decides by times what is out of date.
       preserveTimestamps: true,
       verbatimSymlinks: true,
       mode: constants.COPYFILE_FICLONE,
@@ -37,7 +36,7 @@ export async function copyKeptFiles(
   return true;
 }
 
-/** Sockets and pipes, which nobody listens to any more, cannot be copied. */
+/** Sockets and pipes are useless now and cannot be copied. */
 async function isCopyable(file: string): Promise<boolean> {
   const stats = await lstat(file);
   return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink();

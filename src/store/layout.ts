@@ -4,10 +4,10 @@ import path from 'node:path';
 import type {StageId} from '../core/stage-id.js';
 import {ownerName} from './owner.js';
 
-/** Raise when the folders below change: an older store is then left alone. */
+/** Raise it when the folders below change; older stores are then left alone. */
 const layoutVersion = 1;
 
-/** Where a store of this layout keeps what, as absolute paths. */
+/** The folders of a store, as absolute paths. */
 export interface StoreLayout {
   readonly root: string;
   readonly sources: string;
@@ -21,7 +21,7 @@ export interface StoreLayout {
   readonly tmp: string;
 }
 
-/** The names under which a record is kept. */
+/** The indexes of records. */
 export type RecordIndex = 'stage-key' | 'resolved-key' | 'newest';
 
 /** The folders of the store in `folder`. */
@@ -51,12 +51,12 @@ export function foldersOf({records, ...folders}: StoreLayout): readonly string[]
   return [...Object.values(folders), ...Object.values(records)];
 }
 
-/** A stage's name as a file's. */
+/** A stage's name as a file name. */
 export function stageFileName(stage: StageId): string {
   return encodeURIComponent(stage);
 }
 
-/** Writes a file under another name first: readers see the old text or the new one, never a part. */
+/** Writes a file atomically: readers see the old text or the new one, never a part. */
 export async function writeWhole(layout: StoreLayout, file: string, text: string): Promise<void> {
   const temporary = path.join(layout.tmp, `${await ownerName()}-${randomUUID()}`);
   try {
@@ -68,7 +68,7 @@ export async function writeWhole(layout: StoreLayout, file: string, text: string
   }
 }
 
-/** The text of a file, `undefined` when it cannot be read. */
+/** The text of a file; `undefined` if it cannot be read. */
 export async function readIfThere(file: string): Promise<string | undefined> {
   return readFile(file, 'utf8').catch(() => undefined);
 }

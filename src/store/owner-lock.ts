@@ -5,17 +5,17 @@ import {sha256} from '../core/digest.js';
 import {isHidden, livingOwner, livingOwnerOf, ownerName, ownerText, type Owner} from './owner.js';
 import type {LockOwner} from './store.js';
 
-/** A short piece of work is waited for by the millisecond, a long one without haste. */
+/** Polls often at first, for short operations, then less often. */
 const pollMs = {first: 5, last: 200} as const;
-/** Who holds a lock touches it this often, for those who do not see its processes. */
+/** How often the owner of a lock touches it, for those who cannot see its process. */
 const touchMs = 5000;
-/** A hidden owner that has not touched its lock for as long as this is taken for dead. */
+/** A hidden owner that has not touched its lock for this long counts as dead. */
 const forsakenMs = 30_000;
 
 /**
- * Takes the lock file at `lockPath`: waits while its owner lives, takes over at once from a dead one. Whether an owner in
- * another process namespace (another container) lives is told by its touching the lock; the time of day plays no part.
- * @param onWait told once, with the owner, when there is somebody to wait for.
+ * Takes the lock file at `lockPath`. Waits while its owner lives; takes over at once from a dead one. An owner in
+ * another process namespace (another container) shows that it lives by touching the lock; the time of day is not used.
+ * @param onWait called once with the owner, if there is one to wait for.
  * @throws the signal's reason when `signal` aborts while waiting.
  */
 export async function acquireOwnerLock(
@@ -34,18 +34,18 @@ export async function acquireOwnerLock(
   }
 }
 
-/** Takes the lock file at `lockPath` if nobody who lives holds it; else `undefined`, at once. */
+/** Takes the lock file at `lockPath` if no living owner holds it; otherwise returns `undefined` at once. */
 export async function tryOwnerLock(lockPath: string): Promise<AsyncDisposable | undefined> {
   return (await takeLock(lockPath, new AbortController().signal, new LockWatch(lockPath))).lock;
 }
 
-/** Looks again and again whether a lock is touched. */
+/** Watches whether a lock is touched. */
 class LockWatch {
   private seen: {readonly stamp: string; readonly at: number} | undefined;
 
   constructor(private readonly lockPath: string) {}
 
-  /** Whether the lock has not changed for long, while this process looked. */
+  /** Whether the lock has not changed for the whole time, as observed by this process. */
   async isForsaken(): Promise<boolean> {
     const stats = await stat(this.lockPath).catch(() => undefined);
     if (stats === undefined) return false;
@@ -57,7 +57,7 @@ class LockWatch {
 
 type Taking = {readonly lock: AsyncDisposable} | {readonly lock?: undefined; readonly owner: Owner};
 
-/** Takes the lock, or tells who holds it. */
+/** Takes the lock, or returns its owner. */
 async function takeLock(lockPath: string, signal: AbortSignal, watch: LockWatch): Promise<Taking> {
   const mine = `${lockPath}.${await ownerName()}-${randomUUID()}`;
   const text = await ownerText();
@@ -82,7 +82,7 @@ async function takeLock(lockPath: string, signal: AbortSignal, watch: LockWatch)
 function holdLock(lockPath: string): AsyncDisposable {
   const touch = async (): Promise<void> => {
     const now = new Date();
-    // A store that has just been removed has no locks.
+    // A store that was just deleted has no locks.
     await utimes(lockPath, now, now).catch(() => undefined);
   };
   const timer = setInterval(() => void touch(), touchMs).unref();
@@ -95,8 +95,8 @@ function holdLock(lockPath: string): AsyncDisposable {
 }
 
 /**
- * Replaces a dead owner's lock. The marker is named after that owner, so of several waiters one wins; it looks at the
- * lock again because an earlier winner may have finished between our reading and our marker.
+ * Replaces a dead owner's lock. The marker is named after that owner, so only one of several waiters wins. It reads the
+ * lock again, because an earlier winner may have finished between the reading and the marker.
  */
 async function takeOver(lockPath: string, dead: string, mine: string): Promise<boolean> {
   const marker = `${lockPath}.takeover-${sha256(dead).slice(0, 16)}`;

@@ -1,28 +1,25 @@
 import {readFile, readlink} from 'node:fs/promises';
 
-/** A process of one boot, told apart from a later one of the same number by its start time. */
+/** A process, identified by boot, process id and start time. */
 export interface Owner {
   readonly bootId: string;
   readonly pid: number;
   readonly startTime: string;
-  /** The process namespace in which the number counts; one of its own for each container. */
+  /** The process namespace of the process id; each container has its own. */
   readonly processes: string;
 }
 
-/** What a file says that names this process as its owner: see `livingOwner`. */
+/** The text that names this process as the owner of a file: see `livingOwner`. */
 export async function ownerText(): Promise<string> {
   return JSON.stringify(await thisOwner());
 }
 
-/**
- * The process id of the owner that a file names, unless that process is over for certain: of those in other process
- * namespaces nothing is known.
- */
+/** The process id of a file's owner, unless it is certainly dead. Nothing is known about other process namespaces. */
 export async function livingOwner(text: string): Promise<number | undefined> {
   return (await livingOwnerOf(text))?.pid;
 }
 
-/** The owner that a file names, unless that process is over for certain. */
+/** The owner of a file, unless it is certainly dead. */
 export async function livingOwnerOf(text: string): Promise<Owner | undefined> {
   const owner = await parseOwner(text);
   if (owner === undefined || owner.bootId !== (await bootId())) return undefined;
@@ -30,20 +27,23 @@ export async function livingOwnerOf(text: string): Promise<Owner | undefined> {
   return (await startTimeOf(owner.pid)) === owner.startTime ? owner : undefined;
 }
 
-/** Whether an owner of this boot lives among processes that this one does not see. */
+/** Whether an owner of this boot is in a process namespace that this process cannot see. */
 export async function isHidden({processes}: Owner): Promise<boolean> {
   return processes !== (await thisOwner()).processes;
 }
 
-/** This process in the names of files that end with it: `<name>-...`. Made of digits, letters and full stops. */
+/**
+ * This process as a prefix of the names of its temporary files: `<name>-...`. Consists of digits, letters and full
+ * stops.
+ */
 export async function ownerName(): Promise<string> {
   const {pid, startTime, bootId: boot, processes} = await thisOwner();
   return `${pid}.${startTime}.${boot.slice(0, bootDigits)}.${processes}`;
 }
 
 /**
- * Whether the process that a file or folder is named after still runs, as far as can be known (`livingOwner`);
- * `elsewhere` when it was of another boot, or of another machine; `undefined` when the name names none.
+ * Whether the process in the name of a file or folder is alive, as far as known (`livingOwner`); `elsewhere` for
+ * another boot or machine; `undefined` if the name contains no process.
  */
 export async function ownerOfName(
   name: string,
@@ -56,7 +56,7 @@ export async function ownerOfName(
   return (await startTimeOf(Number(match[1]))) === match[2] ? 'living' : 'dead';
 }
 
-/** Whether a file or a process is named after a process of this boot that is over for certain. */
+/** Whether a file or process is named after a process of this boot that is certainly dead. */
 export async function isOfDead(name: string): Promise<boolean> {
   return (await ownerOfName(name)) === 'dead';
 }
@@ -81,13 +81,13 @@ async function parseOwner(text: string): Promise<Owner | undefined> {
   } catch {
     return undefined;
   }
-  // Those who did not write it down were not told apart.
+  // Old owners did not record it.
   const {bootId, pid, startTime, processes = (await thisOwner()).processes} = value ?? {};
   if (bootId === undefined || pid === undefined || startTime === undefined) return undefined;
   return {bootId, pid, startTime, processes};
 }
 
-/** The number of this process's namespace of processes: 4026531836 of `pid:[4026531836]`. */
+/** The number of this process's pid namespace: 4026531836 of `pid:[4026531836]`. */
 async function processNamespace(): Promise<string> {
   const link = await readlink('/proc/self/ns/pid').catch(() => '');
   return /\d+/.exec(link)?.[0] ?? '0';
@@ -101,7 +101,7 @@ function bootId(): Promise<string> {
   ));
 }
 
-/** Field 22 of /proc/<pid>/stat, counted after the command name, which may itself hold blanks and brackets. */
+/** Field 22 of /proc/<pid>/stat, counted after the command name, which may contain spaces and brackets. */
 async function startTimeOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

@@ -7,15 +7,17 @@ import {readIfThere, writeWhole, type StoreLayout} from './layout.js';
 import {parseObject} from './stage-record.js';
 import type {PlanMark} from './store.js';
 
-/** A mark as it lies in the store. Its texts stand as digests. */
+/** A mark in the store, with digests in place of texts. */
 export interface StoredMark extends PlanMark {
   readonly file: string;
   readonly texts: readonly Sha256[];
-  /** The process of the builder that made it, where that one still runs; then it counts in any case. */
+  /** The process of the builder that made it, if still running; then the mark is always valid. */
   readonly runningPid?: number;
 }
 
-/** Keeps a mark: as the newest of its checkout and subject, and as a running builder's until the result is disposed of. */
+/**
+ * Stores a mark: as the newest of its checkout and subject, and as a running builder's until the result is disposed of.
+ */
 export async function keepMark(
   layout: StoreLayout,
   mark: PlanMark,
@@ -38,7 +40,7 @@ export async function findMark(
   return readMark(path.join(layout.marks, `${nameOf(name)}.json`));
 }
 
-/** Every mark: those that count, and those whose checkout is gone, whose builder died, or that are damaged. */
+/** Every mark: the valid ones, and those whose checkout is gone, whose builder died, or that are damaged. */
 export async function readMarks(
   layout: StoreLayout,
 ): Promise<{readonly living: readonly StoredMark[]; readonly dead: readonly string[]}> {
@@ -103,7 +105,7 @@ function parseKeys(value: JsonValue | undefined): Readonly<Record<string, StageK
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   const entries = Object.entries(value);
   const areKeys = entries.every(([, key]) => parseDigests([key ?? null]) !== undefined);
-  // Each was just seen to have the form of a key.
+  // Each was just checked to have the form of a key.
   return areKeys ? (Object.fromEntries(entries) as Record<string, StageKey>) : undefined;
 }
 

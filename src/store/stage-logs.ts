@@ -9,20 +9,20 @@ import {livingOwner, ownerText} from './owner.js';
 import {parseObject} from './stage-record.js';
 import type {LogEnding, StageLog} from './store.js';
 
-/** A log that lies in the store. */
+/** A log in the store. */
 export interface StoredLog {
   readonly stage: StageId;
   /** Absolute. */
   readonly path: string;
   /** Ends in `Z`: the start of the run. */
   readonly started: string;
-  /** `lost`: whoever wrote it died without a word, or wrote it before endings were kept. */
+  /** `lost`: its writer died without recording the ending, or predates recorded endings. */
   readonly outcome: LogEnding['outcome'] | 'running' | 'lost';
-  /** Of the run, where its ending is known. */
+  /** Duration of the run, if its ending is known. */
   readonly seconds?: number;
 }
 
-/** Opens a new log of a stage. A note beside it tells who writes it and, afterwards, how the run ended. */
+/** Opens a new log of a stage. A file beside it records the writer and, later, how the run ended. */
 export async function openStageLog(layout: StoreLayout, stage: StageId): Promise<StageLog> {
   const directory = path.join(layout.logs, stageFileName(stage));
   await mkdir(directory, {recursive: true});
@@ -31,7 +31,7 @@ export async function openStageLog(layout: StoreLayout, stage: StageId): Promise
   await writeWhole(layout, logNoteOf(file), JSON.stringify({owner: await ownerText()}));
   const stream = createWriteStream(file, {flags: 'a'});
   const closed = finished(stream);
-  // A full disk is reported by whoever closes the log, not by an unhandled rejection while the stage runs.
+  // A full disk is reported when the log is closed, not as an unhandled rejection during the run.
   closed.catch(() => undefined);
   return {
     path: file,
@@ -75,7 +75,7 @@ async function readLog(stage: StageId, file: string): Promise<StoredLog> {
   return {stage, path: file, started, outcome: isRunning ? 'running' : 'lost'};
 }
 
-/** The file beside a log that tells who writes it, and how the run ended. */
+/** The file beside a log that records its writer and how the run ended. */
 export function logNoteOf(log: string): string {
   return log.replace(/\.log$/, '.json');
 }

@@ -10,7 +10,7 @@ import {
 } from '../core/digest.js';
 import type {StageRecord} from './store.js';
 
-/** A record as its file says it; `undefined` when the text is damaged: such a record is as good as none. */
+/** Parses a record; `undefined` if the text is damaged. */
 export function parseStageRecord(text: string): StageRecord | undefined {
   const value = parseObject(text);
   if (value === undefined) return undefined;
@@ -32,7 +32,7 @@ export function parseStageRecord(text: string): StageRecord | undefined {
   }
   return {
     stage,
-    // Both were just seen to have the form of a key.
+    // Both were just checked to have the form of a key.
     stageKey: stageKey as StageKey,
     resolvedKey: resolvedKey as ResolvedKey,
     inputs,
@@ -43,7 +43,7 @@ export function parseStageRecord(text: string): StageRecord | undefined {
   };
 }
 
-/** A record as its file says it, with a digest of its own: a flipped bit then never names another artifact. */
+/** Formats a record with a digest of its own, so that a flipped bit never points to another artifact. */
 export function renderStageRecord(record: StageRecord): string {
   const members = {...record};
   const digest = sha256(canonicalJson(members));
@@ -55,7 +55,7 @@ export function isTrueRecord(record: StageRecord): boolean {
   return resolvedKeyOf(record.inputs) === record.resolvedKey;
 }
 
-/** The members of a JSON object; `undefined` when the text is none. */
+/** The members of a JSON object; `undefined` if the text is not one. */
 export function parseObject(text: string): Readonly<Record<string, JsonValue>> | undefined {
   let value: JsonValue;
   try {

@@ -2,14 +2,14 @@ import type {ArtifactDigest, JsonValue, ResolvedKey, Sha256, StageKey} from '../
 import type {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 
-/** What is kept of a stage that ran or was found equal to one that had. */
+/** The record of a stage that ran, or that was found equal to one that had run. */
 export interface StageRecord {
   readonly stage: StageId;
   readonly stageKey: StageKey;
   readonly resolvedKey: ResolvedKey;
-  /** What the resolved key is the hash of: input stages stand as artifact digests. */
+  /** The inputs that the resolved key hashes, with artifact digests in place of input stages. */
   readonly inputs: JsonValue;
-  /** The same places by the names of the stages; not in records of earlier versions. */
+  /** The names of the input stages; missing in records of earlier versions. */
   readonly inputNames?: JsonValue;
   readonly artifact: ArtifactDigest;
   /** Wall-clock seconds of the run that made the artifact. */
@@ -18,16 +18,16 @@ export interface StageRecord {
   readonly log: string;
 }
 
-/** Scratch space of one stage's run, on the store's file system. */
+/** Scratch space for one run of a stage, on the store's file system. */
 export interface Workspace {
   readonly path: string;
-  /** Whether the `build` of an earlier run is in it. */
+  /** Whether it contains the `build` of an earlier run. */
   readonly isResumed: boolean;
-  /** Removes the workspace. Not called after a failure: its files are what a person wants to look at. */
+  /** Removes the workspace. Not called after a failure, so that its files can be inspected. */
   remove(): Promise<void>;
 }
 
-/** How a stage's run ended, as its log tells it. */
+/** How a run of a stage ended, for its log. */
 export interface LogEnding {
   readonly outcome: 'built' | 'failed' | 'stopped';
   readonly seconds: number;
@@ -38,11 +38,11 @@ export interface StageLog {
   /** Absolute. */
   readonly path: string;
   write(chunk: Uint8Array | string): void;
-  /** `ending` is kept beside the log: whoever reads it then knows that no more comes. */
+  /** `ending` is stored beside the log, so that readers know that it is complete. */
   close(ending: LogEnding): Promise<void>;
 }
 
-/** What a plan uses: `store gc` leaves it in the store as long as the mark is there. */
+/** What a plan uses. `store gc` keeps it as long as the mark exists. */
 export interface PlanMark {
   /** Absolute path of the project. The mark counts as long as that folder exists. */
   readonly checkout: string;
@@ -50,14 +50,14 @@ export interface PlanMark {
   readonly subject: string;
   readonly stages: Readonly<Record<StageId, StageKey>>;
   readonly sources: readonly Sha256[];
-  /** Scripts and patches, which keys hold by digest alone: `why` shows what changed in them. */
+  /** Scripts and patches, which keys contain by digest only, so that `why` can show their changes. */
   readonly texts: readonly string[];
 }
 
 /** A process that holds a lock. */
 export interface LockOwner {
   readonly pid: number;
-  /** It lives among processes that this one does not see: in another container. */
+  /** Whether it is in a process namespace that this process cannot see: another container. */
   readonly isHidden: boolean;
 }
 
@@ -65,11 +65,11 @@ export interface LockOwner {
 export interface RecordStore {
   /** The record written last under this stage key. */
   findByStageKey(key: StageKey): Promise<StageRecord | undefined>;
-  /** The record whose artifact stands for this resolved key: the first one written. */
+  /** The record of this resolved key: the first one written. */
   findByResolvedKey(key: ResolvedKey): Promise<StageRecord | undefined>;
   /** The newest record of a stage of this name. */
   findNewest(stage: StageId): Promise<StageRecord | undefined>;
-  /** Keeps a record. A resolved key that has a record with a present artifact keeps that one. */
+  /** Stores a record. If the resolved key already has a record whose artifact exists, that one stays. */
   record(record: StageRecord): Promise<void>;
 }
 
@@ -82,13 +82,13 @@ export interface ContentStore {
    */
   materialise(digest: ArtifactDigest): Promise<string>;
   /**
-   * Reads an artifact whole, once in a process, and removes it when it is not what its digest says.
-   * @returns what was wrong.
+   * Verifies an artifact completely, once per process, and removes it if it does not match its digest.
+   * @returns the problem.
    */
   discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
   /**
    * Normalises a directory of a workspace and takes it in whole.
-   * @param keep records what the artifact is good for, before a sweep can see one that nothing needs.
+   * @param keep stores the record, before a sweep could see the artifact as garbage.
    */
   publish(
     directory: string,
@@ -99,21 +99,21 @@ export interface ContentStore {
 /** What a builder has on its own machine while it works. */
 export interface BuildSpace {
   /**
-   * Keeps what a plan uses from being swept: until a newer mark takes its place, and in any case until the result is
-   * disposed of. Every walk over a graph is marked before it starts.
+   * Protects what a plan uses from sweeps until a newer mark replaces it, and in any case until the result is disposed
+   * of. Every walk over a graph is marked before it starts.
    */
   mark(mark: PlanMark): Promise<AsyncDisposable>;
-  /** Does something short that no sweep may come in between of. */
+  /** Runs a short operation that excludes sweeps. */
   withoutSweep<T>(work: () => Promise<T>): Promise<T>;
 
-  /** The error to tell in place of one that says that the disk is full; `undefined` for other errors. */
+  /** The error to report instead of a disk-full error; `undefined` for other errors. */
   asFullDisk(error: unknown): Promise<BuildError | undefined>;
-  /** A sentence about the space on the store's file system, when there is next to none. */
+  /** A sentence about the free space on the store's file system, if it is almost full. */
   spaceNotice(): Promise<string | undefined>;
 
   /**
-   * Makes the caller the one owner of a stage key, waiting for a living owner, taking over from a dead one.
-   * @param onWait told the owner that is waited for.
+   * Makes the caller the only owner of a stage key. Waits for a living owner; takes over from a dead one.
+   * @param onWait called with the owner to wait for.
    */
   lock(
     key: StageKey,
@@ -121,8 +121,8 @@ export interface BuildSpace {
     onWait?: (owner: LockOwner) => void,
   ): Promise<AsyncDisposable>;
   /**
-   * A workspace for the owner of `key`. It is empty, what an earlier run left there is gone; but for its `build` when
-   * `resume` is the resolved key of that run.
+   * Makes an empty workspace for the owner of `key`. Keeps the `build` of an earlier run if `resume` is the resolved
+   * key of that run.
    */
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace>;
   openLog(stage: StageId): Promise<StageLog>;

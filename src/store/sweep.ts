@@ -5,19 +5,19 @@ import {findGarbage, type Garbage} from './find-garbage.js';
 import {ownerName} from './owner.js';
 import {tryOwnerLock} from './owner-lock.js';
 
-/** Something that was removed, or would be. */
+/** Something that was or would be removed. */
 export interface SweptThing extends Garbage {
-  /** What it takes of the disk. */
+  /** Its disk usage. */
   readonly sizeBytes: number;
 }
 
-/** Whether to remove, or to tell only. */
+/** Whether to remove, or only to list. */
 export type SweepMode = 'remove' | 'tell';
 
 /**
- * Removes from a store what no mark leads to. Builders may go on meanwhile: they wait for the moment in which things
- * are moved aside, not for their removal.
- * @throws NoMarksError when nothing tells what is needed.
+ * Removes everything that is unreachable from marks. Builders may run at the same time: they wait only while things are
+ * renamed, not for their removal.
+ * @throws NoMarksError when the store has no marks.
  */
 export async function sweep(store: DiskStore, mode: SweepMode): Promise<readonly SweptThing[]> {
   if (mode === 'tell') {
@@ -26,7 +26,7 @@ export async function sweep(store: DiskStore, mode: SweepMode): Promise<readonly
   return moveAsideAndRemove(store, () => findGarbage(store.layout));
 }
 
-/** Removes the things that `choose` names, which is called while nothing else is swept. */
+/** Removes the things that `choose` returns. It is called while no other sweep can run. */
 export async function moveAsideAndRemove(
   store: DiskStore,
   choose: () => Promise<readonly Garbage[]>,
@@ -47,13 +47,13 @@ export async function moveAsideAndRemove(
   }
 }
 
-/** Moves a thing into the trash, where renaming is one step; `undefined` when somebody uses it after all. */
+/** Moves a thing into the trash atomically; `undefined` if it is in use. */
 async function moveAside(
   thing: Garbage,
   trash: string,
   index: number,
 ): Promise<Garbage | undefined> {
-  // A lock of a dead owner is taken over and given back, which removes it.
+  // A dead owner's lock is taken over and released, which removes it.
   await using owner = thing.lock === undefined ? undefined : await tryOwnerLock(thing.lock);
   if (thing.lock !== undefined && owner === undefined) return undefined;
   const paths: string[] = [];
@@ -62,7 +62,7 @@ async function moveAside(
     try {
       await rename(file, aside);
     } catch (error) {
-      // Another one was faster, or there never was such a file.
+      // Another process removed it first, or it never existed.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       continue;
     }
@@ -82,7 +82,7 @@ async function measure(things: readonly Garbage[]): Promise<readonly SweptThing[
   return measured;
 }
 
-/** Bytes that a tree takes of the disk. A file with several names is counted once. */
+/** The disk usage of a tree in bytes. Hard links are counted once. */
 async function diskUse(file: string, seen: Set<string>): Promise<number> {
   const stats = await lstat(file).catch(() => undefined);
   if (stats === undefined) return 0;

@@ -6,16 +6,16 @@ import {setImmediate} from 'node:timers/promises';
 import {artifactDigestOf, compareCodeUnits, type ArtifactDigest} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 
-/** Every file and directory of an artifact has this time, because time is not in the digest. 2000-01-01. */
+/** The time of every file and directory of an artifact, because digests do not include times. 2000-01-01. */
 export const artifactMtimeSeconds = 946_684_800;
 
-/** A stage left something in its output that an artifact cannot hold. */
+/** The output of a stage contains something that artifacts do not support. */
 export class UnsupportedEntryError extends BuildError {
   override readonly name = 'UnsupportedEntryError';
   readonly code = 'E_UNSUPPORTED_ENTRY';
 }
 
-/** What a walk does with each entry it meets besides listing it. */
+/** What a walk does with each entry, besides listing it. */
 type Treatment = 'normalise' | 'leave';
 
 /** Gives every entry of a tree its canonical mode (0644 or 0755) and time, and returns the tree's digest. */
@@ -28,7 +28,7 @@ export async function digestTree(root: string): Promise<ArtifactDigest> {
   return artifactDigestOf(await listTree(root, 'leave'));
 }
 
-/** What is wrong with the tree that lies under a digest; `undefined` when nothing is. */
+/** The problem of the tree that is stored under a digest; `undefined` if there is none. */
 export async function treeProblem(root: string, wanted: string): Promise<string | undefined> {
   try {
     return digestProblem(wanted, await digestTree(root));
@@ -37,14 +37,14 @@ export async function treeProblem(root: string, wanted: string): Promise<string 
   }
 }
 
-/** What is wrong when something has another digest than the wanted one. */
+/** The text for a wrong digest. */
 export function digestProblem(wanted: string, got: string): string | undefined {
   return wanted === got
     ? undefined
     : `wanted digest ${wanted.slice(0, 12)}, got ${got.slice(0, 12)}`;
 }
 
-/** Hands the event loop back this often, so that output is still read and signals are still heard. */
+/** Yields to the event loop this often, so that output and signals are still handled. */
 const sliceMs = 25;
 
 async function listTree(root: string, treatment: Treatment): Promise<string> {
@@ -64,7 +64,7 @@ async function listTree(root: string, treatment: Treatment): Promise<string> {
       lines.push(`d ${JSON.stringify(relative)}`);
       const names = await readdir(absolute);
       for (const name of names.sort(compareCodeUnits)) await visit(path.join(relative, name));
-      // Again, because the entries were touched since.
+      // Again, because the entries have been touched since.
       if (treatment === 'normalise')
         await utimes(absolute, artifactMtimeSeconds, artifactMtimeSeconds);
     } else if (stats.isSymbolicLink()) {
@@ -100,7 +100,7 @@ async function normaliseEntry(
 
 const buffer = Buffer.allocUnsafe(1 << 18);
 
-/** sha256 of a file, hex. Synchronous: for the many small files of an artifact, promises cost more than the reading. */
+/** sha256 of a file, hex. Synchronous: for the many small files of an artifact, promises cost more than the reads. */
 export function hashFile(absolute: string): string {
   const hash = createHash('sha256');
   const descriptor = openSync(absolute, 'r');

@@ -10,18 +10,18 @@ import type {StageRecord} from './store.js';
 import {moveAsideAndRemove} from './sweep.js';
 import {digestProblem, digestTree, hashFile} from './tree.js';
 
-/** Something in a store that is not what its name says. */
+/** Something in a store that does not match its name. */
 export interface Damage {
   readonly kind: StoredKind;
   readonly name: string;
   readonly path: string;
-  /** What was wanted and got. */
+  /** What was expected and found. */
   readonly problem: string;
-  /** The stages whose artifact it is, or that the record is of. */
+  /** The stages of the artifact or record. */
   readonly stages: readonly StageId[];
 }
 
-/** What was looked at, by kind, and what is wrong with it. */
+/** What was checked, by kind, and the damage. */
 export interface Verification {
   readonly checked: Readonly<Partial<Record<StoredKind, number>>>;
   readonly damages: readonly Damage[];
@@ -46,19 +46,19 @@ export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Pro
   return {checked, damages};
 }
 
-/** Removes what is damaged, so that the next build makes or fetches it anew. */
+/** Removes what is damaged, so that the next build makes or downloads it again. */
 export async function repairStore(store: DiskStore, damages: readonly Damage[]): Promise<void> {
   const garbage = damages.map(({kind, name, path: file}): Garbage => ({kind, name, paths: [file]}));
   await moveAsideAndRemove(store, () => Promise.resolve(garbage));
 }
 
-/** Something to look at. */
+/** One thing to check. */
 interface Thing {
   readonly kind: StoredKind;
   readonly name: string;
   readonly path: string;
   readonly stages: readonly StageId[];
-  /** What is wrong; `undefined` when nothing is. May throw: then that is it. */
+  /** The problem; `undefined` if there is none. May throw, which is a problem too. */
   readonly look: () => Promise<string | undefined>;
 }
 

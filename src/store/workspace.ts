@@ -5,15 +5,15 @@ import {keptVolumeNote} from '../core/kept-volume.js';
 import {readIfThere} from './layout.js';
 import type {Workspace} from './store.js';
 
-/** What the files of a run were made from. The first file to come and the first to go: without it nothing is resumed. */
+/** Records the inputs of a run. Written first and removed first: without it nothing is resumed. */
 const noteName = 'resolved-key';
 
-/** What a later run goes on with: the folder, or the note of an executor that has its content elsewhere. */
+/** What a later run resumes from: the folder, or an executor's note of where the content is. */
 const resumedNames: readonly string[] = [noteName, 'build', keptVolumeNote];
 
 /**
- * Makes a folder the workspace of a run. With `resume` the `build` that a run of the same resolved key left is kept;
- * other inputs, such as a compiler that came out with other bytes, begin anew.
+ * Makes a folder the workspace of a run. With `resume`, the `build` of a run with the same resolved key is kept; with
+ * other inputs, such as a compiler with different bytes, the run starts over.
  */
 export async function openWorkspace(directory: string, resume?: ResolvedKey): Promise<Workspace> {
   const note = path.join(directory, noteName);

@@ -6,34 +6,34 @@ import {InputError} from '../core/errors.js';
 import type {Target} from '../core/target.js';
 import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
 
-/** A distribution that was unpacked to run its own tests. */
+/** An unpacked distribution whose tests are run. */
 export interface DistributionUnderTest {
   /** Absolute path of the interpreter. */
   readonly executable: string;
   /** `3.14.7` */
   readonly python: string;
   readonly target: Pick<Target, 'triple'>;
-  /** Empty where PYTHON.json names options that nobody here knows. */
+  /** Empty if PYTHON.json names unknown options. */
   readonly options: BuildOptions;
-  /** Where tests put their files: `home` and `tmp` lie in it. */
+  /** The folder for the tests' files, with `home` and `tmp`. */
   readonly scratch: string;
 }
 
 /**
  * Unpacks what the tests need of a full archive into `scratch`, an empty folder.
- * @throws InputError when the archive holds no tests, ArchiveError when it cannot be unpacked.
+ * @throws InputError when the archive contains no tests, ArchiveError when it cannot be unpacked.
  */
 export async function prepareDistribution(
   archive: string,
   scratch: string,
   signal: AbortSignal,
 ): Promise<DistributionUnderTest> {
-  // Object files and static libraries are half of the archive, and no test looks at them.
+  // Object files and static libraries are half of the archive, and no test uses them.
   const isWanted = (member: string) => !member.startsWith('python/build/');
   const members = await unpackArchive(archive, scratch, isWanted, signal);
   if (!members.has('python/PYTHON.json')) {
     throw new InputError([
-      `${archive} is no full archive: it has no PYTHON.json, and CPython's tests are in the full archive only.\n` +
+      `${archive} is not a full archive: it has no PYTHON.json, and CPython's tests are in the full archive only.\n` +
         'Next: name the -full.tar.zst of the same build.',
     ]);
   }
@@ -49,7 +49,7 @@ export async function prepareDistribution(
   return {...facts, executable: path.join(scratch, executable), scratch};
 }
 
-/** Many times what a PYTHON.json has. */
+/** Many times the size of a PYTHON.json. */
 const textBytes = 4 << 20;
 
 async function readText(archive: string, scratch: string, member: string): Promise<string> {

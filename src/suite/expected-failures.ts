@@ -2,17 +2,17 @@ import * as v from 'valibot';
 import type {Result} from '../core/errors.js';
 import {sourcelessCondition, when} from '../data/condition-schema.js';
 import {matches, type Condition, type ConditionContext} from '../data/condition.js';
-import {choice, describe, flag, list, map, text, type TextForm} from '../data/schema.js';
+import {choice, describe, flag, list, map, optional, text, type TextForm} from '../data/schema.js';
 import {parseYamlFile} from '../data/yaml-file.js';
 
-/** A test of CPython's suite that is known to fail, and why. */
+/** A test of CPython's suite that is known to fail, and the reason. */
 export interface ExpectedFailure {
-  /** Full names, `test.test_ssl.ContextTests.test_load`; a `*` at the end stands for any rest. */
+  /** Full names, `test.test_ssl.ContextTests.test_load`; a trailing `*` matches anything. */
   readonly tests: readonly string[];
   readonly when: Condition;
-  /** Whom it fails for; everybody when left out. */
+  /** The users it fails for; by default all. */
   readonly user: 'root' | 'ordinary' | undefined;
-  /** Whether it also passes at times, so that a pass tells nothing. */
+  /** Whether it sometimes passes, so that a pass means nothing. */
   readonly isIntermittent: boolean;
   readonly reason: string;
 }
@@ -40,7 +40,7 @@ const failureSchema = v.pipe(
       'Whom the tests fail for. Default: everybody.',
     ),
     intermittent: describe(
-      v.optional(flag(), false),
+      optional(flag(), false),
       'Whether the tests also pass at times. Default: false.',
     ),
     reason: describe(text(), 'What fails, and why.'),
@@ -58,7 +58,7 @@ const failureSchema = v.pipe(
 export const expectedFailuresSchema = v.pipe(
   map({
     failures: describe(
-      v.optional(list(failureSchema), []),
+      optional(list(failureSchema), []),
       'Tests that fail on a distribution through no fault of it.',
     ),
   }),
@@ -73,7 +73,7 @@ export function parseExpectedFailures(
   return parseYamlFile(expectedFailuresSchema, text, file);
 }
 
-/** The entries that hold for an archive and a user. */
+/** The entries that apply to an archive and a user. */
 export function expectedFor(
   entries: readonly ExpectedFailure[],
   context: SuiteContext,
@@ -84,7 +84,7 @@ export function expectedFor(
   );
 }
 
-/** Whether an entry speaks of a test. */
+/** Whether an entry matches a test. */
 export function covers(entry: ExpectedFailure, name: string): boolean {
   return entry.tests.some((test) =>
     test.endsWith('*') ? name.startsWith(test.slice(0, -1)) : name === test,

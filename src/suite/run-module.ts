@@ -8,13 +8,13 @@ import type {ModuleResult, TestCase} from './suite-result.js';
 
 /** How the suite is run. */
 export interface SuiteOptions {
-  /** What tests may use, in the words of `-m test -u`. */
+  /** The resources that tests may use, as in `-m test -u`. */
   readonly resources: string;
   /** A module that takes longer counts as failed. */
   readonly moduleSeconds: number;
 }
 
-/** What runs a test, and when it has to stop. */
+/** How to run a test, and when to stop it. */
 export interface SuiteRunner {
   readonly run: RunHostCommand;
   readonly signal: AbortSignal;
@@ -22,11 +22,11 @@ export interface SuiteRunner {
   readonly now: () => number;
 }
 
-/** How much of a trace or of an output is kept. */
+/** How much of a traceback or an output is kept. */
 const detailCharacters = 2000;
 const outputCharacters = 1 << 18;
 
-/** Reads regrtest's JUnit file with the interpreter itself: no XML library is needed. */
+/** Reads regrtest's JUnit file with the interpreter itself, so that no XML library is needed. */
 const junitToJson = `
 import json, sys, xml.etree.ElementTree as tree
 cases = []
@@ -41,20 +41,20 @@ with open(sys.argv[2], "w", encoding="utf-8") as file:
     json.dump(cases, file)
 `;
 
-/** The environment of every test: nothing of this process's. */
+/** The environment of every test, without anything from this process. */
 function environmentOf({scratch}: DistributionUnderTest): Readonly<Record<string, string>> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     HOME: path.join(scratch, 'home'),
     TMPDIR: path.join(scratch, 'tmp'),
     LANG: 'C.UTF-8',
-    // Tests of curses are skipped without one; this one is in every terminfo database.
+    // Tests of curses are skipped without a terminal type; every terminfo database has this one.
     TERM: 'xterm',
   };
 }
 
 /**
- * Runs the distribution's interpreter and returns how it ended and what it wrote, the end of it where that is long.
+ * Runs the distribution's interpreter and returns how it ended and the end of its output.
  * @throws the signal's reason when it aborts.
  */
 export async function runPython(
@@ -80,8 +80,8 @@ export async function runPython(
 }
 
 /**
- * Runs one module of the tests in a process of its own. A module that is skipped as a whole, or that does not come to
- * its end, is one case with the module's name.
+ * Runs one test module in a process of its own. A module that is skipped as a whole or does not finish is one case with
+ * the module's name.
  * @throws the signal's reason when it aborts.
  */
 export async function runModule(
@@ -92,13 +92,13 @@ export async function runModule(
 ): Promise<ModuleResult> {
   const start = runner.now();
   const report = path.join(distribution.scratch, `${module}.xml`);
-  // The interpreter itself stops at its limit and tells where it was; this is for one that cannot.
+  // The interpreter stops itself at its time limit and prints a traceback; this is for one that cannot.
   const limit = AbortSignal.timeout((options.moduleSeconds + 60) * 1000);
   const {exit, output} = await runPython(
     distribution,
     [
       ...['-m', 'test', '-u', options.resources, '--timeout', String(options.moduleSeconds)],
-      // Verbose where something fails: the report does not tell of subtests.
+      // Verbose on failures, because the report does not include subtests.
       '-W',
       ...['--junit-xml', report, module],
     ],
@@ -113,7 +113,7 @@ export async function runModule(
   };
 }
 
-/** The cases of the report, with those that have no name there taken from the output. */
+/** The cases of the report; unnamed ones are taken from the output. */
 function withSubtests(reported: readonly TestCase[], output: string): readonly TestCase[] {
   const cases = reported.filter(({name}) => name !== '');
   if (cases.length === reported.length) return cases;
@@ -123,7 +123,7 @@ function withSubtests(reported: readonly TestCase[], output: string): readonly T
 
 const exitCodes = {success: 0, noTestsRan: 4} as const;
 
-/** The case that stands for the whole module, where its tests do not tell all. */
+/** The case for the whole module, if its tests do not show everything. */
 function wholeModule(
   module: string,
   exit: Exit,
@@ -161,7 +161,7 @@ async function readReport(
     return parseCases(JSON.parse(await readFile(json, 'utf8')));
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    // A module that was skipped or that crashed leaves no report.
+    // A skipped or crashed module writes no report.
     if (isMissing || error instanceof SyntaxError) return [];
     throw error;
   } finally {
@@ -179,6 +179,6 @@ function parseCases(value: unknown): readonly TestCase[] {
     (item.outcome === 'passed' || item.outcome === 'failed' || item.outcome === 'skipped') &&
     'detail' in item &&
     typeof item.detail === 'string';
-  // A report of another form counts as none: the exit code then speaks for the module.
+  // An invalid report counts as none; the exit code then decides.
   return Array.isArray(value) && value.every(isCase) ? value : [];
 }

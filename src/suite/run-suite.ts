@@ -7,26 +7,27 @@ import {judge, unexpectedFailuresOf, type ModuleResult, type SuiteReport} from '
 /** A module has ended. */
 export interface ModuleEnded {
   readonly result: ModuleResult;
-  /** How many have ended, this one included. */
+  /** How many have ended, including this one. */
   readonly done: number;
   readonly total: number;
-  /** Whether it had failed before among others and was run again alone. */
+  /** Whether it had failed before and was run again alone. */
   readonly isSecondRun: boolean;
 }
 
-/** What is run, how, and who is told. */
+/** What is run, how, and the listener. */
 export interface SuiteRun {
   readonly modules: readonly string[];
   readonly jobs: number;
-  /** The entries that hold for this archive and this user. */
+  /** The entries that apply to this archive and user. */
   readonly expected: readonly ExpectedFailure[];
   readonly options: SuiteOptions;
   readonly onModule: (event: ModuleEnded) => void;
 }
 
 /**
- * Runs modules of the tests, several at once. One that fails unexpectedly is run again alone at the end, as CPython's own
- * builders do: many tests measure time, and a busy machine is no fault of a distribution. The second run counts.
+ * Runs modules of the tests, several at once. One that fails unexpectedly is run again alone at the end, as CPython's
+ * own builders do: many tests measure time, and a busy machine is not a fault of the distribution. The second run
+ * counts.
  * @throws the signal's reason when it aborts.
  */
 export async function runSuite(
@@ -43,7 +44,7 @@ export async function runSuite(
     return result;
   };
   const limit = pLimit(run.jobs);
-  // All of them, also when one goes wrong: nothing may still run when this function ends.
+  // All of them, even if one fails: nothing may still run when this function ends.
   const ends = await Promise.allSettled(run.modules.map((module) => limit(one, module, false)));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   const isSurprising = (result: ModuleResult) =>

@@ -3,7 +3,9 @@ import type {DistributionUnderTest} from './distribution-under-test.js';
 import {runPython, type SuiteRunner} from './run-module.js';
 import {SuiteError} from './suite-error.js';
 
-/** Every module of the distribution's tests, in its own order. @throws SuiteError when the interpreter cannot tell. */
+/**
+ * Every test module of the distribution, in its own order. @throws SuiteError when the interpreter cannot list them.
+ */
 export async function listModules(
   distribution: DistributionUnderTest,
   runner: SuiteRunner,
@@ -20,9 +22,9 @@ export async function listModules(
 }
 
 /**
- * The modules that a user's names stand for, all when there are no names: `test_ssl`, `test.test_ssl`, `test_asyncio` for
- * all that lies in that folder, or a part of a listed module, `test_unittest.test_skipping`.
- * @throws InputError with every name that stands for none.
+ * The modules that a user's names match, or all without names: `test_ssl`, `test.test_ssl`, `test_asyncio` for all that
+ * lies in that folder, or a part of a listed module, `test_unittest.test_skipping`.
+ * @throws InputError with every name that matches none.
  */
 export function selectModules(all: readonly string[], names: readonly string[]): readonly string[] {
   if (names.length === 0) return all;

@@ -3,8 +3,8 @@ import type {TestCase} from './suite-result.js';
 const detailCharacters = 2000;
 
 /**
- * The failures that regrtest's output tells, one for each test. A test that fails in a subtest alone has no name and no
- * failure in its JUnit file (test.libregrtest.testresult does not know `addSubTest`), so this is the only trace of it.
+ * The failures in regrtest's output, one per test. A test that fails only in a subtest has no name and no failure in
+ * the JUnit file (test.libregrtest.testresult does not implement `addSubTest`), so the output is the only source.
  */
 export function failuresInOutput(output: string): readonly TestCase[] {
   const failures = new Map<string, string>();

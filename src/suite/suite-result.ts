@@ -1,15 +1,15 @@
 import {covers, type ExpectedFailure} from './expected-failures.js';
 
-/** What became of one test. */
+/** The result of one test. */
 export interface TestCase {
   /** `test.test_ssl.BasicSocketTests.test_constants`; a module that ran as a whole or not at all is `test.test_ssl`. */
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';
-  /** The reason of a skip, the end of the trace of a failure, empty for a pass. */
+  /** The reason of a skip, the end of a failure's traceback, empty for a pass. */
   readonly detail: string;
 }
 
-/** What became of one file of tests. */
+/** The result of one test module. */
 export interface ModuleResult {
   /** `test_ssl`, `test_asyncio.test_events` */
   readonly module: string;
@@ -20,21 +20,21 @@ export interface ModuleResult {
 /** How many tests had which outcome. */
 export type Counts = Readonly<Record<TestCase['outcome'], number>>;
 
-/** A failure that an entry of the expected-failures file speaks of. */
+/** A failure that matches an entry of the expected-failures file. */
 export interface ExplainedFailure {
   readonly name: string;
   readonly reason: string;
 }
 
-/** What a run of the suite says about a distribution. */
+/** The report of a run of the suite. */
 export interface SuiteReport {
   readonly modules: readonly ModuleResult[];
   readonly counts: Counts;
   readonly unexpectedFailures: readonly TestCase[];
   readonly expectedFailures: readonly ExplainedFailure[];
-  /** Entries whose tests ran and passed: they may go out of the file. */
+  /** Entries whose tests ran and passed, and which can be removed. */
   readonly unexpectedPasses: readonly ExplainedFailure[];
-  /** Modules that failed among others and passed when run again alone. */
+  /** Modules that failed at first and passed when run again alone. */
   readonly passedAgain: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export function unexpectedFailuresOf(
   );
 }
 
-/** Judges the results of a run. @param expected the entries that hold for it. */
+/** Makes the report from the results of a run. @param expected the entries that apply. */
 export function judge(
   modules: readonly ModuleResult[],
   expected: readonly ExpectedFailure[],

@@ -9,6 +9,7 @@ import {
   describe,
   list,
   map,
+  optional,
   positiveInteger,
   record,
   text,
@@ -82,7 +83,7 @@ export const targetSchema = map({
     'The path of the dynamic loader that programs name.',
   ),
   cflags: describe(
-    v.optional(list(text({pattern: /^-[^\s'"\\]+$/, wanted: 'a flag of the compiler'})), []),
+    optional(list(text({pattern: /^-[^\s'"\\]+$/, wanted: 'a flag of the compiler'})), []),
     'Flags of the compiler in addition to those of every target.',
   ),
   glibc: describe(glibc, 'The versions of glibc that the output can be made for.'),
@@ -100,7 +101,7 @@ export const targetSchema = map({
     'The libraries of the system that files may need. The loader is always one of them.',
   ),
   answers: describe(
-    v.optional(
+    optional(
       record(
         text({
           pattern: /^[a-z]\w*_cv_\w+$/,
@@ -114,20 +115,17 @@ export const targetSchema = map({
   ),
 });
 
-/**
- * Reads the text of a `targets/<triple>.yaml`. All mistakes come back at once, each with its place; `file` is how they
- * name the file.
- */
+/** Reads the text of a `targets/<triple>.yaml`. Returns all mistakes at once, with positions in `file`. */
 export function parseTarget(text: string, file: string): Result<Target> {
   return parseYamlFile(targetSchema, text, file);
 }
 
-/** A target as a parameter of a host function: what its file says, without comments. */
+/** A target as a parameter of a host function: the content of its file, without comments. */
 export function targetToJson(target: Target): JsonValue {
   return {...target, elf: {...target.elf}, glibc: {...target.glibc}};
 }
 
-/** Reads what `targetToJson` made. @throws InternalError for anything else. */
+/** Reads the output of `targetToJson`. @throws InternalError for anything else. */
 export function targetFromJson(json: JsonValue | undefined): Target {
   const target = parseTarget(JSON.stringify(json ?? null), 'target');
   if (!target.ok) throw new InternalError(target.diagnostics.map(formatDiagnostic).join('\n'));

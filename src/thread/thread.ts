@@ -29,7 +29,7 @@ export class Thread<Job, Reply> {
   ) {
     if (!hasThread(work)) return;
     this.worker = new Worker(work.script, {
-      // A worker's heap would otherwise grow with the machine's memory before it is collected.
+      // Without a limit, a worker's heap grows with the memory of the machine before it is collected.
       resourceLimits: {
         maxYoungGenerationSizeMb: work.youngHeapMb,
         maxOldGenerationSizeMb: oldHeapMb,
@@ -41,7 +41,7 @@ export class Thread<Job, Reply> {
   async ask(job: Job): Promise<Reply> {
     if (this.worker === undefined) return this.work.run(job);
     this.worker.postMessage(job);
-    // `once` also rejects when the worker dies of an error of its own.
+    // `once` also rejects if the worker itself fails.
     const [reply] = (await once(this.worker, 'message', {signal: this.signal})) as [Reply];
     return reply;
   }

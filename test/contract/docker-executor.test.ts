@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {access, mkdir, mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {Readable} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {pack} from 'tar-stream';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {ArtifactDigest} from '../../src/core/digest.js';
@@ -226,7 +227,8 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
       await sh(test, 'exit 3');
       const controller = new AbortController();
       const running = sh(test, 'echo started; sleep 3600', {}, controller.signal);
-      setTimeout(() => controller.abort(new Error('stopped')), 300);
+      while ((await test.engine.docker.listContainers()).length === 0) await sleep(50);
+      controller.abort(new Error('stopped'));
       expect((await running).exit).toEqual({kind: 'cancelled'});
 
       expect(await leftOn(test.engine, owner.text)).toEqual([]);
@@ -326,8 +328,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
     });
     const running = sh(test, 'echo started; sleep 3600');
     running.catch(() => undefined);
-    while ((await test.engine.docker.listContainers()).length === 0)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await test.engine.docker.listContainers()).length === 0) await sleep(50);
 
     await engine.kill();
 

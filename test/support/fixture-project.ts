@@ -6,7 +6,7 @@ import os from 'node:os';
 import {setTimeout as sleep} from 'node:timers/promises';
 import path from 'node:path';
 import {sha256} from '../../src/core/digest.js';
-import {testImages} from './images.js';
+import {sharePackages, testImages} from './images.js';
 import {startOnTerminal, type TerminalCommand} from './terminal.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -130,7 +130,7 @@ export async function makeFixtureProject(
       }
       const running = start(['build', '--output', path.join(folder, 'dist')]);
       await running.said('built    setup-local');
-      return letZlibGo(store, running);
+      return letStagesGo(store, running);
     },
     write: (file, text) => writeFile(path.join(folder, file), text),
     start,
@@ -147,8 +147,8 @@ export async function makeFixtureProject(
   };
 }
 
-/** Writes the file that a waiting zlib looks for, again and again: its folder is emptied when it starts. */
-export async function letZlibGo(store: string, running: RunningCommand): Promise<CommandResult> {
+/** Writes the file that waiting stages look for, again and again: their folder is emptied when they start. */
+export async function letStagesGo(store: string, running: RunningCommand): Promise<CommandResult> {
   const work = path.join(store, 'v1/work');
   const ended = new AbortController();
   const result = running.result.finally(() => ended.abort());
@@ -271,7 +271,7 @@ async function shareImages(store: string, contents: FirstContents): Promise<void
       verbatimSymlinks: true,
       preserveTimestamps: true,
     });
-  await share('sources');
+  await sharePackages(store);
   if (contents === 'packages') return;
   for (const {digest} of [images.sandbox, images.tiny]) await share(`artifacts/${digest}`);
   await share('records/resolved-key');

@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises';
+import {copyFile, mkdir, readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {openFetcher} from '../../src/builder/open-fetcher.js';
@@ -14,6 +14,8 @@ import {localTree, type LocalTree} from './local-tree.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+const testImageFolders = ['docker/sandbox', 'test/fixtures/images/tiny'] as const;
+
 /** The images that tests run in, unpacked once and kept for the next run of the tests. */
 export interface TestImages {
   readonly store: DiskStore;
@@ -23,11 +25,20 @@ export interface TestImages {
 
 export async function testImages(): Promise<TestImages> {
   const store = await openTestStore();
-  const [sandbox, tiny] = await unpackImages(store, [
-    'docker/sandbox',
-    'test/fixtures/images/tiny',
-  ]);
+  const [sandbox, tiny] = await unpackImages(store, testImageFolders);
   return {store, sandbox, tiny};
+}
+
+/** Gives a store the packages of the test images: of the tests' own store, which may hold much more, it needs no others. */
+export async function sharePackages(storeFolder: string): Promise<void> {
+  const {store} = await testImages();
+  const target = path.join(storeFolder, 'v1/sources');
+  await mkdir(target, {recursive: true});
+  for (const image of testImageFolders) {
+    for (const {sha256} of (await readImage(image)).lock.packages) {
+      await copyFile(store.sources.pathOf(sha256), path.join(target, sha256));
+    }
+  }
 }
 
 /** A plain root file system of a Debian suite: a folder of `test/fixtures/images`. */

@@ -18,7 +18,7 @@ export async function jsonSchemaText(
       if (valibotAction.type === 'metadata') return withErrorMessage(jsonSchema);
       return valibotAction.type === 'non_empty' ? withItems(jsonSchema) : undefined;
     },
-    overrideSchema: ({jsonSchema}) => withoutEmptyValues(jsonSchema),
+    overrideSchema: ({valibotSchema, jsonSchema}) => withDefault(jsonSchema, valibotSchema),
   });
   const {$defs = {}, ...others} = keywords;
   const used = Object.entries($defs).filter(([name]) =>
@@ -47,12 +47,12 @@ function withItems(jsonSchema: JsonSchema): JsonSchema {
   return {anyOf: options, ...keywords};
 }
 
-/** Editors would write the empty list or map for every key that may be left out. */
-function withoutEmptyValues(jsonSchema: JsonSchema): JsonSchema {
-  const {default: usual, required, ...keywords} = jsonSchema;
+/** Adds what `optional` says, but for lists and maps: editors would write the empty one. */
+function withDefault({required, ...keywords}: JsonSchema, schema: object): JsonSchema {
+  const usual = 'fallback' in schema ? schema.fallback : undefined;
   return {
     ...keywords,
     ...(required !== undefined && required.length > 0 && {required}),
-    ...(usual !== undefined && typeof usual !== 'object' && {default: usual}),
+    ...((typeof usual === 'string' || typeof usual === 'boolean') && {default: usual}),
   };
 }

@@ -1,4 +1,4 @@
-/** The start of a list, and how many more there are. */
+/** The start of a list, and the number of omitted items. */
 export interface Capped<T> {
   readonly items: readonly T[];
   readonly omitted: number;
@@ -9,7 +9,7 @@ export function capped<T>(items: readonly T[], limit: number): Capped<T> {
   return {items: items.slice(0, limit), omitted: Math.max(0, items.length - limit)};
 }
 
-/** What came and what went between two sets of names. */
+/** The names that were added and removed between two sets. */
 export interface NameChanges {
   readonly removed: Capped<string>;
   readonly added: Capped<string>;

@@ -13,7 +13,7 @@ export interface LibraryDifference {
   readonly changed: Capped<{readonly name: string; readonly difference: ContentDifference}>;
 }
 
-/** How files of no kind that is looked into differ. */
+/** How files of any other kind differ. */
 export interface BytesDifference {
   readonly kind: 'bytes';
   /** Of the first byte that differs, or where the shorter file ends. */
@@ -25,7 +25,7 @@ export type ContentDifference =
   ElfDifference | LibraryDifference | JsonDifference | TextDifference | BytesDifference;
 
 /**
- * Compares two different contents by what they are.
+ * Compares two different contents according to their type.
  * @param limit how many items of each list are kept.
  */
 export function compareContent(
@@ -66,7 +66,7 @@ function compareTexts(
   const [old, now] = [asText(before), asText(after)];
   if (old === undefined || now === undefined) return undefined;
   const json = path.endsWith('.json') ? compareJson(old, now, limit) : undefined;
-  // Equal values in another form are a difference of the text.
+  // Equal values that are formatted differently count as a difference of the text.
   if (json !== undefined && json.changes.items.length > 0) return json;
   return compareText(old, now, limit);
 }
@@ -90,7 +90,7 @@ function compareLibraries(
     changed: {
       items: changed.slice(0, limit).map(({name, content, other}) => ({
         name,
-        // A library in a library is compared as bytes: nothing real has one.
+        // A library inside a library is compared as bytes; real files have none.
         difference: compareSingle(name, content, other, limit),
       })),
       omitted: capped(changed, limit).omitted,

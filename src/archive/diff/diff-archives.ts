@@ -16,11 +16,11 @@ export interface LoneMember {
   readonly path: string;
   readonly kind: string;
   readonly sizeBytes: number;
-  /** The topmost folder around it that the other archive lacks altogether. */
+  /** The topmost folder around it that the other archive does not have. */
   readonly loneFolder: string | undefined;
 }
 
-/** A member that both archives have and that differs. */
+/** A member of both archives that differs. */
 export interface ChangedMember {
   /** As above; `{3.13,3.14}` where the two archives have different names for it. */
   readonly path: string;
@@ -34,16 +34,16 @@ export interface ChangedMember {
 
 /** How two archives differ. */
 export interface ArchiveDifference {
-  /** What differs in the same way for every member: owner, time. */
+  /** Fields that differ in the same way for every member: owner, time. */
   readonly fields: readonly FieldChange[];
   readonly onlyInA: readonly LoneMember[];
   readonly onlyInB: readonly LoneMember[];
   readonly changed: readonly ChangedMember[];
 }
 
-/** What a comparison may use. */
+/** Settings of a comparison. */
 export interface DiffOptions {
-  /** An empty folder: what differs of the first archive lies there while the second is read. */
+  /** An empty folder, which holds the differing members of the first archive while the second is read. */
   readonly scratch: string;
   /** How many items of each list are kept for one file. */
   readonly limit: number;
@@ -51,8 +51,8 @@ export interface DiffOptions {
 }
 
 /**
- * Compares two archives, also of different flavours and versions. Reads each once for digests, and once more for what
- * differs; holds one pair of files in memory at a time.
+ * Compares two archives, also of different flavours and versions. Reads each once for digests and once for the
+ * differing members. Holds one pair of files in memory at a time.
  * @throws ArchiveError when one cannot be read.
  */
 export async function diffArchives(
@@ -118,7 +118,7 @@ const sharedFields = [
   ['time', (member: IndexedMember) => describeTime(member.mtimeSeconds)],
 ] as const;
 
-/** Owner and time, where all members of an archive agree on one: told once instead of for every member. */
+/** Owner and time, if they are the same for all members of an archive: reported once instead of for every member. */
 function commonFields(a: ArchiveIndex, b: ArchiveIndex): readonly FieldChange[] {
   return sharedFields.flatMap(([name, valueOf]) => {
     const [before, ...othersA] = new Set(a.members.map(valueOf));
@@ -169,7 +169,7 @@ async function compareContents(
   const inA = new Map(differing.map((pair, index) => [pair.before.member, index]));
   const inB = new Map(differing.map((pair, index) => [pair.after.member, {...pair, index}]));
   await mkdir(scratch, {recursive: true});
-  // Our own names: nothing that an archive says becomes a path on this machine.
+  // Names of our own: no text from an archive becomes a path on this machine.
   const fileOf = (index: number) => path.join(scratch, String(index));
   for await (const member of readArchive(archiveA)) {
     signal.throwIfAborted();
@@ -181,13 +181,13 @@ async function compareContents(
   for await (const member of readArchive(archiveB)) {
     signal.throwIfAborted();
     const pair = member.kind === 'file' ? inB.get(member.path) : undefined;
-    // A member may stand in an archive twice.
+    // An archive may contain a member twice.
     if (pair === undefined || contents.has(pair.name)) continue;
     using before = bytesOfDescriptor(openSync(fileOf(pair.index), 'r'), pair.before.sizeBytes);
     using after = await holdBytes(member.chunks(), member.sizeBytes, scratch);
     contents.set(pair.name, compareContent(pair.name, before, after, limit));
     await rm(fileOf(pair.index));
-    // The comparison holds the thread; this lets a signal through.
+    // The comparison blocks the thread; this lets signals through.
     await new Promise(setImmediate);
   }
   return contents;

@@ -7,14 +7,14 @@ import {capped, compareNames, type Capped, type NameChanges} from './capped.js';
 
 /** A section whose bytes or size differ, or that only one file has. */
 export interface SectionChange {
-  /** A name that stands in the file several times is followed by `#2`, `#3` ... */
+  /** Further sections of the same name get `#2`, `#3` ... */
   readonly name: string;
   /** `undefined` where the file lacks it. */
   readonly sizeBefore: number | undefined;
   readonly sizeAfter: number | undefined;
 }
 
-/** A property with another value. */
+/** A property whose value differs. */
 export interface FieldChange {
   readonly name: string;
   readonly before: string;
@@ -28,9 +28,9 @@ export interface ElfDifference {
   readonly fields: readonly FieldChange[];
   readonly needed: NameChanges | undefined;
   readonly sections: Capped<SectionChange>;
-  /** Symbols that are seen from outside, with their versions; `needs` before those that another file defines. */
+  /** Symbols that are visible from outside, with their versions; `needs` precedes those that another file defines. */
   readonly dynamicSymbols: NameChanges | undefined;
-  /** Those of the table that `strip` removes. */
+  /** Symbols of the table that `strip` removes. */
   readonly symbols: NameChanges | undefined;
 }
 

@@ -15,11 +15,11 @@ export interface JsonDifference {
   readonly changes: Capped<JsonChange>;
 }
 
-/** What lies deeper is compared as a whole. */
+/** Deeper values are compared as a whole. */
 const maximumDepth = 60;
 const shownCharacters = 300;
 
-/** Compares two JSON documents key by key; `undefined` when one of them is none, or too deep to be shown. */
+/** Compares two JSON documents key by key; `undefined` if one is not JSON or is nested too deeply. */
 export function compareJson(
   before: string,
   after: string,
@@ -30,7 +30,7 @@ export function compareJson(
     const now: unknown = JSON.parse(after);
     return {kind: 'json', changes: capped(changesOf(old, now, []), limit)};
   } catch (error) {
-    // Nesting beyond the stack is a RangeError when a value is shown.
+    // Formatting a value that is nested too deeply throws a RangeError.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
   }
@@ -52,11 +52,11 @@ function changesOf(
     }
   }
   const change = {path: path.join('.'), before: show(before), after: show(after)};
-  // Two values that lie too deep may be equal.
+  // Two values beyond the depth limit may be equal.
   return change.before === change.after ? [] : [change];
 }
 
-/** Lists of texts are compared as sets: an entry more at the front is one change, not one for each that follows. */
+/** Lists of strings are compared as sets, so an entry inserted at the front is one change. */
 function compareLists(
   before: readonly string[],
   after: readonly string[],

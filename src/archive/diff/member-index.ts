@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {layoutPath} from '../layout.js';
 import {readArchive, type ArchiveMember, type MemberKind} from '../read-archive.js';
 
-/** What is compared of a member without looking into it. */
+/** The properties of a member that are compared without reading its content. */
 export interface IndexedMember {
   /** As it stands in the archive. */
   readonly member: string;
@@ -12,7 +12,7 @@ export interface IndexedMember {
   readonly mode: number;
   readonly sizeBytes: number;
   readonly linkTarget: string | undefined;
-  /** sha256 of the content; empty for what is no file. */
+  /** sha256 of the content; empty unless it is a file. */
   readonly digest: string;
   /** `0:0 root:root` */
   readonly owner: string;
@@ -22,7 +22,7 @@ export interface IndexedMember {
 /** One pass over an archive. */
 export interface ArchiveIndex {
   readonly members: readonly IndexedMember[];
-  /** `3.14`; `undefined` where no folder tells. */
+  /** `3.14`; `undefined` if no folder shows it. */
   readonly majorMinor: string | undefined;
 }
 
@@ -56,7 +56,7 @@ async function digestOf(member: ArchiveMember): Promise<string> {
 }
 
 /**
- * Gives paths of two Python versions one name, so that they can be paired: `python3.13/abc.py` of one and
+ * Maps paths of two Python versions to a common name, so that they can be paired: `python3.13/abc.py` of one and
  * `python3.14/abc.py` of the other are `python{3.13,3.14}/abc.py`. Equal versions leave paths as they are.
  */
 export function pairedNames(

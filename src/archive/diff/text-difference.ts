@@ -11,10 +11,10 @@ export interface TextDifference {
 
 /** Longer texts are compared as bytes. */
 const maximumBytes = 8 << 20;
-/** Texts that have too little in common take long to compare and say little. */
+/** Comparing texts with little in common takes long and shows little. */
 const timeoutMs = 3000;
 
-/** The text of some bytes; `undefined` when they are no UTF-8, hold a zero or are very long. */
+/** Decodes bytes as text; `undefined` if they are not UTF-8, contain a zero byte or are very long. */
 export function asText(file: ElfBytes): string | undefined {
   if (file.sizeBytes > maximumBytes) return undefined;
   const bytes = file.slice(0, file.sizeBytes);

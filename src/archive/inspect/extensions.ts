@@ -1,7 +1,7 @@
 import {compareCodeUnits} from '../../core/digest.js';
 import {entriesAt, itemsAt, textAt, textsAt, valueAt} from '../json-value.js';
 
-/** Something that a distribution is made of, with its licence and where it came from. */
+/** A component of a distribution, with its licence and sources. */
 export interface Component {
   readonly name: string;
   readonly version: string | undefined;
@@ -21,7 +21,7 @@ export interface Extension {
   readonly linkage: 'core' | 'built in' | 'shared';
   /** The libraries that are linked into it, without the system's: `ssl`, `crypto`. */
   readonly libraries: readonly string[];
-  /** What those libraries are: `openssl`. */
+  /** The components that provide those libraries: `openssl`. */
   readonly components: readonly Pick<Component, 'name' | 'version'>[];
   readonly licences: readonly string[];
 }
@@ -75,7 +75,7 @@ function readExtension(module: string, json: unknown, components: readonly Compo
   };
 }
 
-/** The extension modules that lie in files of their own, where there is no PYTHON.json that names all. */
+/** The extension modules in files of their own, for archives without a PYTHON.json. */
 export function sharedExtensionsIn(paths: readonly string[]): readonly Extension[] {
   return paths
     .flatMap((path) => /\/lib-dynload\/([^/.]+)\.[^/]*so$/.exec(path)?.[1] ?? [])

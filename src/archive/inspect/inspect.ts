@@ -11,7 +11,7 @@ import {
 import {sizesByPart, type Part} from './parts.js';
 import {scanArchive, type ArchiveScan, type LinkedElf} from './scan.js';
 
-/** Something that is known of an archive, and what says so. */
+/** A fact about an archive, and where it was found. */
 export interface Fact {
   readonly value: string;
   /** `PYTHON.json`, `distribution.json`, `patchlevel.h`, `file name`, `members`. */
@@ -35,12 +35,12 @@ export interface Inspection {
   readonly extensions: readonly Extension[];
   readonly components: readonly Component[];
   readonly elfs: readonly LinkedElf[];
-  /** What the archive does not tell, in sentences. */
+  /** What the archive does not show, as sentences. */
   readonly notKnown: readonly string[];
 }
 
 /**
- * Reads what an archive says of itself and what its bytes say. `scratchPath`: a folder for files without a name.
+ * Collects what an archive declares and what its bytes show. `scratchPath`: a folder for unnamed temporary files.
  * @throws ArchiveError when it cannot be read.
  */
 export async function inspectArchive(archive: string, scratchPath: string): Promise<Inspection> {
@@ -70,7 +70,9 @@ export async function inspectArchive(archive: string, scratchPath: string): Prom
     notKnown: [
       ...(extensions.length > 0
         ? []
-        : ['Which extension modules are built in: only the PYTHON.json of a full archive tells.']),
+        : [
+            'Which extension modules are built in: only the PYTHON.json of a full archive lists them.',
+          ]),
       ...(components.length > 0
         ? []
         : ['Versions and sources of the libraries: there is no distribution.json of ours.']),
@@ -123,7 +125,7 @@ function flavourOf({isFull, elfs}: ArchiveScan): string {
 }
 
 function dayOf(epochSeconds: unknown): string | undefined {
-  // Times near 1970 are no date but "none".
+  // Times near 1970 mean "none".
   if (typeof epochSeconds !== 'number' || !(epochSeconds > 86_400)) return undefined;
   const time = new Date(epochSeconds * 1000);
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString().slice(0, 10);

@@ -7,7 +7,7 @@ export interface Part {
 
 const stdlib = String.raw`install/lib/python3\.\d+t?/`;
 
-/** The parts of a distribution: the first pattern that matches a path decides. */
+/** The parts of a distribution. The first pattern that matches a path decides. */
 const patterns: readonly (readonly [string, RegExp])[] = [
   ['object files', /^build\/.*\.o$/],
   ['static libraries (build/lib)', /^build\/.*\.a$/],

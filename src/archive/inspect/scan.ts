@@ -14,14 +14,14 @@ export interface LinkedElf {
   /** The highest glibc version that it needs, `2.17`; `undefined` when it needs none. */
   readonly glibc: string | undefined;
   readonly needed: readonly string[];
-  /** Where it looks for libraries; empty when it says nothing. */
+  /** Its library search path; may be empty. */
   readonly runpath: string;
   readonly machine: number;
-  /** Whether the symbol table that `strip` removes is there. */
+  /** Whether it has the symbol table that `strip` removes. */
   readonly hasSymbols: boolean;
 }
 
-/** What one pass over an archive finds. Paths are those of the full flavour, below `python/`. */
+/** The result of one pass over an archive. Paths are those of the full flavour, below `python/`. */
 export interface ArchiveScan {
   readonly compression: ArchiveCompression;
   readonly archiveBytes: number;
@@ -37,7 +37,7 @@ export interface ArchiveScan {
   readonly patchLevel: string | undefined;
 }
 
-/** Many times what the files have that are read as a whole. */
+/** Many times the size of any file that is read as a whole. */
 const textBytes = 4 << 20;
 
 const texts = {
@@ -84,7 +84,7 @@ export async function scanArchive(archive: string, scratchPath: string): Promise
 
 const textNames = Object.keys(texts) as (keyof typeof texts)[];
 
-/** One entry, or none for a file that is no ELF file or a broken one: telling what is wrong is the validator's work. */
+/** One entry; none for a file that is not a valid ELF file, which the validator reports. */
 function readLinkedElf(path: string, bytes: ElfBytes): readonly LinkedElf[] {
   if (!isElf(bytes)) return [];
   try {

@@ -11,7 +11,7 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 export function auditCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('audit')
-    .description("compare our extension modules with those of upstream's own configuration");
+    .description("compare our extension modules with those of upstream's own build");
   addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command)))).action(
     async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runAudit} = await import('./run.js');

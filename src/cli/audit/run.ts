@@ -30,14 +30,14 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {printJson} from '../print-json.js';
 import {openSession, type Session} from '../../builder/session.js';
 
-/** An audit found what nobody has explained; each finding was printed. */
+/** An audit has unexplained findings; each was printed. */
 class AuditFindingsError extends BuildError {
   override readonly name = 'AuditFindingsError';
   readonly code = 'E_AUDIT_FINDINGS';
 }
 
 /**
- * Builds upstream's own configuration and ours, and prints every difference of an extension module that
+ * Builds upstream's configuration and ours, and prints every difference between extension modules that
  * `static-modules/` does not explain.
  */
 export async function runAudit(
@@ -63,7 +63,7 @@ export async function runAudit(
   const {length} = audit.findings;
   if (length === 0) return;
   throw new AuditFindingsError(
-    `${length} of these are not explained. Put static-modules/ right, or say under \`differs:\` why it is meant\n` +
+    `${length} of these are not explained. Fix static-modules/, or explain under \`differs:\` why it is meant\n` +
       '(static-modules/README.md, "Differences from upstream").',
   );
 }
@@ -80,16 +80,16 @@ async function auditOf(plan: AuditPlan, project: Project, session: Session): Pro
     const folder = await foldersOf(plan.ours, plan, session);
     ours = await readRecorded(await folder(stageIds.recorded));
   } else {
-    // An upgrade starts here: what upstream's build has is what the entries must say.
+    // An upgrade starts here: upstream's build shows what the entries must contain.
     const lines = setupLocal.diagnostics.map(formatDiagnostic);
-    const message = `our own build is left out of the audit until this is put right:\n${lines.join('\n')}`;
+    const message = `our own build is left out of the audit until this is fixed:\n${lines.join('\n')}`;
     session.resources.onEvent({type: 'notice', message});
   }
   const upstreamModules = valueOrThrow(parseUpstreamModules(texts));
   return auditModules({definitions, context: variant, upstreamModules, upstream, ours});
 }
 
-/** Runs the graph and tells where the artifact of each stage lies. */
+/** Runs the graph and returns the path of each stage's artifact. */
 async function foldersOf(
   graph: BuildGraph,
   plan: AuditPlan,
@@ -138,7 +138,7 @@ function findingText(finding: AuditFinding): string {
   const line = (title: string, values: readonly string[]): string =>
     `  ${title}: ${values.join(' ') || '-'}\n`;
   const lines = [line('upstream', finding.upstream), line('ours', finding.ours)];
-  // A whole module that is missing is told by the two lines above.
+  // The two lines above already report a module that is missing completely.
   if (field !== 'presence') {
     lines.push(line('only upstream', finding.onlyUpstream), line('only ours', finding.onlyOurs));
   }

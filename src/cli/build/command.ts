@@ -11,9 +11,9 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 export function buildCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('build')
-    .description('build the archives of one distribution and print their paths');
+    .description('build distributions of CPython and print the paths of their archives');
   addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command))))
-    .addOption(new Option('-o, --output <folder>', 'where the archives go').default('dist'))
+    .addOption(new Option('-o, --output <folder>', 'folder for the archives').default('dist'))
     .action(async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runBuild} = await import('./run.js');
       await runBuild(python, options, signal);

@@ -29,7 +29,7 @@ export async function runBuild(
   await buildPlan(plan, {output, onArchive}, session);
 }
 
-/** What is told of a build as JSON: its archives, and how every stage ended. */
+/** A build as JSON: its archives, and how every stage ended. */
 async function describe(plan: Plan, {outcome, paths}: BuiltPlan): Promise<object> {
   const planned = archivesOf(plan);
   const archives = planned.map(async ({flavour, fileName, stage}, index) => {

@@ -9,12 +9,12 @@ export function diffCommand(program: Command, signal: AbortSignal): void {
       'compare two archives: members, then ELF sections and symbols, text lines, JSON keys',
     )
     .argument('<a>', 'an archive of any flavour')
-    .argument('<b>', 'another one, also of another flavour or version')
-    .option('--full', 'print every line and every member instead of the start of long lists')
+    .argument('<b>', 'another archive; its flavour and version may differ')
+    .option('--full', 'print long lists completely')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExit code: 0 when they are equal, 1 when they differ, 2 for bad input.',
+      '\nExit code: 0 if the archives are equal, 1 if they differ, 2 for invalid input.',
     )
     .action(async (a: string, b: string, options: DiffCommandOptions) => {
       const {runDiff} = await import('./run.js');

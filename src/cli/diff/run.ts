@@ -9,13 +9,13 @@ import {compressionOf} from '../../archive/read-archive.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
 import {differenceText} from './text.js';
 
-/** What `ampoule diff` is told. */
+/** Options of `ampoule diff`. */
 export interface DiffCommandOptions {
   readonly full?: true;
   readonly json?: true;
 }
 
-/** How many items of a list are shown for one file. */
+/** How many items of a list are shown per file. */
 const shortLimit = 20;
 
 /** Compares two archives and prints how they differ; nothing when they are equal. */

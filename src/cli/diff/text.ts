@@ -10,10 +10,10 @@ import {assertNever} from '../../core/errors.js';
 import {printableLine} from '../../core/printable.js';
 import {formatBytes} from '../table.js';
 
-/** Whether folders that only one archive has are listed member by member. */
+/** Whether folders of only one archive are listed member by member. */
 export type DiffDetail = 'short' | 'all';
 
-/** How two archives differ, for people. */
+/** Formats how two archives differ. */
 export function differenceText(difference: ArchiveDifference, detail: DiffDetail): string {
   const {fields, onlyInA, onlyInB, changed} = difference;
   const count = fields.length + onlyInA.length + onlyInB.length + changed.length;
@@ -122,7 +122,7 @@ function nameLines(what: string, names: NameChanges | undefined): readonly strin
   return [...lines(names.removed, '-'), ...lines(names.added, '+')];
 }
 
-/** The items, and a line that says how many more there are. */
+/** The items, and a line with the number of omitted ones. */
 function cappedLines<T>({items, omitted}: Capped<T>, what: string): (T | string)[] {
   return omitted === 0
     ? [...items]

@@ -6,7 +6,7 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 export function doctorCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('doctor')
-    .description('check that this machine can build, and say what to do where it cannot');
+    .description('check whether this machine can build, and say what to do if it cannot');
   addJsonOption(addExecutorOptions(addStoreOptions(command))).action(
     async (options: CommonOptions & JsonOption) => {
       const {runDoctor} = await import('./run.js');

@@ -15,17 +15,17 @@ import {openSession} from '../../builder/session.js';
 
 interface Check {
   readonly title: string;
-  /** A short answer; throws with what is wrong and what to do. */
+  /** Returns a short answer, or throws with the problem and the remedy. */
   readonly look: () => Promise<string>;
 }
 
-/** Something on this machine prevents a build; each problem was printed with its remedy. */
+/** This machine cannot build; each problem was printed with its remedy. */
 class UnfitMachineError extends BuildError {
   override readonly name = 'UnfitMachineError';
   readonly code = 'E_UNFIT_MACHINE';
 }
 
-/** Looks at everything that a build needs of this machine. Fetches the small sandbox image, builds nothing. */
+/** Checks everything that a build needs from this machine. Fetches the small sandbox image; builds nothing. */
 export async function runDoctor(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
@@ -85,13 +85,13 @@ const settings: readonly KernelSetting[] = [
   {name: 'user.max_user_namespaces', isFit: (value) => value > 0, wanted: '15000'},
 ];
 
-/** The settings of this kernel that are known to forbid the sandbox, each with its remedy. */
+/** The kernel settings that forbid the sandbox, each with its remedy. */
 async function forbiddingSettings(): Promise<readonly string[]> {
   const found = await Promise.all(
     settings.map(async ({name, isFit, wanted}) => {
       const file = `/proc/sys/${name.replaceAll('.', '/')}`;
       const text = await readFile(file, 'utf8').catch(() => undefined);
-      // A setting that this kernel does not have forbids nothing.
+      // Missing settings forbid nothing.
       if (text === undefined || isFit(Number(text))) return [];
       return [`${name} is ${text.trim()}, wanted ${wanted}: as root, sysctl -w ${name}=${wanted}`];
     }),
@@ -107,7 +107,7 @@ function checkMachine(): string {
   return machine;
 }
 
-/** A store can be read by a user that may not write to it: another one's, or one of a read-only file system. */
+/** A store may be readable but not writable: it belongs to another user or lies on a read-only file system. */
 async function checkStore({root, temporaryPath}: DiskStore): Promise<string> {
   try {
     await rmdir(await mkdtemp(path.join(temporaryPath, `${await ownerName()}-doctor-`)));
@@ -120,7 +120,7 @@ async function checkStore({root, temporaryPath}: DiskStore): Promise<string> {
   return root;
 }
 
-/** Only who asks for an engine has a problem without one. */
+/** A missing engine is a problem only if one was requested. */
 async function checkEngine(executor: CommonOptions['executor']): Promise<string> {
   if (executor === 'local') return 'not looked for: --executor local';
   const found = await findEngine();
@@ -132,7 +132,10 @@ async function checkEngine(executor: CommonOptions['executor']): Promise<string>
   return `version ${version}, API ${apiVersion}, at ${name} (${found.origin})`;
 }
 
-/** No problem of this machine: a download with other bytes stops the build. But nobody has seen these with the right ones. */
+/**
+ * Not a problem of this machine: the build fails if a download does not match. But these pins have never been compared
+ * with the upstream file.
+ */
 function describePins({recipes}: Project): string {
   const unverified = [...recipes.values()].flatMap(({recipe}) => unverifiedPins(recipe));
   if (unverified.length === 0) return 'all of them are of files that somebody read';

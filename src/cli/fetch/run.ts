@@ -9,7 +9,7 @@ import {planAsJson} from '../plan-as-json.js';
 import {printJson} from '../print-json.js';
 import {openSession} from '../../builder/session.js';
 
-/** Downloads everything that the stages of a plan and the sandbox need, and prints what it was. */
+/** Downloads everything that the stages of a plan and the sandbox need, and prints a list. */
 export async function runFetch(
   python: string | undefined,
   options: CommonOptions & JsonOption,

@@ -2,19 +2,19 @@ import type {Command} from 'commander';
 import {addStoreOptions} from '../command-options.js';
 import type {ImageLockOptions} from './run.js';
 
-/** `ampoule image` and what can be done with images. */
+/** `ampoule image` and its commands. */
 export function imageCommand(program: Command, signal: AbortSignal): void {
   const command = program.command('image').description('the root file systems that builds run in');
   const lock = command
     .command('lock')
     .description(
-      'read the packages of images from a signed Debian suite and write docker/<image>/image.lock.yaml',
+      'lock images to the packages of a signed Debian suite: docker/<image>/image.lock.yaml',
     )
     .argument('[images...]', 'folders of docker/ (default: all)');
   addStoreOptions(lock)
-    .option('--check', 'write nothing; end with code 1 when a lock would change')
-    .option('--allow-expired', 'take a suite whose Valid-Until has passed; the lock records it')
-    .option('--allow-older', "take a suite that is older than the present lock's")
+    .option('--check', 'write nothing; exit with 1 if a lock would change')
+    .option('--allow-expired', 'accept a suite whose Valid-Until has passed; the lock records it')
+    .option('--allow-older', "accept a suite that is older than the present lock's")
     .option('--json', 'print one JSON document')
     .action(async (images: readonly string[], options: ImageLockOptions) => {
       const {runImageLock} = await import('./run.js');

@@ -10,6 +10,7 @@ import type {PackageIndex} from '../../debian/package-index.js';
 import {fetchPackageIndex, findSuite, type SignedSuite} from '../../fetch/fetch-suite.js';
 import {DiskStore} from '../../store/disk-store.js';
 import {imageNames, readImageFolder, readKeyring} from '../../builder/image-folder.js';
+import {projectFiles} from '../../builder/project-files.js';
 import {formatLock, formatLocksAsJson, type ImageToLock, type NewLock} from './text.js';
 import {projectFolder} from '../../builder/project-folder.js';
 import {machineAptUris} from '../../builder/open-fetcher.js';
@@ -27,13 +28,13 @@ export interface ImageLockOptions extends Pick<
   readonly json?: true;
 }
 
-/** With `--check`: a lock is not what the suite gives today. Which ones was printed. */
+/** With `--check`: a lock differs from the current state of its suite. The names were printed. */
 export class LockOutdatedError extends BuildError {
   override readonly name = 'LockOutdatedError';
   readonly code = 'E_LOCK_OUTDATED';
 }
 
-/** Locks images anew and prints what became of each. All locks are known before the first is written. */
+/** Locks images again and prints the result of each. All locks are computed before the first is written. */
 export async function runImageLock(
   names: readonly string[],
   options: ImageLockOptions,
@@ -76,30 +77,31 @@ async function readImages(
   names: readonly string[],
   onEvent: EventListener,
 ): Promise<readonly ImageToLock[]> {
-  const known = await imageNames(project).catch((): readonly string[] => []);
+  const files = projectFiles([project]);
+  const known = await imageNames(files);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0 || known.length === 0) {
     const wanted =
       known.length === 0 ? `a folder with an image.yaml` : `one of ${known.join(', ')}`;
     throw new InputError([
-      `there is no image ${unknown.join(', ')} in ${path.join(project, 'docker')}. Wanted ${wanted}.`,
+      `unknown image ${unknown.join(', ')} in ${path.join(project, 'docker')}. Wanted ${wanted}.`,
     ]);
   }
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name));
-  const folders = await Promise.all(wanted.map((name) => readImageFolder(project, name)));
+  const folders = await Promise.all(wanted.map((name) => readImageFolder(files, name)));
   const mistakes = folders.flatMap(({definition}) => (definition.ok ? [] : definition.diagnostics));
   if (mistakes.length > 0) throw new InputError(mistakes);
   return folders.map((folder) => {
     const {lock, lockText, lockFile} = folder;
     if (!lock.ok && lockText !== undefined) {
-      onEvent({type: 'notice', message: `${lockFile} cannot be read: it is made from nothing`});
+      onEvent({type: 'notice', message: `${lockFile} cannot be read and is made from scratch`});
     }
     const definition = valueOrThrow(folder.definition);
     return {folder, definition, before: lock.ok ? lock.value : undefined};
   });
 }
 
-/** Images that are read from the same files, so that each suite is read once. */
+/** Images that use the same index files, so that each suite is read once. */
 function bySuite(
   images: readonly ImageToLock[],
 ): readonly (readonly [ImageToLock, ...ImageToLock[]])[] {
@@ -155,7 +157,10 @@ async function candidates(named: string | undefined, now: Date) {
   ];
 }
 
-/** A stable suite is signed for ever: without this, a mirror could hand out a state that lacks later security updates. */
+/**
+ * Signatures of stable suites do not expire: without this check, a mirror could serve a state without later security
+ * updates.
+ */
 function checkNotOlder({folder, before}: ImageToLock, {base, suite, release}: SignedSuite): void {
   if (before?.suite !== suite || release.date >= before.releaseDate) return;
   throw new RefusedReleaseError(
@@ -184,13 +189,13 @@ function lockImage(
     before.architecture === made.architecture &&
     before.expiredSince === made.expiredSince &&
     formatImageLock({...before, packages: made.packages}) === folder.lockText;
-  // Where the same packages were read later makes no difference: the file stays as it is.
+  // If only the place or time of reading differs, the file stays as it is.
   const lock = isUnchanged ? before : made;
   const outcome = isUnchanged ? 'unchanged' : before === undefined ? 'new' : 'changed';
   return {image, suite, lock, changes, outcome};
 }
 
-/** Writes the file whole or not at all. */
+/** Writes the file completely or not at all. */
 async function writeLock(project: string, {image, lock}: NewLock): Promise<void> {
   const file = path.join(project, image.folder.lockFile);
   const temporary = path.join(path.dirname(file), `.image.lock.yaml.${process.pid}`);

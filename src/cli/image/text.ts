@@ -4,14 +4,14 @@ import type {LockChanges} from '../../debian/make-lock.js';
 import type {SignedSuite} from '../../fetch/fetch-suite.js';
 import type {ImageFolder} from '../../builder/image-folder.js';
 
-/** A definition with the lock it has, if that can be read. */
+/** A definition and its present lock, if readable. */
 export interface ImageToLock {
   readonly folder: ImageFolder;
   readonly definition: ImageDefinition;
   readonly before: ImageLock | undefined;
 }
 
-/** What locking an image came to. */
+/** The result of locking an image. */
 export interface NewLock {
   readonly image: ImageToLock;
   readonly suite: SignedSuite;
@@ -20,7 +20,7 @@ export interface NewLock {
   readonly outcome: 'unchanged' | 'changed' | 'new';
 }
 
-/** What became of a lock: a line for the file and one for each package that differs. */
+/** Formats the result for a lock: a line for the file and one for each changed package. */
 export function formatLock({image, lock, changes, outcome}: NewLock): string {
   const {added, removed, changed} = changes;
   const lines = [
@@ -36,7 +36,7 @@ export function formatLock({image, lock, changes, outcome}: NewLock): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The same of all locks as one JSON document. */
+/** The same for all locks, as one JSON document. */
 export function formatLocksAsJson(locks: readonly NewLock[]): string {
   const nameAndVersion = ({name, version}: {readonly name: string; readonly version: string}) => ({
     name,

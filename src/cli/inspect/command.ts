@@ -5,7 +5,9 @@ import type {InspectOptions} from './run.js';
 export function inspectCommand(program: Command): void {
   program
     .command('inspect')
-    .description('tell what an archive is and holds: version, target, sizes, extensions, licences')
+    .description(
+      'print what an archive is and contains: version, target, sizes, extension modules, licences',
+    )
     .argument('<archive>', 'an archive of any flavour')
     .option('--elf', 'also print what each program and shared library needs')
     .option('--json', 'print one JSON document')

@@ -3,7 +3,7 @@ import {inspectArchive, type Inspection} from '../../archive/inspect/inspect.js'
 import {archiveErrorsAsInput} from '../archive-input.js';
 import {formatBytes, formatTable} from '../table.js';
 
-/** What `ampoule inspect` is told. */
+/** Options of `ampoule inspect`. */
 export interface InspectOptions {
   readonly json?: true;
   readonly elf?: true;
@@ -33,10 +33,7 @@ function headText(inspection: Inspection): string {
     ...(['python', 'target', 'options', 'flavour', 'date'] as const).map((key) => {
       const fact = facts[key];
       if (fact === undefined) return [key, 'not known'];
-      return [
-        key,
-        fact.from === 'file name' ? `${fact.value} (so says the file's name)` : fact.value,
-      ];
+      return [key, fact.from === 'file name' ? `${fact.value} (from the file name)` : fact.value];
     }),
     [
       'glibc',

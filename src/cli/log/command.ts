@@ -6,9 +6,9 @@ import type {LogOptions} from './run.js';
 export function logCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('log')
-    .description('print the newest log of a stage; without a stage, what logs there are')
-    .argument('[stage]', 'dependency/zlib, or zlib where that is clear')
-    .option('-f, --follow', 'go on until a stage that runs has ended');
+    .description('print the newest log of a stage; without a stage, list the logs')
+    .argument('[stage]', 'a stage, such as dependency/zlib or just zlib')
+    .option('-f, --follow', 'follow the log while the stage runs');
   addJsonOption(addStoreOptions(command)).action(
     async (stage: string | undefined, options: LogOptions) => {
       const {runLog} = await import('./run.js');

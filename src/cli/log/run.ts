@@ -12,12 +12,12 @@ import {printJson} from '../print-json.js';
 
 const pollMs = 150;
 
-/** What `ampoule log` can be asked. */
+/** Options of `ampoule log`. */
 export interface LogOptions extends StoreOptions, JsonOption {
   readonly follow?: true;
 }
 
-/** Prints the newest log of a stage, or which stages have one. */
+/** Prints the newest log of a stage, or lists the stages that have one. */
 export async function runLog(
   name: string | undefined,
   options: LogOptions,
@@ -71,7 +71,7 @@ async function listLogs(
   }
 }
 
-/** A stage's newest log. Before endings were kept beside logs, only a record told that a run went well. */
+/** A stage's newest log. Old stores have no ending beside a log; there, only a record shows that the run succeeded. */
 async function newestLog(stage: StageId, store: DiskStore): Promise<StoredLog | undefined> {
   const [log] = await logsOf(store.layout, stage);
   if (log?.outcome !== 'lost') return log;
@@ -81,15 +81,15 @@ async function newestLog(stage: StageId, store: DiskStore): Promise<StoredLog | 
 
 function ending({outcome, seconds}: StoredLog): string {
   if (outcome === 'running') return 'running';
-  if (outcome === 'lost') return 'ended without a word';
+  if (outcome === 'lost') return 'ended unexpectedly';
   return seconds === undefined ? outcome : `${outcome} in ${seconds.toFixed(1)} s`;
 }
 
-/** Prints a log as it grows, until whoever writes it has ended. */
+/** Prints a log while it grows, until its writer has ended. */
 async function follow(log: StoredLog, store: DiskStore, signal: AbortSignal): Promise<void> {
   let printed = 0;
   for (;;) {
-    // Asked before reading: what is there now is then all that was written.
+    // Checked before reading, so that the read below sees everything that was written.
     const now = (await logsOf(store.layout, log.stage)).find(({path}) => path === log.path);
     printed = await printFrom(log.path, printed);
     if (signal.aborted || now?.outcome !== 'running') return;

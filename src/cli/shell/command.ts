@@ -6,9 +6,9 @@ import type {CommonOptions} from '../../builder/options.js';
 export function shellCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('shell')
-    .description("open a stage's sandbox by hand; ends with the exit code of what ran there")
-    .argument('<stage>', 'dependency/zlib, or zlib where that is clear')
-    .argument('[command...]', 'after --, what to run there in place of a shell');
+    .description("open a shell in a stage's sandbox, or run a command there; exits with its code")
+    .argument('<stage>', 'a stage, such as dependency/zlib or just zlib')
+    .argument('[command...]', 'after --: a command to run instead of a shell');
   addExecutorOptions(addPlanOptions(command)).action(
     async (stage: string, words: readonly string[], options: CommonOptions) => {
       const {runShell} = await import('./run.js');

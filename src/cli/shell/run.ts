@@ -20,7 +20,7 @@ import type {CommonOptions} from '../../builder/options.js';
 import {openSession, type Session} from '../../builder/session.js';
 import {byHand, rerunCommand} from './stage-by-hand.js';
 
-/** Opens a stage's sandbox for a person, or runs a command in it; everything that it made is gone afterwards. */
+/** Opens a shell in a stage's sandbox, or runs a command there. Its files are removed afterwards. */
 export async function runShell(
   name: string,
   command: readonly string[],
@@ -32,7 +32,7 @@ export async function runShell(
   const {plan, stage} = findStage(name, project, options, await session.chooseSourceSet());
   if (stage.kind !== 'sandbox') {
     throw new InputError([
-      `${stage.id} has no sandbox: a function of Ampoule's does its work.\nNext: ampoule log ${stage.id}`,
+      `${stage.id} has no sandbox: it is a function of Ampoule.\nNext: ampoule log ${stage.id}`,
     ]);
   }
   await session.mark(plan);
@@ -48,7 +48,7 @@ export async function runShell(
   if (exit.kind === 'signalled') process.exitCode = 128 + signalNumber(exit.signal);
 }
 
-/** Makes or restores what the stage reads, and gives the execution that a build would run. */
+/** Builds or restores the stage's inputs, and returns the execution that a build would run. */
 async function prepare(stage: SandboxStage, plan: Plan, session: Session): Promise<Execution> {
   const {store} = session;
   const resources = session.resourcesOf(plan);
@@ -68,20 +68,20 @@ async function prepare(stage: SandboxStage, plan: Plan, session: Session): Promi
 
 interface ShellWorkspace extends AsyncDisposable {
   readonly path: string;
-  /** Whether it holds the files of a run that failed. */
+  /** Whether it contains the files of a failed run. */
   readonly isCopy: boolean;
 }
 
 function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
-  const files = isCopy ? 'a copy of what the run that failed left' : 'empty';
+  const files = isCopy ? 'a copy of the files of the failed run' : 'empty';
   return (
     `${stage}: no network, user 1000, the mounts and the environment of the stage.\n` +
-    `/build is ${files}; what you make is gone when you leave.\n` +
+    `/build is ${files}; your changes are discarded when you leave.\n` +
     `${rerunCommand} runs the stage; ArrowUp has that, and the lines of its script.`
   );
 }
 
-/** A folder of its own: a rerun finds what the failed run left as it was. */
+/** A separate folder, so that a rerun finds the files of the failed run unchanged. */
 async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
   const folder = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-shell-`));
   const remove = () => rm(folder, {recursive: true, force: true});
@@ -113,7 +113,7 @@ async function attach(
     hasBash,
     terminal: hasTerminal ? (process.env['TERM'] ?? 'dumb') : undefined,
   });
-  // As a stage does: the makes inside take further slots.
+  // As for a stage; makes inside take more slots.
   const release = await executor.jobs.acquire(resources.signal);
   try {
     const limits = {jobs: resources.jobs, hasTerminal};

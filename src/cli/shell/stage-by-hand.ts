@@ -1,22 +1,25 @@
 import type {Execution, SourceFile} from '../../executor/executor.js';
 import type {SandboxStage} from '../../graph/stage.js';
 
-/** Where the sandbox of a person has what helps them: hidden, so that no script that takes all of `/src` meets it. */
+/** The folder with aids for interactive use; hidden, so that scripts that copy all of `/src` do not see it. */
 const folder = '.ampoule';
 
-/** What a person types in the sandbox to run the stage again, seeing each command. */
+/** The command that reruns the stage inside the sandbox and shows each command. */
 export const rerunCommand = `sh -eux /src/${folder}/stage.sh`;
 
-/** Who sits at the sandbox. */
+/** The user of an interactive sandbox. */
 export interface Person {
-  /** What to run; empty for a shell. */
+  /** The command to run; empty for a shell. */
   readonly command: readonly string[];
   readonly hasBash: boolean;
-  /** The kind of their terminal, as `TERM` has it; `undefined` when there is none. */
+  /** The terminal type, as in `TERM`; `undefined` without a terminal. */
   readonly terminal: string | undefined;
 }
 
-/** A stage's execution with a person's command in place of its script. The script lies at hand and in the history. */
+/**
+ * A stage's execution with another command in place of its script. The script is available as a file and in the shell
+ * history.
+ */
 export function byHand(execution: Execution, stage: SandboxStage, person: Person): Execution {
   const sources = new Map<string, SourceFile>([
     ...execution.sources,
@@ -38,7 +41,7 @@ export function byHand(execution: Execution, stage: SandboxStage, person: Person
   return {...execution, sources, environment, argv};
 }
 
-/** The script's lines, and last, so that it is recalled first, the command that runs them all. */
+/** The lines of the script, and last the command that runs all of them, so that ArrowUp recalls it first. */
 function history(script: string): string {
   const lines = script.split('\n').filter((line) => line.trim() !== '');
   return `${[...lines, rerunCommand].join('\n')}\n`;

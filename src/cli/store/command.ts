@@ -6,11 +6,11 @@ import type {CommonOptions, JsonOption, StoreOptions} from '../../builder/option
 export function storeCommand(program: Command, signal: AbortSignal): void {
   const store = program
     .command('store')
-    .description('look after the folder of sources, artifacts and logs');
+    .description('manage the store of sources, artifacts and logs');
   const verify = store
     .command('verify')
-    .description('read everything in the store and say what is damaged')
-    .option('--repair', 'remove what is damaged, so that the next build makes it anew');
+    .description('check everything in the store and report damage')
+    .option('--repair', 'remove what is damaged, so that the next build replaces it');
   addJsonOption(addStoreOptions(verify)).action(
     async (options: StoreOptions & JsonOption & {readonly repair?: true}) => {
       const {runStoreVerify} = await import('./verify.js');
@@ -19,8 +19,8 @@ export function storeCommand(program: Command, signal: AbortSignal): void {
   );
   const gc = store
     .command('gc')
-    .description('remove what the last plan of no checkout, Python, target and option needs')
-    .option('--dry-run', 'say what would be removed');
+    .description('remove everything that no last plan of a checkout and variant needs')
+    .option('--dry-run', 'only print what would be removed');
   addJsonOption(addStoreOptions(gc)).action(
     async (options: StoreOptions & JsonOption & {readonly dryRun?: true}) => {
       const {runStoreGc} = await import('./gc.js');
@@ -29,8 +29,8 @@ export function storeCommand(program: Command, signal: AbortSignal): void {
   );
   const path = store
     .command('path')
-    .description("print where the store lies, or a stage's artifact or a source in it")
-    .argument('[what]', 'a stage (dependency/zlib), or a file name or sha256 of a source');
+    .description("print the path of the store, or of a stage's artifact or a source in it")
+    .argument('[what]', 'a stage, or the file name or sha256 of a source');
   addJsonOption(addPlanOptions(path)).action(
     async (what: string | undefined, options: CommonOptions & JsonOption) => {
       const {runStorePath} = await import('./path.js');

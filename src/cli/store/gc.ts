@@ -10,8 +10,8 @@ import {printJson} from '../print-json.js';
 import {runOwner} from '../../builder/run-owner.js';
 
 /**
- * Removes from the store what no checkout's last plans need, and from the engine, where one answers, what killed runs
- * left there, and images and volumes of artifacts that the store does not have any more. Prints what it was.
+ * Removes everything from the store that no checkout's last plans need. If an engine answers, also removes what killed
+ * runs left there, and images and volumes whose artifacts are no longer in the store. Prints what was removed.
  */
 export async function runStoreGc(
   options: StoreOptions & JsonOption & {readonly dryRun?: true},
@@ -39,7 +39,7 @@ export async function runStoreGc(
   );
 }
 
-/** What lies on the engine is a copy: without an engine, nothing is missed. */
+/** Everything on the engine is a copy, so nothing is lost without an engine. */
 async function sweepEngine(
   store: DiskStore,
   swept: readonly SweptThing[],
@@ -55,7 +55,7 @@ async function sweepEngine(
   };
   const action = isDry ? 'tell' : 'remove';
   const owner = await runOwner();
-  // These first: what a container uses, cannot be removed.
+  // Containers first: what they use cannot be removed.
   const left = await clearLeftovers(engine, owner, action);
   const {machine} = owner;
   return [...left, ...(await clearReusables(engine, isWanted, {action, machine}))];

@@ -10,13 +10,13 @@ import {printJson} from '../print-json.js';
 import {prospectsOf} from '../../builder/prospects.js';
 import {rerunOptions} from '../../builder/rerun-options.js';
 
-/** What was asked for is not in the store. */
+/** The requested stage or source is not in the store. */
 class NotInStoreError extends BuildError {
   override readonly name = 'NotInStoreError';
   readonly code = 'E_NOT_IN_STORE';
 }
 
-/** Prints the store's folder, or where a stage's artifact or a source lies in it. */
+/** Prints the path of the store, or of a stage's artifact or a source in it. */
 export async function runStorePath(
   what: string | undefined,
   options: CommonOptions & JsonOption,
@@ -46,7 +46,7 @@ async function find(what: string, options: CommonOptions, signal: AbortSignal): 
   );
 }
 
-/** The source of a plan that a file name or a sha256 means. */
+/** Finds a source of a plan by file name or sha256. */
 function sourceOf(what: string, {graph}: Plan): Source | undefined {
   const sources = [...graph.stages.values()].flatMap((stage) => stage.sources);
   return sources.find(({fileName, sha256}) => fileName === what || sha256 === what);

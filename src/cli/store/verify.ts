@@ -8,13 +8,13 @@ import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
 import {printJson} from '../print-json.js';
 
-/** The store holds things that are not what they should be; each was printed. */
+/** The store contains damaged things; each was printed. */
 class StoreDamagedError extends BuildError {
   override readonly name = 'StoreDamagedError';
   readonly code = 'E_STORE_DAMAGED';
 }
 
-/** A repair would take things from under a build. */
+/** A repair would remove things that a running build uses. */
 class StoreInUseError extends BuildError {
   override readonly name = 'StoreInUseError';
   readonly code = 'E_STORE_IN_USE';
@@ -48,11 +48,11 @@ export async function runStoreVerify(
   if (!isRepair) {
     throw new StoreDamagedError(
       `${damages.length} things in ${store.root} are damaged.\n` +
-        'Next: ampoule store verify --repair removes them, and the next build makes or fetches them anew.',
+        'Next: ampoule store verify --repair removes them, and the next build builds or downloads them again.',
     );
   }
   if (options.json !== true) {
-    process.stdout.write('removed all of them: the next build makes or fetches them anew\n');
+    process.stdout.write('removed all of them: the next build builds or downloads them again\n');
   }
 }
 
@@ -72,7 +72,7 @@ async function refuseBesideBuilders(store: DiskStore): Promise<void> {
   );
 }
 
-/** File names of this project's sources by sha256: the store has them by digest alone. */
+/** File names of this project's sources by sha256, because the store only knows digests. */
 async function sourceNames(options: StoreOptions): Promise<ReadonlyMap<string, string>> {
   const project = await loadProject(options.project);
   const locked = [...project.images.values()].flatMap(({lock}) =>

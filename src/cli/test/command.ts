@@ -9,25 +9,25 @@ export function testCommand(program: Command, signal: AbortSignal): void {
   program
     .command('test')
     .description("run CPython's own tests with the interpreter of a full archive")
-    .argument('<archive>', 'a -full archive: the others hold no tests')
+    .argument('<archive>', 'a full archive; the others contain no tests')
     .argument('[names...]', 'test modules such as test_ssl or test_asyncio (default: all)')
     .addOption(
       new Option('-j, --jobs <count>', 'test modules at once')
-        .default(os.availableParallelism())
+        .default(os.availableParallelism(), 'the number of processors')
         .argParser(parseJobs),
     )
     .addOption(
       new Option(
         '-u, --use <resources>',
-        "what tests may use, in the words of CPython's -u",
+        "the resources that tests may use, as in CPython's -u",
       ).default('all,-network,-urlfetch,-gui,-audio,-largefile,-cpu'),
     )
     .addOption(
-      new Option('--timeout <seconds>', 'how long one module may take')
+      new Option('--timeout <seconds>', 'time limit of one test module')
         .default(900)
         .argParser(parseSeconds),
     )
-    .option('--expected-failures <file>', 'a list of your own in place of the one for our archives')
+    .option('--expected-failures <file>', "your own list instead of Ampoule's")
     .option('--json', 'print one JSON document')
     .addOption(
       new Option('--progress <mode>', 'how progress is shown on standard error')

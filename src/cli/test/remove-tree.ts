@@ -1,7 +1,7 @@
 import {chmod, readdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 
-/** Removes a folder with everything in it, also folders that were left without the right to look into them. */
+/** Removes a folder with everything in it, including folders without read or search permission. */
 export async function removeTree(folder: string): Promise<void> {
   try {
     await rm(folder, {recursive: true, force: true, maxRetries: 3});

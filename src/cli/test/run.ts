@@ -14,7 +14,7 @@ import {archiveErrorsAsInput} from '../archive-input.js';
 import {removeTree} from './remove-tree.js';
 import {moduleLine, suiteText} from './text.js';
 
-/** What `ampoule test` is told. */
+/** Options of `ampoule test`. */
 export interface TestOptions {
   readonly jobs: number;
   readonly use: string;
@@ -30,7 +30,7 @@ const ownExpectedFailures = path.resolve(
   '../../../recipes/cpython/expected-failures.yaml',
 );
 
-/** Unpacks an archive, runs its tests and prints what became of them. */
+/** Unpacks an archive, runs its tests and prints the results. */
 export async function runTest(
   archive: string,
   names: readonly string[],

@@ -3,7 +3,7 @@ import type {ModuleEnded} from '../../suite/run-suite.js';
 import {countOutcomes, type SuiteReport} from '../../suite/suite-result.js';
 import {formatTable} from '../table.js';
 
-/** The line that tells that a module has ended. */
+/** The line for a finished module. */
 export function moduleLine({result, done, total, isSecondRun}: ModuleEnded): string {
   const counts = countOutcomes([result]);
   const position = `[${String(done).padStart(String(total).length)}/${total}]`;
@@ -16,7 +16,7 @@ export function moduleLine({result, done, total, isSecondRun}: ModuleEnded): str
   return `${position} ${result.module}${again}: ${parts.join(', ')} in ${result.seconds.toFixed(1)} s`;
 }
 
-/** What a person wants to know of a run: a table of modules, then everything that is not a pass, with its reason. */
+/** The report of a run: a table of modules, then everything that did not pass, with its reason. */
 export function suiteText({python}: DistributionUnderTest, report: SuiteReport): string {
   const {modules, counts} = report;
   const rows = modules.map((module) => {
@@ -41,10 +41,10 @@ export function suiteText({python}: DistributionUnderTest, report: SuiteReport):
       report.expectedFailures.map(({name, reason}) => `${name}\n${indent(reason)}`),
     ),
     ...section(
-      'Expected to fail, but passed: take them out of the list',
+      'Expected to fail, but passed: remove them from the list',
       report.unexpectedPasses.map(({name}) => name),
     ),
-    ...section('Failed among others, passed when run again alone', report.passedAgain),
+    ...section('Failed at first, passed when run again alone', report.passedAgain),
     ...section(
       'UNEXPECTED FAILURES',
       report.unexpectedFailures.map(({name, detail}) => `${name}\n${indent(lastLines(detail))}`),

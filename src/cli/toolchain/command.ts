@@ -12,18 +12,16 @@ import type {ToolchainOptions} from './run.js';
 export function toolchainCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('toolchain')
-    .argument('[stages...]', 'build these alone and what they need: binutils, gcc')
-    .description(
-      'builds the toolchain `bootstrap` from source, and tells what each of its stages took',
-    );
+    .argument('[stages...]', 'build only these and what they need: binutils, gcc')
+    .description('build the toolchain `bootstrap` from source and print what each stage took');
   addSourcesOption(addStoreOptions(command))
     .addOption(
       new Option(
         '--llvm-targets <names>',
-        'processors that the compiler makes code for: X86,AArch64',
+        'processors that the compiler generates code for: X86,AArch64',
       ).default(buildMachine.llvm),
     )
-    .option('--bolt', 'llvm-bolt as well');
+    .option('--bolt', 'build llvm-bolt as well');
   addJsonOption(addExecutorOptions(command)).action(
     async (stages: readonly string[], options: ToolchainOptions) => {
       const {runToolchain} = await import('./run.js');

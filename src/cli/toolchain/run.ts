@@ -28,7 +28,7 @@ import {
   type ToolchainRow,
 } from './text.js';
 
-/** What `ampoule toolchain` can be asked. */
+/** Options of `ampoule toolchain`. */
 export interface ToolchainOptions extends Omit<SessionOptions, 'toolchain'>, JsonOption {
   readonly llvmTargets: string;
   readonly bolt?: true;
@@ -49,7 +49,7 @@ export async function runToolchain(
   };
   const whole = valueOrThrow(planToolchain(project, request));
   const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
-  // The rest took hours, if it was built: what is not asked for today is kept too.
+  // Stages that were not requested this time are kept too, because they may have taken hours.
   await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true})));
   await session.requireSources(plan.graph);
   const outcome = await runGraph(plan.graph, session.resourcesOf(plan));

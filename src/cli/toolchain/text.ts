@@ -3,7 +3,7 @@ import type {StageOutcome} from '../../core/events.js';
 import type {StageId} from '../../core/stage-id.js';
 import {formatBytes, formatTable} from '../table.js';
 
-/** What a stage of the toolchain took and left. Figures are of the run that made the artifact, with those it resumed. */
+/** What a toolchain stage took and produced. Figures include resumed runs. */
 export interface ToolchainRow {
   readonly stage: StageId;
   readonly outcome: StageOutcome['kind'];
@@ -12,12 +12,12 @@ export interface ToolchainRow {
   readonly sizeBytes: number;
 }
 
-/** What a stage's script says of itself at the end of its log. */
+/** The figures that a stage's script prints at the end of its log. */
 export interface StageFigures {
   readonly seconds: number;
-  /** Of all processors together. */
+  /** Sum over all processors. */
   readonly processorSeconds: number;
-  /** The most of all processes together. */
+  /** Peak of all processes together. */
   readonly memoryMebibytes: number;
   readonly runs: number;
   readonly jobs: number;
@@ -28,7 +28,7 @@ export interface ToolchainFile {
   /** Relative to the artifact. */
   readonly name: string;
   readonly sizeBytes: number;
-  /** Where a link leads. */
+  /** The target of a link. */
   readonly target?: string;
 }
 
@@ -55,10 +55,10 @@ export function describeFigures(rows: readonly ToolchainRow[]): string {
   );
 }
 
-/** What deserves a line of its own. */
+/** Files above this size get a line of their own. */
 const largeBytes = 100_000;
 
-/** What an artifact holds: its large files with the names that lead to them, and what the others come to. */
+/** The content of an artifact: its large files with all of their names, and the total of the others. */
 export function describeContents(
   {stage, digest, sizeBytes}: ToolchainRow,
   files: readonly ToolchainFile[],

@@ -4,7 +4,7 @@ import type {Command} from 'commander';
 export function validateCommand(program: Command): void {
   program
     .command('validate')
-    .description('check a finished archive by every rule, and print what is found')
+    .description('check an archive against every rule and print the findings')
     .argument('[archive]', 'a .tar.zst or .tar.gz of any flavour')
     .option('--json', 'print one JSON document')
     .option('--rules', 'print the rules instead')

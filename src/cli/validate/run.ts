@@ -11,8 +11,8 @@ import type {ValidateOptions} from './command.js';
 import {printJson} from '../print-json.js';
 
 /**
- * Prints what the policy finds in an archive, or the rules. The exit code is 1 when there is a finding of the level of
- * an error. Throws `InputError` for a file that is no archive.
+ * Prints the findings in an archive, or the rules. The exit code is 1 if a finding is an error. Throws `InputError` for
+ * a file that is not an archive.
  */
 export async function runValidate(
   archive: string | undefined,

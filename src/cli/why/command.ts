@@ -6,8 +6,8 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 export function whyCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('why')
-    .description('say why a stage would run: what changed since it ran last')
-    .argument('<stage>', 'dependency/zlib, or zlib where that is clear');
+    .description('explain why a stage would run: what changed since it last ran')
+    .argument('<stage>', 'a stage, such as dependency/zlib or just zlib');
   addJsonOption(addPlanOptions(command)).action(
     async (stage: string, options: CommonOptions & JsonOption) => {
       const {runWhy} = await import('./run.js');

@@ -16,15 +16,15 @@ import {prospectsOf} from '../../builder/prospects.js';
 import {diffTexts, diffValues, diffWords} from './text-diff.js';
 import {describeRestored, describeCauses} from './text.js';
 
-/** A change with what a person reads of it: lines that begin with `-`, `+`, a blank or `@@`. */
+/** A change with its diff: lines that begin with `-`, `+`, a space or `@@`. */
 export type ShownChange = InputChange & {readonly diff?: readonly string[]};
 
-/** A cause with its changes made readable. */
+/** A cause with readable changes. */
 export interface ShownCause extends Omit<StageCause, 'changes'> {
   readonly changes: readonly ShownChange[];
 }
 
-/** Prints why a stage would run, or that it would not. Nothing runs and nothing is fetched. */
+/** Prints why a stage would run, or that it would be restored. Nothing runs and nothing is fetched. */
 export async function runWhy(
   name: string,
   options: CommonOptions & JsonOption,
@@ -91,7 +91,7 @@ async function readable(
   return {...cause, changes};
 }
 
-/** The lines that changed; `undefined` where there are none to show, or a former text was not kept. */
+/** The changed lines; `undefined` if there are none to show or the former text was not kept. */
 async function diffOf(
   change: InputChange,
   stage: Stage | undefined,

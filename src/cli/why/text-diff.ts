@@ -1,7 +1,7 @@
 import {diffArrays, structuredPatch} from 'diff';
 import type {JsonValue} from '../../core/digest.js';
 
-/** Lines around a change, so that a person finds the place. */
+/** Context lines around a change. */
 const context = 2;
 
 /** The changed lines of a text with `-`, `+` or a blank before each; `@@` before each place. */
@@ -13,12 +13,12 @@ export function diffTexts(from: string, to: string): readonly string[] {
   ]);
 }
 
-/** The changed lines of two values, written one member a line. */
+/** The changed lines of two values, formatted with one member per line. */
 export function diffValues(from: JsonValue, to: JsonValue): readonly string[] {
   return diffTexts(...([from, to].map((value) => `${pretty(value)}\n`) as [string, string]));
 }
 
-/** The changed words of two lists of flags: `-O2 -> -O3` among forty others is seen at once. */
+/** The changed words of two lists of flags, so that `-O2 -> -O3` is visible among forty others. */
 export function diffWords(from: string, to: string): readonly string[] {
   const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
   return diffArrays(words(from), words(to)).flatMap(({added, removed, value}) =>

@@ -6,10 +6,10 @@ import type {StageRecord} from '../../store/store.js';
 import type {Prospect} from '../../builder/prospects.js';
 import type {ShownCause, ShownChange} from './run.js';
 
-/** Lines of one change that are shown; `--json` has all of them. */
+/** The number of lines shown per change; `--json` has all of them. */
 const shownLines = 40;
 
-/** What is said of a stage that a build would restore. */
+/** The text for a stage that a build would restore. */
 export function describeRestored(
   stage: StageId,
   artifact: ArtifactDigest,
@@ -19,22 +19,22 @@ export function describeRestored(
     record === undefined
       ? ''
       : `, made ${startOfLog(record.log)} in ${record.seconds.toFixed(1)} s\n  log ${record.log}`;
-  return `${stage} would be restored: nothing that it is made from has changed\n  artifact ${artifact.slice(0, 12)}${made}`;
+  return `${stage} would be restored: none of its inputs has changed\n  artifact ${artifact.slice(0, 12)}${made}`;
 }
 
-/** Why a stage would run, or why that is open: a line that tells it all, then what changed, root causes first. */
+/** Why a stage would run, or why that is unknown: a summary line, then the changes, root causes first. */
 export function describeCauses(
   stage: StageId,
   prospect: Exclude<Prospect['kind'], 'restore'>,
   causes: readonly ShownCause[],
 ): string {
   const [first] = causes;
-  const summary = first === undefined ? 'the store does not tell why' : summarise(stage, first);
+  const summary = first === undefined ? 'the store does not show why' : summarise(stage, first);
   const headline =
     prospect === 'run'
       ? `${stage} would run: ${summary}`
       : `${stage} is not known yet: ${summary}\n` +
-        '  An input must be made first. If it comes out with the same bytes as before, nothing after it runs.';
+        '  An input must be built first. If it gives the same bytes as before, nothing after it runs.';
   const details = causes.flatMap((cause) => ['', ...describeCause(cause)]);
   return [headline, ...details].join('\n');
 }
@@ -43,7 +43,7 @@ export function describeCauses(
 function summarise(stage: StageId, cause: ShownCause): string {
   const reason = reasonOf(cause);
   if (cause.stage === stage) return reason;
-  // The stage that is read, and behind it where its change comes from.
+  // The input stage, followed by the origin of its change.
   const between = cause.path.slice(0, -1).reverse();
   return [...between.map((id) => `${id} changed`), reason].join(' <- ');
 }

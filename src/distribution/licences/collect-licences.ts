@@ -11,25 +11,25 @@ import type {DistributionParameters} from '../parameters.js';
 import type {RuntimeFacts} from '../runtime-facts.js';
 import {walkTree} from '../tree.js';
 
-/** Where the licence texts lie. Host paths are absolute. */
+/** Where the licence texts are. Host paths are absolute. */
 export interface LicenceInputs {
   readonly parameters: DistributionParameters;
   readonly runtime: RuntimeFacts;
   readonly cpythonPath: string;
   /** The files of the cpython artifact, relative to it. */
   readonly cpythonEntries: readonly TreeEntry[];
-  /** The works inside CPython's source that are in its objects. */
+  /** The works incorporated into CPython that its objects contain. */
   readonly works: readonly IncorporatedWork[];
   /** The dependencies' artifacts by name. */
   readonly dependencyPaths: ReadonlyMap<string, string>;
 }
 
-/** The documentation's collection of the licences of incorporated software. */
+/** The documentation's list of licences for incorporated software. */
 const incorporatedList = 'meta/licenses/license.rst';
 
 /**
- * The licence texts of everything that is in the distribution: CPython and the parts that its source carries, pip, the
- * dependencies, the pieces of the compiler's runtime; by component name. Throws `MissingLicenceError`.
+ * The licence texts of everything in the distribution, by component name: CPython and the works incorporated into it,
+ * pip, the dependencies, the compiler's runtime. Throws `MissingLicenceError`.
  */
 export async function collectLicences(inputs: LicenceInputs): Promise<readonly LicenceText[]> {
   const licences = [

@@ -1,23 +1,23 @@
 import {isPythonIn} from '../../data/condition.js';
 
-/** A work of others that CPython's source carries and that is compiled into some of its objects. */
+/** A third-party work that is incorporated into CPython and compiled into some of its objects. */
 export interface IncorporatedWork {
   /** The component: the `mimalloc` of `LICENSE.mimalloc.txt`. */
   readonly name: string;
   /** An SPDX expression. */
   readonly spdx: string;
-  /** The objects that hold it, relative to the build directory. */
+  /** The objects that contain it, relative to the build directory. */
   readonly objects: RegExp;
-  /** A semver range of the versions of Python that have it, where the objects do not tell. */
+  /** The versions of Python that have it, as a semver range, if the objects do not show it. */
   readonly python?: string;
-  /** Where its terms stand: a section of the documentation's list of licences, or a file of `meta/licenses/`. */
+  /** Where its licence text is: a section of the documentation's list, or a file of `meta/licenses/`. */
   readonly text: {readonly section: string} | {readonly file: string};
 }
 
 /**
  * The works that CPython's documentation lists ("Licenses and Acknowledgements for Incorporated Software") and its
- * software bill of materials names, as far as they are compiled on Linux. Expat and libmpdec are none: the build takes
- * the libraries of its own recipes.
+ * software bill of materials names, as far as they are compiled on Linux. Expat and libmpdec are not among them,
+ * because the build uses the libraries of its own recipes.
  */
 export const incorporatedWorks: readonly IncorporatedWork[] = [
   {
@@ -45,7 +45,7 @@ export const incorporatedWorks: readonly IncorporatedWork[] = [
     text: {file: 'hacl-star.txt'},
   },
   {
-    // Up to Python 3.13; HACL* has taken its place.
+    // Up to Python 3.13; replaced by HACL*.
     name: 'libb2',
     spdx: 'CC0-1.0',
     objects: /^Modules\/_blake2\/blake2[bs]_impl\.o$/,
@@ -84,7 +84,7 @@ export const incorporatedWorks: readonly IncorporatedWork[] = [
   },
 ];
 
-/** The works that some of the objects of a version of CPython hold. */
+/** The works that the given objects of a CPython version contain. */
 export function worksIn(
   objects: readonly string[],
   pythonVersion: string,
@@ -96,7 +96,7 @@ export function worksIn(
   );
 }
 
-/** Sections of the documentation's list about works that are Python code, another system's, or a recipe's library. */
+/** Sections of the documentation's list about Python code, other systems, or libraries of recipes. */
 const otherSections: readonly string[] = [
   'Asynchronous socket services',
   'Cookie management',
@@ -115,7 +115,7 @@ const otherSections: readonly string[] = [
   'zlib',
 ];
 
-/** The sections of the documentation's list that this file says nothing about: new works in a new version of Python. */
+/** The sections of the documentation's list that this file does not know: new works in a new version of Python. */
 export function unknownSections(list: string): readonly string[] {
   const known = new Set([
     ...otherSections,
@@ -129,8 +129,8 @@ export function unknownSections(list: string): readonly string[] {
 }
 
 /**
- * A section of a text in reStructuredText, by its title, without the title; `undefined` when there is none or it is
- * empty. It ends where the next title of any level begins.
+ * A section of a text in reStructuredText, by its title, without the title; `undefined` if it is missing or empty. It
+ * ends at the next title of any level.
  */
 export function sectionOf(text: string, title: string): string | undefined {
   const lines = text.split('\n');

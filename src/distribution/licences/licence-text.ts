@@ -5,17 +5,17 @@ export interface LicenceText {
   /** The component that it covers: the `zlib` of `LICENSE.zlib.txt`. */
   readonly component: string;
   readonly version: string;
-  /** An SPDX expression; `undefined` where the text itself lists several licences of many parts. */
+  /** An SPDX expression; `undefined` if the text itself lists licences of several parts. */
   readonly spdx: string | undefined;
   readonly text: string;
 }
 
-/** A line for each licence whose SPDX expression no reader would understand. */
+/** One line for each invalid SPDX expression. */
 export function spdxProblems(licences: readonly LicenceText[]): readonly string[] {
   return licences.flatMap(({component, spdx}) => {
     if (spdx === undefined || isSpdxExpression(spdx)) return [];
     return [
-      `the licence of ${component}: "${spdx}" is no SPDX expression, see https://spdx.org/licenses/`,
+      `the licence of ${component}: "${spdx}" is not an SPDX expression, see https://spdx.org/licenses/`,
     ];
   });
 }
@@ -35,8 +35,8 @@ export function licenceFileName(component: string): string {
 }
 
 /**
- * One text out of a component's licence files: a single file as it is, several one after the other, each below its
- * name. Clients read these files as UTF-8, so a file in an older encoding is taken for Latin-1 and converted.
+ * Joins a component's licence files into one text: a single file as it is, several one after the other below their
+ * names. Clients read these files as UTF-8, so files in an older encoding are converted from Latin-1.
  */
 export function joinLicenceFiles(
   files: readonly {readonly name: string; readonly content: Uint8Array}[],
@@ -51,7 +51,7 @@ export function joinLicenceFiles(
     .join('\n');
 }
 
-/** The list of everything in the distribution that is not Ampoule's, with the file that holds its licence. */
+/** The list of all third-party components in the distribution, with the files of their licences. */
 export function renderNotice(
   distribution: {readonly python: string; readonly targetTriple: string},
   licences: readonly LicenceText[],

@@ -11,10 +11,10 @@ import {DistributionError} from '../distribution-error.js';
 import {withFileBytes} from '../file-bytes.js';
 import {parseLinkRecord} from './linker-record.js';
 
-/** The owner, in a link's attribution, of the objects that belong to no extension module. */
+/** The owner of objects that belong to no extension module. */
 export const coreOwner = 'core';
 
-/** Where the parts of a built interpreter lie. */
+/** Where the parts of a built interpreter are. */
 export interface LinkInputs {
   /** The cpython artifact, absolute. */
   readonly cpythonPath: string;
@@ -23,11 +23,11 @@ export interface LinkInputs {
   /** The C library, relative to the sysroot. */
   readonly cLibrary: string;
   readonly links: readonly LinkedFile[];
-  /** Records of further links of the same objects. */
+  /** Records of other links of the same objects. */
   readonly otherRecords: readonly string[];
 }
 
-/** A program or shared library of the distribution, and the objects that it was linked from. */
+/** A program or shared library of the distribution, with its objects. */
 export interface LinkedFile {
   /** Relative to `python/`. */
   readonly path: string;
@@ -37,17 +37,17 @@ export interface LinkedFile {
   readonly objects: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Who needs what, over all links. */
+/** The attribution over all links. */
 export interface Attribution {
   /** By owner: `core` and each extension module that has objects. */
   readonly needs: ReadonlyMap<string, LinkNeeds>;
-  /** Everything that the linker took out of static libraries. */
+  /** Everything that the linker extracted from static libraries. */
   readonly extracted: readonly ExtractedMember[];
 }
 
 /**
- * Attributes every part of the links to the core or to an extension module, from the symbols of the very files that were
- * linked and the linker's own record. Throws `DistributionError` when the two contradict each other.
+ * Attributes every part of the links to the core or to an extension module, using the symbols of the linked files and
+ * the linker's record. Throws `DistributionError` if these two contradict each other.
  */
 export async function readLinks(inputs: LinkInputs): Promise<Attribution> {
   const inCLibrary = cLibrarySymbols(inputs);
@@ -74,8 +74,8 @@ export async function readLinks(inputs: LinkInputs): Promise<Attribution> {
 }
 
 /**
- * The object file of CPython's own source that a member of one of its own archives is a copy of, relative to the build
- * directory; `undefined` for a member of another library.
+ * The object file of CPython that a member of one of its own archives was copied from, relative to the build directory;
+ * `undefined` for members of other libraries.
  */
 export function ownObjectOf({archive, name}: ExtractedMember): string | undefined {
   return archive.startsWith('/') ? undefined : path.posix.join(path.posix.dirname(archive), name);
@@ -137,8 +137,8 @@ function archiveSymbols(
 }
 
 /**
- * The symbols that a file takes from the system's libraries. One that the C library has as well counts as the C
- * library's: older ones repeat `read` and others in libpthread, and the linker picks by order.
+ * The symbols that a file imports from system libraries. Symbols that the C library has too are attributed to it: older
+ * glibc repeats `read` and others in libpthread, and the linker picks by order.
  */
 function sharedSymbols(
   {cpythonPath}: LinkInputs,
@@ -166,7 +166,7 @@ function cLibrarySymbols({sysrootPath, cLibrary}: LinkInputs): ReadonlySet<strin
   );
 }
 
-/** What the start files need is there for nobody's sake. */
+/** What the start files need is attributed to no module. */
 function refuseOrphans(
   {path: linked}: LinkedFile,
   {extracted}: Link,

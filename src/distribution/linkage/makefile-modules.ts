@@ -1,17 +1,17 @@
 import type {Makefile} from './makefile.js';
 import {expandWords} from './makefile.js';
 
-/** What CPython's Makefile joins into one extension module. Paths are relative to the build directory. */
+/** The parts of one extension module according to CPython's Makefile. Paths are relative to the build directory. */
 export interface ModuleObjects {
   readonly name: string;
   readonly isShared: boolean;
-  /** Object files that are named for this module, none twice. */
+  /** The object files of this module, without duplicates. */
   readonly objects: readonly string[];
 }
 
 /**
  * Reads from CPython's Makefile what each configured extension module consists of. makesetup writes a link rule for
- * every module, also for those that it compiles in, and that rule is what the build used.
+ * every module, including built-in ones, and the build used that rule.
  */
 export function readModuleObjects(makefile: Makefile): readonly ModuleObjects[] {
   const shared = new Set(expandWords(makefile, '$(MODSHARED_NAMES)'));

@@ -1,6 +1,6 @@
 import {DistributionError} from '../distribution-error.js';
 
-/** A Makefile of CPython as far as this room needs it: variables and one-line rules, neither evaluated by a shell. */
+/** The used part of CPython's Makefile: variables and one-line rules, not evaluated by a shell. */
 export interface Makefile {
   /** Unexpanded values; the last assignment wins, as in make. */
   readonly variables: ReadonlyMap<string, string>;
@@ -8,7 +8,7 @@ export interface Makefile {
   readonly rules: readonly MakefileRule[];
 }
 
-/** `target: prerequisites; recipe`, the recipe only where it stands on the same line. */
+/** `target: prerequisites; recipe`, with the recipe only if it is on the same line. */
 export interface MakefileRule {
   readonly target: string;
   readonly prerequisites: string;
@@ -19,7 +19,7 @@ export interface MakefileRule {
 export function parseMakefile(text: string): Makefile {
   const variables = new Map<string, string>();
   const rules: MakefileRule[] = [];
-  // An empty line ends a value whose last line still has a backslash, as CPython's `POBJS` has.
+  // An empty line ends a value even if its last line has a backslash, as in CPython's `POBJS`.
   for (const line of text.replaceAll(/\\\n[ \t]*/g, ' ').split('\n')) {
     if (line.startsWith('\t') || line.startsWith('#')) continue;
     const assignment = /^\s*([A-Za-z_][\w.-]*)\s*([:+?]?)=\s*(.*)$/.exec(line);
@@ -42,7 +42,7 @@ export function parseMakefile(text: string): Makefile {
 
 /**
  * Replaces every `$(NAME)` and `${NAME}` and returns the words. An unknown variable is empty, as in make; calls of make
- * functions are dropped. Throws `DistributionError` when variables that name one another would grow without end.
+ * functions are dropped. Throws `DistributionError` if recursive variables would grow without limit.
  */
 export function expandWords(makefile: Makefile, text: string): readonly string[] {
   return expand(makefile, text, [], {charactersLeft: maximumCharacters})
@@ -60,7 +60,7 @@ function assign(
   variables.set(name, isAppended ? `${earlier} ${value}` : value);
 }
 
-/** Many times what CPython's longest variable expands to. */
+/** Many times the length of CPython's longest expanded variable. */
 const maximumCharacters = 1 << 20;
 
 function expand(
@@ -71,7 +71,7 @@ function expand(
 ): string {
   return text.replaceAll(/\$\(([^()]*)\)|\$\{([^{}]*)\}/g, (_match, round, curly) => {
     const name = String(round ?? curly);
-    // A variable that names itself is an error of make; here it must only not loop.
+    // A variable that refers to itself is an error in make; here it must only not loop.
     if (within.includes(name)) return '';
     const value = makefile.variables.get(name) ?? '';
     budget.charactersLeft -= value.length + 1;

@@ -1,34 +1,34 @@
 import type {LinkSymbols} from '../../elf/link-symbols.js';
 
-/** A file that the linker took out of a static library. */
+/** A member that the linker extracted from a static library. */
 export interface ExtractedMember {
-  /** The library's path as the linker had it, `/deps/lib/libssl.a`. */
+  /** The library's path as given to the linker, `/deps/lib/libssl.a`. */
   readonly archive: string;
   readonly name: string;
 }
 
-/** What was joined into one program or shared library. */
+/** The inputs of one program or shared library. */
 export interface Link {
-  /** Object files by what they belong to: the interpreter's core, or an extension module. */
+  /** Object files by owner: the interpreter's core, or an extension module. */
   readonly objects: ReadonlyMap<string, readonly LinkSymbols[]>;
-  /** Everything that came out of static libraries. */
+  /** Every member extracted from static libraries. */
   readonly extracted: readonly (ExtractedMember & LinkSymbols)[];
-  /** Symbols that the result takes from shared libraries, with the library's soname. */
+  /** Symbols imported from shared libraries, with the library's soname. */
   readonly shared: ReadonlyMap<string, string>;
 }
 
-/** What one owner of objects brings into a link, all that its libraries need in turn included. */
+/** What one owner pulls into a link, directly or through its libraries. */
 export interface LinkNeeds {
   readonly members: ReadonlySet<ExtractedMember>;
-  /** Sonames of shared libraries, each with the first symbol that it is needed for. */
+  /** Sonames of shared libraries, each with the first symbol needed from it. */
   readonly sharedLibraries: ReadonlyMap<string, string>;
   /** Other owners whose objects it refers to, each with the first symbol. */
   readonly owners: ReadonlyMap<string, string>;
 }
 
 /**
- * Says for whose sake each part of a link is there: follows the symbols of each owner's objects into the members of
- * static libraries that the linker really took, and from there on, as the linker did.
+ * Attributes each archive member to the module that pulled it in: follows undefined symbols from each owner's objects
+ * through the extracted members, as the linker did.
  */
 export function attributeLink(link: Link): ReadonlyMap<string, LinkNeeds> {
   const ownerOf = definers([...link.objects]);
@@ -56,7 +56,7 @@ export function attributeLink(link: Link): ReadonlyMap<string, LinkNeeds> {
   return new Map([...link.objects].map(([owner, files]) => [owner, needsOf(owner, files)]));
 }
 
-/** Symbol to who defines it; the first one counts, as it does for a linker. */
+/** Symbol to its definition; the first one counts, as for a linker. */
 function definers<T>(
   files: readonly (readonly [T, readonly LinkSymbols[]])[],
 ): ReadonlyMap<string, T> {

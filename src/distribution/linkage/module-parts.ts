@@ -4,11 +4,11 @@ import type {ExtractedMember, LinkNeeds} from './member-attribution.js';
 import type {ModuleObjects} from './makefile-modules.js';
 import {coreOwner, ownObjectOf} from './built-links.js';
 
-/** What was really linked for the interpreter's core or for one extension module. */
+/** What was actually linked for the interpreter's core or for one extension module. */
 export interface LinkedPart {
-  /** Object files of its own, relative to the build directory. An object of several parts is the core's. */
+  /** Object files of its own, relative to the build directory. An object of several parts belongs to the core. */
   readonly objects: readonly string[];
-  /** All objects of CPython whose code it uses beyond the core's: its own, and those that it shares. */
+  /** All objects of CPython that it uses beyond the core's: its own, and shared ones. */
   readonly usedObjects: readonly string[];
   /** Static libraries of the distribution (`ssl` for `libssl.a`), by code unit. */
   readonly libraries: readonly string[];
@@ -67,13 +67,13 @@ function partOf(
   };
 }
 
-/** What the compiler adds by itself, out of the sysroot, is no library that somebody names. */
+/** What the compiler adds implicitly from the sysroot is not a named library. */
 function libraryOf(member: ExtractedMember): string | undefined {
   if (ownObjectOf(member) !== undefined || member.archive.startsWith('/sysroot/')) return undefined;
   return path.posix.basename(member.archive).replace(/^lib(.+)\.a$/, '$1');
 }
 
-/** `libm.so.6` is -lm; the C library and the loader come by themselves. */
+/** `libm.so.6` is -lm; the C library and the loader are implicit. */
 function systemLibraryOf(soname: string): readonly string[] {
   const name = /^lib(.+)\.so\.\d+$/.exec(soname)?.[1];
   return name === undefined || name === 'c' ? [] : [name];

@@ -1,11 +1,11 @@
 import type {LinkedPart} from './module-parts.js';
 
-/** A library in PYTHON.json: one of ours, or one that the system must have. */
+/** A library in PYTHON.json: bundled, or required from the system. */
 export type LinkEntry =
   | {readonly name: string; readonly path_static: string}
   | {readonly name: string; readonly system: true};
 
-/** The link entries of a part: ours in the order in which they are to be linked, then the system's. */
+/** The link entries of a part: bundled libraries in link order, then system libraries. */
 export function linkEntries(
   part: LinkedPart | undefined,
   order: readonly {readonly name: string}[],
@@ -18,10 +18,10 @@ export function linkEntries(
   ];
 }
 
-/** The libraries of the C library that an archive may need; every other one must be ours. */
+/** The libraries of the C library that an archive may need; every other library must be bundled. */
 const systemLibraries: readonly string[] = ['crypt', 'dl', 'm', 'pthread', 'rt', 'util'];
 
-/** A line for each link that is neither in the tree nor part of the C library. */
+/** One line for each link entry that is neither in the tree nor part of the C library. */
 export function linkProblems(
   owner: string,
   links: readonly LinkEntry[],

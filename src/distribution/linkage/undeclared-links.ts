@@ -2,8 +2,8 @@ import type {ExpectedModule} from '../../data/modules-json.js';
 import type {LinkedPart} from './module-parts.js';
 
 /**
- * A line for each difference between the libraries that `static-modules/` names for a module and those that the linker
- * took something out of for its sake, and for each module that it cannot be linked without although nothing says so.
+ * One line for each difference between the libraries that `static-modules/` names for a module and those from which the
+ * linker extracted members for it, and for each undeclared dependency on another module.
  */
 export function dependencyProblems(
   module: ExpectedModule,
@@ -20,17 +20,17 @@ export function dependencyProblems(
   return [
     ...unused.map(
       (name) =>
-        `${owner}: static-modules/ names -l${name} for it, but the linker took nothing out of lib${name}.a for its sake`,
+        `${owner}: static-modules/ names -l${name} for it, but the linker extracted nothing from lib${name}.a for it`,
     ),
     ...unnamed.map(
       (name) =>
-        `${owner}: the linker took parts of lib${name}.a for its sake, but static-modules/ does not name -l${name}`,
+        `${owner}: the linker extracted members of lib${name}.a for it, but static-modules/ does not name -l${name}`,
     ),
     ...foreignModules(owner, part, required),
   ];
 }
 
-/** A line for each module that the interpreter cannot be linked without although nothing says so. */
+/** One line for each module that the interpreter needs for linking but that is not declared required. */
 export function coreProblems(
   core: LinkedPart | undefined,
   required: ReadonlySet<string>,
@@ -52,8 +52,8 @@ function foreignModules(
 }
 
 /**
- * A line for each object file that an embedder finds in `build/` and cannot tell the use of. `Programs/` holds main
- * programs, each of which would take the place of an embedder's own.
+ * One line for each object file in `build/` that belongs to no part. `Programs/` contains main programs, which would
+ * replace an embedder's own.
  */
 export function objectProblems(
   builtObjects: readonly string[],

@@ -2,14 +2,14 @@ import {ask, type Engine} from './engine.js';
 import {EngineUnfitError} from './engine-error.js';
 import type {ContainerLimits} from './stage-container.js';
 
-/** What an engine says of the cgroups that it may use; the package's types know only some of it. */
+/** What an engine reports about its cgroups; the package's types are incomplete. */
 interface LimitSupport {
   readonly MemoryLimit?: boolean;
   readonly PidsLimit?: boolean;
 }
 
 /**
- * Sees that an engine can keep the limits: a rootless one often cannot, and leaves them out without an error.
+ * Checks that an engine can enforce the limits: a rootless one often cannot and ignores them without an error.
  * @throws EngineUnfitError
  */
 export async function checkLimits(engine: Engine, limits: ContainerLimits): Promise<void> {

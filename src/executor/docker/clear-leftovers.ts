@@ -11,13 +11,13 @@ import {
 } from './labels.js';
 import {isAbandoned, removeVolume} from './volumes.js';
 
-/** Something that Ampoule made on an engine. */
+/** A container, image or volume that Ampoule made on an engine. */
 export interface EngineThing {
   readonly kind: 'container' | 'image' | 'volume';
   readonly name: string;
 }
 
-/** Removes containers and unfinished volumes of runs that are over, those that were killed, or tells which those are. */
+/** Removes containers and unfinished volumes of dead runs; on a dry run only lists them. */
 export async function clearLeftovers(
   engine: Engine,
   owner: RunOwner,
@@ -47,8 +47,8 @@ export async function clearLeftovers(
 }
 
 /**
- * Removes images and volumes whose artifacts are not wanted any more, and what was kept for workspaces of this machine
- * that are gone; or tells which those are.
+ * Removes images and volumes whose artifacts are no longer needed, and what was kept for deleted workspaces of this
+ * machine; on a dry run only lists them.
  * @param isWanted whether the store still has an artifact.
  */
 export async function clearReusables(
@@ -69,7 +69,7 @@ export async function clearReusables(
     if (action === 'remove' && !(await removeImage(engine, name))) continue;
     found.push({kind: 'image', name});
   }
-  // Pointers first: what nobody points at, nobody takes.
+  // Pointers first: without a pointer, no run uses a volume.
   for (const {name, labels} of await listVolumes(engine)) {
     const workspace = labels[workspaceLabel];
     if (workspace !== undefined && (await isAbandoned(name, workspace, machine))) {
@@ -94,7 +94,7 @@ async function removeImage(engine: Engine, id: string): Promise<boolean> {
     await engine.docker.getImage(id).remove({force: false});
     return true;
   } catch (error) {
-    // Gone, or a container uses it.
+    // Already removed, or in use by a container.
     const {statusCode} = error as {readonly statusCode?: number};
     if (statusCode === 404 || statusCode === 409) return false;
     return ask(engine, 'removing an image', () => Promise.reject(error as Error));

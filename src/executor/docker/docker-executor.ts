@@ -26,29 +26,29 @@ import {containerOptions, type ContainerLimits, type OutputKind} from './stage-c
 import {superviseContainer} from './supervise.js';
 import {mountWorkspace} from './workspace-mounts.js';
 
-/** What a docker executor needs to open. */
+/** Settings of a docker executor. */
 export interface DockerExecutorOptions {
   readonly engine: Engine;
-  /** The unpacked `docker/sandbox` image: its busybox finds out what the engine sees of this machine. */
+  /** The unpacked `docker/sandbox` image: its busybox probes what the engine sees of this machine. */
   readonly helperImage: ArtifactReference;
   /** A host directory of the store's file system. */
   readonly temporaryPath: string;
   readonly jobs: number;
   readonly containerLimits: ContainerLimits;
   readonly owner: RunOwner;
-  /** This process, in the name of what it makes in `temporaryPath`: whoever comes after a crash clears it. */
+  /** This process, as part of names in `temporaryPath`, so that later runs can clean up after a crash. */
   readonly processName: string;
   readonly person: PersonStreams;
 }
 
-/** One command in a container: what `run` and `attach` differ in. */
+/** One command in a container: the differences between `run` and `attach`. */
 interface Command {
   readonly execution: Execution;
   readonly workspacePath: string;
   readonly limits: ExecutionLimits;
   readonly output: OutputKind;
   readonly signal: AbortSignal;
-  /** Called with the container before it is started; the result is told of the start and ends with the output. */
+  /** Called with the container before it starts. The result is notified of the start and ends with the output. */
   readonly follow: (container: Container) => Promise<Following>;
 }
 
@@ -59,21 +59,21 @@ interface Following extends Partial<AsyncDisposable> {
 
 /** Runs executions in containers of a Docker engine, or of podman's Docker-compatible service. */
 export class DockerExecutor implements Executor {
-  /** By digest, so that stages that start together import a root file system once. */
+  /** By digest, so that concurrent stages import a root file system once. */
   private readonly images = new Map<string, Promise<string>>();
 
   private constructor(
     private readonly options: DockerExecutorOptions,
     private readonly directory: string,
     private readonly helperImage: string,
-    /** What the engine and this machine share. */
+    /** What the engine sees of this machine. */
     readonly near: Neighbourhood,
     readonly jobs: JobPool & Partial<AsyncDisposable>,
   ) {}
 
   /**
-   * Clears what killed runs left on the engine, and finds out what the engine sees of this machine.
-   * @throws EngineUnfitError when it cannot keep a limit that was asked for.
+   * Removes what killed runs left on the engine, and probes what the engine sees of this machine.
+   * @throws EngineUnfitError when it cannot enforce a requested limit.
    */
   static async open(options: DockerExecutorOptions, signal: AbortSignal): Promise<DockerExecutor> {
     const {containerLimits, engine, owner, temporaryPath} = options;
@@ -179,7 +179,7 @@ export class DockerExecutor implements Executor {
     if (known !== undefined) return known;
     const made = ensureImage(this.options.engine, rootfs, signal);
     this.images.set(rootfs.digest, made);
-    // Another stage may try again.
+    // A later stage may try again.
     made.catch(() => this.images.delete(rootfs.digest));
     return made;
   }

@@ -22,14 +22,14 @@ export interface EngineTls {
   readonly isVerified: boolean;
 }
 
-/** An address where an engine may be, and who named it. */
+/** A possible address of an engine, and its origin. */
 export interface EngineCandidate {
   readonly address: EngineAddress;
   /** `DOCKER_HOST`, `context desktop`, or `usual socket`. */
   readonly origin: string;
 }
 
-/** What the search for an engine reads of this process. */
+/** The part of this process's environment that the search for an engine reads. */
 export interface EngineEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly homePath: string | undefined;
@@ -37,9 +37,10 @@ export interface EngineEnvironment {
 }
 
 /**
- * Where an engine may be, best first, as the docker CLI looks: `DOCKER_HOST`, a context, else the usual sockets, also
- * those of rootless engines and of podman. What the user named is the only candidate. Contacts nobody.
- * @throws InputError when something names an engine and cannot be understood.
+ * Possible addresses of an engine, best first, as in the docker CLI: `DOCKER_HOST`, a context, else the usual sockets,
+ * including those of rootless engines and podman. An address that the user named is the only candidate. Contacts no
+ * engine.
+ * @throws InputError when a named address is invalid.
  */
 export async function engineCandidates(
   environment: EngineEnvironment,
@@ -90,7 +91,7 @@ function parseAddress(text: string, origin: string, tls: EngineTls | undefined):
   }
   const secure = tls ?? (url.protocol === 'https:' ? {isVerified: true} : undefined);
   const port = url.port === '' ? (secure === undefined ? 2375 : 2376) : Number(url.port);
-  // IPv6 addresses stand in brackets in a URL, not in a connection.
+  // IPv6 addresses have brackets in a URL, but not in a connection.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   return {kind: 'tcp', host, port, ...(secure !== undefined && {tls: secure})};
 }

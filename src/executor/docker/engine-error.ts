@@ -1,12 +1,12 @@
 import {BuildError} from '../../core/errors.js';
 
-/** No engine answers where one was looked for. */
+/** No engine answers at the tried addresses. */
 export class EngineUnreachableError extends BuildError {
   override readonly name = 'EngineUnreachableError';
   readonly code = 'E_ENGINE_UNREACHABLE';
 }
 
-/** An engine answers, but it is of a kind that stages cannot run on. */
+/** An engine answers, but cannot run stages. */
 export class EngineUnfitError extends BuildError {
   override readonly name = 'EngineUnfitError';
   readonly code = 'E_ENGINE_UNFIT';
@@ -18,14 +18,14 @@ export class EngineLostError extends BuildError {
   readonly code = 'E_ENGINE_LOST';
 }
 
-/** The engine refused a request or failed to do it. */
+/** The engine refused or failed a request. */
 export class EngineRequestError extends BuildError {
   override readonly name = 'EngineRequestError';
   readonly code = 'E_ENGINE_REQUEST';
 
   constructor(
     message: string,
-    /** HTTP's, where there is one. */
+    /** The HTTP status, if any. */
     readonly statusCode: number | undefined,
     options?: ErrorOptions,
   ) {
@@ -33,7 +33,7 @@ export class EngineRequestError extends BuildError {
   }
 }
 
-/** The kernel killed a process of the sandbox because there was no more memory. */
+/** The kernel killed a process of the sandbox because memory ran out. */
 export class OutOfMemoryError extends BuildError {
   override readonly name = 'OutOfMemoryError';
   readonly code = 'E_OUT_OF_MEMORY';
@@ -52,14 +52,14 @@ export class OutOfMemoryError extends BuildError {
 
 const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
 
-/** What went wrong at the engine, as an error for people. Our own errors pass through. */
+/** Converts an engine failure into a readable error. Errors of our own pass through. */
 export function engineError(error: unknown, doing: string, engine: string): Error {
   if (!(error instanceof Error) || error instanceof BuildError) return error as Error;
   const {code, statusCode, json} = error as EngineReply;
   if (statusCode === undefined && connectionCodes.has(code ?? '')) {
     return new EngineLostError(
       `The engine at ${engine} went away while ${doing} (${code ?? ''}: ${error.message})\n` +
-        'Next: see whether it runs (`ampoule doctor`), then run the same command again; what was finished is kept',
+        'Next: check that it runs (`ampoule doctor`), then run the same command again; what was finished is kept',
       {cause: error},
     );
   }
@@ -72,12 +72,12 @@ export function engineError(error: unknown, doing: string, engine: string): Erro
   );
 }
 
-/** The HTTP status of an engine's refusal. */
+/** The HTTP status of a failed request. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof Error ? (error as EngineReply).statusCode : undefined;
 }
 
-/** What docker-modem adds to the errors that it makes of replies, and Node to those of connections. */
+/** Fields that docker-modem adds to errors from replies, and Node to connection errors. */
 interface EngineReply {
   readonly code?: string;
   readonly statusCode?: number;

@@ -5,11 +5,11 @@ import {addressText, type EngineAddress, type EngineCandidate} from './engine-ad
 import {engineError, EngineUnfitError} from './engine-error.js';
 import {unreachableError} from './unreachable.js';
 
-/** The oldest API that is enough: Docker 20.10, podman 4. */
+/** The oldest sufficient API: Docker 20.10, podman 4. */
 const minimumApi = '1.41';
 const answerMs = 10_000;
 
-/** An engine that answered and is fit to run stages. */
+/** An engine that answered and can run stages. */
 export interface Engine {
   readonly docker: Docker;
   /** Its address, for messages. */
@@ -19,14 +19,14 @@ export interface Engine {
 }
 
 /**
- * Asks the engine at an address who it is.
- * @throws EngineUnreachableError when nobody answers; EngineUnfitError for one that cannot run our stages.
+ * Connects to the engine at an address and checks what it is.
+ * @throws EngineUnreachableError when none answers; EngineUnfitError when it cannot run stages.
  */
 export async function connectEngine({address, origin}: EngineCandidate): Promise<Engine> {
   const name = addressText(address);
   const options = connectionOptions(address);
-  // Whoever does not answer at once is no engine; later answers may take long.
-  // Made of its own accord too: certificates that cannot be read are refused there.
+  // The first answer must come quickly; later ones may take long. Inside the try block, because unreadable certificates
+  // fail here.
   const asking = async () => new Docker({...options, timeout: answerMs}).version();
   const answer = await asking().catch((error: unknown) => {
     throw unreachableError(error, address, origin);
@@ -50,7 +50,7 @@ export async function connectEngine({address, origin}: EngineCandidate): Promise
   return engine;
 }
 
-/** Runs a request of the engine's. @throws what `engineError` makes of a failure. */
+/** Runs an engine request. @throws the failure as converted by `engineError`. */
 export async function ask<T>(
   engine: Engine,
   doing: string,
@@ -63,7 +63,7 @@ export async function ask<T>(
   }
 }
 
-/** Every member is named: what is left out, dockerode takes from the environment. */
+/** Every member is set, because dockerode takes missing ones from the environment. */
 function connectionOptions(address: EngineAddress): Docker.DockerOptions {
   const none = {
     host: undefined,

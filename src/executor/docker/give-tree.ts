@@ -1,7 +1,7 @@
 import {lchown, readdir} from 'node:fs/promises';
 import path from 'node:path';
 
-/** Gives a tree to a user. */
+/** Changes the owner of a tree. */
 export async function giveTree(
   folder: string,
   owner: {readonly uid: number; readonly gid: number},

@@ -3,22 +3,23 @@ import {ask, type Engine} from './engine.js';
 import {statusOf} from './engine-error.js';
 import {kindLabel, ownerLabel, type LabelledKind, type RunOwner} from './labels.js';
 
-/** What no container of ours may have. */
+/** Restrictions of every container. */
 export const isolation = {
   NetworkMode: 'none',
   CapDrop: ['ALL'],
-  // The engine's own profile refuses personality(ADDR_NO_RANDOMIZE), which training a compiler needs; a profile of ours
-  // would be a list of all of Linux, and podman takes none over its socket. The other executor filters nothing either.
+  // The engine's own profile refuses personality(ADDR_NO_RANDOMIZE), which profile-guided optimisation of a compiler
+  // needs. A profile of our own would have to list all of Linux, and podman accepts none over its socket. The other
+  // executor filters nothing either.
   SecurityOpt: ['no-new-privileges', 'seccomp=unconfined', 'label=disable'],
   LogConfig: {Type: 'none', Config: {}},
 } satisfies ContainerCreateOptions['HostConfig'];
 
-/** The labels of a thing that must not outlive this run. */
+/** The labels of things that must not outlive this run. */
 export function ownedLabels(kind: LabelledKind, owner: RunOwner): Record<string, string> {
   return {[kindLabel]: kind, [ownerLabel]: owner.text};
 }
 
-/** Makes a container, does something with it, and removes it with its own volumes, whatever happened. */
+/** Makes a container, uses it, and always removes it with its anonymous volumes. */
 export async function withContainer<T>(
   engine: Engine,
   options: ContainerCreateOptions,
@@ -31,7 +32,7 @@ export async function withContainer<T>(
   try {
     result = await use(container);
   } catch (error) {
-    // What went wrong first is what is told; the next run clears what is left.
+    // The first error is reported; the next run removes leftovers.
     await removeContainer(engine, container).catch(() => undefined);
     throw error;
   }
@@ -39,7 +40,7 @@ export async function withContainer<T>(
   return result;
 }
 
-/** Removes a container that may run, with its own volumes. It is no error when somebody else did. */
+/** Removes a container, even a running one, with its anonymous volumes. Not an error if it is already gone. */
 export async function removeContainer(engine: Engine, container: Container): Promise<void> {
   try {
     await container.remove({force: true, v: true});

@@ -5,18 +5,21 @@ import {EngineRequestError} from './engine-error.js';
 import {digestLabel, kindLabel, ofKind} from './labels.js';
 import {packTrees} from './pack-tree.js';
 
-/** Raised when equal root file systems become other images. */
+/** Raise it when equal root file systems give different images. */
 const importFormat = '1';
 const formatLabel = 'ampoule.format';
 
-/** A fresh volume takes the owner of the folder that it is mounted on, a tmpfs its mode, whatever is asked for. */
+/**
+ * A new volume takes the owner of the folder that it is mounted on, and a tmpfs takes its mode, regardless of the
+ * request.
+ */
 const scratch = {
   build: {uid: 1000, mode: 0o755},
   out: {uid: 1000, mode: 0o755},
   tmp: {uid: 0, mode: 0o1777},
 };
 
-/** The image of a root file system: found by its digest's label, else made of the artifact. Never pulled. */
+/** The image of a root file system: found by the label of its digest, else imported from the artifact. Never pulled. */
 export async function ensureImage(
   engine: Engine,
   rootfs: ArtifactReference,
@@ -35,7 +38,7 @@ export async function ensureImage(
   signal.addEventListener('abort', stop, {once: true});
   try {
     return await ask(engine, 'importing the root file system', async (docker) => {
-      // One each: podman takes all that stands on a line for the value of the first.
+      // One per line, because podman takes the rest of a line as the value of the first.
       const changes = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${value}`);
       const options = {repo: 'ampoule', tag: rootfs.digest, changes, abortSignal: signal};
       const response = await docker.importImage(archive, options);
@@ -54,7 +57,7 @@ async function findImage(
   engine: Engine,
   labels: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
-  // Not by all labels at once: podman finds nothing then.
+  // Not filtered by all labels at once, because podman then finds nothing.
   const images = await ask(engine, 'looking for the root file system', (docker) =>
     docker.listImages({filters: ofKind('rootfs')}),
   );
@@ -63,15 +66,15 @@ async function findImage(
   )?.Id;
 }
 
-/** One line of the engine's account of a long request. */
+/** One progress line of a long engine request. */
 interface ProgressLine {
   readonly status?: string;
   readonly error?: string;
 }
 
 /**
- * Reads the engine's account of a long request to its end.
- * @throws EngineRequestError when a line of it says that the request failed: the status was sent before that.
+ * Reads the progress of a long engine request to its end.
+ * @throws EngineRequestError when a line reports a failure, which comes after the HTTP status.
  */
 export async function readProgress(
   engine: Engine,

@@ -1,25 +1,25 @@
-/** The label of everything that Ampoule makes on an engine; its value is the kind of thing. */
+/** The label of everything that Ampoule makes on an engine. Its value is the kind. */
 export const kindLabel = 'ampoule';
-/** Who made it, as `RunOwner` tells it; on what does not outlive a run. */
+/** The owner (`RunOwner`) of things that do not outlive a run. */
 export const ownerLabel = 'ampoule.owner';
-/** The artifacts that an image or a volume holds. */
+/** The artifacts in an image or a volume. */
 export const digestLabel = 'ampoule.digest';
-/** On a pointer: the name of the volume that is full. */
+/** On a pointer: the name of the complete volume. */
 export const volumeLabel = 'ampoule.volume';
 
-/** On a `/build` that outlives its run: the workspace that it belongs to, on which machine. */
+/** On a `/build` that outlives its run: its workspace and machine. */
 export const workspaceLabel = 'ampoule.workspace';
 
-/** What things on an engine are for. */
+/** The purposes of things on an engine. */
 export type LabelledKind = 'stage' | 'helper' | 'rootfs' | 'input' | 'pointer' | 'build';
 
-/** The name of a run on an engine, and who of the others still lives. */
+/** The identity of a run on an engine, and whether others are alive. */
 export interface RunOwner {
-  /** Stands on the label of everything that must not outlive the run. */
+  /** The label value on everything that must not outlive the run. */
   readonly text: string;
   /** The machine that the run is on. */
   readonly machine: string;
-  /** Whether the run of another label is over for certain. */
+  /** Whether the run of another label is certainly over. */
   readonly isDead: (text: string) => Promise<boolean>;
 }
 

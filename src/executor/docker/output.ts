@@ -3,13 +3,13 @@ import {PassThrough, Writable} from 'node:stream';
 import {finished} from 'node:stream/promises';
 import type {Engine} from './engine.js';
 
-/** The output of a container; disposing of it lets go of a container that was given up. */
+/** The output of a container. Disposing of it closes the connection to an abandoned container. */
 interface FollowedOutput extends AsyncDisposable {
-  /** Resolves when the output has ended, or the connection with the engine. */
+  /** Resolves when the output or the connection to the engine has ended. */
   readonly ended: Promise<void>;
 }
 
-/** Follows what a container writes; to be called before it is started. */
+/** Follows the output of a container. Call it before the container starts. */
 export async function followOutput(
   engine: Engine,
   container: Container,
@@ -23,7 +23,7 @@ export async function followOutput(
     },
   });
   engine.docker.modem.demuxStream(stream, sink, sink);
-  // How it ended is told by the container's state, not by its output.
+  // The container's state shows how it ended, not its output.
   return {
     ended: finished(stream).catch(() => undefined),
     [Symbol.asyncDispose]: () => {
@@ -35,11 +35,11 @@ export async function followOutput(
 
 /** Closes a connection with a container. */
 export function letGo(stream: NodeJS.ReadWriteStream): void {
-  // Sockets and answers of HTTP have it; the common type of both does not.
+  // Sockets and HTTP responses have it, but their common type does not.
   (stream as NodeJS.ReadWriteStream & {readonly destroy: () => void}).destroy();
 }
 
-/** Starts a container and gives what it wrote until its output ended. */
+/** Starts a container and returns its output. */
 export async function outputOf(engine: Engine, container: Container): Promise<string> {
   const text = new PassThrough();
   text.setEncoding('utf8');

@@ -6,7 +6,7 @@ import {Readable} from 'node:stream';
 import {pack, type Header, type Pack} from 'tar-stream';
 import {compareCodeUnits} from '../../core/digest.js';
 
-/** Files up to this size are read whole: a stream for each small file takes longer than reading it. */
+/** Files up to this size are read at once, because a stream for each small file is slower. */
 const wholeBytes = 1 << 18;
 /** The user of the sandbox contract. */
 const user = 1000;
@@ -15,9 +15,9 @@ const user = 1000;
 export interface Packing {
   /** Before every name: `src/` puts the tree into a folder. */
   readonly prefix: string;
-  /** Owned by the sandbox's user, with its times, or by root, all of one time. */
+  /** Owned by the sandbox's user with the files' own times, or by root with one constant time. */
   readonly owner: 'user' | 'root';
-  /** Top-level directories whose owner and mode are others. */
+  /** Top-level directories with a different owner and mode. */
   readonly scratch?: Readonly<Record<string, {readonly uid: number; readonly mode: number}>>;
 }
 

@@ -4,23 +4,23 @@ import {finished} from 'node:stream/promises';
 import type {Engine} from './engine.js';
 import {letGo} from './output.js';
 
-/** The streams of the person who uses an attached command. */
+/** The streams of the user of an attached command. */
 export interface PersonStreams {
   readonly input: Readable & {readonly setRawMode?: (isRaw: boolean) => unknown};
-  /** With the size of its terminal, if it is one; `resize` tells of another. */
+  /** If it is a terminal, its size; `resize` announces changes. */
   readonly output: Writable & {readonly columns?: number; readonly rows?: number};
   readonly errors: Writable;
 }
 
-/** A person at a container, until its end. */
+/** A user's connection to a container, until it ends. */
 export interface Attachment extends AsyncDisposable {
-  /** To be called when the container runs: its terminal gets the size of the person's. */
+  /** Call it when the container runs: its terminal gets the user's terminal size. */
   started(): Promise<void>;
   /** Resolves when all output was written. */
   readonly ended: Promise<void>;
 }
 
-/** Connects a person with a container that is not started yet. */
+/** Connects the user with a container that has not started yet. */
 export async function attachPerson(
   engine: Engine,
   container: Container,
@@ -34,13 +34,13 @@ export async function attachPerson(
   });
   if (hasTerminal) stream.on('data', (chunk: Uint8Array) => output.write(chunk));
   else engine.docker.modem.demuxStream(stream, output, errors);
-  // How it ended is told by the container's state.
+  // The container's state shows how it ended.
   const ended = finished(stream, {writable: false}).catch(() => undefined);
   input.pipe(stream);
   const resize = async (): Promise<void> => {
     const {columns, rows} = output;
     if (columns === undefined || rows === undefined) return;
-    // A command that has just ended has no terminal any more.
+    // A command that has just ended no longer has a terminal.
     await container.resize({w: columns, h: rows}).catch(() => undefined);
   };
   const onResize = (): void => void resize();

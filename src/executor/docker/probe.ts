@@ -6,16 +6,16 @@ import {isolation, ownedLabels, withContainer} from './helper.js';
 import type {RunOwner} from './labels.js';
 import {outputOf} from './output.js';
 
-/** What an engine and this process have in common. */
+/** What an engine and this process share. */
 export interface Neighbourhood {
   /** The engine sees this file system: folders can be given to containers as they are. */
   readonly sharesFiles: boolean;
   /**
-   * Who owns here what the sandbox's user writes into such a folder, if this process can then read and remove it;
-   * `undefined` when it cannot.
+   * The owner, as seen here, of files that the sandbox's user writes into such a folder, if this process can read and
+   * remove them; `undefined` otherwise.
    */
   readonly writer: {readonly uid: number; readonly gid: number} | undefined;
-  /** Host path of a named pipe that processes here and in containers both see; `undefined` when kernels differ. */
+  /** Host path of a named pipe that works between here and containers; `undefined` if the kernels differ. */
   readonly pipePath: string | undefined;
 }
 
@@ -27,24 +27,24 @@ const script = [
   'true',
 ].join('; ');
 
-/** What the probe works with. */
+/** Settings of the probe. */
 export interface ProbeSettings {
   readonly engine: Engine;
   /** An image with busybox. */
   readonly image: string;
   readonly owner: RunOwner;
-  /** A host directory of the store's file system, which is left with the pipe in it. */
+  /** A host directory on the store's file system. The pipe stays in it. */
   readonly directory: string;
 }
 
-/** Finds out by a container what it sees of this file system: a socket or an address tells nothing of that. */
+/** Probes with a container what it sees of this file system; a socket or an address does not show that. */
 export async function probeNeighbourhood(settings: ProbeSettings): Promise<Neighbourhood> {
   const folder = path.join(settings.directory, 'probe');
   const token = randomUUID();
   await mkdir(folder);
   await writeFile(path.join(folder, 'token'), `${token}\n`);
   await chmod(path.join(folder, 'token'), 0o644);
-  // Whoever the sandbox's user is here.
+  // The sandbox's user as seen here.
   await chmod(folder, 0o777);
   const said = await runProbe(settings, folder);
   const [saidToken, bootId] = said.split('\n');
@@ -60,7 +60,7 @@ export async function probeNeighbourhood(settings: ProbeSettings): Promise<Neigh
   };
 }
 
-/** What the probe says; nothing when the engine cannot even mount the folder. */
+/** The output of the probe; empty if the engine cannot mount the folder. */
 async function runProbe(
   {engine, image, owner}: ProbeSettings,
   folder: string,
@@ -78,7 +78,7 @@ async function runProbe(
   try {
     return await withContainer(engine, options, (container) => outputOf(engine, container));
   } catch (error) {
-    // A folder that is not there is refused when the container is made, by some engines when it is started.
+    // A missing folder is refused when the container is made, by some engines when it starts.
     if (error instanceof Error && 'statusCode' in error && error.statusCode !== undefined) return '';
     throw error;
   }

@@ -4,7 +4,7 @@ import {environmentArguments} from '../workspace.js';
 import {isolation, ownedLabels} from './helper.js';
 import type {RunOwner} from './labels.js';
 
-/** What every container of a run may use at most; what is left out is not limited. */
+/** Limits for every container of a run; missing ones are not limited. */
 export interface ContainerLimits {
   readonly memoryBytes?: number;
   readonly pids?: number;
@@ -12,7 +12,7 @@ export interface ContainerLimits {
 
 /** Where the output of a stage's command goes. */
 export type OutputKind =
-  /** Both streams are one, so that lines keep their order. */
+  /** Both streams are merged, so that lines keep their order. */
   'together' | 'apart' | 'terminal';
 
 /** A stage's container, but for its image. */
@@ -27,13 +27,13 @@ export interface StageContainer {
 }
 
 /**
- * The engine adds variables of its own, and the shell that sets the umask too: none of them was declared. The shell
- * stays as the first process: it takes up orphans, and a first process is spared signals that it does not handle.
+ * Removes undeclared variables, which the engine and the shell that sets the umask add. The shell stays the first
+ * process: it adopts orphans, and a first process ignores signals that it does not handle.
  */
 const launcher = 'umask 022; /usr/bin/env -i "$@"; exit $?';
 const tmpfs = 'rw,exec,nosuid,nodev,mode=1777';
 
-/** The request that makes a stage's container: the sandbox contract in the engine's words. */
+/** The request that makes a stage's container: the sandbox contract as engine options. */
 export function containerOptions(image: string, stage: StageContainer): ContainerCreateOptions {
   const {execution, limits, containerLimits, makeflags, mounts, output, owner} = stage;
   const {memoryBytes, pids} = containerLimits;
@@ -62,7 +62,7 @@ export function containerOptions(image: string, stage: StageContainer): Containe
       IpcMode: 'private',
       Tmpfs: {'/tmp': tmpfs, '/dev/shm': tmpfs},
       Mounts: [...mounts],
-      // The same with swap: nothing is moved to disk instead.
+      // The same limit including swap, so that nothing is swapped out instead.
       ...(memoryBytes !== undefined && {Memory: memoryBytes, MemorySwap: memoryBytes}),
       ...(pids !== undefined && {PidsLimit: pids}),
     },

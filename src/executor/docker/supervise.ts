@@ -5,7 +5,7 @@ import {ask, type Engine} from './engine.js';
 import {OutOfMemoryError} from './engine-error.js';
 
 const killAfterMs = 5000;
-/** An engine that does not even answer a KILL is given up; the next run clears what it left. */
+/** An engine that does not answer a KILL is abandoned; the next run removes what it left. */
 const giveUpAfterMs = 10_000;
 
 /** How a started container is watched. */
@@ -18,9 +18,9 @@ export interface Supervision {
 }
 
 /**
- * Waits for a started container, and stops it when the signal says so: TERM for all its processes, then KILL.
- * @throws OutOfMemoryError when it failed after the kernel had killed a process of it for want of memory;
- *   EngineLostError when the engine goes away.
+ * Waits for a started container, and stops it when the signal aborts: TERM to all of its processes, then KILL.
+ * @throws OutOfMemoryError when it failed after the kernel killed one of its processes for lack of memory;
+ * EngineLostError when the engine disappears.
  */
 export async function superviseContainer(
   container: Container,
@@ -48,8 +48,8 @@ export async function superviseContainer(
 }
 
 /**
- * Asks until the container has ended. Not by the engine's own call for waiting: it answers at once and says later how it
- * ended, and docker-modem never settles a request whose answer breaks off, as when the engine is killed.
+ * Polls until the container has ended. The engine's own wait request does not work: docker-modem never settles a
+ * request whose response breaks off, as when the engine is killed.
  */
 async function stateAtEnd(container: Container, engine: Engine): Promise<ContainerState> {
   for (let delayMs = 10; ; delayMs = Math.min(2 * delayMs, 1000)) {
@@ -61,14 +61,14 @@ async function stateAtEnd(container: Container, engine: Engine): Promise<Contain
 
 type ContainerState = ContainerInspectInfo['State'];
 
-/** The engine itself signals only the first process, which ignores it: one inside signals all others. */
+/** The engine signals only the first process, which ignores it, so a process inside signals all others. */
 async function terminate(container: Container): Promise<void> {
   try {
     const Cmd = ['/bin/sh', '-c', 'kill -TERM -1'];
     const execution = await container.exec({Cmd, User: '1000:1000'});
-    // What is not read keeps the connection, and with it this process.
+    // Unread output would keep the connection and this process alive.
     (await execution.start({Detach: true})).resume();
   } catch {
-    // It ended at the same time, or KILL will do it.
+    // It has just ended, or KILL will end it.
   }
 }

@@ -6,18 +6,18 @@ import {pipeline} from 'node:stream/promises';
 import {extract, type Header} from 'tar-stream';
 import {BuildError} from '../../core/errors.js';
 
-/** An engine's archive of a folder holds what such an archive cannot hold. */
+/** An engine's archive of a folder is invalid. */
 export class EngineArchiveError extends BuildError {
   override readonly name = 'EngineArchiveError';
   readonly code = 'E_ENGINE_ARCHIVE';
 }
 
-/** What becomes of pipes and devices: an output must not hold them, scratch files may lose them. */
+/** What to do with pipes and devices: refuse them in an output, skip them in scratch files. */
 export type SpecialEntries = 'refuse' | 'leave out';
 
 /**
- * Writes an engine's archive of a folder into `directory`, in bounded memory. Everything belongs to this process's
- * user and can be read and removed by it. Nothing is written outside: an entry's folder must have come before it.
+ * Writes an engine's archive of a folder into `directory`, with bounded memory. This process's user owns everything and
+ * can read and remove it. Nothing is written outside: an entry's folder must precede it.
  * @throws EngineArchiveError
  */
 export async function unpackTree(
@@ -37,9 +37,9 @@ export async function unpackTree(
 }
 
 class Unpacking {
-  /** Folders that this archive brought, the top one being ours: no symbolic link is among them. */
+  /** The folders from this archive, and the top one, which is ours; none of them is a symbolic link. */
   private readonly folders = new Set(['.']);
-  /** What the archive calls the folder itself, told by its first entry: Docker `out/`, podman's volumes `/`. */
+  /** The archive's name of the folder itself, from its first entry: Docker `out/`, podman's volumes `/`. */
   private top: readonly string[] | undefined;
 
   constructor(
@@ -69,7 +69,7 @@ class Unpacking {
         return;
       case 'file':
       case 'contiguous-file':
-        // `wx`: what is there already is never written through.
+        // `wx`: never writes through an existing entry.
         await pipeline(
           content,
           createWriteStream(target, {flags: 'wx', mode: (mode & 0o777) | 0o600}),
@@ -88,7 +88,7 @@ class Unpacking {
   private async link(existing: string, target: string): Promise<void> {
     const source = this.place(existing);
     if (!(await lstat(source)).isFile()) {
-      throw new EngineArchiveError(`the engine's archive links to ${existing}, which is no file`);
+      throw new EngineArchiveError(`the engine's archive links to ${existing}, which is not a file`);
     }
     await link(source, target);
   }
@@ -119,7 +119,7 @@ function topOf({name, type}: Header): readonly string[] {
   );
 }
 
-/** A name without that of the folder itself: in `out`, `out/lib/x` is `lib/x`. */
+/** A name relative to the folder itself: in `out`, `out/lib/x` is `lib/x`. */
 function inside(top: readonly string[], name: string): string {
   const parts = partsOf(name);
   const isInside = !parts.includes('..') && top.every((part, index) => parts[index] === part);

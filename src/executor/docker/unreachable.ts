@@ -31,7 +31,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
     next: 'join the group of the socket (docker), or use a rootless engine',
   },
   ENOENT: {what: 'there is no such socket', next: absent},
-  ECONNREFUSED: {what: 'nobody listens there', next: absent},
+  ECONNREFUSED: {what: 'nothing listens there', next: absent},
   ENOTFOUND: {what: 'there is no such host', next: 'see whether DOCKER_HOST is right'},
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
   UNABLE_TO_GET_ISSUER_CERT: untrusted,
@@ -77,7 +77,7 @@ export function unreachableError(
 function explain(code: string, isTls: boolean): Explanation | undefined {
   const known = explanations[code];
   if (known !== undefined || !isTls) return known;
-  // An alert is what the other side says; the rest is told by OpenSSL on this side.
+  // An alert comes from the other side, everything else from OpenSSL on this side.
   if (code.startsWith('ERR_SSL_') && code.includes('_ALERT_')) return refused;
   return code.startsWith('ERR_OSSL_') ? unreadable : undefined;
 }

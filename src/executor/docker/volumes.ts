@@ -14,19 +14,20 @@ import {packTrees} from './pack-tree.js';
 
 const rootOwned = {prefix: '', owner: 'root'} as const;
 
-/** What the volumes of a run are made with. */
+/** What is needed to make volumes for a run. */
 export interface VolumeSettings {
   readonly engine: Engine;
-  /** Any image: containers are made of it and not started. */
+  /** Any image: containers are made from it but not started. */
   readonly image: string;
   readonly owner: RunOwner;
   readonly signal: AbortSignal;
 }
 
 /**
- * A volume that holds the artifacts of a mount, filled once and used again by later runs. A volume is full when a
- * pointer names it: an empty volume under a name of the digests, whose label is the full one's name. Of several runs
- * that fill one at once the first to make the pointer wins, and a run that is killed leaves no half-full one behind.
+ * A volume with the artifacts of a mount, filled once and reused by later runs. A volume is complete when a pointer
+ * refers to it: an empty volume that is named after the digests and whose label is the name of the complete one. If
+ * several runs fill one at once, the first to make the pointer wins, and a killed run leaves no incomplete volume in
+ * use.
  */
 export async function inputVolume(mount: PreparedMount, settings: VolumeSettings): Promise<string> {
   const {engine, owner} = settings;
@@ -53,7 +54,7 @@ export async function inputVolume(mount: PreparedMount, settings: VolumeSettings
   return winner ?? name;
 }
 
-/** A volume of this run alone, with what the stream holds. */
+/** A volume of this run only, filled from the stream. */
 export async function ownVolume(content: Readable, settings: VolumeSettings): Promise<string> {
   const name = `ampoule-${randomUUID()}`;
   await ask(settings.engine, 'making a volume', (docker) =>
@@ -68,7 +69,7 @@ export async function ownVolume(content: Readable, settings: VolumeSettings): Pr
   return name;
 }
 
-/** Puts tar streams into volumes, through a container that is never started: it has them writable. */
+/** Unpacks tar streams into volumes, through a container that mounts them writable and is never started. */
 async function fillVolumes(
   contents: ReadonlyMap<string, Readable>,
   {engine, image, owner, signal}: VolumeSettings,
@@ -100,8 +101,8 @@ async function fillVolumes(
 }
 
 /**
- * The volume in which an engine keeps the `/build` of a workspace from run to run; its name is noted in the workspace
- * before it is made, so that none is forgotten.
+ * The volume in which an engine keeps the `/build` of a workspace between runs. Its name is noted in the workspace
+ * before it is made, so that none is lost.
  */
 export async function buildVolume(
   workspacePath: string,
@@ -115,7 +116,7 @@ export async function buildVolume(
   }
   const workspace = JSON.stringify({machine, path: workspacePath} satisfies WorkspacePlace);
   await ask(engine, 'making a volume', (docker) =>
-    // One that is there stays as it is.
+    // An existing one is not changed.
     docker.createVolume({Name: name, Labels: {[kindLabel]: 'build', [workspaceLabel]: workspace}}),
   );
   return name;
@@ -127,7 +128,7 @@ interface WorkspacePlace {
   readonly path: string;
 }
 
-/** Whether a `/build` was kept for a workspace of this machine that is not there any more, or has another one now. */
+/** Whether a `/build` was kept for a workspace of this machine that no longer exists or has a different one. */
 export async function isAbandoned(name: string, label: string, machine: string): Promise<boolean> {
   const place = JSON.parse(label) as Partial<WorkspacePlace>;
   if (place.machine !== machine || place.path === undefined) return false;
@@ -140,12 +141,12 @@ export function volumeMount(name: string, target: string, isReadOnly: boolean): 
   return {Type: 'volume', Source: name, Target: target, ReadOnly: isReadOnly};
 }
 
-/** Whether a volume is still the one that was filled: an engine makes an empty one of a name that it does not know. */
+/** Whether a volume is still the filled one: an engine makes an empty volume for an unknown name. */
 export async function isFull(engine: Engine, name: string): Promise<boolean> {
   return (await labelsOf(engine, name))[kindLabel] === 'input';
 }
 
-/** The full volume that a pointer names. A pointer at a volume that is gone is removed. */
+/** The complete volume that a pointer refers to. A dangling pointer is removed. */
 async function pointedAt(engine: Engine, pointer: string): Promise<string | undefined> {
   const name = (await labelsOf(engine, pointer))[volumeLabel];
   if (name === undefined || (await isFull(engine, name))) return name;
@@ -158,7 +159,7 @@ async function labelsOf(engine: Engine, name: string): Promise<Readonly<Record<s
     const volume = await ask(engine, 'looking for a volume', (docker) =>
       docker.getVolume(name).inspect(),
     );
-    // Engines say null where there are none; the package's types do not tell.
+    // Engines return null if there are none, unlike the package's types.
     return {...volume.Labels};
   } catch (error) {
     if (statusOf(error) === 404) return {};
@@ -166,7 +167,7 @@ async function labelsOf(engine: Engine, name: string): Promise<Readonly<Record<s
   }
 }
 
-/** Removes a volume, unless it is gone or in use. Returns whether it was removed. */
+/** Removes a volume unless it is gone or in use. Returns whether it was removed. */
 export async function removeVolume(engine: Engine, name: string): Promise<boolean> {
   try {
     await ask(engine, 'removing a volume', (docker) => docker.getVolume(name).remove());

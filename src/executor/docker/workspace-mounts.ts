@@ -24,15 +24,15 @@ import {
 /** The folders of one execution, as mounts of its container. */
 export interface WorkspaceMounts extends AsyncDisposable {
   readonly mounts: readonly MountSettings[];
-  /** To be called when the container was made: sees that its inputs are there, brings files that lie in the workspace. */
+  /** Call it when the container has been made: checks that its inputs exist and copies files from the workspace. */
   bring(container: Container): Promise<void>;
-  /** To be called when the command has ended: brings what it wrote into the workspace. */
+  /** Call it when the command has ended: copies its output into the workspace. */
   collect(container: Container, exit: Exit): Promise<void>;
 }
 
 const scratch = ['build', 'out'] as const;
 
-/** Folders as they are where the engine sees them, volumes where it does not. */
+/** Bind mounts if the engine sees the folders, otherwise volumes. */
 export async function mountWorkspace(
   workspacePath: string,
   inputs: readonly PreparedMount[],
@@ -146,8 +146,8 @@ async function bindScratch(
 }
 
 /**
- * Volumes without names, which go with their container, but for a `/build` that is kept: that stays on the engine until
- * a run succeeds. Fresh ones take the owner of the image's folders.
+ * Anonymous volumes, which are removed with their container, except a kept `/build`, which stays on the engine until a
+ * run succeeds. New ones take the owner of the image's folders.
  */
 async function volumeScratch(
   workspacePath: string,
@@ -183,7 +183,7 @@ async function volumeScratch(
       if (exit.kind === 'cancelled') return;
       await fetch(container, 'out');
       hasSucceeded = exit.kind === 'exited' && exit.code === 0;
-      // For the person who looks why it failed.
+      // For inspection of the failure.
       if (!hasSucceeded && kept === '') await fetch(container, 'build');
     },
     [Symbol.asyncDispose]: async () => {

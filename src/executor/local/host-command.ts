@@ -7,7 +7,7 @@ const killAfterMs = 2000;
 
 /**
  * Runs programs on this machine, each in a process group of its own.
- * @param owner begins the marks of what is run, see `newMark`.
+ * @param owner the prefix of the marks of processes, see `newMark`.
  */
 export function hostCommandRunner(owner: string): RunHostCommand {
   return async ({argv, cwd, environment, onOutput}, signal) => {

@@ -24,24 +24,24 @@ import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
 
-/** The shell that sets the umask adds variables of its own, and bubblewrap adds PWD: none of them was declared. */
+/** Removes undeclared variables: those that the shell which sets the umask adds, and bubblewrap's PWD. */
 const launcher = 'umask 022; exec /usr/bin/env -i "$@"';
 
 /**
- * Goes on only when this process, told that everything is set up, answers. bubblewrap's processes ask one after the other
- * to be killed with their parents; one that has not asked yet when this process is killed would run on as an orphan.
+ * Continues only when this process confirms that everything is set up. The processes of bubblewrap request one after
+ * the other to be killed with their parents; without this handshake, a kill in between would leave an orphan running.
  */
 const gatedLauncher = `echo >&3; read -r _ <&3 || exit 1; exec 3>&-; ${launcher}`;
 
-/** What a local executor needs to open. */
+/** Settings of a local executor. */
 export interface LocalExecutorOptions {
   /** Host path of the unpacked `docker/sandbox` image: bubblewrap and busybox. */
   readonly sandboxImagePath: string;
-  /** A host directory of the store's file system, for the named pipe of the job slots. */
+  /** A host directory on the store's file system, for the named pipe of the job slots. */
   readonly temporaryPath: string;
-  /** This process, in the name of what it makes there and in the marks of what it runs: see `isOfDead`. */
+  /** This process, as part of names there and of the marks of processes: see `isOfDead`. */
   readonly owner: string;
-  /** Whether something is named after a process that is over for certain. */
+  /** Whether something is named after a process that is certainly dead. */
   readonly isOfDead: (name: string) => Promise<boolean>;
   readonly jobs: number;
 }
@@ -57,7 +57,7 @@ export class LocalExecutor implements Executor {
 
   /**
    * Kills what killed runs left on this machine.
-   * @throws SandboxUnavailableError where the kernel refuses namespaces.
+   * @throws SandboxUnavailableError if the kernel refuses namespaces.
    */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
     const {isOfDead, owner, sandboxImagePath, temporaryPath} = options;
@@ -114,7 +114,7 @@ export class LocalExecutor implements Executor {
       const argv = [...isolationArguments, '--new-session', ...inner];
       return this.start(argv, {stdio: ['inherit', 'inherit', 'inherit']}, signal);
     }
-    // A session of its own has no terminal; in the terminal's, the sandbox must not type for the person.
+    // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
     const filterPath = path.join(workspacePath, 'terminal-filter');
     await writeFile(filterPath, terminalFilter());
     await using filter = await open(filterPath);
@@ -132,7 +132,7 @@ export class LocalExecutor implements Executor {
     return runProcess({...sandboxProcess(this.tool, argv), ...settings, mark, killAfterMs}, signal);
   }
 
-  /** What follows bubblewrap's isolation: mounts, the environment, the command. */
+  /** The arguments after bubblewrap's isolation: mounts, environment, command. */
   private async arguments(
     execution: Execution,
     workspacePath: string,
@@ -165,16 +165,16 @@ export class LocalExecutor implements Executor {
   }
 }
 
-/** Answers the launcher's question on the fourth of the streams, a socket: never once the sandbox shall not run. */
+/** Answers the launcher on the fourth stream, a socket; does not answer once the sandbox must not run. */
 function openGate(child: ChildProcess, signal: AbortSignal): void {
   const gate = child.stdio[3];
   if (!(gate instanceof Duplex)) throw new InternalError('a pipe was not opened');
-  // The process may have ended meanwhile.
+  // The process may have ended in the meantime.
   gate.on('error', () => undefined);
   gate.once('data', () => {
     if (signal.aborted) gate.destroy();
     else gate.end('\n');
   });
-  // What outlives bubblewrap's outer process was not set up to its end.
+  // Processes that outlive bubblewrap's outer process were not set up completely.
   child.once('exit', () => gate.destroy());
 }

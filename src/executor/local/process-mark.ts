@@ -2,19 +2,19 @@ import {randomUUID} from 'node:crypto';
 import {readdir, readFile} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 
-/** Every process of a run has its mark in this variable, so that one is found that lost its parent and its group. */
+/** Every process of a run has its mark in this variable, so that orphans outside its process group are found. */
 export const markVariable = 'AMPOULE_RUN';
 
-/** What is killed may be starting another process, and takes a moment to end. */
+/** A killed process may just be starting another one, and takes a moment to end. */
 const rounds = 100;
 const roundMs = 10;
 
-/** The mark of a new run. It begins with its owner: whoever comes after a crash knows whose it was. */
+/** The mark of a new run. It begins with the owner, so that a later run can attribute it after a crash. */
 export function newMark(owner: string): string {
   return `${owner}-${randomUUID()}`;
 }
 
-/** Kills every process whose mark is meant, until none is left or a second has passed. */
+/** Kills every process with a matching mark, until none is left or a second has passed. */
 export async function killMarked(
   isMeant: (mark: string) => boolean | Promise<boolean>,
 ): Promise<void> {
@@ -32,7 +32,7 @@ export function sendSignal(id: number, name: NodeJS.Signals): void {
     process.kill(id, name);
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
-    // It has ended, or it is not ours any more.
+    // It has ended, or is no longer ours.
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
@@ -53,7 +53,7 @@ async function markedProcesses(
 }
 
 async function markOf(id: string): Promise<string | undefined> {
-  // Another user's processes cannot be read, and are not ours.
+  // Processes of other users are unreadable and not ours.
   const environment = await readFile(`/proc/${id}/environ`, 'latin1').catch(() => '');
   const prefix = `${markVariable}=`;
   const entry = environment.split('\0').find((line) => line.startsWith(prefix));

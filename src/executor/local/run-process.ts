@@ -5,31 +5,31 @@ import type {Exit} from '../executor.js';
 import {exitOf} from './exit.js';
 import {killMarked, markVariable, sendSignal} from './process-mark.js';
 
-/** How long the output of a process that has ended is waited for: what outlived it may hold it open. */
+/** How long to wait for the output of a process that has ended; a surviving process may keep it open. */
 const drainMs = 1000;
 
-/** A process of this machine, and how it is ended. */
+/** A process on this machine, and how to stop it. */
 export interface ProcessRun {
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
-  /** The whole environment, but for the mark. */
+  /** The complete environment, except for the mark. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stdio: readonly ('ignore' | 'inherit' | 'pipe' | number)[];
-  /** Tells what it starts from all else, see `newMark`. */
+  /** Marks its child processes, see `newMark`. */
   readonly mark: string;
-  /** How long after TERM it gets KILL. */
+  /** The time between TERM and KILL. */
   readonly killAfterMs: number;
-  /** It uses this process's terminal, so it stays in its session and process group. */
+  /** Whether it uses this process's terminal, and so stays in its session and process group. */
   readonly usesTerminal?: boolean;
-  /** The kernel ends what it has started when it comes to its end by itself. */
+  /** Whether the kernel ends its child processes when it ends by itself. */
   readonly isSandbox?: boolean;
-  /** Called at once with the process that was started. */
+  /** Called at once with the started process. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
 /**
- * Runs a process to its end, with all that it starts: whatever of that outlives it is killed. It has ended when it has
- * exited and its output has come to its end; the output of a process that outlives it all the same is not waited for.
+ * Runs a process to its end and kills child processes that outlive it. It has ended when it has exited and its output
+ * is closed; output of a process that survives nevertheless is not waited for.
  * @param signal stops it; the promise then resolves to `cancelled`.
  */
 export async function runProcess(run: ProcessRun, signal: AbortSignal): Promise<Exit> {
@@ -43,12 +43,12 @@ export async function runProcess(run: ProcessRun, signal: AbortSignal): Promise<
   });
   const exited = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>;
   const closed = once(child, 'close');
-  // A failed start is told by `exited`.
+  // A failed start is reported by `exited`.
   closed.catch(() => undefined);
   run.onStart?.(child);
   const [code, signalName] = await stoppable(exited, child, run, signal);
   const exit = exitOf(code, signalName, signal.aborted);
-  // bubblewrap's child waits for ever for a parent that was killed before its word. It is still in the group.
+  // bubblewrap's child waits forever if its parent was killed before confirming. It is still in the process group.
   if (run.usesTerminal !== true) send(child, run, 'SIGKILL');
   const isOurs = (mark: string): boolean => mark === run.mark;
   const isAlone = run.isSandbox === true && exit.kind === 'exited' && exit.code === 0;
@@ -80,7 +80,7 @@ async function stoppable<T>(
   }
 }
 
-/** To the whole process group that it leads, if it does. */
+/** To its process group, if it leads one. */
 function send(child: ChildProcess, {usesTerminal}: ProcessRun, name: NodeJS.Signals): void {
   if (usesTerminal === true) child.kill(name);
   else if (child.pid !== undefined) sendSignal(-child.pid, name);

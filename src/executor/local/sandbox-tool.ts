@@ -5,10 +5,10 @@ import {BuildError} from '../../core/errors.js';
 import {newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
 
-/** How to start bubblewrap on this host: the command and the arguments before bubblewrap's own. */
+/** How to start bubblewrap on this host: the command, and arguments that precede bubblewrap's own. */
 export interface SandboxTool {
   readonly command: string;
-  /** Where it must be started: its paths may be relative. */
+  /** The working directory to start it in, because its paths may be relative. */
   readonly directory: string;
   readonly leadingArguments: readonly string[];
 }
@@ -16,19 +16,19 @@ export interface SandboxTool {
 /** bubblewrap of the machine itself. */
 const hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []};
 
-/** The kernel does not let this user make the namespaces of a sandbox. */
+/** The kernel does not allow this user to make the namespaces of a sandbox. */
 export class SandboxUnavailableError extends BuildError {
   override readonly name = 'SandboxUnavailableError';
   readonly code = 'E_SANDBOX_UNAVAILABLE';
 }
 
-/** bubblewrap of the locked sandbox image, through that image's own dynamic loader: the host needs none of its libraries. */
+/** bubblewrap of the locked sandbox image, started with that image's dynamic loader and libraries. */
 export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
   const libraries = `usr/lib/${buildMachine.multiarch}`;
   return {
     command: path.join(sandboxImagePath, libraries, buildMachine.loader),
     directory: sandboxImagePath,
-    // Relative, because a colon or semicolon in the store's path would part the list of library folders.
+    // Relative, because a colon or semicolon in the store's path would split the list of library folders.
     leadingArguments: ['--library-path', libraries, 'usr/bin/bwrap'],
   };
 }
@@ -47,8 +47,8 @@ export function sandboxProcess(
 }
 
 /**
- * The namespaces, identity and limits of the sandbox contract, before any mount. A session of its own is missing: see
- * `Executor.attach`.
+ * The namespaces, identity and limits of the sandbox contract, before any mount. Does not include a separate session:
+ * see `Executor.attach`.
  */
 export const isolationArguments: readonly string[] = [
   ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
@@ -57,10 +57,10 @@ export const isolationArguments: readonly string[] = [
 ];
 
 /**
- * Finds a bubblewrap that works here and makes the named pipe of the job slots with it: first the image's, then, where
- * the kernel refuses that one user namespaces, the host's own, which may be setuid or have a profile that allows it.
+ * Finds a working bubblewrap and makes the named pipe of the job slots with it: the image's or, if the kernel refuses
+ * user namespaces to that one, the host's, which may be setuid or have a profile that allows it.
  * @param directory an empty host directory; the pipe is `jobs` in it.
- * @param owner begins the marks of what is run, see `newMark`.
+ * @param owner the prefix of the marks of processes, see `newMark`.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
 export async function prepareSandboxTool(
@@ -100,7 +100,7 @@ async function tryTool(
       directory,
       '/out',
     ],
-    // As much of a sandbox as an execution has, so that what works here works there.
+    // With the same isolation as an execution, so that success here means success there.
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
   ];

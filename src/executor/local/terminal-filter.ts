@@ -10,14 +10,14 @@ const leave = 0x06;
 
 /** Offsets into the kernel's `struct seccomp_data`. */
 const data = {number: 0, architecture: 4, secondArgument: 24} as const;
-/** Put bytes into the input of a terminal, as if they had been typed. */
+/** ioctls that put bytes into the input of a terminal, as if typed. */
 const typing = {TIOCSTI: 0x5412, TIOCLINUX: 0x541c} as const;
 const allow = 0x7fff_0000;
 const refuseWithEperm = 0x0005_0001;
 
 /**
- * A seccomp program that lets everything pass but what types into the terminal: a command in the sandbox that shares a
- * person's terminal could else run commands outside. Other architectures' calls, which number differently, are refused.
+ * A seccomp program that allows everything except injecting terminal input: otherwise a sandboxed command on the user's
+ * terminal could run commands outside. System calls of other architectures, which have different numbers, are refused.
  */
 export function terminalFilter(): Buffer {
   const {audit, ioctl, otherKind} = buildMachine.systemCalls;

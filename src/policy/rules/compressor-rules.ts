@@ -1,10 +1,10 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {maximumWindowBytes, type GzipFacts, type ZstdFacts} from '../compression-facts.js';
-import {installFlavours, rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {gzipFlavours, rule, zstdFlavours, wantedGot, type Offence, type Rule} from '../rule.js';
 
 const unixSystem = 3;
 
-/** The settings of zstd and gzip, as far as the bytes show them. */
+/** Rules about the settings of zstd and gzip that the bytes show. */
 export const compressorRules: readonly Rule[] = [
   zstdRule(
     'zstd-window',
@@ -70,7 +70,7 @@ function zstdRule(
     demand,
     (archive) =>
       archive.compression.kind === 'zstd' ? whole(archive, problem(archive.compression)) : [],
-    ['full'],
+    zstdFlavours,
   );
 }
 
@@ -86,7 +86,7 @@ function gzipRule(
       archive.compression.kind === 'gzip'
         ? whole(archive, problem(archive.compression, archive))
         : [],
-    installFlavours,
+    gzipFlavours,
   );
 }
 

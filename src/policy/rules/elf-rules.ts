@@ -3,12 +3,12 @@ import type {Target, TargetElf} from '../../core/target.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import type {ElfFacts} from '../elf-facts.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 import {linksOf} from './json-rule.js';
 import {libraryName, programName} from './layout-rules.js';
 
 /**
- * Some names of every dependency. Were one visible, it could take the place of another library's in a program that
+ * Some symbols of every dependency. If one were visible, it could replace another library's symbol in a program that
  * embeds Python.
  */
 const hiddenNames: ReadonlySet<string> = new Set(
@@ -19,22 +19,25 @@ const hiddenNames: ReadonlySet<string> = new Set(
   BZ2_bzCompress ZSTD_compress XML_ParserCreate mpd_qadd uuid_generate_time`.split(/\s+/),
 );
 
-/** Weak references that are meant; every other one is a hook for whatever else is in the process. */
+/** Intended weak references; any other one could bind to arbitrary code in the process. */
 const weakNames: ReadonlySet<string> = new Set([
   // The compiler's start files.
   '_ITM_deregisterTMCloneTable',
   '_ITM_registerTMCloneTable',
   '__cxa_finalize',
   '__gmon_start__',
-  // Functions that a newer C library may have: CPython's locks and OpenSSL's random bytes do without.
+  // Functions of newer C libraries; CPython's locks and OpenSSL's random bytes work without them.
   'getentropy',
   'sem_clockwait',
 ]);
 
+/** What a header of glibc refers to weakly, and an optimizer leaves out: pthread_cleanup_push in _testcapi. */
+const unoptimizedWeakNames: ReadonlySet<string> = new Set(['__pthread_unwind_next']);
+
 /** Per extension module: a library that no other file may need. */
 const moduleLibraries: Readonly<Record<string, string>> = {_crypt: 'libcrypt.so.1'};
 
-/** ELF files: what the loader, hardening and embedders demand; the members of static libraries too. */
+/** Rules about ELF files, including members of static libraries: loader, hardening, embedding. */
 export const elfRules: readonly Rule[] = [
   rule('elf-readable', 'ELF files and static libraries are whole.', ({unreadable}) =>
     unreadable.map(({path, problem}) => ({path, message: problem})),
@@ -64,7 +67,7 @@ export const elfRules: readonly Rule[] = [
     'elf-system-links',
     'Each needed library of the system is a system link in PYTHON.json.',
     systemLinkProblems,
-    ['full'],
+    treeFlavours,
   ),
   elfRule(
     'elf-forbidden-calls',
@@ -78,8 +81,10 @@ export const elfRules: readonly Rule[] = [
     const visible = [...elf.exported].filter((name) => hiddenNames.has(name));
     return visible.length === 0 ? undefined : `wanted these names hidden: ${visible.join(', ')}`;
   }),
-  elfRule('elf-weak-names', 'Weak references are known ones.', (elf) => {
-    const foreign = elf.weakUndefined.filter((name) => !weakNames.has(name));
+  elfRule('elf-weak-names', 'Weak references are known ones.', (elf, {abiFlags}) => {
+    const isKnown = (name: string): boolean =>
+      weakNames.has(name) || (abiFlags.includes('d') && unoptimizedWeakNames.has(name));
+    const foreign = elf.weakUndefined.filter((name) => !isKnown(name));
     return foreign.length === 0 ? undefined : `wanted no weak reference to ${foreign.join(', ')}`;
   }),
   loadedRule('elf-stack', 'The stack is not executable.', ({stack}) =>
@@ -190,7 +195,7 @@ function loadedRule(id: string, demand: string, problem: ElfCheck): Rule {
   );
 }
 
-/** A rule for the interpreter, told about it also when it is no ELF file. */
+/** A rule for the interpreter, which also applies if it is not an ELF file. */
 function programRule(id: string, demand: string, problem: ElfCheck<ElfFacts | undefined>): Rule {
   return rule(id, demand, (archive) => {
     const context = contextOf(archive);
@@ -214,7 +219,7 @@ function isAllowed(name: string, elf: ElfFacts, {target, library}: Context): boo
   );
 }
 
-/** Every process has these. */
+/** Libraries of every process. */
 const alwaysThere = /^(?:ld-linux|ld64\.so|ld\.so|libc\.so|libgcc_s\.so)/;
 
 function systemLinkProblems({pythonJson, elfFiles}: ArchiveContents): readonly Offence[] {

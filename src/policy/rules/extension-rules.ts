@@ -1,7 +1,7 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {expectedExtensions} from '../extension-set.js';
 import type {PythonJson} from '../python-json.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 import {
   differs,
   extensionsOf,
@@ -11,10 +11,10 @@ import {
   pythonJsonPath as path,
 } from './json-rule.js';
 
-/** Libraries of the C library that objects may be linked with. */
+/** The libraries of the C library that objects may be linked with. */
 const systemLinks = ['c', 'crypt', 'dl', 'm', 'pthread', 'rt', 'util'];
 
-/** Which extension modules there are, and how they are linked. */
+/** Rules about extension modules: which exist and how they are linked. */
 export const extensionRules: readonly Rule[] = [
   jsonRule(
     'json-extension-files',
@@ -109,7 +109,10 @@ export const extensionRules: readonly Rule[] = [
     (archive) => {
       const folder = `${archive.standardLibrary}/lib-dynload/`;
       const wanted = expectedExtensions(archive.majorMinor)
-        .filter(({isShared, isForTests}) => isShared && (archive.flavour === 'full' || !isForTests))
+        .filter(
+          ({isShared, isForTests}) =>
+            isShared && (treeFlavours.includes(archive.flavour) || !isForTests),
+        )
         .map(({name}) => name);
       const got = archive.members.flatMap(({path}) =>
         path.startsWith(folder) && path !== `${folder}.empty` ? [path.slice(folder.length)] : [],

@@ -1,11 +1,11 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import type {PythonJson, PythonJsonExtension, PythonJsonLink} from '../python-json.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 
 /** Where PYTHON.json is. */
 export const pythonJsonPath = 'python/PYTHON.json';
 
-/** The modules with each of their variants. */
+/** Each variant of each module. */
 export function extensionsOf(
   json: PythonJson,
 ): readonly (readonly [string, PythonJsonExtension])[] {
@@ -14,7 +14,7 @@ export function extensionsOf(
   );
 }
 
-/** Every link with a word for who is linked. */
+/** Every link entry with the name of its owner. */
 export function linksOf(json: PythonJson): readonly (readonly [string, PythonJsonLink])[] {
   return [
     ...json.build_info.core.links.map((link) => ['core', link] as const),
@@ -35,27 +35,27 @@ export function jsonRule(
     demand,
     (archive) =>
       archive.pythonJson?.kind === 'valid' ? check(archive.pythonJson.value, archive) : [],
-    ['full'],
+    treeFlavours,
   );
 }
 
 /** `install/lib/python3.14/config-3.14-x86_64-linux-gnu` */
 export function configFolder(json: PythonJson, archive: ArchiveContents): string {
   const multiarch = archive.targets.get(json.target_triple)?.multiarch;
-  // A target that is not known is told by a rule of its own.
+  // A separate rule reports an unknown target.
   if (multiarch === undefined) return json.python_stdlib_platform_config;
   const folder = `config-${archive.majorMinor}${archive.abiFlags}-${multiarch}`;
   return `${archive.standardLibrary.replace(/^python\//, '')}/${folder}`;
 }
 
-/** An offence when a value of PYTHON.json is not the wanted one. */
+/** A finding if a value of PYTHON.json is not the expected one. */
 export function differs(key: string, wanted: string, got: string): readonly Offence[] {
   return wanted === got
     ? []
     : [{path: pythonJsonPath, message: `${key}: ${wantedGot(`"${wanted}"`, `"${got}"`)}`}];
 }
 
-/** An offence for each named file that is not in the archive. */
+/** A finding for each named file that is not in the archive. */
 export function missing(
   {byPath}: ArchiveContents,
   named: readonly (string | undefined)[],

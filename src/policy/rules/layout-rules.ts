@@ -1,13 +1,13 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {testPackages} from '../extension-set.js';
-import {installFlavours, rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {installFlavours, type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 
 const parts = {
   full: ['PYTHON.json', 'build', 'install', 'licenses'],
   installOnly: ['bin', 'include', 'lib', 'share'],
 } as const;
 
-/** Which files there are. */
+/** Rules about the layout of files. */
 export const layoutRules: readonly Rule[] = [
   rule(
     'archive-name',
@@ -151,7 +151,7 @@ function includeFolder(archive: ArchiveContents): string {
 }
 
 function partsOf({flavour}: ArchiveContents): readonly string[] {
-  return flavour === 'full' ? parts.full : parts.installOnly;
+  return treeFlavours.includes(flavour) ? parts.full : parts.installOnly;
 }
 
 function filesRule(

@@ -6,7 +6,7 @@ import {extensionsOf} from './json-rule.js';
 
 const apiNames = ['Py_Initialize', 'PyList_New', 'Py_CompileString'];
 
-/** What libpython offers to embedders. */
+/** Rules about the exports of libpython. */
 export const libpythonRules: readonly Rule[] = [
   libraryRule('libpython-api', 'libpython exports the C API.', ({exported}) =>
     apiNames.filter((name) => !exported.has(name)).map((name) => `wanted it to export ${name}`),

@@ -2,12 +2,12 @@ import parseSpdx from 'spdx-expression-parse';
 import {seriesOf, printBuildOptions} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 import {extensionsOf, jsonRule} from './json-rule.js';
 
 const pythonJson = 'python/PYTHON.json';
 
-/** Licences, and the record of what the distribution consists of. */
+/** Rules about licences and `distribution.json`. */
 export const licenceRules: readonly Rule[] = [
   jsonRule(
     'licence-paths',
@@ -49,7 +49,7 @@ export const licenceRules: readonly Rule[] = [
         return [{path: copies + name, message: `wanted the same text as ${path}`}];
       });
     },
-    ['full'],
+    treeFlavours,
   ),
   rule(
     'record-present',
@@ -70,7 +70,7 @@ export const licenceRules: readonly Rule[] = [
       return [
         [python, record.python],
         [targetTriple, record.target_triple],
-        // Other names do not tell the build options.
+        // Other names do not contain the build options.
         ...(options === undefined ? [] : [[printBuildOptions(options), record.build_options]]),
       ]
         .filter(([wanted, got]) => wanted !== got)
@@ -163,7 +163,7 @@ function recordPath(archive: ArchiveContents): string {
   return `${shareFolder(archive)}/distribution.json`;
 }
 
-/** `undefined` when there is no such file, or it has another form. */
+/** `undefined` if the file is missing or invalid. */
 function readRecord(archive: ArchiveContents): DistributionRecord | undefined {
   const text = archive.contents.get(recordPath(archive))?.toString('utf8');
   if (text === undefined) return undefined;
@@ -210,7 +210,7 @@ function recordRule(
   });
 }
 
-/** One line for each text that is no SPDX expression of known licences. */
+/** One line for each text that is not an SPDX expression of known licences. */
 function invalidExpressions(expressions: readonly string[]): readonly string[] {
   return [...new Set(expressions)].flatMap((expression) => {
     try {

@@ -1,9 +1,9 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import type {ElfFacts} from '../elf-facts.js';
-import {debugFlavours, rule, type Rule} from '../rule.js';
+import {debugFlavours, rule, type Rule, strippedFlavours, treeFlavours} from '../rule.js';
 import {libraryName, programName} from './layout-rules.js';
 
-/** Debug information, object files, static libraries. */
+/** Rules about debug information, object files and static libraries. */
 export const objectRules: readonly Rule[] = [
   rule(
     'elf-debug-info',
@@ -24,7 +24,7 @@ export const objectRules: readonly Rule[] = [
           path,
           message: `wanted no sections ${debugSections.join(', ')}`,
         })),
-    ['install_only_stripped'],
+    strippedFlavours,
   ),
   rule(
     'elf-plain-debug-info',
@@ -49,7 +49,7 @@ export const objectRules: readonly Rule[] = [
         .filter(({path, kind}) => kind === 'file' && path.endsWith('.o') && !objects.has(path))
         .map(({path}) => ({path, message: 'wanted a relocatable ELF object'}));
     },
-    ['full'],
+    treeFlavours,
   ),
   rule('library-members', 'Static libraries hold relocatable ELF objects.', ({staticLibraries}) =>
     staticLibraries.flatMap(({path, foreignMembers}) =>
@@ -77,7 +77,7 @@ export const objectRules: readonly Rule[] = [
   ),
 ];
 
-/** The program and the library, as far as they are ELF files. */
+/** The program and the library, if they are ELF files. */
 function mainFiles(archive: ArchiveContents): readonly ElfFacts[] {
   const {prefix} = archive;
   const paths = [

@@ -2,7 +2,7 @@ import {abiFlagsOf, seriesOf, optimizationsOf, printBuildOptions} from '../../co
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import {readBuildOptions} from '../archive-identity.js';
 import type {PythonJson} from '../python-json.js';
-import {rule, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours} from '../rule.js';
 import {
   configFolder,
   differs,
@@ -13,20 +13,20 @@ import {
 } from './json-rule.js';
 import {libraryName, programName} from './layout-rules.js';
 
-/** PYTHON.json: its form, and whether what it says is so. */
+/** Rules about PYTHON.json: its format, and whether its values are true. */
 export const pythonJsonRules: readonly Rule[] = [
   rule(
     'json-syntax',
     'PYTHON.json is JSON.',
     ({pythonJson}) => (pythonJson?.kind === 'no-json' ? [{path, message: pythonJson.problem}] : []),
-    ['full'],
+    treeFlavours,
   ),
   rule(
     'json-schema',
     'PYTHON.json has the keys and kinds of values of format version 8, and no other key.',
     ({pythonJson}) =>
       pythonJson?.kind === 'misfit' ? pythonJson.problems.map((message) => ({path, message})) : [],
-    ['full'],
+    treeFlavours,
   ),
   jsonRule('json-name', "PYTHON.json says what the archive's name says.", (json, {identity}) => {
     if (identity === undefined) return [];

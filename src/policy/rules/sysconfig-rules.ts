@@ -2,14 +2,14 @@ import type {ArchiveContents} from '../archive-contents.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
 import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../sysconfig-data.js';
 
-/** What a gcc with GNU ld refuses, or what only the build's own layout gives a sense. */
+/** Flags that gcc with GNU ld refuses, or that only make sense in the build. */
 const foreignFlag =
   /^(?:-fuse-ld|--sysroot|-isysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-march=|-W(?!l,)|-Wl,-z|-Wl,--exclude-libs)/;
 
-/** The programs that every machine has under these names; uv and others write the same. */
+/** Program names that exist on every machine; uv and others write the same ones. */
 const tools: Readonly<Record<string, string>> = {CC: 'cc', CXX: 'c++', AR: 'ar', LDSHARED: 'cc'};
 
-/** What Python says of its own build, to pip, to installers and to pkg-config. */
+/** Rules about Python's own record of its build, for pip, installers and pkg-config. */
 export const sysconfigRules: readonly Rule[] = [
   rule('sysconfig-syntax', '_sysconfigdata can be read by the strictest installer.', (archive) => {
     const file = dataFile(archive);
@@ -111,18 +111,18 @@ export const sysconfigRules: readonly Rule[] = [
   ),
 ];
 
-/** What is at the same place on every machine; TZPATH lists places of the system on purpose (PEP 615). */
+/** Paths that are the same on every machine; TZPATH lists system paths on purpose (PEP 615). */
 const systemPaths = /^\/(?:bin\/(?:sh|bash)|usr\/bin\/env|dev\/\w+)$/;
 const systemVariables: readonly string[] = ['TZPATH'];
 
-/** `_sysconfig_vars` has it as a running interpreter works it out, `_sysconfigdata` as the Makefile has it. */
+/** `_sysconfig_vars` has the value that a running interpreter computes, `_sysconfigdata` the value of the Makefile. */
 const computedVariables: readonly string[] = ['srcdir'];
 
 type DataFile =
   | {readonly path: string; readonly variables: SysconfigVariables}
   | {readonly path: string; readonly problem: string};
 
-/** The only `_sysconfigdata` file; `undefined` when there is none or more than one. */
+/** The only `_sysconfigdata` file; `undefined` if there is none or more than one. */
 function dataFile({contents, standardLibrary}: ArchiveContents): DataFile | undefined {
   const found = [...contents].filter(([path]) =>
     path.startsWith(`${standardLibrary}/_sysconfigdata_`),

@@ -1,10 +1,10 @@
 import {compareCodeUnits} from '../../core/digest.js';
 import type {ArchiveContents, MemberFacts} from '../archive-contents.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 
 const first = 'python/PYTHON.json';
 
-/** What stands in the headers of the tar. */
+/** Rules about tar headers. */
 export const tarRules: readonly Rule[] = [
   rule(
     'tar-first-member',
@@ -13,7 +13,7 @@ export const tarRules: readonly Rule[] = [
       members[0]?.path === first
         ? []
         : [{path: first, message: wantedGot('it as the first member', members[0]?.path)}],
-    ['full'],
+    treeFlavours,
   ),
   rule('tar-order', 'Members are sorted by code unit, PYTHON.json apart.', ({members}) => {
     const paths = members.map(({path}) => path).filter((path) => path !== first);
@@ -49,7 +49,7 @@ export const tarRules: readonly Rule[] = [
         ? undefined
         : wantedGot('a file or a symbolic link', kind),
   ),
-  // The mode of a link means nothing on Linux.
+  // The mode of a link has no meaning on Linux.
   memberRule('tar-modes', 'Files have the mode 0644 or 0755.', ({kind, mode}) =>
     kind === 'symlink' || mode === 0o644 || mode === 0o755
       ? undefined
@@ -126,7 +126,9 @@ interface EndedLink {
 
 const endsByArchive = new WeakMap<ArchiveContents, readonly EndedLink[]>();
 
-/** Where the relative links of an archive end: three rules ask, and an archive may have many that lead to one another. */
+/**
+ * Where the relative links of an archive end. Cached, because three rules use it and links may refer to one another.
+ */
 function linkEnds(archive: ArchiveContents): readonly EndedLink[] {
   const known = endsByArchive.get(archive);
   if (known !== undefined) return known;
@@ -138,7 +140,7 @@ function linkEnds(archive: ArchiveContents): readonly EndedLink[] {
   return ends;
 }
 
-/** Where a relative link ends, through other links and linked folders. */
+/** Where a relative link ends, following other links and linked folders. */
 export function followLink(archive: ArchiveContents, path: string, target: string): LinkEnd {
   const done = path.split('/').slice(0, -1);
   // The next part is the last.

@@ -1,10 +1,10 @@
 import type {BuildPath} from '../build-paths.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
 
-/** Interpreters that a script may name: they are there wherever the archive is unpacked. */
+/** Interpreters that a script may name, because they exist wherever the archive is unpacked. */
 const shebangPrograms = ['/bin/sh', '/bin/bash', '/usr/bin/env'];
 
-/** What may be left of the place where the archive was built: nothing, but in the record of the build. */
+/** Rules about paths of the build, which may appear in the record of the build only. */
 export const textRules: readonly Rule[] = [
   rule('text-shebang', 'Scripts name no interpreter of the build.', ({shebangs}) =>
     [...shebangs]

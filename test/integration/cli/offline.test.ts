@@ -83,7 +83,7 @@ describe('a build without a network', () => {
       if (command !== 'shell') expect(message).toContain('cpython-3.14-3.14.7.tar');
       expect(message).toMatch(/busybox-static_\S+\.deb, \d+ bytes, sha256 [0-9a-f]{64}/);
       expect(message).toMatch(/bubblewrap_\S+\.deb/);
-      expect(message).toContain('Next, where there is a network: ampoule fetch');
+      expect(message).toContain('Next, with a network: ampoule fetch');
     },
   );
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {
   fixtureStages,
-  letZlibGo,
+  letStagesGo,
   makeFixtureProject,
   type FixtureProject,
 } from '../../support/fixture-project.js';
@@ -123,13 +123,14 @@ describe('ampoule store gc', () => {
     );
     const running = project.start(['build', '--output', path.join(project.folder, 'dist')]);
     await running.said('start    dependency/zlib');
+    await running.said('built    setup-local/');
     // Without this the running builder alone keeps things.
     for (const name of await readdir(inStore('marks'))) {
       if (!name.startsWith('running-')) await rm(inStore('marks', name));
     }
 
     const swept = await project.ampoule(['store', 'gc']);
-    const {stderr} = await letZlibGo(project.store, running);
+    const {stderr} = await letStagesGo(project.store, running);
 
     expect(swept.code).toBe(0);
     expect(stderr).toContain('  | gone on');

@@ -126,7 +126,7 @@ describe('ampoule toolchain', () => {
     );
 
     expect(stage).toMatchObject({code: 2});
-    expect(stage.stderr).toContain('there is no stage "glibc"');
+    expect(stage.stderr).toContain('unknown stage "glibc"');
     expect(unknown).toMatchObject({code: 2});
     expect(unknown?.stderr).toMatch(
       /--llvm-targets: wanted X86 and any of AArch64, .*; got "arm64"/,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {
   fixtureStages,
-  letZlibGo,
+  letStagesGo,
   makeFixtureProject,
   type FixtureProject,
 } from '../../support/fixture-project.js';
@@ -110,7 +110,7 @@ describe('ampoule log', () => {
     const following = project.start(['log', 'zlib', '-f']);
     await following.said(': running');
 
-    const built = await letZlibGo(project.store, running);
+    const built = await letStagesGo(project.store, running);
 
     expect(await following.result).toMatchObject({code: 0, stdout: 'first\nlast\n'});
     expect((await following.result).stderr).toMatch(/: failed in [\d.]+ s\n$/);

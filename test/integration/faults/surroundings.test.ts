@@ -6,6 +6,7 @@ import {
   makeFaultProject,
   type FaultProject,
 } from '../../support/faults/fault-project.js';
+import {letStagesGo} from '../../support/fixture-project.js';
 import {makeSmallDisk, whyNoMounts} from '../../support/faults/small-disk.js';
 
 const clock = path.resolve(import.meta.dirname, '../../support/faults/shift-clock.mjs');
@@ -53,7 +54,9 @@ describe('a build', () => {
   it('waits for another one and takes over from a dead one, whatever either clock says', async () => {
     const store = await project.newStore();
     const output = path.join(store, 'dist');
-    const slow = {store, stageSeconds: 1};
+    // It waits for a file that appears only when the second builder makes it.
+    const waiting = 'until [ -e /build/go ]; do sleep 0.05; done';
+    const slow = {store, stageSeconds: 0, prologue: waiting};
     const first = project.start({
       ...slow,
       output: path.join(store, 'a'),
@@ -64,7 +67,7 @@ describe('a build', () => {
     await second.said('waiting  part/alpha');
 
     first.kill('SIGKILL');
-    const {code, stderr} = await second.result;
+    const {code, stderr} = await letStagesGo(store, second);
 
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/^built +part\/alpha/m);

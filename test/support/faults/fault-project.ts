@@ -1,15 +1,13 @@
 import {randomUUID} from 'node:crypto';
-import {copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../../../src/core/digest.js';
-import {valueOrThrow} from '../../../src/core/errors.js';
-import {parseImageLock} from '../../../src/debian/image-lock.js';
 import {startCommand, type CommandResult, type RunningCommand} from '../fixture-project.js';
-import {testImages} from '../images.js';
+import {sharePackages} from '../images.js';
 import {seenProcesses} from './processes.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -164,19 +162,6 @@ async function writeProject(folder: string): Promise<void> {
   const definition = path.join(folder, 'docker/build/image.yaml');
   const text = await readFile(definition, 'utf8');
   await writeFile(definition, text.replace('name: tiny', 'name: build'));
-}
-
-/** The packages of both images, as the tests' store has them. */
-async function sharePackages(store: string): Promise<void> {
-  const images = await testImages();
-  const target = path.join(store, 'v1/sources');
-  await mkdir(target, {recursive: true});
-  for (const image of ['docker/sandbox', 'test/fixtures/images/tiny']) {
-    const text = await readFile(path.join(root, image, 'image.lock.yaml'), 'utf8');
-    for (const {sha256: digest} of valueOrThrow(parseImageLock(text, image)).packages) {
-      await copyFile(images.store.sources.pathOf(digest), path.join(target, digest));
-    }
-  }
 }
 
 async function processesWith(variable: string): Promise<readonly string[]> {

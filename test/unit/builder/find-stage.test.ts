@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {matchStage} from '../../../src/builder/find-stage.js';
+import {matchStage, shortStageName} from '../../../src/builder/find-stage.js';
 
 const target = 'x86_64-unknown-linux-gnu.2.17';
 const shared = ['rootfs/build', `sysroot/${target}`, `dependency/zlib/${target}`];
@@ -42,20 +42,26 @@ describe('the stage that a person means', () => {
   it.each(['cpython', 'cpython/3.14', 'distribution/full', 'debug', '3.13'])(
     'is asked for again, with those that it may be, when several have the name (%s)',
     (name) => {
-      expect(() => matchStage(name, matrix)).toThrow(/may be any of these stages; name one:\n/);
+      expect(() => matchStage(name, matrix)).toThrow(/matches several stages; name one:\n/);
     },
   );
 
   it('may be any of several for one distribution too', () => {
     expect(() => matchStage('full', stages)).toThrow(
-      `"full" may be any of these stages; name one:\n  distribution/3.14-${target}-noopt/full\n  validation/`,
+      `"full" matches several stages; name one:\n  distribution/3.14-${target}-noopt/full\n  validation/`,
     );
   });
 
   it.each(['zlb', 'zlib/dependency', 'gnu/zlib', 'x86', ''])(
     'is asked for again, with all there are, when none has it (%j)',
     (name) => {
-      expect(() => matchStage(name, stages)).toThrow(`there is no stage "${name}". Wanted one of:`);
+      expect(() => matchStage(name, stages)).toThrow(`unknown stage "${name}". Wanted one of:`);
     },
   );
+});
+
+it('has a short name that means the stage and no other', () => {
+  expect(stages.map((stage) => shortStageName(stage, stages))).toContain('dependency/zlib');
+  expect(stages.map((stage) => shortStageName(stage, stages))).toContain('distribution/full');
+  for (const stage of matrix) expect(matchStage(shortStageName(stage, matrix), matrix)).toBe(stage);
 });

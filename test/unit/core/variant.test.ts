@@ -47,10 +47,10 @@ describe('an option string', () => {
   });
 
   it.each([
-    ['', 'there is no build option ""'],
-    ['fast', 'there is no build option "fast". Wanted some of freethreaded, debug, noopt, pgo,'],
-    ['pgo+', 'there is no build option ""'],
-    ['PGO', 'there is no build option "PGO"'],
+    ['', 'unknown build option ""'],
+    ['fast', 'unknown build option "fast". Wanted some of freethreaded, debug, noopt, pgo,'],
+    ['pgo+', 'unknown build option ""'],
+    ['PGO', 'unknown build option "PGO"'],
     ['lto+pgo+lto', '"lto+pgo+lto" names lto twice'],
     ['debug+pgo', '"debug+pgo": debug and pgo exclude each other'],
     ['noopt+debug', '"noopt+debug": debug and noopt exclude each other'],

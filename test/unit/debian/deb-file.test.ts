@@ -80,7 +80,7 @@ describe('readDebMember', () => {
     await expect(read(file)).rejects.toThrow(/data\.tar\.lzma .*\n.*\.tar\.zst/);
   });
 
-  it('reports a file that is no ar archive, one without the member, and one that ends early', async () => {
+  it('reports a file that is not an ar archive, one without the member, and one that ends early', async () => {
     const noAr = path.join(directory, 'no_ar.deb');
     await writeFile(noAr, 'PK\x03\x04');
     const cut = path.join(directory, 'cut.deb');

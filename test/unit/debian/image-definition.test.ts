@@ -48,7 +48,7 @@ describe('parseImageDefinition', () => {
     expect(mistakes(text)).toEqual([
       'image.yaml:4:7: "kind" must be one of rootfs, sysroot, not "floppy"',
       'image.yaml:6:18: "packages" must be the name of a Debian package, not "Make"',
-      'image.yaml:6:24: "packages": make stands here twice',
+      'image.yaml:6:24: "packages": make is here twice',
       expect.stringContaining('image.yaml:7:1: unknown key "pakages" in the file; known: name, '),
       expect.stringContaining('image.yaml:9:3: /etc/passwd: the path is absolute'),
       'image.yaml:11:3: bin/awk is usr/bin/awk in this image: write that',
@@ -102,7 +102,7 @@ describe('parseImageLock', () => {
     const result = parseImageLock(text, 'l');
 
     expect(result.ok ? [] : result.diagnostics.map(formatDiagnostic)).toEqual([
-      'l:2:9: this lock has a format that is not known here: make it anew',
+      'l:2:9: unknown lock format: lock the image again',
       'l:10:15: "libstdc++6" must be "version architecture sha256 size path"',
       'l:11:9: "make" must be "version architecture sha256 size path"',
       expect.stringContaining('l:12:1: unknown key "more"'),

@@ -113,13 +113,13 @@ describe('readInRelease', () => {
   it('refuses a signature of the future and asks about the clock', async () => {
     const inRelease = await clearSign(text, [key], {at: new Date(Date.now() + day)});
 
-    expect(await reasonOf(inRelease)).toMatch(/signed at .*, but here it is .*clock right/);
+    expect(await reasonOf(inRelease)).toMatch(/signed at .*, but here it is .*clock correct/);
   });
 
   it.each([
     ['another suite', 'Codename: trixie', 'Codename: bookworm', 'bookworm, stable, wanted trixie'],
     ['another origin', 'Origin: Debian', 'Origin: Nodes', 'InRelease is of "Nodes", wanted Debian'],
-    ['a signed letter', 'Date: ', 'Dear: ', 'InRelease is no Release file'],
+    ['a signed letter', 'Date: ', 'Dear: ', 'InRelease is not a Release file'],
   ])('refuses %s, though well signed', async (_title, from, to, wanted) => {
     expect(await reasonOf(await clearSign(text.replace(from, to), [key]))).toContain(wanted);
   });
@@ -181,7 +181,9 @@ describe('checkTimes', () => {
   it('refuses a file of the future, but for clocks that differ a little', () => {
     const at = (time: string) => release(`Date: Sat, 21 Nov 2026 ${time} UTC`);
 
-    expect(() => checkTimes(at('10:30:00'), {now, isExpiredAllowed: true})).toThrow(/clock right/);
+    expect(() => checkTimes(at('10:30:00'), {now, isExpiredAllowed: true})).toThrow(
+      /Correct the clock/,
+    );
     expect(checkTimes(at('10:05:00'), {now, isExpiredAllowed: false})).toBeUndefined();
   });
 });

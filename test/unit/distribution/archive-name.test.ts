@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {parseBuildOptions} from '../../../src/core/variant.js';
 import {archiveName, dateTagOf} from '../../../src/distribution/archive-name.js';
-import type {Flavour} from '../../../src/distribution/archive-name.js';
+import type {Flavour} from '../../../src/distribution/flavours.js';
 
 const epoch = Date.UTC(2026, 8, 4, 23, 59, 59) / 1000;
 const name = (options: string, flavour: Flavour) =>

@@ -365,8 +365,8 @@ describe('a build that contradicts what the archive would say', () => {
     await changeExpected('_ssl', {libraries: links});
 
     expect(await problemsOf(run())).toEqual([
-      'extension module _ssl: static-modules/ names -ldb for it, but the linker took nothing out of libdb.a for its sake',
-      'extension module _ssl: the linker took parts of libcrypto.a for its sake, but static-modules/ does not name -lcrypto',
+      'extension module _ssl: static-modules/ names -ldb for it, but the linker extracted nothing from libdb.a for it',
+      'extension module _ssl: the linker extracted members of libcrypto.a for it, but static-modules/ does not name -lcrypto',
     ]);
   });
 
@@ -423,7 +423,7 @@ describe('a build that contradicts what the archive would say', () => {
 
     expect(await problemsOf(run({...sampleParameters, runtimePieces}))).toEqual([
       '/sysroot/usr/lib/gcc/x86_64-linux-gnu/10/libgcc.a is linked into the distribution, but gcc-runtime has no licence text',
-      '/usr/lib/libstray.a is linked into the distribution, but nobody knows whose it is',
+      '/usr/lib/libstray.a is linked into the distribution, but its component is unknown',
       'start files of gcc-runtime are linked, but it has no licence text',
     ]);
   });
@@ -437,13 +437,13 @@ describe('a build that contradicts what the archive would say', () => {
     ]);
   });
 
-  it('fails for a licence that is no SPDX expression', async () => {
+  it('fails for a licence that is not an SPDX expression', async () => {
     const components = sampleParameters.components.map((each) =>
       each.name === 'bdb' ? {...each, spdx: 'Sleepy Cat'} : each,
     );
 
     expect(await problemsOf(run({...sampleParameters, components}))).toEqual([
-      'the licence of bdb: "Sleepy Cat" is no SPDX expression, see https://spdx.org/licenses/',
+      'the licence of bdb: "Sleepy Cat" is not an SPDX expression, see https://spdx.org/licenses/',
     ]);
   });
 

@@ -50,7 +50,7 @@ describe('parseRecipe', () => {
       `5:11: "sha256" must be a sha256: 64 lower-case hex digits, not "${digest.toUpperCase()}"`,
     ],
     ['a size of nothing', 'size: 123456', 'size: 0', '6:9: "size" must be a whole number above 0'],
-    ['a day that is none', '2026-01-31', '2026-02-30', '7:9: there is no day 2026-02-30'],
+    ['a day that is none', '2026-01-31', '2026-02-30', '7:9: invalid date 2026-02-30'],
     [
       'plain http',
       'https:',
@@ -91,7 +91,7 @@ describe('parseRecipe', () => {
       'a key that is there twice',
       'name: libfoo\n',
       'name: a\nname: b\n',
-      '2:1: the key "name" stands here twice',
+      '2:1: the key "name" is here twice',
     ],
     [
       'a text that is no YAML',

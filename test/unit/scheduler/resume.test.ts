@@ -85,7 +85,7 @@ describe('a stage that can be resumed', () => {
     expect(await linesOf(outcome)).toBe('first\nsecond\n');
     expect(events).toContainEqual({
       type: 'notice',
-      message: 'resuming long: an earlier run left what it had made',
+      message: 'resuming long from an earlier run',
     });
     expect(await readdir(path.join(store.root, 'work'))).toEqual([]);
   });

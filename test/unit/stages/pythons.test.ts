@@ -45,7 +45,7 @@ describe('the Pythons of a project', () => {
         {
           file: '--python',
           message:
-            'there is no Python "3.1". Wanted one of 3.13 (3.13.15), 3.14 (3.14.7); see recipes/cpython/recipe.yaml.',
+            'unknown Python "3.1". Wanted one of 3.13 (3.13.15), 3.14 (3.14.7); see recipes/cpython/recipe.yaml.',
         },
       ],
     });

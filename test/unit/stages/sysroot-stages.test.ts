@@ -50,7 +50,7 @@ describe('the stages of a sysroot', () => {
     const {graph} = plan('suite');
 
     const sysroot = `sysroot/${target}`;
-    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'host', function: 'unpack-image'});
+    expect(graph.stages.get(sysroot)).toMatchObject({kind: 'host', function: unpackImageFunction});
     expect(stageKeys(graph).get(sysroot)).toBe(
       stageKeys(plan('2.17').graph).get(`suite/${target}`),
     );

@@ -1,0 +1,34 @@
+import {Argument, type Command} from 'commander';
+
+/** The shells that `completions/` has a script for. */
+const shells = ['bash', 'zsh', 'fish'] as const;
+
+/** One of them. */
+export type Shell = (typeof shells)[number];
+
+/** `ampoule completion`, and the hidden `ampoule complete` that its scripts call. */
+export function completionCommand(program: Command): void {
+  program
+    .command('completion')
+    .description('print a script that completes commands, options and values in a shell')
+    .addArgument(new Argument('<shell>', 'the shell that reads the script').choices(shells))
+    .addHelpText(
+      'after',
+      `
+The script completes the command \`ampoule\`. Load it in the start-up file of the shell:
+  bash  source <(ampoule completion bash)
+  zsh   source <(ampoule completion zsh)        after compinit
+  fish  ampoule completion fish | source`,
+    )
+    .action(async (shell: Shell) => {
+      const {printScript} = await import('./run.js');
+      await printScript(shell);
+    });
+  program
+    .command('complete', {hidden: true})
+    .argument('[words...]', 'after --: the words behind `ampoule`, the one to complete last')
+    .action(async (words: readonly string[]) => {
+      const {printCandidates} = await import('./run.js');
+      await printCandidates(program, words);
+    });
+}
