@@ -6,6 +6,7 @@ import type {ImageDefinition} from '../debian/image-definition.js';
 import {readImageDefinition} from '../debian/image-includes.js';
 import {parseImageLock, relockCommand, type ImageLock} from '../debian/image-lock.js';
 import type {KeyFile} from '../debian/in-release.js';
+import type {ProjectFiles} from './project-files.js';
 
 /** What lies in `docker/<name>/`. */
 export interface ImageFolder {
@@ -20,22 +21,18 @@ export interface ImageFolder {
 }
 
 /** The names of a project's images in a fixed order. */
-export async function imageNames(project: string): Promise<readonly string[]> {
-  const files = await readdir(path.join(project, 'docker'), {recursive: true});
-  return files
+export async function imageNames(files: ProjectFiles): Promise<readonly string[]> {
+  return (await files.below('docker'))
     .filter((file) => path.basename(file) === 'image.yaml')
-    .map((file) => path.dirname(file))
-    .sort(compareCodeUnits);
+    .map((file) => path.relative('docker', path.dirname(file)));
 }
 
 /** Reads an image's definition and lock. A missing lock is reported like any other mistake. */
-export async function readImageFolder(project: string, name: string): Promise<ImageFolder> {
+export async function readImageFolder(files: ProjectFiles, name: string): Promise<ImageFolder> {
   const definitionFile = `docker/${name}/image.yaml`;
   const lockFile = `docker/${name}/image.lock.yaml`;
-  const lockText = await readOptional(path.join(project, lockFile));
-  const definition = await readImageDefinition(definitionFile, (file) =>
-    readOptional(path.join(project, file)),
-  );
+  const lockText = await files.read(lockFile);
+  const definition = await readImageDefinition(definitionFile, (file) => files.read(file));
   const missing = {file: lockFile, message: `There is no lock yet: run ${relockCommand(name)}.`};
   return {
     name,
@@ -68,13 +65,4 @@ function checkName(
   if (definition.name === folder) return {ok: true, value: definition};
   const message = `"name" is ${definition.name}, wanted the folder's name ${folder}`;
   return failure([{file, message}]);
-}
-
-async function readOptional(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

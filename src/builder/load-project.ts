@@ -1,6 +1,5 @@
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import path from 'node:path';
-import {compareCodeUnits} from '../core/digest.js';
 import {
   failure,
   InputError,
@@ -17,14 +16,20 @@ import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project, RecipeFolder} from '../stages/project.js';
 import {imageNames, readImageFolder} from './image-folder.js';
 import {loadTargets} from './load-targets.js';
+import {projectFiles, type ProjectFiles} from './project-files.js';
 import {projectFolder} from './project-folder.js';
 
 /**
- * Reads and checks all of the project's data.
+ * Reads and checks all data of a project: a base, a folder like Ampoule's own, and what lies over it. The files of a later
+ * folder add to those of an earlier one, or take their place.
  * @throws InputError with every mistake in every file.
  */
-export async function loadProject(folder: string = projectFolder): Promise<Project> {
-  await checkFolders(folder);
+export async function loadProject(
+  base: string = projectFolder,
+  ...overlays: readonly string[]
+): Promise<Project> {
+  await checkFolders(base);
+  const files = projectFiles([base, ...overlays]);
   const mistakes: Diagnostic[] = [];
   const take = <T>(result: Result<T>): T | undefined => {
     if (result.ok) return result.value;
@@ -32,16 +37,16 @@ export async function loadProject(folder: string = projectFolder): Promise<Proje
     return undefined;
   };
   const [images, recipes, toolchainScripts, modules, licenseTexts] = await Promise.all([
-    loadImages(folder, take),
-    loadRecipes(folder, take),
-    readTexts(path.join(folder, 'shell')),
-    readTexts(path.join(folder, 'static-modules')),
-    readTexts(path.join(folder, 'licenses')),
+    loadImages(files, take),
+    loadRecipes(files, take),
+    readTexts(files, 'shell'),
+    readTexts(files, 'static-modules'),
+    readTexts(files, 'licenses'),
   ]);
   const moduleFiles = Object.entries(modules)
     .filter(([name]) => name.endsWith('.yaml'))
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
-  const targets = take(await loadTargets(folder)) ?? [];
+  const targets = take(await loadTargets(files)) ?? [];
   const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
   const project = {
     targets: new Map(targets.map((target) => [target.triple, target])),
@@ -66,10 +71,10 @@ async function checkFolders(folder: string): Promise<void> {
 
 type Take = <T>(result: Result<T>) => T | undefined;
 
-async function loadImages(folder: string, take: Take): Promise<ReadonlyMap<string, Image>> {
+async function loadImages(files: ProjectFiles, take: Take): Promise<ReadonlyMap<string, Image>> {
   const images = new Map<string, Image>();
-  for (const name of await imageNames(folder)) {
-    const image = await readImageFolder(folder, name);
+  for (const name of await imageNames(files)) {
+    const image = await readImageFolder(files, name);
     const definition = take(image.definition);
     const lock = take(image.lock);
     if (definition === undefined || lock === undefined) continue;
@@ -85,23 +90,27 @@ function imageStageId(folder: string): string {
   return folder.startsWith('sysroot-') ? folder.replace('-', '/') : `rootfs/${folder}`;
 }
 
-async function loadRecipes(folder: string, take: Take): Promise<ReadonlyMap<string, RecipeFolder>> {
+async function loadRecipes(
+  files: ProjectFiles,
+  take: Take,
+): Promise<ReadonlyMap<string, RecipeFolder>> {
   const recipes = new Map<string, RecipeFolder>();
-  for (const name of await folders(path.join(folder, 'recipes'), 'recipe.yaml')) {
-    const {'recipe.yaml': text = '', ...beside} = await readTexts(
-      path.join(folder, 'recipes', name),
-    );
+  const names = (await files.below('recipes'))
+    .filter((file) => path.basename(file) === 'recipe.yaml')
+    .map((file) => path.relative('recipes', path.dirname(file)));
+  for (const name of names) {
+    const {'recipe.yaml': text = '', ...beside} = await readTexts(files, `recipes/${name}`);
     const recipe = take(parseRecipe(text, `recipes/${name}/recipe.yaml`));
     const patches = new Map<string, PatchSections>();
-    const files: Record<string, string> = {};
+    const scripts: Record<string, string> = {};
     for (const [file, content] of Object.entries(beside)) {
       if (file.endsWith('.patch')) {
         patches.set(file, take(parsePatch(content, `recipes/${name}/${file}`)) ?? []);
-      } else files[file] = content;
+      } else scripts[file] = content;
     }
     if (recipe === undefined) continue;
     take(checkFiles(recipe, beside));
-    recipes.set(recipe.name, {recipe, files, patches});
+    recipes.set(recipe.name, {recipe, files: scripts, patches});
   }
   return recipes;
 }
@@ -119,27 +128,13 @@ function checkFiles(recipe: Recipe, beside: Readonly<Record<string, string>>): R
   );
 }
 
-/** The folders below `parent` that hold `marker`, in a fixed order. */
-async function folders(parent: string, marker: string): Promise<readonly string[]> {
-  const files = await readdir(parent, {recursive: true});
-  return files
-    .filter((file) => path.basename(file) === marker)
-    .map((file) => path.dirname(file))
-    .sort(compareCodeUnits);
-}
-
-/** Every file below a folder by its relative path; none when the folder is missing. */
-async function readTexts(folder: string): Promise<Readonly<Record<string, string>>> {
-  const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => []);
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort(compareCodeUnits);
-  return Object.fromEntries(
-    await Promise.all(
-      files.map(
-        async (file) => [path.relative(folder, file), await readFile(file, 'utf8')] as const,
-      ),
-    ),
+/** Every file below a folder by its path relative to it; none when the folder is missing. */
+async function readTexts(
+  files: ProjectFiles,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const texts = (await files.below(folder)).map(
+    async (file) => [path.relative(folder, file), (await files.read(file)) ?? ''] as const,
   );
+  return Object.fromEntries(await Promise.all(texts));
 }

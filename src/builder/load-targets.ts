@@ -1,25 +1,31 @@
-import {readFile} from 'node:fs/promises';
-import path from 'node:path';
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
 import type {Target} from '../core/target.js';
 import {parseTarget} from '../target/parse-target.js';
-import {projectFolder, targetTriples} from './project-folder.js';
+import {projectFiles, type ProjectFiles} from './project-files.js';
+import {projectFolder} from './project-folder.js';
+
+const own = projectFiles([projectFolder]);
 
 /** The targets of a project in the order of their triples; Ampoule's own if the project has none. */
-export async function loadTargets(
-  project: string = projectFolder,
-): Promise<Result<readonly Target[]>> {
-  const folder = targetTriples(project).length === 0 ? projectFolder : project;
+export async function loadTargets(files: ProjectFiles = own): Promise<Result<readonly Target[]>> {
+  const names = await targetNames(files);
+  const source = names.length === 0 ? own : files;
   const targets: Target[] = [];
   const mistakes: Diagnostic[] = [];
-  for (const triple of targetTriples(folder)) {
+  for (const triple of names.length === 0 ? await targetNames(own) : names) {
     const file = `targets/${triple}.yaml`;
-    const target = parseTarget(await readFile(path.join(folder, file), 'utf8'), file);
+    const target = parseTarget((await source.read(file)) ?? '', file);
     if (!target.ok) mistakes.push(...target.diagnostics);
     else if (target.value.triple === triple) targets.push(target.value);
     else mistakes.push({file, message: nameMistake(target.value.triple, triple)});
   }
   return mistakes.length > 0 ? failure(mistakes) : success(targets);
+}
+
+async function targetNames(files: ProjectFiles): Promise<readonly string[]> {
+  return (await files.below('targets')).flatMap(
+    (file) => /^targets\/([^/]+)\.yaml$/.exec(file)?.[1] ?? [],
+  );
 }
 
 function nameMistake(triple: string, name: string): string {

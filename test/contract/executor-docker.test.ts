@@ -6,6 +6,6 @@ import {describeExecutor, withEngine} from './executor-contract.js';
 describeExecutor({
   name: 'docker (socket)',
   skipped: reasonToSkip('dockerd'),
-  stops: byScale({usual: 12, full: 1000}),
+  stops: byScale({usual: 12, full: 2000}),
   open: () => withEngine(startDocker, ({socket}) => openDockerTestExecutor({candidate: socket})),
 });

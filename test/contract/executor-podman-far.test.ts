@@ -7,7 +7,7 @@ import {describeExecutor, withEngine} from './executor-contract.js';
 describeExecutor({
   name: 'docker (podman, on what is another machine to it)',
   skipped: reasonToSkip('podman'),
-  stops: byScale({usual: 12, full: 1000}),
+  stops: byScale({usual: 6, full: 200}),
   open: async () => {
     const hiddenFolder = (await testImages()).store.temporaryPath;
     return withEngine(

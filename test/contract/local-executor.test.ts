@@ -1,10 +1,9 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {setImmediate as sleepTurn, setTimeout as sleep} from 'node:timers/promises';
+import {setImmediate as sleepTurn} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {hostCommandRunner} from '../../src/executor/local/host-command.js';
-import {killMarked} from '../../src/executor/local/process-mark.js';
 import {seenProcesses, untilNone} from '../support/faults/processes.js';
 import {openLocalTestExecutor, type TestExecutor} from '../support/test-executor.js';
 
@@ -135,21 +134,6 @@ describe('a program of this machine', () => {
 
     await run(command(`setsid sleep ${seconds} & exit 0`), new AbortController().signal);
 
-    expect(await untilNone(() => processesWith(`sleep ${seconds}`))).toEqual([]);
-  });
-
-  it('that outlived a killed builder is killed by the next one', async () => {
-    const owner = `${process.pid}.a-killed-builder`;
-    const seconds = `3604.${process.pid}`;
-    const running = hostCommandRunner(owner)(
-      command(`setsid sleep ${seconds}`),
-      new AbortController().signal,
-    );
-    while ((await processesWith(`sleep ${seconds}`)).length === 0) await sleep(10);
-
-    await killMarked((mark) => mark.startsWith(owner));
-
-    expect(await running).not.toEqual({kind: 'exited', code: 0});
     expect(await untilNone(() => processesWith(`sleep ${seconds}`))).toEqual([]);
   });
 });

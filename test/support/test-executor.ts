@@ -22,6 +22,8 @@ export interface TestExecutor extends AsyncDisposable {
   readonly mostJobs: number;
   /** A host folder that executions can be given files from. */
   readonly temporaryPath: string;
+  /** Names of the containers that there are, running or not; none where no engine runs them. */
+  containers(): Promise<readonly string[]>;
 }
 
 /** The `local` executor with four job slots. */
@@ -41,6 +43,7 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
     rootfs: tiny,
     mostJobs: executor.jobs.size,
     temporaryPath,
+    containers: () => Promise.resolve([]),
     [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
   };
 }
@@ -85,6 +88,10 @@ export async function openDockerTestExecutor(
     // No pipe leads to another machine: each make there has slots of its own.
     mostJobs: executor.near.pipePath === undefined ? 6 : executor.jobs.size,
     temporaryPath,
+    containers: async () => {
+      const containers = await engine.docker.listContainers({all: true});
+      return containers.map(({Id: id}) => id);
+    },
     [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
   };
 }

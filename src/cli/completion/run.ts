@@ -6,6 +6,7 @@ import {rememberedSourceSet} from '../../builder/choose-source-set.js';
 import {defaultStore} from '../../builder/default-store.js';
 import {shortStageName} from '../../builder/find-stage.js';
 import {imageNames} from '../../builder/image-folder.js';
+import {projectFiles} from '../../builder/project-files.js';
 import {loadProject} from '../../builder/load-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions} from '../../builder/options.js';
@@ -50,7 +51,7 @@ const valuesOf: Readonly<
   Record<ValueSource, (program: Command) => Promise<readonly string[]> | readonly string[]>
 > = {
   buildOptions: () => buildOptions.filter((option) => unbuildableOptions([option]).length === 0),
-  images: () => imageNames(projectFolder),
+  images: () => imageNames(projectFiles([projectFolder])),
   logs: async () => {
     const folder = storeFolder();
     const stages =

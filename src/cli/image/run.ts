@@ -10,6 +10,7 @@ import type {PackageIndex} from '../../debian/package-index.js';
 import {fetchPackageIndex, findSuite, type SignedSuite} from '../../fetch/fetch-suite.js';
 import {DiskStore} from '../../store/disk-store.js';
 import {imageNames, readImageFolder, readKeyring} from '../../builder/image-folder.js';
+import {projectFiles} from '../../builder/project-files.js';
 import {formatLock, formatLocksAsJson, type ImageToLock, type NewLock} from './text.js';
 import {projectFolder} from '../../builder/project-folder.js';
 import {machineAptUris} from '../../builder/open-fetcher.js';
@@ -76,7 +77,8 @@ async function readImages(
   names: readonly string[],
   onEvent: EventListener,
 ): Promise<readonly ImageToLock[]> {
-  const known = await imageNames(project).catch((): readonly string[] => []);
+  const files = projectFiles([project]);
+  const known = await imageNames(files);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0 || known.length === 0) {
     const wanted =
@@ -86,7 +88,7 @@ async function readImages(
     ]);
   }
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name));
-  const folders = await Promise.all(wanted.map((name) => readImageFolder(project, name)));
+  const folders = await Promise.all(wanted.map((name) => readImageFolder(files, name)));
   const mistakes = folders.flatMap(({definition}) => (definition.ok ? [] : definition.diagnostics));
   if (mistakes.length > 0) throw new InputError(mistakes);
   return folders.map((folder) => {

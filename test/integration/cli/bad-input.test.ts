@@ -73,8 +73,12 @@ describe('bad input ends with code 2 and says what was wanted', () => {
   });
 
   it.each([
-    ['an unknown Python', ['--python', '2.7'], /no Python "2\.7".*3\.14 \(3\.14\.7\)/],
-    ['an unknown target', ['--target', 'pdp11'], /no target "pdp11".*x86_64-unknown-linux-gnu/],
+    ['an unknown Python', ['--python', '2.7'], /unknown Python "2\.7".*3\.14 \(3\.14\.7\)/],
+    [
+      'an unknown target',
+      ['--target', 'pdp11'],
+      /unknown target "pdp11".*x86_64-unknown-linux-gnu/,
+    ],
     [
       'a glibc that is no version',
       ['--glibc', 'old'],
@@ -94,7 +98,7 @@ describe('bad input ends with code 2 and says what was wanted', () => {
   it('a Python that no audit knows', async () => {
     const audit = project.ampoule(['audit', 'cpython-2.7']);
 
-    expect(await failureOf(audit, 2)).toMatch(/no Python "cpython-2\.7"/);
+    expect(await failureOf(audit, 2)).toMatch(/unknown Python "cpython-2\.7"/);
   });
 
   it('an unknown command', async () => {

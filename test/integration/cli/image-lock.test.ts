@@ -220,7 +220,7 @@ describe('ampoule image lock refuses, and touches nothing', () => {
   it('an image that is not there, with those that are', async () => {
     const message = await refusal(2, 'nonesuch');
 
-    expect(message).toMatch(/no image nonesuch .* one of build, sandbox, sysroot-x86_64/);
+    expect(message).toMatch(/unknown image nonesuch .*one of build, sandbox, sysroot-x86_64/);
   });
 
   it('a mirror that does not answer when no other one serves, with all that were asked', async () => {

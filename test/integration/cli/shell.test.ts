@@ -93,7 +93,7 @@ describe('ampoule shell with a command', () => {
     expect(host).toMatchObject({code: 2, stdout: ''});
     expect(host.stderr).toContain('rootfs/build has no sandbox');
     expect(unknown).toMatchObject({code: 2, stdout: ''});
-    expect(unknown.stderr).toMatch(/no stage "dependency\/nothing".*dependency\/zlib/s);
+    expect(unknown.stderr).toMatch(/unknown stage "dependency\/nothing".*dependency\/zlib/s);
   });
 });
 

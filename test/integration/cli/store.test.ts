@@ -123,6 +123,7 @@ describe('ampoule store gc', () => {
     );
     const running = project.start(['build', '--output', path.join(project.folder, 'dist')]);
     await running.said('start    dependency/zlib');
+    await running.said('built    setup-local/');
     // Without this the running builder alone keeps things.
     for (const name of await readdir(inStore('marks'))) {
       if (!name.startsWith('running-')) await rm(inStore('marks', name));

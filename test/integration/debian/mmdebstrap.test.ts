@@ -3,6 +3,7 @@ import path from 'node:path';
 import {promisify} from 'node:util';
 import {beforeAll, describe, expect, it} from 'vitest';
 import {readImageFolder, readKeyring} from '../../../src/builder/image-folder.js';
+import {projectFiles} from '../../../src/builder/project-files.js';
 import {machineAptUris} from '../../../src/builder/open-fetcher.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import {resolveClosure} from '../../../src/debian/closure.js';
@@ -66,7 +67,9 @@ describe("the closure of each image's packages", () => {
     'is for docker/%s what mmdebstrap picks for the same names',
     async (name, {skip}) => {
       if (!isInstalled) skip('mmdebstrap is not installed on this machine');
-      const definition = valueOrThrow((await readImageFolder(root, name)).definition);
+      const definition = valueOrThrow(
+        (await readImageFolder(projectFiles([root]), name)).definition,
+      );
 
       const {mirror, closure, lines} = await resolve(definition);
 

@@ -1,35 +1,19 @@
 import {randomBytes} from 'node:crypto';
-import {mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {pathToFileURL} from 'node:url';
-import ts from 'typescript';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type * as unpackImageModule from '../../../src/debian/unpack-image.js';
 import {normaliseTree} from '../../../src/store/tree.js';
 import {writeDeb} from '../../unit/debian/deb-builder.js';
 
-const repository = path.resolve(import.meta.dirname, '../../..');
-
 let directory: string;
 let compiled: typeof unpackImageModule;
 
-// Threads need compiled code. It is made here, so that the test never runs against an old build.
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'ampoule-threads-'));
-  await symlink(path.join(repository, 'node_modules'), path.join(directory, 'node_modules'));
-  await writeFile(path.join(directory, 'package.json'), '{"type": "module"}');
-  for (const room of ['core', 'data', 'elf', 'debian']) {
-    await mkdir(path.join(directory, room));
-    for (const name of await readdir(path.join(repository, 'src', room))) {
-      const source = await readFile(path.join(repository, 'src', room, name), 'utf8');
-      const {outputText} = ts.transpileModule(source, {
-        compilerOptions: {module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022},
-      });
-      await writeFile(path.join(directory, room, name.replace(/\.ts$/, '.js')), outputText);
-    }
-  }
-  const entry = pathToFileURL(path.join(directory, 'debian/unpack-image.js')).href;
+  // Threads need compiled code.
+  const entry = path.resolve(import.meta.dirname, '../../../lib/debian/unpack-image.js');
   compiled = (await import(entry)) as typeof unpackImageModule;
 });
 afterAll(() => rm(directory, {recursive: true}));

@@ -109,7 +109,7 @@ describe('a build', () => {
     clearInterval(impatience);
 
     expect(code, stderr).toBe(130);
-    expect(stderr).toContain('stopped by SIGINT without tidying up');
+    expect(stderr).toContain('stopped by SIGINT without cleaning up');
     expect(await untilNone(() => project.sandboxProcesses())).toEqual([]);
     expect((await project.build({store, stageSeconds: 0})).code).toBe(0);
     expect((await readdir(path.join(store, 'v1/tmp'))).length).toBe(0);

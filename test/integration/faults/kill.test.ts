@@ -1,8 +1,12 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {readdir, readFile, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {sha256} from '../../../src/core/digest.js';
+import {markVariable, newMark} from '../../../src/executor/local/process-mark.js';
+import {ownerName} from '../../../src/store/owner.js';
 import {
   leftovers,
   makeFaultProject,
@@ -110,5 +114,24 @@ describe('a builder that is killed with SIGKILL', () => {
       const what = `kill ${round + 1}, ${delayMs.toFixed(1)} ms after the start`;
       expect(await untilNone(() => project.sandboxProcesses()), what).toEqual([]);
     }
+  });
+
+  it('leaves to the next build what the kernel could not end with it', async () => {
+    const killed = spawn('/bin/true');
+    const [deadPid] = [killed.pid, await once(killed, 'exit')];
+    const owner = (await ownerName()).replace(/^\d+/, String(deadPid));
+    const ends = [owner, await ownerName()].map((name) => {
+      const environment = {[markVariable]: newMark(name)};
+      const child = spawn('/bin/sleep', ['3600'], {env: environment, stdio: 'ignore'});
+      return {child, ended: once(child, 'exit')};
+    });
+    const [left, living] = ends;
+
+    const {code, stderr} = await project.build({store: await project.newStore(), stageSeconds: 0});
+
+    expect(code, stderr).toBe(0);
+    expect(await left?.ended).toEqual([null, 'SIGKILL']);
+    expect(living?.child.kill(), 'one whose builder lives').toBe(true);
+    expect(await living?.ended).toEqual([null, 'SIGTERM']);
   });
 });

@@ -99,7 +99,7 @@ describe.concurrent('several builders on one empty store', () => {
     for (const {code, stderr} of results) expect(code, stderr).toBe(0);
     expect(await runs(store)).toEqual({...shared, 'whole/one': 1, 'archive/one': 1});
     expect(results.map(({stderr}) => stderr).join('\n')).toMatch(
-      /^waiting {2}.*: process \d+ of another container makes it$/m,
+      /^waiting {2}.*: being built by process \d+ in another container$/m,
     );
     expect(await leftovers(store)).toEqual([]);
   });
@@ -114,6 +114,6 @@ describe.concurrent('several builders on one empty store', () => {
     const {code, stderr} = await project.build({...settings, output: path.join(store, 'b')});
 
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain('of another container makes it');
+    expect(stderr).toContain('in another container');
   });
 });

@@ -74,16 +74,19 @@ function plan(project) {
     ].join('\n'),
   });
   const stages = [imageStage('rootfs/build', image), ...parts, whole, archive];
-  return {
-    graph: valueOrThrow(buildGraph(stages)),
-    archives: [{flavour: 'full', fileName, stage: archive}],
-    context: {
+  const archives = [{flavour: 'full', fileName, stage: archive}];
+  const distribution = {
+    variant: {
       python: '3.14.7',
-      target: 'x86_64-unknown-linux-gnu',
+      target: {triple: 'x86_64-unknown-linux-gnu'},
+      options: [variant],
+      toolchain: 'debian',
       sourceSet: 'debian',
-      options: variant,
     },
+    stages: new Set(stages.map(({id}) => id)),
+    archives,
   };
+  return {graph: valueOrThrow(buildGraph(stages)), distributions: [distribution]};
 }
 
 await runToEnd(async (signal) => {

@@ -21,7 +21,8 @@ export interface StopPoints {
 /**
  * Starts executions that would run for an hour, and stops each at a seeded point between its start and a while after its
  * command runs.
- * @returns what went wrong, a line each: one that did not come to its end, ended in another way, or left a process.
+ * @returns what went wrong, a line each: one that did not come to its end, ended in another way, or left a process or a
+ * container.
  */
 export async function stopAroundStart(
   test: TestExecutor,
@@ -40,7 +41,8 @@ export async function stopAroundStart(
     }
   };
   await Promise.all(Array.from({length: lanes}, lane));
-  return problems;
+  const left = await untilNone(() => test.containers());
+  return [...problems, ...left.map((name) => `left the container ${name}`)];
 }
 
 /** How long it takes until a command runs, in milliseconds, when as many start at once as later. */

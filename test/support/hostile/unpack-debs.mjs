@@ -7,11 +7,11 @@ import {serveCalls} from './serve-calls.mjs';
 async function unpackDebs([outputPath, kind, usr, ...packages]) {
   const names = packages.map((file) => path.basename(file));
   try {
-    await unpackImageFunction.run({
-      parameters: {
-        ...{kind, usr, exclude: [], files: {}, links: {}, directories: []},
-        packages: names.map((fileName) => ({name: fileName.split('_')[0], fileName})),
-      },
+    const parameters = {
+      ...{kind, usr, exclude: [], files: {}, links: {}, directories: []},
+      packages: names.map((fileName) => ({name: fileName.split('_')[0], fileName})),
+    };
+    await unpackImageFunction.run(parameters, {
       sources: new Map(packages.map((file) => [path.basename(file), file])),
       inputs: new Map(),
       digests: new Map(),

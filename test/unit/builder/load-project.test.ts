@@ -1,4 +1,4 @@
-import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
@@ -37,5 +37,31 @@ describe('loadProject', () => {
     await expect(loadProject(folder)).rejects.toThrow(
       `${patch}:55:16: "python" must be a semver range such as ">=3.13", not "three"`,
     );
+  });
+
+  it('takes files from overlays, whole, the last first', async () => {
+    const [over, top] = ['over', 'top'].map((name) => path.join(folder, name));
+    const put = (layer: string, file: string, text: string): void => {
+      mkdirSync(path.dirname(path.join(layer, file)), {recursive: true});
+      writeFileSync(path.join(layer, file), text);
+    };
+    const zlib = readFileSync(path.join(folder, 'recipes/zlib/recipe.yaml'), 'utf8');
+    put(over ?? '', 'recipes/zlib/recipe.yaml', zlib.replace('spdx: Zlib', 'spdx: MIT'));
+    put(over ?? '', 'recipes/own/recipe.yaml', zlib.replace('name: zlib', 'name: own'));
+    put(over ?? '', 'licenses/own/LICENSE', 'over');
+    put(top ?? '', 'licenses/own/LICENSE', 'top');
+
+    const base = await loadProject(folder);
+    const layered = await loadProject(folder, over ?? '', top ?? '');
+
+    const spdx = ({recipes}: typeof base, name: string) => recipes.get(name)?.recipe.license.spdx;
+    expect([spdx(base, 'zlib'), spdx(layered, 'zlib'), spdx(layered, 'own')]).toEqual([
+      'Zlib',
+      'MIT',
+      'Zlib',
+    ]);
+    expect(layered.licenseTexts['own/LICENSE']).toBe('top');
+    expect([...layered.recipes.keys()]).toEqual(['cpython', 'own', 'zlib']);
+    expect(layered.moduleDefinitions).toEqual(base.moduleDefinitions);
   });
 });

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import {loadTargets} from '../../../src/builder/load-targets.js';
+import {projectFiles} from '../../../src/builder/project-files.js';
 import {projectFolder} from '../../../src/builder/project-folder.js';
 import {formatDiagnostic, valueOrThrow} from '../../../src/core/errors.js';
 
@@ -20,7 +21,8 @@ async function write(name: string, text: string): Promise<void> {
   await writeFile(path.join(project, 'targets', name), text);
 }
 
-const triples = async () => valueOrThrow(await loadTargets(project)).map((target) => target.triple);
+const triples = async () =>
+  valueOrThrow(await loadTargets(projectFiles([project]))).map((target) => target.triple);
 
 it('a project has the targets of its files, in the order of their names', async () => {
   const other = 'aarch64-unknown-linux-gnu';
@@ -39,7 +41,7 @@ it('mistakes of all files come at once, and so does a name that is not the file 
   await write('a-b-c.yaml', own);
   await write(`${triple}.yaml`, own.replace('loader:', 'loeader:'));
 
-  const targets = await loadTargets(project);
+  const targets = await loadTargets(projectFiles([project]));
 
   expect(targets.ok ? [] : targets.diagnostics.map(formatDiagnostic)).toEqual([
     `targets/a-b-c.yaml: "triple" is ${triple}, wanted the file's name a-b-c`,

@@ -15,7 +15,7 @@ it('names no value of this machine', () => {
   const text = render();
 
   expect(text).toContain(
-    '- `-j, --jobs <count>`\\\n  jobs at once. Default: the number of processors.',
+    '- `-j, --jobs <count>`\\\n  number of jobs at once. Default: the number of processors.',
   );
   expect(text).toContain('Default: ampoule in $XDG_CACHE_HOME or ~/.cache.');
 });

@@ -174,7 +174,7 @@ describe('a YAML file', () => {
   it.each(['[', '- ', '{a: ', '? '])('refuses %j nested a hundred thousand times', (opening) => {
     expect(read(opening.repeat(100_000), anything)).toEqual({
       value: undefined,
-      mistakes: ['f.yaml: is nested too deeply to be read'],
+      mistakes: ['f.yaml: is nested too deeply'],
     });
   });
 
@@ -182,9 +182,7 @@ describe('a YAML file', () => {
     const nested = (times: number) => `${'{a: '.repeat(times)}x${'}'.repeat(times)}`;
 
     expect(read(nested(30), anything).mistakes).toEqual([]);
-    expect(read(nested(32), anything).mistakes).toEqual([
-      'f.yaml: is nested too deeply to be read',
-    ]);
+    expect(read(nested(32), anything).mistakes).toEqual(['f.yaml: is nested too deeply']);
   });
 
   it('refuses a text of more than a mebibyte', () => {

@@ -113,7 +113,7 @@ describe('readInRelease', () => {
   it('refuses a signature of the future and asks about the clock', async () => {
     const inRelease = await clearSign(text, [key], {at: new Date(Date.now() + day)});
 
-    expect(await reasonOf(inRelease)).toMatch(/signed at .*, but here it is .*clock right/);
+    expect(await reasonOf(inRelease)).toMatch(/signed at .*, but here it is .*clock correct/);
   });
 
   it.each([
@@ -181,7 +181,9 @@ describe('checkTimes', () => {
   it('refuses a file of the future, but for clocks that differ a little', () => {
     const at = (time: string) => release(`Date: Sat, 21 Nov 2026 ${time} UTC`);
 
-    expect(() => checkTimes(at('10:30:00'), {now, isExpiredAllowed: true})).toThrow(/clock right/);
+    expect(() => checkTimes(at('10:30:00'), {now, isExpiredAllowed: true})).toThrow(
+      /Correct the clock/,
+    );
     expect(checkTimes(at('10:05:00'), {now, isExpiredAllowed: false})).toBeUndefined();
   });
 });

@@ -365,8 +365,8 @@ describe('a build that contradicts what the archive would say', () => {
     await changeExpected('_ssl', {libraries: links});
 
     expect(await problemsOf(run())).toEqual([
-      'extension module _ssl: static-modules/ names -ldb for it, but the linker took nothing out of libdb.a for its sake',
-      'extension module _ssl: the linker took parts of libcrypto.a for its sake, but static-modules/ does not name -lcrypto',
+      'extension module _ssl: static-modules/ names -ldb for it, but the linker extracted nothing from libdb.a for it',
+      'extension module _ssl: the linker extracted members of libcrypto.a for it, but static-modules/ does not name -lcrypto',
     ]);
   });
 

@@ -77,7 +77,7 @@ describe('rules for members', () => {
     [link('python/install/x', '../../../etc/passwd'), /leaves the archive/],
     [link('python/install/x', 'y'), /does not hold its target/],
     [link('python/install/x', 'y'.repeat(101)), /too long/],
-    [file('python/extra/x'), /clients accept nothing like it/],
+    [file('python/extra/x'), /clients do not accept it/],
     [file('python/install/lib/__pycache__/x.pyc'), /compiled file/],
     [file(`python/install/${'x'.repeat(101)}`), /too long/],
     [file(`python/install/${'x'.repeat(99)}/${'y'.repeat(99)}/z`), /too long/],

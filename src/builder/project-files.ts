@@ -1,0 +1,45 @@
+import {readdir, readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {compareCodeUnits} from '../core/digest.js';
+
+/** The data files of a project, by their names below its folder. */
+export interface ProjectFiles {
+  /** The names of all files below a folder, in a fixed order; none when there is no such folder. */
+  below(folder: string): Promise<readonly string[]>;
+  /** The text of a file; `undefined` when there is no such file. */
+  read(file: string): Promise<string | undefined>;
+}
+
+/** The files of all layers, each a folder like Ampoule's own: a file of a later one takes the place of an earlier one's. */
+export function projectFiles(layers: readonly string[]): ProjectFiles {
+  return {
+    async below(folder) {
+      const names = await Promise.all(layers.map((layer) => namesBelow(layer, folder)));
+      return [...new Set(names.flat())].sort(compareCodeUnits);
+    },
+    async read(file) {
+      for (const layer of layers.toReversed()) {
+        const text = await readOptional(path.join(layer, file));
+        if (text !== undefined) return text;
+      }
+      return undefined;
+    },
+  };
+}
+
+async function namesBelow(layer: string, folder: string): Promise<readonly string[]> {
+  const options = {recursive: true, withFileTypes: true} as const;
+  const entries = await readdir(path.join(layer, folder), options).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(layer, path.join(entry.parentPath, entry.name)));
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
