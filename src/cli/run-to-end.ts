@@ -9,6 +9,9 @@ const exitCodes = {buildFailed: 1, badInput: 2, defect: 70} as const;
  */
 const echoMs = 300;
 
+/** How long a stopped process waits for connections that are still open: the other end may have stopped answering. */
+const lingerMs = 2000;
+
 /**
  * Runs a command and sets the exit code of this process. The first SIGINT, SIGTERM or SIGHUP aborts the command's
  * signal; a second one exits at once.
@@ -29,6 +32,8 @@ export async function runToEnd(work: (signal: AbortSignal) => Promise<unknown>):
     const told = asBuildErrorOrDefect(error);
     process.exitCode = exitCodeOf(told);
     process.stderr.write(wantsJson(process.argv) ? reportAsJson(told) : `${report(told)}\n`);
+  } finally {
+    if (interruption.aborted) setTimeout(() => process.exit(), lingerMs).unref();
   }
 }
 

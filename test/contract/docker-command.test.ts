@@ -112,6 +112,21 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
     expect(await readdir(path.join(project.store, 'v1/work'))).toEqual([]);
   });
 
+  it('ends after SIGINT though the engine answers no more, and the next build clears what is left', async () => {
+    await project.edit('recipes/zlib/recipe.yaml', 'echo building zlib', 'sleep 3600');
+    const command = project.start(build('--executor', 'docker'), environment);
+    await untilOneRuns();
+
+    server.freeze();
+    command.kill('SIGINT');
+    const {code, stderr} = await command.result.finally(() => server.thaw());
+
+    expect(code, stderr).toBe(130);
+    await project.edit('recipes/zlib/recipe.yaml', 'sleep 3600', 'exit 7');
+    await project.ampoule(build('--executor', 'docker'), environment);
+    expect(await containers()).toEqual([]);
+  });
+
   it('clears what a killed build left on the engine', async () => {
     await project.edit('recipes/zlib/recipe.yaml', 'echo building zlib', 'sleep 3600');
     const command = project.start(build('--executor', 'docker'), environment);

@@ -17,6 +17,9 @@ export interface TestEngine extends AsyncDisposable {
   readonly host: string;
   /** Kills the engine; what runs in it goes on. */
   kill(): Promise<void>;
+  /** Lets it answer nobody, though connections are taken, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
   /** Starts it again where it was killed. */
   restart(): Promise<void>;
 }
@@ -84,6 +87,8 @@ export async function startDocker(sight: EngineSight & EngineDoor = {}): Promise
       // Nor its number: a process that nobody has waited for yet counts as running.
       await rm(path.join(folder, 'exec/containerd/containerd.pid'), {force: true});
     },
+    freeze: () => void engine.kill('SIGSTOP'),
+    thaw: () => void engine.kill('SIGCONT'),
     restart: async () => {
       engine = await start();
     },

@@ -23,7 +23,7 @@ import {followOutput} from './output.js';
 import {attachPerson, type PersonStreams} from './person.js';
 import {probeNeighbourhood, type Neighbourhood} from './probe.js';
 import {containerOptions, type ContainerLimits, type OutputKind} from './stage-container.js';
-import {superviseContainer} from './supervise.js';
+import {superviseContainer, unlessAbandoned} from './supervise.js';
 import {mountWorkspace} from './workspace-mounts.js';
 
 /** Settings of a docker executor. */
@@ -131,7 +131,7 @@ export class DockerExecutor implements Executor {
     const isStopped = (): boolean => command.signal.aborted;
     if (isStopped()) return {kind: 'cancelled'};
     try {
-      return await this.prepareAndRun(command);
+      return await unlessAbandoned(this.prepareAndRun(command), command.signal);
     } catch (error) {
       if (isStopped()) return {kind: 'cancelled'};
       throw error;

@@ -5,8 +5,10 @@ import {ask, type Engine} from './engine.js';
 import {OutOfMemoryError} from './engine-error.js';
 
 const killAfterMs = 5000;
-/** An engine that does not answer a KILL is abandoned; the next run removes what it left. */
-const giveUpAfterMs = 10_000;
+/** A container that KILL does not end is left to its removal. */
+const leaveAfterMs = 10_000;
+/** An engine that has not removed it by then is abandoned; the next run removes what it left. */
+const abandonAfterMs = 30_000;
 
 /** How a started container is watched. */
 export interface Supervision {
@@ -27,11 +29,11 @@ export async function superviseContainer(
   {engine, outputEnded, signal, memoryBytes}: Supervision,
 ): Promise<Exit> {
   const timers: NodeJS.Timeout[] = [];
-  const stopping = new Promise<'given up'>((resolve) => {
+  const stopping = new Promise<'left'>((resolve) => {
     const stop = (): void => {
       void terminate(container);
       const kill = (): void => void container.kill().catch(() => undefined);
-      timers.push(setTimeout(kill, killAfterMs), setTimeout(resolve, giveUpAfterMs, 'given up'));
+      timers.push(setTimeout(kill, killAfterMs), setTimeout(resolve, leaveAfterMs, 'left'));
     };
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, {once: true});
@@ -39,11 +41,29 @@ export async function superviseContainer(
   try {
     const ending = outputEnded.then(() => stateAtEnd(container, engine));
     const state = await Promise.race([ending, stopping]);
-    if (signal.aborted || state === 'given up') return {kind: 'cancelled'};
+    if (signal.aborted || state === 'left') return {kind: 'cancelled'};
     if (state.OOMKilled && state.ExitCode !== 0) throw new OutOfMemoryError(memoryBytes);
     return {kind: 'exited', code: state.ExitCode};
   } finally {
     timers.forEach(clearTimeout);
+  }
+}
+
+/** Waits for work on an engine, but not much longer than the signal allows: the engine may have stopped answering. */
+export async function unlessAbandoned(work: Promise<Exit>, signal: AbortSignal): Promise<Exit> {
+  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => undefined;
+  const abandoned = new Promise<Exit>((resolve) => {
+    stop = () => {
+      timer = setTimeout(resolve, abandonAfterMs, {kind: 'cancelled'});
+    };
+  });
+  signal.addEventListener('abort', stop, {once: true});
+  try {
+    return await Promise.race([work, abandoned]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   }
 }
 
