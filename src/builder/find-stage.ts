@@ -87,11 +87,11 @@ export function findStage(
   options: CommonOptions,
   sourceSet: SourceSet,
 ): PlannedStage {
-  const usual = makePlan(project, undefined, options, sourceSet);
+  const usual = makePlan(project, options, sourceSet);
   const ids = [...usual.graph.stages.keys()];
   if (options.python === undefined && candidates(name, ids).length === 0) {
     for (const {series} of pythonsOf(project)) {
-      const plan = makePlan(project, series, options, sourceSet);
+      const plan = makePlan(project, {...options, python: series}, sourceSet);
       const [id, ...others] = candidates(name, [...plan.graph.stages.keys()]);
       if (id !== undefined && others.length === 0) return plannedStage(plan, id);
     }

@@ -8,13 +8,8 @@ import {resolveVariant, type VariantRequest} from '../stages/resolve-variant.js'
 import {usualOptions, type CommonOptions} from './options.js';
 
 /** Makes one plan of everything that the options name. Throws `InputError` for invalid values. */
-export function makePlan(
-  project: Project,
-  argument: string | undefined,
-  options: CommonOptions,
-  sourceSet: SourceSet,
-): Plan {
-  const variants = makeVariants(project, argument, options, sourceSet);
+export function makePlan(project: Project, options: CommonOptions, sourceSet: SourceSet): Plan {
+  const variants = makeVariants(project, options, sourceSet);
   const releaseEpoch = parseReleaseTag(options.releaseTag);
   return valueOrThrow(planMatrix(project, variants, {releaseEpoch}));
 }
@@ -22,13 +17,12 @@ export function makePlan(
 /** The variants that the options name: every Python with every target and every set of build options. */
 export function makeVariants(
   project: Project,
-  argument: string | undefined,
   options: CommonOptions,
   sourceSet: SourceSet,
 ): readonly Variant[] {
   const mistakes = new Map<string, Diagnostic>();
   const variants: Variant[] = [];
-  for (const request of makeRequests(argument, options, sourceSet)) {
+  for (const request of makeRequests(options, sourceSet)) {
     const variant = resolveVariant(project, request);
     if (variant.ok) variants.push(variant.value);
     else for (const mistake of variant.diagnostics) mistakes.set(mistake.message, mistake);
@@ -39,17 +33,13 @@ export function makeVariants(
 
 /** Parses command line options into a request. Throws `InputError` for invalid values. */
 export function makeRequests(
-  argument: string | undefined,
   options: CommonOptions,
   sourceSet: SourceSet,
 ): readonly VariantRequest[] {
-  if (argument !== undefined && options.python !== undefined && argument !== options.python) {
-    throw new InputError([`two Pythons were named, ${argument} and ${options.python}: name one`]);
-  }
   const {glibc, toolchain} = options;
   const targets = listOf('--target', options.target);
   const optionStrings = listOf('--options', options.options);
-  return listOf('--python', argument ?? options.python ?? usualOptions.python).flatMap((python) =>
+  return listOf('--python', options.python ?? usualOptions.python).flatMap((python) =>
     targets.flatMap((target) =>
       optionStrings.map((words) => ({
         ...{python, target, options: words, sourceSet, toolchain, glibc},

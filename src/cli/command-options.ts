@@ -3,7 +3,7 @@ import os from 'node:os';
 import {InputError} from '../core/errors.js';
 import {toolchainKinds} from '../core/toolchain.js';
 import {defaultStore} from '../builder/default-store.js';
-import {usualOptions, type ProgressMode} from '../builder/options.js';
+import {usualOptions, type CommonOptions, type ProgressMode} from '../builder/options.js';
 import {targetTriples} from '../builder/project-folder.js';
 import {buildOptions} from '../core/variant.js';
 
@@ -13,6 +13,21 @@ export function addPythonArgument(command: Command): Command {
     '[python]',
     'the Python to build: 3.14, 3.14.7 or cpython-3.14; several with commas',
   );
+}
+
+/**
+ * The options of a command that takes the Python as an argument too.
+ * @throws InputError if the argument and `--python` differ.
+ */
+export function withPython<Options extends CommonOptions>(
+  options: Options,
+  argument: string | undefined,
+): Options {
+  if (argument === undefined) return options;
+  if (options.python !== undefined && argument !== options.python) {
+    throw new InputError([`two Pythons were named, ${argument} and ${options.python}: name one`]);
+  }
+  return {...options, python: argument};
 }
 
 /** Adds the options that select what is built: Python, target, build options, sources. Includes the store options. */

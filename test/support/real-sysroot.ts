@@ -53,7 +53,7 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   };
   const project = await loadProject();
   const session = await openSession(options, project, new AbortController().signal);
-  const {graph} = makePlan(project, undefined, options, 'upstream');
+  const {graph} = makePlan(project, options, 'upstream');
   const ids = {
     rootfs: 'rootfs/build',
     suite: `suite/${options.target}`,

@@ -4,6 +4,7 @@ import {
   addJsonOption,
   addPlanOptions,
   addPythonArgument,
+  withPython,
 } from '../command-options.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
@@ -15,7 +16,7 @@ export function auditCommand(program: Command, signal: AbortSignal): void {
   addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command)))).action(
     async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runAudit} = await import('./run.js');
-      await runAudit(python, options, signal);
+      await runAudit(withPython(options, python), signal);
     },
   );
 }

@@ -41,14 +41,12 @@ class AuditFindingsError extends BuildError {
  * `static-modules/` does not explain.
  */
 export async function runAudit(
-  python: string | undefined,
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
   const project = await loadProject(options.project);
-  const asked = {...options, ...(python !== undefined && {python})};
-  await using session = await openSession(asked, project, signal);
-  const [request, ...others] = makeRequests(python, options, await session.chooseSourceSet());
+  await using session = await openSession(options, project, signal);
+  const [request, ...others] = makeRequests(options, await session.chooseSourceSet());
   if (request === undefined || others.length > 0) {
     throw new InputError([
       'an audit is of one Python, target and set of options: name one of each',

@@ -4,6 +4,7 @@ import {
   addJsonOption,
   addPlanOptions,
   addPythonArgument,
+  withPython,
 } from '../command-options.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
@@ -16,6 +17,6 @@ export function buildCommand(program: Command, signal: AbortSignal): void {
     .addOption(new Option('-o, --output <folder>', 'folder for the archives').default('dist'))
     .action(async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runBuild} = await import('./run.js');
-      await runBuild(python, options, signal);
+      await runBuild(withPython(options, python), signal);
     });
 }

@@ -9,17 +9,15 @@ import {hashFile} from '../../store/tree.js';
 import {planAsJson} from '../plan-as-json.js';
 import {printJson} from '../print-json.js';
 
-/** Builds the archives of one distribution, copies them into the output folder and prints their paths. */
+/** Builds the archives of the distributions that the options name, copies them into the output folder and prints their paths. */
 export async function runBuild(
-  python: string | undefined,
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
   const project = await loadProject(options.project);
   const output = await openOutput(options.output);
-  const asked = {...options, ...(python !== undefined && {python})};
-  await using session = await openSession(asked, project, signal);
-  const plan = makePlan(project, python, options, await session.chooseSourceSet());
+  await using session = await openSession(options, project, signal);
+  const plan = makePlan(project, options, await session.chooseSourceSet());
   if (options.json === true) {
     const built = await buildPlan(plan, {output}, session);
     printJson(await describe(plan, built));

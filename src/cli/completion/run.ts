@@ -62,12 +62,7 @@ const valuesOf: Readonly<
   stages: async (program) => {
     const options = program.commands.find((command) => command.name() === 'plan')?.opts();
     const project = await loadProject();
-    const {graph} = makePlan(
-      project,
-      undefined,
-      options as CommonOptions,
-      await sourceSet(project),
-    );
+    const {graph} = makePlan(project, options as CommonOptions, await sourceSet(project));
     const stages = [...graph.stages.keys()];
     return stages.map((stage) => shortStageName(stage, stages));
   },

@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import {addJsonOption, addPlanOptions, addPythonArgument} from '../command-options.js';
+import {addJsonOption, addPlanOptions, addPythonArgument, withPython} from '../command-options.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
 /** `ampoule fetch` */
@@ -10,7 +10,7 @@ export function fetchCommand(program: Command, signal: AbortSignal): void {
   addJsonOption(addPlanOptions(addPythonArgument(command))).action(
     async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runFetch} = await import('./run.js');
-      await runFetch(python, options, signal);
+      await runFetch(withPython(options, python), signal);
     },
   );
 }

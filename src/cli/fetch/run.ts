@@ -11,15 +11,13 @@ import {openSession} from '../../builder/session.js';
 
 /** Downloads everything that the stages of a plan and the sandbox need, and prints a list. */
 export async function runFetch(
-  python: string | undefined,
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
   const project = await loadProject(options.project);
-  const asked = {...options, ...(python !== undefined && {python})};
-  await using session = await openSession(asked, project, signal);
+  await using session = await openSession(options, project, signal);
   const {store} = session;
-  const plan = makePlan(project, python, options, await session.chooseSourceSet());
+  const plan = makePlan(project, options, await session.chooseSourceSet());
   await session.mark(plan);
   const wanted = sourcesOf([plan.graph, session.sandboxGraph]);
   const absent = await absentSources(wanted, store.sources);

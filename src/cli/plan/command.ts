@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import {addJsonOption, addPlanOptions, addPythonArgument} from '../command-options.js';
+import {addJsonOption, addPlanOptions, addPythonArgument, withPython} from '../command-options.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
 /** `ampoule plan` */
@@ -12,7 +12,7 @@ export function planCommand(program: Command, signal: AbortSignal): void {
   addJsonOption(addPlanOptions(addPythonArgument(command))).action(
     async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runPlan} = await import('./run.js');
-      await runPlan(python, options, signal);
+      await runPlan(withPython(options, python), signal);
     },
   );
 }

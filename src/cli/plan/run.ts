@@ -9,12 +9,11 @@ import {prospectsOf} from '../../builder/prospects.js';
 
 /** Prints every stage of a plan. Nothing runs and nothing is fetched. */
 export async function runPlan(
-  python: string | undefined,
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
   const {project, store, sourceSet} = await openPlanning(options, signal);
-  const plan = makePlan(project, python, options, sourceSet);
+  const plan = makePlan(project, options, sourceSet);
   const keys = stageKeys(plan.graph);
   const prospects = await prospectsOf(plan.graph, store);
   const rows = [...plan.graph.stages.keys()].map((stage) => ({

@@ -32,7 +32,7 @@ export async function runStorePath(
 
 async function find(what: string, options: CommonOptions, signal: AbortSignal): Promise<string> {
   const {project, store, sourceSet} = await openPlanning(options, signal);
-  const source = sourceOf(what, makePlan(project, undefined, options, sourceSet));
+  const source = sourceOf(what, makePlan(project, options, sourceSet));
   if (source !== undefined) {
     if (await store.sources.has(source)) return store.sources.pathOf(source.sha256);
     throw missing(`the source ${source.fileName}`, `fetch${rerunOptions(options).plan}`);

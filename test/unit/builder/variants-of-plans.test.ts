@@ -25,7 +25,7 @@ const usual: CommonOptions = {
 function plan(changes: Partial<CommonOptions> = {}): Plan {
   const options = {...usual, ...changes};
   const sourceSet = options.sources === 'debian' ? 'debian' : 'upstream';
-  return makePlan(project, undefined, options, sourceSet);
+  return makePlan(project, options, sourceSet);
 }
 
 const unordered = ({sources, texts, ...rest}: PlanMark) => ({
