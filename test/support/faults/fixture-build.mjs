@@ -1,6 +1,7 @@
 // A builder for tests of faults: what `ampoule build` does, from its options to the archive in the output folder, but
 // for a graph of a few stages that take a fraction of a second each. Called with one argument of JSON.
 import path from 'node:path';
+import '../../../lib/builder/v8-flags.js';
 import {buildPlan, openOutput} from '../../../lib/builder/build-plan.js';
 import {loadProject} from '../../../lib/builder/load-project.js';
 import {runToEnd} from '../../../lib/cli/run-to-end.js';
