@@ -121,32 +121,6 @@ print(dbm.ndbm.library)
     expect(output).toBe('value\nBerkeley DB\n');
   });
 
-  it('dbm.ndbm does not read settings from DB_CONFIG in the current folder', async () => {
-    const output = await distribution.python(
-      `
-import ctypes, dbm.ndbm, os, tempfile
-os.chdir(tempfile.mkdtemp(dir=os.getcwd()))
-with open("DB_CONFIG", "w") as settings:
-    settings.write("this is no setting\\n")
-kernel = ctypes.CDLL(None)
-opened = 0x20
-events = kernel.inotify_init1(os.O_NONBLOCK)
-assert kernel.inotify_add_watch(events, b"DB_CONFIG", opened) > 0
-with dbm.ndbm.open("data", "c") as database:
-    database[b"key"] = b"value"
-try:
-    os.read(events, 4096)
-    print("it was opened")
-except BlockingIOError:
-    pass
-print(*sorted(os.listdir()))
-`,
-      {cwd: distribution.scratch},
-    );
-
-    expect(output).toBe('DB_CONFIG data.db\n');
-  });
-
   it('every compressor gives back what it was given', async () => {
     const modules = ['bz2', 'lzma', 'zlib', ...(isAtLeast(14) ? ['compression.zstd'] : [])];
     await distribution.python(`

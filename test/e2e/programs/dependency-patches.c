@@ -1,10 +1,12 @@
 /*
- * Uses libssl and libcrypto of the archive as hostile peers would like them to be used. Each function returns 0 if the
- * libraries withstand it. The archive has no headers of OpenSSL.
+ * Uses the static libraries of the archive as hostile peers would like them to be used. Each function returns 0 if the
+ * library withstands it. The archive has no headers of them.
  */
+#include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct evp_cipher_st EVP_CIPHER;
 typedef struct evp_cipher_ctx_st EVP_CIPHER_CTX;
@@ -37,6 +39,12 @@ void SSL_set_bio(SSL *, BIO *in, BIO *out);
 void SSL_set_accept_state(SSL *);
 void SSL_set_connect_state(SSL *);
 int SSL_do_handshake(SSL *);
+
+typedef struct gzFile_s *gzFile;
+gzFile gzdopen(int descriptor, const char *mode);
+int gzbuffer(gzFile, unsigned size);
+int gzwrite(gzFile, const void *, unsigned length);
+int gzprintf(gzFile, const char *format, ...);
 
 enum { control_set_tag = 0x11, raw_public_key = 2, client_hello = 0x80, signature_algorithms_cert = 50 };
 
@@ -90,9 +98,29 @@ static int restrict_the_issuer_of_a_raw_public_key(void)
     return !(served && connected);
 }
 
+/* CVE-2026-85091: a pipe is full, and what gzwrite() could not write into it is freed. */
+static int print_after_a_stalled_write(void)
+{
+    enum { length = 1 << 21 };
+    int ends[2], written;
+    size_t index;
+    gzFile file;
+    unsigned char *noise = malloc(length);
+    if (noise == NULL || pipe(ends) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) return 2;
+    for (index = 0; index < length; index++) noise[index] = (unsigned char)rand();
+    file = gzdopen(ends[1], "wN");
+    if (file == NULL || gzbuffer(file, 512) != 0) return 2;
+    written = gzwrite(file, noise, length);
+    memset(noise, 0, length);
+    free(noise);
+    if (written <= 0 || written >= length) return 2;
+    return gzprintf(file, "%s", "text") != 4;
+}
+
 int main(int count, char **arguments)
 {
     if (count < 2) return 2;
+    if (strcmp(arguments[1], "stalled-write") == 0) return print_after_a_stalled_write();
     if (strcmp(arguments[1], "raw-public-key") == 0) return restrict_the_issuer_of_a_raw_public_key();
     return forge_an_empty_message(arguments[1]);
 }

@@ -1,0 +1,141 @@
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {archiveCases, installCases} from '../support/archive/archives.js';
+import {useDistribution} from '../support/archive/distribution.js';
+import {linkArguments} from '../support/archive/embedder.js';
+import {readPythonJson} from '../support/archive/python-json.js';
+import {hasProgram, outputOf, run} from '../support/archive/run.js';
+import {makeScratch, removeScratch, unpack} from '../support/archive/unpack.js';
+
+const hasCompiler = await hasProgram('gcc');
+const source = fileURLToPath(new URL('programs/dependency-patches.c', import.meta.url));
+
+describe.each(installCases())('the patches of dependencies in %s', (_title, archives) => {
+  const distribution = useDistribution(archives);
+
+  const isAtLeast = (minor: number) => Number(archives.majorMinor.split('.')[1]) >= minor;
+
+  it('dbm.ndbm does not read settings from DB_CONFIG in the current folder', async () => {
+    const output = await distribution.python(
+      `
+import ctypes, dbm.ndbm, os, tempfile
+os.chdir(tempfile.mkdtemp(dir=os.getcwd()))
+with open("DB_CONFIG", "w") as settings:
+    settings.write("this is no setting\\n")
+kernel = ctypes.CDLL(None)
+opened = 0x20
+events = kernel.inotify_init1(os.O_NONBLOCK)
+assert kernel.inotify_add_watch(events, b"DB_CONFIG", opened) > 0
+with dbm.ndbm.open("data", "c") as database:
+    database[b"key"] = b"value"
+try:
+    os.read(events, 4096)
+    print("it was opened")
+except BlockingIOError:
+    pass
+print(*sorted(os.listdir()))
+`,
+      {cwd: distribution.scratch},
+    );
+
+    expect(output).toBe('DB_CONFIG data.db\n');
+  });
+
+  it.each([
+    ['text', '<a>', '</a>'],
+    ['an attribute', '<a b="', '"/>'],
+    ['a comment', '<!--', '--><a/>'],
+    ['an entity', '<!DOCTYPE a [<!ENTITY e "', '">]><a/>'],
+  ])('Expat refuses half a surrogate pair of UTF-16 in %s', async (_where, before, after) => {
+    const output = await distribution.python(`
+from xml.parsers import expat
+def parse(order, mark, middle):
+    data = mark + '${before}'.encode(order) + middle + '${after}'.encode(order)
+    try:
+        expat.ParserCreate().Parse(data, True)
+        return "accepted"
+    except expat.ExpatError as error:
+        return expat.errors.messages[error.code]
+for order, mark, half in ("utf-16-le", b"\\xff\\xfe", b"\\x00\\xd8"), ("utf-16-be", b"\\xfe\\xff", b"\\xdb\\xff"):
+    print(parse(order, mark, half + "<".encode(order)))
+    print(parse(order, mark, "\\U00010000\\U0010ffff".encode(order)))
+`);
+
+    const each = 'not well-formed (invalid token)\naccepted\n';
+    expect(output).toBe(each + each);
+  });
+
+  it('Expat normalizes attributes by the first declaration for their element', async () => {
+    const output = await distribution.python(`
+from xml.parsers import expat
+names = range(100)
+declared = " ".join(f"n{i} NMTOKENS #IMPLIED" for i in names)
+document = f"""<!DOCTYPE d [
+<!ATTLIST d a NMTOKENS #IMPLIED b CDATA #IMPLIED>
+<!ATTLIST d a CDATA #IMPLIED b NMTOKENS #IMPLIED>
+<!ATTLIST e b NMTOKEN #IMPLIED {declared}>
+]><d a=" 1  2 " b=" 1  2 " c=" 1  2 "><e a=" 1  2 " b=" 1 "/><d b=" 1 " a=" 1 "/>
+<e {" ".join(f'n{i}=" {i} "' for i in names)}/></d>"""
+seen = []
+parser = expat.ParserCreate()
+parser.StartElementHandler = lambda name, attributes: seen.append(attributes)
+parser.Parse(document, True)
+assert seen.pop() == {f"n{i}": str(i) for i in names}
+print(seen)
+`);
+
+    expect(output).toBe(
+      "[{'a': '1 2', 'b': ' 1  2 ', 'c': ' 1  2 '}, {'a': ' 1  2 ', 'b': '1'}, {'b': ' 1 ', 'a': '1'}]\n",
+    );
+  });
+
+  it.skipIf(!isAtLeast(14))('zstd has no decoders of the formats before 1.0', async () => {
+    const output = await distribution.python(`
+from compression import zstd
+empty = zstd.compress(b"")
+assert zstd.decompress(empty) == b""
+for version in 0x25, 0x26, 0x27:
+    try:
+        print(version, zstd.decompress(bytes([version]) + b"\\xb5\\x2f\\xfd\\x00\\xc0\\x00\\x00"))
+    except zstd.ZstdError:
+        pass
+`);
+
+    expect(output).toBe('');
+  });
+});
+
+/** Embedders link the libraries of the archive, and use more of them than Python does. */
+describe.skipIf(!hasCompiler).each(archiveCases())('static libraries of %s', (_title, archives) => {
+  let scratch: string;
+  let program: string;
+
+  beforeAll(async () => {
+    scratch = await makeScratch();
+    await unpack(archives.full, scratch);
+    const folder = path.join(scratch, 'python');
+    program = path.join(scratch, 'program');
+    const {extensions} = readPythonJson(folder).build_info;
+    const links = ['_ssl', 'zlib'].flatMap((name) => extensions[name]?.[0]?.links ?? []);
+    const compile = ['-o', program, source, ...linkArguments(links), '-lpthread', '-ldl'];
+    await outputOf('gcc', compile, {cwd: folder});
+  });
+
+  afterAll(() => removeScratch(scratch));
+
+  it.each(['ChaCha20-Poly1305', 'AES-256-OCB', 'AES-256-GCM-SIV'])(
+    'OpenSSL refuses an empty message of %s whose tag is forged',
+    async (cipher) => {
+      expect(await run(program, [cipher])).toEqual({exit: 0, stdout: '', stderr: ''});
+    },
+  );
+
+  it('OpenSSL serves a raw public key to a client that restricts who may sign certificates', async () => {
+    expect(await run(program, ['raw-public-key'])).toEqual({exit: 0, stdout: '', stderr: ''});
+  });
+
+  it('zlib forgets what it could not write', async () => {
+    expect(await run(program, ['stalled-write'])).toEqual({exit: 0, stdout: '', stderr: ''});
+  });
+});
