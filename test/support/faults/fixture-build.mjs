@@ -7,9 +7,11 @@ import {runToEnd} from '../../../lib/cli/run-to-end.js';
 import {openSession} from '../../../lib/builder/session.js';
 import {valueOrThrow} from '../../../lib/core/errors.js';
 import {buildGraph} from '../../../lib/graph/graph.js';
+import {heartbeat} from '../../../lib/store/owner-lock.js';
 import {imageStage} from '../../../lib/stages/image-stage.js';
 
 const settings = JSON.parse(process.argv[2] ?? '{}');
+Object.assign(heartbeat, settings.heartbeat);
 
 const stage = (id, overrides) => ({
   kind: 'sandbox',
