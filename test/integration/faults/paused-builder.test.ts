@@ -16,9 +16,14 @@ import {byScale} from '../../support/scale.js';
 
 const seed = seedOr(20261130);
 const points = byScale({usual: 1, full: 20});
-/** Much longer than a builder waits for one that it cannot see. */
-const pauseMs = byScale({usual: 1000, full: 60_000});
-const heartbeat = byScale({usual: {touchMs: 100, forsakenMs: 400}, full: {}});
+/** How long a builder waits for one that it cannot see: 30 s, unless told. */
+const forsakenMs = byScale({usual: 400, full: 30_000});
+
+/** While the other one works that has taken over. */
+const whileItWorks = (random: () => number): number => forsakenMs + random() * wholeMs;
+const heartbeat = byScale({usual: {touchMs: 100, forsakenMs}, full: {}});
+/** The output of a stage is half made for a good while. */
+const slow = {stageSeconds: 0.1, writeSeconds: 0.6};
 
 let project: FaultProject;
 let wanted: Buffer;
@@ -28,7 +33,7 @@ beforeAll(async () => {
   project = await makeFaultProject();
   const store = await project.newStore();
   const start = performance.now();
-  const {code, stderr} = await project.build({store});
+  const {code, stderr} = await project.build({store, ...slow});
   wholeMs = performance.now() - start;
   expect(code, stderr).toBe(0);
   wanted = await archive(path.join(project.folder, 'dist'));
@@ -46,27 +51,30 @@ async function signalBuilder(output: string, signal: NodeJS.Signals): Promise<vo
   }
 }
 
-/**
- * Stops a builder `delayMs` after its start, lets another one, in a container of its own, build the same meanwhile, and
- * lets the first go on when that has ended or has waited for `pauseMs`.
- */
+/** When a builder is stopped after its start, and for how long. */
+interface Pause {
+  readonly delayMs: number;
+  readonly pauseMs: number;
+}
+
+/** Stops a builder, and starts another one, in a container of its own, that builds the same meanwhile. */
 async function pause(
   store: string,
-  delayMs: number,
+  {delayMs, pauseMs}: Pause,
   wrapper: readonly string[],
-): Promise<{readonly paused: string; readonly other: string}> {
+): Promise<void> {
   const outputs = {paused: path.join(store, 'paused'), other: path.join(store, 'other')};
   const begin = (output: string): RunningCommand =>
-    project.start({store, output, wrapper, heartbeat});
+    project.start({store, output, wrapper, heartbeat, ...slow});
   const paused = begin(outputs.paused);
   await sleep(delayMs);
   await signalBuilder(outputs.paused, 'SIGSTOP');
   const other = begin(outputs.other);
-  await Promise.race([other.result, sleep(pauseMs)]);
+  await sleep(pauseMs);
   await signalBuilder(outputs.paused, 'SIGCONT');
 
   const ends = {paused: await paused.result, other: await other.result};
-  const what = `stopped ${delayMs.toFixed(0)} ms after its start`;
+  const what = `stopped ${delayMs.toFixed(0)} ms after its start for ${pauseMs.toFixed(0)} ms`;
   for (const name of ['paused', 'other'] as const) {
     const {code, stderr} = ends[name];
     expect(code, `${name}, ${what}:\n${stderr}`).toBe(0);
@@ -74,29 +82,29 @@ async function pause(
   }
   // A third one restores what the two have published.
   const output = path.join(store, 'third');
-  const third = await project.build({store, output});
+  const third = await project.build({store, output, ...slow});
   expect((await archive(output)).equals(wanted), what).toBe(true);
   expect(third.stderr, what).not.toMatch(/^(start|damaged)/m);
   const verified = await project.ampoule(['store', 'verify', '--store', store]);
   expect(verified.code, verified.stdout).toBe(0);
-  return {paused: ends.paused.stderr, other: ends.other.stderr};
 }
 
 const cannotMount = whyNoMounts();
 
 describe.each([
-  ['a builder in another container', () => ownProcesses],
-  ['a builder in another container, without sockets', ownProcessesWithoutSockets],
-])('a builder that is stopped beside %s', (_what, wrapperOf) => {
+  ['a builder in another container', () => ownProcesses, () => 2 * forsakenMs],
+  ['a builder in another container, without sockets', ownProcessesWithoutSockets, whileItWorks],
+])('a builder that is stopped beside %s', (_what, wrapperOf, pauseOf) => {
   it.skipIf(cannotMount !== undefined)(
-    `${points} times at random points (AMPOULE_SEED=${seed}), for ${pauseMs} ms, publishes nothing of the other's${cannotMount ?? ''}`,
+    `${points} times at random points (AMPOULE_SEED=${seed}) publishes nothing of the other's${cannotMount ?? ''}`,
     async () => {
       const random = seededRandom(seed);
-      const delays = Array.from({length: points}, () => 300 + random() * wholeMs);
-      for (const delayMs of delays) {
+      for (let point = 0; point < points; point += 1) {
+        const delayMs = 300 + random() * wholeMs;
+        const pauseMs = pauseOf(random);
         const store = await project.newStore();
         await mkdir(path.join(store, 'v1/owners'), {recursive: true});
-        await pause(store, delayMs, wrapperOf(store));
+        await pause(store, {delayMs, pauseMs}, wrapperOf(store));
         expect(await leftovers(store)).toEqual([]);
       }
     },
@@ -110,20 +118,19 @@ it.skipIf(cannotMount !== undefined)(
     await mkdir(path.join(store, 'v1/owners'), {recursive: true});
     const wrapper = ownProcessesWithoutSockets(store);
     const output = path.join(store, 'paused');
-    const settings = {store, wrapper, heartbeat: {touchMs: 100, forsakenMs: 400}};
-    const paused = project.start({...settings, output, stageSeconds: 1});
+    const settings = {store, wrapper, heartbeat: {touchMs: 100, forsakenMs: 400}, ...slow};
+    const paused = project.start({...settings, output});
     await paused.said('start    part/alpha');
     await signalBuilder(output, 'SIGSTOP');
 
-    const other = await project.build({
-      ...settings,
-      output: path.join(store, 'b'),
-      stageSeconds: 1,
-    });
+    const other = project.start({...settings, output: path.join(store, 'other')});
+    await other.said('start    part/alpha');
+    await sleep(500 * (slow.stageSeconds + slow.writeSeconds));
     await signalBuilder(output, 'SIGCONT');
     const {code, stderr} = await paused.result;
+    const ended = await other.result;
 
-    expect(other.code, other.stderr).toBe(0);
+    expect(ended.code, ended.stderr).toBe(0);
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/^lost +part\/alpha: .* another builder has taken the stage over/m);
     expect(stderr).not.toMatch(/^built +part\/alpha/m);

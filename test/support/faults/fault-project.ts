@@ -23,6 +23,8 @@ export interface FixtureSettings {
   readonly variant?: string;
   /** How long each stage of the sandbox sleeps. */
   readonly stageSeconds?: number;
+  /** How long each of the first stages writes its output. */
+  readonly writeSeconds?: number;
   /** Shell text at the beginning of the first stages. */
   readonly prologue?: string;
   readonly jobs?: number;

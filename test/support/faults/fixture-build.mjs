@@ -27,6 +27,8 @@ const stage = (id, overrides) => ({
 
 const pause = `sleep ${settings.stageSeconds / 2}`;
 
+const slowly = settings.writeSeconds === undefined ? '' : `; sleep ${settings.writeSeconds / 40}`;
+
 const part = (source) =>
   stage(`part/${path.parse(source.fileName).name}`, {
     sources: [{...source, locations: [{kind: 'url', url: `${settings.url}/${source.fileName}`}]}],
@@ -36,7 +38,7 @@ const part = (source) =>
       settings.prologue ?? '',
       pause,
       `mkdir -p /out/lib/${source.fileName}.d`,
-      `for n in $(seq 40); do echo "$n" >/out/lib/${source.fileName}.d/$n; done`,
+      `for n in $(seq 40); do echo "$n" >/out/lib/${source.fileName}.d/$n${slowly}; done`,
       `cp /src/${source.fileName} /out/lib/`,
       pause,
     ].join('\n'),
