@@ -4,7 +4,7 @@ import path from 'node:path';
 import {parseSha256, type JsonValue, type Sha256, type StageKey} from '../core/digest.js';
 import {livingOwner, ownerText} from './owner.js';
 import {readIfThere, writeWhole, type StoreLayout} from './layout.js';
-import {parseObject} from './stage-record.js';
+import {parseObject} from './sealed-json.js';
 import type {PlanMark} from './store.js';
 
 /** A mark in the store, with digests in place of texts. */

@@ -6,7 +6,7 @@ import {compareCodeUnits} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
 import {readIfThere, stageFileName, writeWhole, type StoreLayout} from './layout.js';
 import {livingOwner, ownerText} from './owner.js';
-import {parseObject} from './stage-record.js';
+import {parseObject} from './sealed-json.js';
 import type {LogEnding, StageLog} from './store.js';
 
 /** A log in the store. */

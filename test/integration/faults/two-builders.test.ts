@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
@@ -25,6 +26,8 @@ async function runs(store: string): Promise<Readonly<Record<string, number>>> {
   });
   return Object.fromEntries(await Promise.all(counts)) as Record<string, number>;
 }
+
+const inFolder = (cwd: string) => ({cwd, encoding: 'utf8'}) as const;
 
 const archive = (output: string, variant: string) =>
   readFile(path.join(output, `fixture-${variant}.tar`));
@@ -61,10 +64,14 @@ describe.concurrent('several builders on one empty store', () => {
     ]);
     expect(await runs(store)).toEqual({...shared, ...Object.fromEntries(own.map((id) => [id, 1]))});
     expect((await readdir(output)).sort()).toEqual([
+      'SHA256SUMS',
       'fixture-one.tar',
       'fixture-three.tar',
       'fixture-two.tar',
     ]);
+    expect(execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], inFolder(output))).toBe(
+      'fixture-one.tar: OK\nfixture-three.tar: OK\nfixture-two.tar: OK\n',
+    );
     expect(await leftovers(store)).toEqual([]);
   });
 

@@ -78,7 +78,7 @@ function plan(project) {
     ].join('\n'),
   });
   const stages = [imageStage('rootfs/build', image), ...parts, whole, archive];
-  const archives = [{flavour: 'full', fileName, stage: archive}];
+  const archives = [{flavour: 'full', fileName, stage: archive, date: 1_600_000_000}];
   const distribution = {
     variant: {
       python: '3.14.7',
