@@ -102,7 +102,7 @@ async function openLocal(
   return LocalExecutor.open({
     sandboxImagePath: await image.materialise(),
     temporaryPath: store.temporaryPath,
-    owner: await ownerName(),
+    owner: await ownerName(store.layout.owners),
     isOfDead,
     jobs: options.jobs,
   });
@@ -124,8 +124,8 @@ async function openDocker(
         ...(memory !== undefined && {memoryBytes: memory}),
         ...(pidsLimit !== undefined && {pids: pidsLimit}),
       },
-      owner: await runOwner(),
-      processName: await ownerName(),
+      owner: await runOwner(store.layout.owners),
+      processName: await ownerName(store.layout.owners),
       person: {input: process.stdin, output: process.stdout, errors: process.stderr},
     },
     resources.signal,

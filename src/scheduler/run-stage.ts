@@ -54,7 +54,7 @@ export async function runStage(
         reason,
         logPath: log.path,
         lastLines: tail.lines(),
-        workspacePath: workspace.path,
+        workspacePath: workspace.keptPath,
         hasSandbox: stage.kind === 'sandbox',
         space: await resources.store.spaceNotice(),
         rerun: resources.rerun?.(stage.id) ?? {store: '', plan: ''},

@@ -2,8 +2,9 @@ import {access, readdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {readIfThere, type StoreLayout} from './layout.js';
 import {livingOwner, ownerOfName} from './owner.js';
-import {tryOwnerLock} from './owner-lock.js';
+import {lockIn, tryOwnerLock} from './owner-lock.js';
 import {deadRunningMarks} from './plan-marks.js';
+import {keepIfDead, keptPath, parseWorkName, removeWork} from './workspace.js';
 
 /**
  * Removes leftovers of dead builders that later builds would not notice: temporary files, locks, marks, and scratch
@@ -12,17 +13,43 @@ import {deadRunningMarks} from './plan-marks.js';
  */
 export async function clearLeftovers(layout: StoreLayout): Promise<void> {
   await Promise.all([
-    clearEach(layout.tmp, () => true, clearByName),
-    clearEach(layout.locks, (name) => !name.includes('.'), clearLock),
-    clearEach(layout.locks, (name) => name.includes('.'), clearLockPart),
-    clearEach(layout.sources, (name) => name.endsWith('.lock'), clearLock),
-    clearEach(layout.sources, (name) => name.includes('.lock.'), clearLockPart),
+    clearEach(
+      layout.tmp,
+      () => true,
+      (file) => clearByName(layout, file),
+    ),
+    clearEach(
+      layout.locks,
+      (name) => !name.includes('.'),
+      (file) => clearLock(layout, file),
+    ),
+    clearEach(
+      layout.locks,
+      (name) => name.includes('.'),
+      (file) => clearLockPart(layout, file),
+    ),
+    clearEach(
+      layout.sources,
+      (name) => name.endsWith('.lock'),
+      (file) => clearLock(layout, file),
+    ),
+    clearEach(
+      layout.sources,
+      (name) => name.includes('.lock.'),
+      (file) => clearLockPart(layout, file),
+    ),
     deadRunningMarks(layout).then((marks) => Promise.all(marks.map(remove))),
   ]);
   await clearEach(
     layout.work,
     () => true,
     (folder) => clearWork(layout, folder),
+  );
+  // Last: it shows others that what was removed above is of a dead builder.
+  await clearEach(
+    layout.owners,
+    () => true,
+    (file) => clearByName(layout, file),
   );
 }
 
@@ -54,34 +81,38 @@ async function clearEach(
   await Promise.all(names.map((name) => clear(path.join(folder, name))));
 }
 
-async function clearByName(file: string): Promise<void> {
-  const owner = await ownerOfName(path.basename(file));
+async function clearByName({owners}: StoreLayout, file: string): Promise<void> {
+  const owner = await ownerOfName(path.basename(file), owners);
   if (owner === 'dead' || owner === 'elsewhere') await remove(file);
 }
 
 /** Takes over a dead owner's lock and releases it, which removes it. */
-async function clearLock(file: string): Promise<void> {
+async function clearLock({owners}: StoreLayout, file: string): Promise<void> {
   const text = await readIfThere(file);
-  if (text === undefined || (await livingOwner(text)) !== undefined) return;
-  await using _owner = await tryOwnerLock(file);
+  if (text === undefined || (await livingOwner(text, owners)) !== undefined) return;
+  await using _owner = await tryOwnerLock({path: file, owners});
 }
 
 /** One of the files of a lock. A takeover marker has its owner inside, others in the name. */
-async function clearLockPart(file: string): Promise<void> {
-  if ((await ownerOfName(path.basename(file))) !== undefined) return clearByName(file);
+async function clearLockPart(layout: StoreLayout, file: string): Promise<void> {
+  if ((await ownerOfName(path.basename(file))) !== undefined) return clearByName(layout, file);
   const text = await readIfThere(file);
-  if (text !== undefined && (await livingOwner(text)) === undefined) await remove(file);
+  if (text === undefined) return;
+  if ((await livingOwner(text, layout.owners)) === undefined) await remove(file);
 }
 
 async function clearWork(layout: StoreLayout, folder: string): Promise<void> {
-  const key = path.basename(folder);
+  const name = path.basename(folder);
+  const {key, isRun} = parseWorkName(name);
   const isPublished = await access(path.join(layout.records['stage-key'], `${key}.json`)).then(
     () => true,
     () => false,
   );
-  if (!isPublished) return;
-  await using owner = await tryOwnerLock(path.join(layout.locks, key));
-  if (owner !== undefined) await remove(folder);
+  if (!isPublished && !isRun) return;
+  await using owner = await tryOwnerLock(lockIn(layout, key));
+  if (owner === undefined) return;
+  if (isRun) await keepIfDead(layout, name);
+  if (isPublished) await removeWork(keptPath(layout, key));
 }
 
 async function remove(file: string): Promise<void> {

@@ -68,17 +68,17 @@ export class DiskContent implements ContentStore {
   private async discard(digest: ArtifactDigest): Promise<string | undefined> {
     const look = () => treeProblem(this.pathOf(digest), digest);
     if ((await look()) === undefined) return undefined;
-    return this.withoutSweep(async () => {
+    return this.withoutSweep(async (lock) => {
       // Another builder may have found it too and rebuilt it.
       const problem = await look();
-      if (problem !== undefined) await this.remove(digest);
+      if (problem !== undefined && (await lock.isHeld())) await this.remove(digest);
       return problem;
     });
   }
 
   /** Readers see all of it or nothing. */
   private async remove(digest: ArtifactDigest): Promise<void> {
-    const aside = path.join(this.layout.tmp, `${await ownerName()}-${digest}`);
+    const aside = path.join(this.layout.tmp, `${await ownerName(this.layout.owners)}-${digest}`);
     await rename(this.pathOf(digest), aside).catch(ignoreMissing);
     await rm(aside, {recursive: true, force: true});
   }

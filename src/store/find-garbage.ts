@@ -8,6 +8,7 @@ import {readMarks, type StoredMark} from './plan-marks.js';
 import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
 import {parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
+import {parseWorkName} from './workspace.js';
 
 /** The kind of a thing in a store. */
 export type StoredKind =
@@ -85,7 +86,8 @@ export async function findGarbage(layout: StoreLayout): Promise<readonly Garbage
     ...(await deadLogs(layout, living)),
     ...(await deadWork(layout, living)),
     ...(await deadLocks(layout)),
-    ...(await deadTemporaries(layout)),
+    ...(await deadTemporaries(layout, layout.tmp)),
+    ...(await deadTemporaries(layout, layout.owners)),
   ];
 }
 
@@ -167,10 +169,10 @@ async function deadSources(layout: StoreLayout, living: Living): Promise<readonl
     if (parseSha256(digest) === undefined) continue;
     const lock = path.join(layout.sources, `${digest}.partial.lock`);
     if (file === lock) {
-      if (!(await hasLivingOwner(file))) found.push({kind: 'lock', name, paths: [], lock});
+      if (!(await hasLivingOwner(layout, file))) found.push({kind: 'lock', name, paths: [], lock});
     } else if (rest.length > 2) {
-      if (await isForgotten(file)) found.push(garbage('lock', file));
-    } else if (!living.sources.has(digest) && !(await hasLivingOwner(lock))) {
+      if (await isForgotten(layout, file)) found.push(garbage('lock', file));
+    } else if (!living.sources.has(digest) && !(await hasLivingOwner(layout, lock))) {
       found.push(garbage('source', file, {lock}));
     }
   }
@@ -195,10 +197,13 @@ async function deadLogs(layout: StoreLayout, living: Living): Promise<readonly G
 async function deadWork(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
   for (const name of await readdir(layout.work)) {
-    const lock = path.join(layout.locks, name);
-    const isShown = living.stageKeys.has(name) && !living.built.has(name);
-    if (isShown || (await hasLivingOwner(lock))) continue;
-    found.push(garbage('work folder', path.join(layout.work, name), {lock}));
+    const {key, isRun} = parseWorkName(name);
+    const lock = path.join(layout.locks, key);
+    const folder = path.join(layout.work, name);
+    const isShown = living.stageKeys.has(key) && !living.built.has(key);
+    if (isShown || (await hasLivingOwner(layout, lock))) continue;
+    if (isRun && (await isInUse(layout, folder))) continue;
+    found.push(garbage('work folder', folder, {lock}));
   }
   return found;
 }
@@ -207,34 +212,39 @@ async function deadLocks(layout: StoreLayout): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
   for (const name of await readdir(layout.locks)) {
     const file = path.join(layout.locks, name);
-    if (await hasLivingOwner(file)) continue;
+    if (await hasLivingOwner(layout, file)) continue;
     if (!name.includes('.')) found.push({kind: 'lock', name, paths: [], lock: file});
-    else if (await isForgotten(file)) found.push(garbage('lock', file));
+    else if (await isForgotten(layout, file)) found.push(garbage('lock', file));
   }
   return found;
 }
 
-async function deadTemporaries(layout: StoreLayout): Promise<readonly Garbage[]> {
+async function deadTemporaries(layout: StoreLayout, folder: string): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
-  for (const name of await readdir(layout.tmp)) {
-    const file = path.join(layout.tmp, name);
-    const owner = await ownerOfName(name);
-    const isInUse =
-      owner === undefined ? !(await isOlder(file, graceMs.unnamed)) : owner === 'living';
-    if (!isInUse) found.push(garbage('temporary file', file));
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    if (!(await isInUse(layout, file))) found.push(garbage('temporary file', file));
   }
   return found;
+}
+
+/** Whether the process in a name lives, as far as known. */
+async function isInUse(layout: StoreLayout, file: string): Promise<boolean> {
+  const life = await ownerOfName(path.basename(file), layout.owners);
+  return life === undefined
+    ? !(await isOlder(file, graceMs.unnamed))
+    : life === 'living' || life === 'unknown';
 }
 
 /** Whether a file of a lock is left over: its owner is dead and it is not being written. */
-async function isForgotten(file: string): Promise<boolean> {
-  const owner = await ownerOfName(path.basename(file));
-  if (owner !== undefined) return owner !== 'living';
-  return !(await hasLivingOwner(file)) && (await isOlder(file, graceMs.halfWritten));
+async function isForgotten(layout: StoreLayout, file: string): Promise<boolean> {
+  const isNamed = (await ownerOfName(path.basename(file))) !== undefined;
+  if (isNamed) return !(await isInUse(layout, file));
+  return !(await hasLivingOwner(layout, file)) && (await isOlder(file, graceMs.halfWritten));
 }
 
-async function hasLivingOwner(file: string): Promise<boolean> {
-  return (await livingOwner((await readIfThere(file)) ?? '')) !== undefined;
+async function hasLivingOwner({owners}: StoreLayout, file: string): Promise<boolean> {
+  return (await livingOwner((await readIfThere(file)) ?? '', owners)) !== undefined;
 }
 
 async function isOlder(file: string, milliseconds: number): Promise<boolean> {

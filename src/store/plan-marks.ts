@@ -4,7 +4,7 @@ import path from 'node:path';
 import {parseSha256, type JsonValue, type Sha256, type StageKey} from '../core/digest.js';
 import {livingOwner, ownerText} from './owner.js';
 import {readIfThere, writeWhole, type StoreLayout} from './layout.js';
-import {parseObject} from './stage-record.js';
+import {parseObject} from './sealed-json.js';
 import type {PlanMark} from './store.js';
 
 /** A mark in the store, with digests in place of texts. */
@@ -28,7 +28,11 @@ export async function keepMark(
   const file = path.join(layout.marks, `${nameOf(mark)}.json`);
   if ((await readIfThere(file)) !== text) await writeWhole(layout, file, text);
   const running = path.join(layout.marks, `${runningPrefix}${randomUUID()}.json`);
-  await writeWhole(layout, running, JSON.stringify({...members, owner: await ownerText()}));
+  await writeWhole(
+    layout,
+    running,
+    JSON.stringify({...members, owner: await ownerText(layout.owners)}),
+  );
   return {[Symbol.asyncDispose]: () => rm(running, {force: true})};
 }
 
@@ -37,7 +41,7 @@ export async function findMark(
   layout: StoreLayout,
   name: Pick<PlanMark, 'checkout' | 'subject'>,
 ): Promise<StoredMark | undefined> {
-  return readMark(path.join(layout.marks, `${nameOf(name)}.json`));
+  return readMark(layout, path.join(layout.marks, `${nameOf(name)}.json`));
 }
 
 /** Every mark: the valid ones, and those whose checkout is gone, whose builder died, or that are damaged. */
@@ -48,7 +52,7 @@ export async function readMarks(
   const dead: string[] = [];
   for (const name of await readdir(layout.marks)) {
     const file = path.join(layout.marks, name);
-    const mark = await readMark(file);
+    const mark = await readMark(layout, file);
     if (mark !== undefined && (await counts(mark))) living.push(mark);
     else dead.push(file);
   }
@@ -61,7 +65,7 @@ export async function deadRunningMarks(layout: StoreLayout): Promise<readonly st
   const marks = await Promise.all(
     names.map(async (name) => {
       const file = path.join(layout.marks, name);
-      return {file, isDead: (await readMark(file))?.runningPid === undefined};
+      return {file, isDead: (await readMark(layout, file))?.runningPid === undefined};
     }),
   );
   return marks.flatMap(({file, isDead}) => (isDead ? [file] : []));
@@ -81,7 +85,7 @@ function nameOf({checkout, subject}: Pick<PlanMark, 'checkout' | 'subject'>): st
   return createHash('sha256').update(`${checkout}\n${subject}`).digest('hex').slice(0, 32);
 }
 
-async function readMark(file: string): Promise<StoredMark | undefined> {
+async function readMark(layout: StoreLayout, file: string): Promise<StoredMark | undefined> {
   const value = parseObject((await readIfThere(file)) ?? '');
   const stages = parseKeys(value?.['stages']);
   const sources = parseDigests(value?.['sources']);
@@ -89,7 +93,8 @@ async function readMark(file: string): Promise<StoredMark | undefined> {
   const {checkout, subject, owner} = value ?? {};
   if (typeof checkout !== 'string' || typeof subject !== 'string') return undefined;
   if (stages === undefined || sources === undefined || texts === undefined) return undefined;
-  const runningPid = typeof owner === 'string' ? await livingOwner(owner) : undefined;
+  const runningPid =
+    typeof owner === 'string' ? await livingOwner(owner, layout.owners) : undefined;
   return {
     file,
     checkout,

@@ -2,6 +2,7 @@ import {lstat, mkdtemp, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import type {DiskStore} from './disk-store.js';
 import {findGarbage, type Garbage} from './find-garbage.js';
+import type {StoreLayout} from './layout.js';
 import {ownerName} from './owner.js';
 import {tryOwnerLock} from './owner-lock.js';
 
@@ -31,12 +32,16 @@ export async function moveAsideAndRemove(
   store: DiskStore,
   choose: () => Promise<readonly Garbage[]>,
 ): Promise<readonly SweptThing[]> {
-  const trash = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-sweep-`));
+  const trash = await mkdtemp(
+    path.join(store.temporaryPath, `${await ownerName(store.layout.owners)}-sweep-`),
+  );
   try {
-    const moved = await store.withoutSweep(async () => {
+    const moved = await store.withoutSweep(async (lock) => {
       const things: Garbage[] = [];
       for (const thing of await choose()) {
-        const aside = await moveAside(thing, trash, things.length);
+        // Another builder may use by now what was garbage when this process was stopped.
+        if (!(await lock.isHeld())) break;
+        const aside = await moveAside(store.layout, thing, {trash, index: things.length});
         if (aside !== undefined) things.push(aside);
       }
       return things;
@@ -49,12 +54,13 @@ export async function moveAsideAndRemove(
 
 /** Moves a thing into the trash atomically; `undefined` if it is in use. */
 async function moveAside(
+  {owners}: StoreLayout,
   thing: Garbage,
-  trash: string,
-  index: number,
+  {trash, index}: {readonly trash: string; readonly index: number},
 ): Promise<Garbage | undefined> {
   // A dead owner's lock is taken over and released, which removes it.
-  await using owner = thing.lock === undefined ? undefined : await tryOwnerLock(thing.lock);
+  await using owner =
+    thing.lock === undefined ? undefined : await tryOwnerLock({path: thing.lock, owners});
   if (thing.lock !== undefined && owner === undefined) return undefined;
   const paths: string[] = [];
   for (const [part, file] of thing.paths.entries()) {

@@ -1,10 +1,13 @@
-import {createHash} from 'node:crypto';
-import {closeSync, openSync, readSync} from 'node:fs';
 import {chmod, lstat, lutimes, readdir, readlink, utimes} from 'node:fs/promises';
 import path from 'node:path';
-import {setImmediate} from 'node:timers/promises';
-import {artifactDigestOf, compareCodeUnits, type ArtifactDigest} from '../core/digest.js';
+import {
+  artifactDigestOf,
+  compareCodeUnits,
+  type ArtifactDigest,
+  type Sha256,
+} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
+import {hashFile, Slices} from './hash-file.js';
 
 /** The time of every file and directory of an artifact, because digests do not include times. 2000-01-01. */
 export const artifactMtimeSeconds = 946_684_800;
@@ -19,20 +22,30 @@ export class UnsupportedEntryError extends BuildError {
 type Treatment = 'normalise' | 'leave';
 
 /** Gives every entry of a tree its canonical mode (0644 or 0755) and time, and returns the tree's digest. */
-export async function normaliseTree(root: string): Promise<ArtifactDigest> {
-  return artifactDigestOf(await listTree(root, 'normalise'));
+export async function normaliseTree(root: string, signal?: AbortSignal): Promise<ArtifactDigest> {
+  return artifactDigestOf(await listTree(root, 'normalise', signal));
 }
 
 /** The digest of a tree: path, type, executable bit, content sha256 and link target of every entry. */
-export async function digestTree(root: string): Promise<ArtifactDigest> {
-  return artifactDigestOf(await listTree(root, 'leave'));
+export async function digestTree(root: string, signal?: AbortSignal): Promise<ArtifactDigest> {
+  return artifactDigestOf(await listTree(root, 'leave', signal));
+}
+
+/** The digest of a tree that holds one file only, which nobody may execute. */
+export function digestOfFile(name: string, sha256: Sha256): ArtifactDigest {
+  return artifactDigestOf(`d ""\nf ${JSON.stringify(name)} ${sha256}`);
 }
 
 /** The problem of the tree that is stored under a digest; `undefined` if there is none. */
-export async function treeProblem(root: string, wanted: string): Promise<string | undefined> {
+export async function treeProblem(
+  root: string,
+  wanted: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   try {
-    return digestProblem(wanted, await digestTree(root));
+    return digestProblem(wanted, await digestTree(root, signal));
   } catch (error) {
+    signal?.throwIfAborted();
     return error instanceof Error ? error.message : String(error);
   }
 }
@@ -44,18 +57,16 @@ export function digestProblem(wanted: string, got: string): string | undefined {
     : `wanted digest ${wanted.slice(0, 12)}, got ${got.slice(0, 12)}`;
 }
 
-/** Yields to the event loop this often, so that output and signals are still handled. */
-const sliceMs = 25;
-
-async function listTree(root: string, treatment: Treatment): Promise<string> {
+async function listTree(
+  root: string,
+  treatment: Treatment,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const lines: string[] = [];
-  let sliceStart = performance.now();
+  const slices = new Slices(signal);
 
   const visit = async (relative: string): Promise<void> => {
-    if (performance.now() - sliceStart > sliceMs) {
-      await setImmediate();
-      sliceStart = performance.now();
-    }
+    if (slices.isOver) await slices.rest();
     const absolute = path.join(root, relative);
     const stats = await lstat(absolute);
     const isExecutable = stats.isDirectory() || (stats.mode & 0o100) !== 0;
@@ -71,7 +82,7 @@ async function listTree(root: string, treatment: Treatment): Promise<string> {
       lines.push(`l ${JSON.stringify(relative)} ${JSON.stringify(await readlink(absolute))}`);
     } else if (stats.isFile()) {
       const kind = isExecutable ? 'x' : 'f';
-      lines.push(`${kind} ${JSON.stringify(relative)} ${hashFile(absolute)}`);
+      lines.push(`${kind} ${JSON.stringify(relative)} ${await hashFile(absolute, slices)}`);
     } else {
       throw new UnsupportedEntryError(
         `The output holds ${relative}, which is neither a file, a directory nor a symbolic link.\n` +
@@ -96,21 +107,4 @@ async function normaliseEntry(
   const mode = isExecutable ? 0o755 : 0o644;
   if ((stats.mode & 0o7777) !== mode) await chmod(absolute, mode);
   await utimes(absolute, artifactMtimeSeconds, artifactMtimeSeconds);
-}
-
-const buffer = Buffer.allocUnsafe(1 << 18);
-
-/** sha256 of a file, hex. Synchronous: for the many small files of an artifact, promises cost more than the reads. */
-export function hashFile(absolute: string): string {
-  const hash = createHash('sha256');
-  const descriptor = openSync(absolute, 'r');
-  try {
-    for (;;) {
-      const length = readSync(descriptor, buffer, 0, buffer.length, null);
-      if (length === 0) return hash.digest('hex');
-      hash.update(buffer.subarray(0, length));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -5,10 +5,12 @@ import type {StageId} from '../core/stage-id.js';
 import type {DiskStore} from './disk-store.js';
 import type {Garbage, StoredKind} from './find-garbage.js';
 import {readIfThere, stageFileName, type RecordIndex, type StoreLayout} from './layout.js';
-import {isTrueRecord, parseObject, parseStageRecord} from './stage-record.js';
+import {parseObject} from './sealed-json.js';
+import {isTrueRecord, parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
 import {moveAsideAndRemove} from './sweep.js';
-import {digestProblem, digestTree, hashFile} from './tree.js';
+import {digestProblem, digestTree} from './tree.js';
+import {hashFile, Slices} from './hash-file.js';
 
 /** Something in a store that does not match its name. */
 export interface Damage {
@@ -35,14 +37,15 @@ export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Pro
     signal.throwIfAborted();
     checked[thing.kind] = (checked[thing.kind] ?? 0) + 1;
     const problem = await thing.look().catch(messageOf);
+    signal.throwIfAborted();
     if (problem === undefined || !(await exists(thing.path))) return;
     const {kind, name, stages} = thing;
     damages.push({kind, name, path: thing.path, problem, stages});
   };
   const records = await readRecords(layout);
   for (const record of records) await check(record.thing);
-  for (const thing of await artifactThings(layout, records)) await check(thing);
-  for (const thing of await fileThings(layout)) await check(thing);
+  for (const thing of await artifactThings(layout, records, signal)) await check(thing);
+  for (const thing of await fileThings(layout, signal)) await check(thing);
   return {checked, damages};
 }
 
@@ -106,6 +109,7 @@ function problemOf(
 async function artifactThings(
   layout: StoreLayout,
   records: readonly ReadRecord[],
+  signal: AbortSignal,
 ): Promise<readonly Thing[]> {
   const stages = new Map<string, Set<StageId>>();
   for (const {record} of records) {
@@ -114,12 +118,12 @@ async function artifactThings(
   }
   return (await readdir(layout.artifacts)).map((name) => {
     const file = path.join(layout.artifacts, name);
-    const look = async () => digestProblem(name, await digestTree(file));
+    const look = async () => digestProblem(name, await digestTree(file, signal));
     return {kind: 'artifact', name, path: file, stages: [...(stages.get(name) ?? [])], look};
   });
 }
 
-async function fileThings(layout: StoreLayout): Promise<readonly Thing[]> {
+async function fileThings(layout: StoreLayout, signal: AbortSignal): Promise<readonly Thing[]> {
   const files = async (
     kind: StoredKind,
     folder: string,
@@ -131,8 +135,8 @@ async function fileThings(layout: StoreLayout): Promise<readonly Thing[]> {
     });
   // Downloads in progress have longer names.
   const sources = (
-    await files('source', layout.sources, (name, file) =>
-      Promise.resolve(digestProblem(name, hashFile(file))),
+    await files('source', layout.sources, async (name, file) =>
+      digestProblem(name, await hashFile(file, new Slices(signal))),
     )
   ).filter(({name}) => parseSha256(name) !== undefined);
   const texts = await files('text', layout.texts, async (name, file) =>

@@ -83,7 +83,9 @@ function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
 
 /** A separate folder, so that a rerun finds the files of the failed run unchanged. */
 async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
-  const folder = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-shell-`));
+  const folder = await mkdtemp(
+    path.join(store.temporaryPath, `${await ownerName(store.layout.owners)}-shell-`),
+  );
   const remove = () => rm(folder, {recursive: true, force: true});
   try {
     const isCopy = await copyKeptFiles(store.layout, key, folder);

@@ -54,7 +54,7 @@ async function sweepEngine(
     return digest !== undefined && !gone.has(digest) && (await store.hasArtifact(digest));
   };
   const action = isDry ? 'tell' : 'remove';
-  const owner = await runOwner();
+  const owner = await runOwner(store.layout.owners);
   // Containers first: what they use cannot be removed.
   const left = await clearLeftovers(engine, owner, action);
   const {machine} = owner;

@@ -92,7 +92,7 @@ describe('a builder that is killed with SIGKILL', () => {
         what,
       ).toEqual([]);
       expect(await leftovers(store), what).toEqual([]);
-      expect(await readdir(output), what).toEqual(['fixture-one.tar']);
+      expect(await readdir(output), what).toEqual(['SHA256SUMS', 'fixture-one.tar']);
       await rm(store, {recursive: true});
     }
   });

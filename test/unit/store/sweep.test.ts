@@ -174,7 +174,10 @@ describe('a sweep', () => {
     }
     const lockPath = store.sources.temporaryPathFor(underway ?? sha256(''));
     const {acquireOwnerLock} = await import('../../../src/store/owner-lock.js');
-    await using _lock = await acquireOwnerLock(`${lockPath}.lock`, new AbortController().signal);
+    await using _lock = await acquireOwnerLock(
+      {path: `${lockPath}.lock`},
+      new AbortController().signal,
+    );
     await mark([], {sources: [pinned ?? sha256('')]});
 
     await sweep(store, 'remove');
@@ -186,15 +189,17 @@ describe('a sweep', () => {
 
   it("keeps a failed run's files while its plan is the last, and nobody's files that work", async () => {
     const failed = await store.openWorkspace(keyOf('failed'));
+    await failed.keep();
     const stale = await store.openWorkspace(keyOf('stale'));
+    await stale.keep();
     const owned = await store.openWorkspace(keyOf('owned'));
     await using _lock = await store.lock(keyOf('owned'), new AbortController().signal);
     await mark(['failed']);
 
     await sweep(store, 'remove');
 
-    expect(await isThere(failed.path)).toBe(true);
-    expect(await isThere(stale.path)).toBe(false);
+    expect(await isThere(failed.keptPath)).toBe(true);
+    expect(await isThere(stale.keptPath)).toBe(false);
     expect(await isThere(owned.path)).toBe(true);
   });
 
