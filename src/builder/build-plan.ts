@@ -12,6 +12,7 @@ import {
 import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
 import {BuildError, InputError} from '../core/errors.js';
+import {resolveInTree} from '../core/tree-file.js';
 import {variantName} from '../core/variant.js';
 import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
@@ -159,7 +160,10 @@ async function deliveryOf(
   const {artifact} = stage;
   return {
     artifact,
-    source: path.join(await store.materialise(artifact), archive.fileName),
+    source: resolveInTree(
+      {hostPath: await store.materialise(artifact), name: archive.stage.id},
+      archive.fileName,
+    ),
     destination: path.join(output, archive.fileName),
     mtime: artifactMtimeSeconds + Number.parseInt(artifact.slice(0, 6), 16),
   };
