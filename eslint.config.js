@@ -48,6 +48,21 @@ const processImports = ['node:child_process', 'child_process'].map((name) =>
   ),
 );
 
+const engineImport = restrictedImport(
+  'dockerode',
+  'Only executor/docker talks to an engine: use the Executor port.',
+);
+
+/** What a stage has made may contain links to files of the host. */
+const readerImports = [
+  ['node:fs', ['readFileSync', 'openSync', 'createReadStream']],
+  ['node:fs/promises', ['readFile', 'open']],
+].map(([name, importNames]) => ({
+  name,
+  importNames,
+  message: 'Artifacts are read by core/tree-file.ts, which never leaves them.',
+}));
+
 export default defineConfig(
   globalIgnores(['lib/', 'dist/', 'node_modules/', 'test/fixtures/']),
   {
@@ -87,13 +102,7 @@ export default defineConfig(
       'no-restricted-imports': [
         'error',
         {
-          paths: [
-            ...processImports,
-            restrictedImport(
-              'dockerode',
-              'Only executor/docker talks to an engine: use the Executor port.',
-            ),
-          ],
+          paths: [...processImports, engineImport],
         },
       ],
       'no-restricted-properties': [
@@ -105,6 +114,15 @@ export default defineConfig(
             message: 'Only builder/ and cli/ read or set process state: take it as a parameter.',
           }),
         ),
+      ],
+    },
+  },
+  {
+    files: ['src/{distribution,elf,setup-local,stages}/**/*.ts', 'src/cli/audit/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {paths: [...processImports, engineImport, ...readerImports]},
       ],
     },
   },

@@ -1,6 +1,7 @@
 import {mkdir, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError, InputError} from '../core/errors.js';
+import {resolveInTree} from '../core/tree-file.js';
 import {variantName} from '../core/variant.js';
 import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
@@ -159,8 +160,8 @@ async function deliveryOf(
     throw new ArchiveMissingError(`${id} made no archive`);
   }
   const {artifact} = stage;
-  const source = path.join(await store.materialise(artifact), fileName);
-  return {artifact, fileName, source, date};
+  const tree = {hostPath: await store.materialise(artifact), name: id};
+  return {artifact, fileName, source: resolveInTree(tree, fileName), date};
 }
 
 class ArchiveMissingError extends BuildError {

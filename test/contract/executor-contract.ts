@@ -9,6 +9,7 @@ import {localTree, type LocalTree} from '../support/local-tree.js';
 import {patienceMs} from '../support/patience.js';
 import {seedOr} from '../support/faults/seeded-random.js';
 import {stopAroundStart} from '../support/faults/stop-around-start.js';
+import {keepsJobSlots} from './job-slots-contract.js';
 import type {TestExecutor} from '../support/test-executor.js';
 
 const seed = seedOr(20261128);
@@ -337,6 +338,12 @@ function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
 
     expect(await running).toEqual({kind: 'cancelled'});
     while ((await commandLines()).includes(marker)) await sleep(20);
+  });
+
+  keepsJobSlots({
+    executor: () => executor,
+    sh,
+    areShared: () => test.mostJobs === executor.jobs.size,
   });
 
   it('lets the makes of all sandboxes share the job slots', async () => {

@@ -10,7 +10,7 @@ import type {
   Exit,
   JobPool,
 } from '../executor.js';
-import {FifoJobPool} from '../fifo-job-pool.js';
+import {FifoJobPool, pipeNames} from '../fifo-job-pool.js';
 import {MemoryJobPool} from '../memory-job-pool.js';
 import {makeflagsOfPipe, prepareWorkspace} from '../workspace.js';
 import {checkLimits} from './check-limits.js';
@@ -68,7 +68,7 @@ export class DockerExecutor implements Executor {
     private readonly helperImage: string,
     /** What the engine sees of this machine. */
     readonly near: Neighbourhood,
-    readonly jobs: JobPool & Partial<AsyncDisposable>,
+    readonly jobs: JobPool,
   ) {}
 
   /**
@@ -82,11 +82,12 @@ export class DockerExecutor implements Executor {
     const image = await ensureImage(engine, options.helperImage, signal);
     const directory = await mkdtemp(path.join(temporaryPath, `${options.processName}-executor-`));
     try {
-      const near = await probeNeighbourhood({engine, image, owner, directory});
+      const pipes = pipeNames(options.jobs);
+      const near = await probeNeighbourhood({engine, image, owner, directory, pipes});
       const jobs =
-        near.pipePath === undefined
+        near.pipePaths === undefined
           ? new MemoryJobPool(options.jobs)
-          : await FifoJobPool.open(near.pipePath, options.jobs);
+          : new FifoJobPool(near.pipePaths, options.jobs);
       return new DockerExecutor(options, directory, image, near, jobs);
     } catch (error) {
       await rm(directory, {recursive: true, force: true});
@@ -95,7 +96,7 @@ export class DockerExecutor implements Executor {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.jobs[Symbol.asyncDispose]?.();
+    if (this.jobs instanceof FifoJobPool) this.jobs[Symbol.dispose]();
     await rm(this.directory, {recursive: true, force: true});
   }
 
@@ -144,13 +145,15 @@ export class DockerExecutor implements Executor {
     const inputs = await prepareWorkspace(execution, workspacePath);
     const image = await this.imageOf(execution.rootfs, signal);
     const {keepsBuild} = limits;
+    using pipe = this.jobs instanceof FifoJobPool ? this.jobs.lend() : undefined;
     const settings = {
       ...{engine, image: this.helperImage, owner, signal},
+      ...(pipe !== undefined && {pipePath: pipe.path}),
       ...(keepsBuild !== undefined && {keepsBuild}),
     };
     await using workspace = await mountWorkspace(workspacePath, inputs, this.near, settings);
     const {mounts} = workspace;
-    const makeflags = this.near.pipePath === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;
+    const makeflags = pipe === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;
     const stage = {execution, limits, containerLimits, mounts, makeflags, owner, output};
     return await withContainer(engine, containerOptions(image, stage), async (container) => {
       await workspace.bring(container);

@@ -32,12 +32,18 @@ export interface WorkspaceMounts extends AsyncDisposable {
 
 const scratch = ['build', 'out'] as const;
 
+/** Settings of the mounts of one execution. */
+export interface WorkspaceSettings extends VolumeSettings, Pick<ExecutionLimits, 'keepsBuild'> {
+  /** Host path of the pipe of the execution's job slots; without it, there is none. */
+  readonly pipePath?: string;
+}
+
 /** Bind mounts if the engine sees the folders, otherwise volumes. */
 export async function mountWorkspace(
   workspacePath: string,
   inputs: readonly PreparedMount[],
   near: Neighbourhood,
-  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild'>,
+  settings: WorkspaceSettings,
 ): Promise<WorkspaceMounts> {
   const read = near.sharesFiles
     ? bindInputs(workspacePath, inputs)
@@ -52,7 +58,7 @@ export async function mountWorkspace(
     await read[Symbol.asyncDispose]();
     throw error;
   }
-  const {pipePath} = near;
+  const {pipePath} = settings;
   return {
     mounts: [
       ...read.mounts,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {Duplex} from 'node:stream';
 import {InternalError} from '../../core/errors.js';
 import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
-import {FifoJobPool} from '../fifo-job-pool.js';
+import {FifoJobPool, pipeNames} from '../fifo-job-pool.js';
 import {
   environmentArguments,
   jobsGuestPath,
@@ -65,8 +65,10 @@ export class LocalExecutor implements Executor {
     const prefix = path.join(temporaryPath, `${owner}-executor-`);
     const directory = await mkdtemp(prefix);
     try {
-      const tool = await prepareSandboxTool(sandboxImagePath, directory, owner);
-      const jobs = await FifoJobPool.open(path.join(directory, 'jobs'), options.jobs);
+      const pipes = pipeNames(options.jobs);
+      const tool = await prepareSandboxTool(sandboxImagePath, {directory, owner, pipes});
+      const paths = pipes.map((name) => path.join(directory, name));
+      const jobs = new FifoJobPool(paths, options.jobs);
       return new LocalExecutor(tool, directory, owner, jobs);
     } catch (error) {
       await rm(directory, {recursive: true, force: true});
@@ -75,7 +77,7 @@ export class LocalExecutor implements Executor {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.jobs[Symbol.asyncDispose]();
+    this.jobs[Symbol.dispose]();
     await rm(this.directory, {recursive: true, force: true});
   }
 
@@ -87,11 +89,15 @@ export class LocalExecutor implements Executor {
     signal: AbortSignal,
   ): Promise<Exit> {
     if (signal.aborted) return {kind: 'cancelled'};
+    using pipe = this.jobs.lend();
     const argv = [
       ...isolationArguments,
       ...[
         '--new-session',
-        ...(await this.arguments(execution, workspacePath, limits, gatedLauncher)),
+        ...(await this.arguments(execution, workspacePath, limits, {
+          start: gatedLauncher,
+          pipePath: pipe.path,
+        })),
       ],
     ];
     const onStart = (child: ChildProcess): void => {
@@ -99,7 +105,7 @@ export class LocalExecutor implements Executor {
       child.stdout?.on('data', onOutput);
       child.stderr?.on('data', onOutput);
     };
-    return this.start(argv, {stdio: ['ignore', 'pipe', 'pipe', 'pipe'], onStart}, signal);
+    return await this.start(argv, {stdio: ['ignore', 'pipe', 'pipe', 'pipe'], onStart}, signal);
   }
 
   async attach(
@@ -109,10 +115,12 @@ export class LocalExecutor implements Executor {
     signal: AbortSignal,
   ): Promise<Exit> {
     if (signal.aborted) return {kind: 'cancelled'};
-    const inner = await this.arguments(execution, workspacePath, limits, launcher);
+    using pipe = this.jobs.lend();
+    const command = {start: launcher, pipePath: pipe.path};
+    const inner = await this.arguments(execution, workspacePath, limits, command);
     if (!limits.hasTerminal) {
       const argv = [...isolationArguments, '--new-session', ...inner];
-      return this.start(argv, {stdio: ['inherit', 'inherit', 'inherit']}, signal);
+      return await this.start(argv, {stdio: ['inherit', 'inherit', 'inherit']}, signal);
     }
     // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
     const filterPath = path.join(workspacePath, 'terminal-filter');
@@ -137,12 +145,13 @@ export class LocalExecutor implements Executor {
     execution: Execution,
     workspacePath: string,
     limits: ExecutionLimits,
-    start: string,
+    {start, pipePath}: {readonly start: string; readonly pipePath: string},
   ): Promise<readonly string[]> {
     const mounts = await prepareWorkspace(execution, workspacePath);
     const rootfsPath = await execution.rootfs.materialise();
     return [
       ...this.mountArguments(rootfsPath, mounts, workspacePath),
+      ...['--ro-bind', pipePath, jobsGuestPath],
       ...['--chdir', '/build', '--', '/bin/sh', '-c', start, 'launcher'],
       ...environmentArguments(execution, limits, makeflagsOfPipe),
       ...execution.argv,
@@ -160,7 +169,7 @@ export class LocalExecutor implements Executor {
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
       ...mounts.flatMap(({hostPath, guestPath}) => ['--ro-bind', hostPath, guestPath]),
-      ...['--proc', '/proc', '--dev', '/dev', '--ro-bind', this.jobs.path, jobsGuestPath],
+      ...['--proc', '/proc', '--dev', '/dev'],
     ];
   }
 }

@@ -56,22 +56,29 @@ export const isolationArguments: readonly string[] = [
   ...['--cap-drop', 'ALL', '--die-with-parent', '--clearenv'],
 ];
 
+/** Where a bubblewrap is tried. */
+export interface SandboxToolSettings {
+  /** An empty host directory, for the pipes. */
+  readonly directory: string;
+  /** The prefix of the marks of processes, see `newMark`. */
+  readonly owner: string;
+  /** File names of the pipes to make. */
+  readonly pipes: readonly string[];
+}
+
 /**
- * Finds a working bubblewrap and makes the named pipe of the job slots with it: the image's or, if the kernel refuses
+ * Finds a working bubblewrap and makes the named pipes of the job slots with it: the image's or, if the kernel refuses
  * user namespaces to that one, the host's, which may be setuid or have a profile that allows it.
- * @param directory an empty host directory; the pipe is `jobs` in it.
- * @param owner the prefix of the marks of processes, see `newMark`.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
 export async function prepareSandboxTool(
   sandboxImagePath: string,
-  directory: string,
-  owner: string,
+  settings: SandboxToolSettings,
 ): Promise<SandboxTool> {
-  await mkdir(directory, {recursive: true});
+  await mkdir(settings.directory, {recursive: true});
   const refusals: string[] = [];
   for (const tool of [imageSandboxTool(sandboxImagePath), hostTool]) {
-    const refusal = await tryTool(tool, {sandboxImagePath, directory, owner});
+    const refusal = await tryTool(tool, sandboxImagePath, settings);
     if (refusal === undefined) return tool;
     refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
   }
@@ -87,7 +94,8 @@ export async function prepareSandboxTool(
 
 async function tryTool(
   tool: SandboxTool,
-  {sandboxImagePath, directory, owner}: Record<'sandboxImagePath' | 'directory' | 'owner', string>,
+  sandboxImagePath: string,
+  {directory, owner, pipes}: SandboxToolSettings,
 ): Promise<string | undefined> {
   const argv = [
     ...isolationArguments,
@@ -102,7 +110,8 @@ async function tryTool(
     ],
     // With the same isolation as an execution, so that success here means success there.
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
-    ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
+    ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666'],
+    ...pipes.map((name) => `/out/${name}`),
   ];
   let complaint = '';
   const run: ProcessRun = {

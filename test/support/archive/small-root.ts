@@ -42,7 +42,11 @@ async function findSandboxTool(): Promise<SandboxTool> {
   const {sandbox} = await testImages();
   const scratch = await makeScratch();
   try {
-    return await prepareSandboxTool(sandbox.hostPath, scratch, 'test');
+    return await prepareSandboxTool(sandbox.hostPath, {
+      directory: scratch,
+      owner: 'test',
+      pipes: ['jobs'],
+    });
   } finally {
     await removeScratch(scratch);
   }
