@@ -144,6 +144,13 @@ function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
     ]);
   });
 
+  it('has no open files but its input and output', async () => {
+    // `ls` has the folder open.
+    const {output} = await sh('ls /proc/self/fd');
+
+    expect(output.trim().split('\n')).toEqual(['0', '1', '2', '3']);
+  });
+
   it('has no network but its own loopback', async () => {
     const {output} = await sh(
       "sed -n 's/^ *\\([a-z0-9]*\\):.*/\\1/p' /proc/net/dev; wc -l </proc/net/route",

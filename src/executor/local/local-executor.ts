@@ -99,7 +99,7 @@ export class LocalExecutor implements Executor {
       child.stdout?.on('data', onOutput);
       child.stderr?.on('data', onOutput);
     };
-    return this.start(argv, {stdio: ['ignore', 'pipe', 'pipe', 'pipe'], onStart}, signal);
+    return this.start(argv, ['ignore', 'pipe', 'pipe', 'pipe'], {onStart}, signal);
   }
 
   async attach(
@@ -112,7 +112,7 @@ export class LocalExecutor implements Executor {
     const inner = await this.arguments(execution, workspacePath, limits, launcher);
     if (!limits.hasTerminal) {
       const argv = [...isolationArguments, '--new-session', ...inner];
-      return this.start(argv, {stdio: ['inherit', 'inherit', 'inherit']}, signal);
+      return this.start(argv, ['inherit', 'inherit', 'inherit'], {}, signal);
     }
     // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
     const filterPath = path.join(workspacePath, 'terminal-filter');
@@ -120,16 +120,18 @@ export class LocalExecutor implements Executor {
     await using filter = await open(filterPath);
     const argv = [...isolationArguments, '--seccomp', '3', ...inner];
     const stdio = ['inherit', 'inherit', 'inherit', filter.fd] as const;
-    return await this.start(argv, {stdio, usesTerminal: true}, signal);
+    return await this.start(argv, stdio, {usesTerminal: true}, signal);
   }
 
   private start(
     argv: readonly string[],
-    settings: Pick<ProcessRun, 'stdio' | 'onStart' | 'usesTerminal'>,
+    stdio: ProcessRun['stdio'],
+    settings: Pick<ProcessRun, 'onStart' | 'usesTerminal'>,
     signal: AbortSignal,
   ): Promise<Exit> {
     const mark = newMark(this.owner);
-    return runProcess({...sandboxProcess(this.tool, argv), ...settings, mark, killAfterMs}, signal);
+    const sandbox = sandboxProcess(this.tool, argv, stdio);
+    return runProcess({...sandbox, ...settings, mark, killAfterMs}, signal);
   }
 
   /** The arguments after bubblewrap's isolation: mounts, environment, command. */

@@ -2,6 +2,7 @@ import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
+import {inheritedFiles} from './inherited-files.js';
 import {newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
 
@@ -33,15 +34,24 @@ export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
   };
 }
 
-/** bubblewrap with its arguments as a process. */
+/** bubblewrap with its arguments as a process. `stdio` are the open files that it is given. */
 export function sandboxProcess(
   {command, directory, leadingArguments}: SandboxTool,
   argv: readonly string[],
-): Pick<ProcessRun, 'argv' | 'cwd' | 'environment' | 'isSandbox'> {
+  stdio: ProcessRun['stdio'],
+): Pick<ProcessRun, 'argv' | 'cwd' | 'environment' | 'stdio' | 'isSandbox'> {
+  // bubblewrap reads arguments from these, of which there are none, and closes them.
+  const closed = inheritedFiles().filter((number) => number >= stdio.length);
   return {
-    argv: [command, ...leadingArguments, ...argv],
+    argv: [
+      command,
+      ...leadingArguments,
+      ...closed.flatMap((number) => ['--args', String(number)]),
+      ...argv,
+    ],
     cwd: directory,
     environment: {},
+    stdio,
     isSandbox: true,
   };
 }
@@ -106,8 +116,7 @@ async function tryTool(
   ];
   let complaint = '';
   const run: ProcessRun = {
-    ...sandboxProcess(tool, argv),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    ...sandboxProcess(tool, argv, ['ignore', 'ignore', 'pipe']),
     mark: newMark(owner),
     killAfterMs: 0,
     onStart: ({stderr}) =>
