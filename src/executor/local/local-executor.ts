@@ -1,10 +1,11 @@
 import type {ChildProcess} from 'node:child_process';
-import {mkdtemp, open, rm, writeFile} from 'node:fs/promises';
+import {lstat, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Duplex} from 'node:stream';
 import {InternalError} from '../../core/errors.js';
 import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
 import {FifoJobPool} from '../fifo-job-pool.js';
+import {giveTree, ownUser} from '../give-tree.js';
 import {
   environmentArguments,
   jobsGuestPath,
@@ -15,17 +16,21 @@ import {
 import {killMarked, newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
 import {
+  closeNamespaces,
+  coverArguments,
   isolationArguments,
-  prepareSandboxTool,
   sandboxProcess,
+  type SandboxStreams,
   type SandboxTool,
-} from './sandbox-tool.js';
+} from './sandbox-process.js';
+import {prepareSandboxTool} from './sandbox-tool.js';
+import {stageUserId} from './stage-user.js';
 import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
 
 /** Removes undeclared variables: those that the shell which sets the umask adds, and bubblewrap's PWD. */
-const launcher = 'umask 022; exec /usr/bin/env -i "$@"';
+const launcher = `${closeNamespaces}; umask 022; exec /usr/bin/env -i "$@"`;
 
 /**
  * Continues only when this process confirms that everything is set up. The processes of bubblewrap request one after
@@ -50,6 +55,7 @@ export interface LocalExecutorOptions {
 export class LocalExecutor implements Executor {
   private constructor(
     private readonly tool: SandboxTool,
+    private readonly covers: readonly string[],
     private readonly directory: string,
     private readonly owner: string,
     readonly jobs: FifoJobPool,
@@ -64,18 +70,27 @@ export class LocalExecutor implements Executor {
     await killMarked(isOfDead);
     const prefix = path.join(temporaryPath, `${owner}-executor-`);
     const directory = await mkdtemp(prefix);
+    let tool: SandboxTool | undefined;
     try {
-      const tool = await prepareSandboxTool(sandboxImagePath, directory, owner);
+      tool = await prepareSandboxTool(sandboxImagePath, directory, owner);
+      const covers = await coverArguments(tool);
       const jobs = await FifoJobPool.open(path.join(directory, 'jobs'), options.jobs);
-      return new LocalExecutor(tool, directory, owner, jobs);
+      return new LocalExecutor(tool, covers, directory, owner, jobs);
     } catch (error) {
+      await tool?.user?.[Symbol.asyncDispose]();
       await rm(directory, {recursive: true, force: true});
       throw error;
     }
   }
 
+  /** Why stages run as root, if this process is root and they do. */
+  get rootReason(): string | undefined {
+    return this.tool.rootReason;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.jobs[Symbol.asyncDispose]();
+    await this.tool.user?.[Symbol.asyncDispose]();
     await rm(this.directory, {recursive: true, force: true});
   }
 
@@ -88,7 +103,7 @@ export class LocalExecutor implements Executor {
   ): Promise<Exit> {
     if (signal.aborted) return {kind: 'cancelled'};
     const argv = [
-      ...isolationArguments,
+      ...isolationArguments(this.tool),
       ...[
         '--new-session',
         ...(await this.arguments(execution, workspacePath, limits, gatedLauncher)),
@@ -99,7 +114,10 @@ export class LocalExecutor implements Executor {
       child.stdout?.on('data', onOutput);
       child.stderr?.on('data', onOutput);
     };
-    return this.start(argv, ['ignore', 'pipe', 'pipe', 'pipe'], {onStart}, signal);
+    const streams = {standard: ['ignore', 'pipe', 'pipe'], gate: 'pipe'} as const;
+    const exit = await this.start(argv, streams, {onStart}, signal);
+    if (this.tool.user !== undefined) await giveTree(path.join(workspacePath, 'out'), ownUser());
+    return exit;
   }
 
   async attach(
@@ -111,26 +129,26 @@ export class LocalExecutor implements Executor {
     if (signal.aborted) return {kind: 'cancelled'};
     const inner = await this.arguments(execution, workspacePath, limits, launcher);
     if (!limits.hasTerminal) {
-      const argv = [...isolationArguments, '--new-session', ...inner];
-      return this.start(argv, ['inherit', 'inherit', 'inherit'], {}, signal);
+      const argv = [...isolationArguments(this.tool), '--new-session', ...inner];
+      return this.start(argv, {standard: inherited}, {}, signal);
     }
     // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
     const filterPath = path.join(workspacePath, 'terminal-filter');
     await writeFile(filterPath, terminalFilter());
     await using filter = await open(filterPath);
-    const argv = [...isolationArguments, '--seccomp', '3', ...inner];
-    const stdio = ['inherit', 'inherit', 'inherit', filter.fd] as const;
-    return await this.start(argv, stdio, {usesTerminal: true}, signal);
+    const argv = [...isolationArguments(this.tool), ...inner];
+    const streams = {standard: inherited, filter: filter.fd};
+    return await this.start(argv, streams, {usesTerminal: true}, signal);
   }
 
   private start(
     argv: readonly string[],
-    stdio: ProcessRun['stdio'],
+    streams: SandboxStreams,
     settings: Pick<ProcessRun, 'onStart' | 'usesTerminal'>,
     signal: AbortSignal,
   ): Promise<Exit> {
     const mark = newMark(this.owner);
-    const sandbox = sandboxProcess(this.tool, argv, stdio);
+    const sandbox = sandboxProcess(this.tool, argv, streams);
     return runProcess({...sandbox, ...settings, mark, killAfterMs}, signal);
   }
 
@@ -142,6 +160,9 @@ export class LocalExecutor implements Executor {
     start: string,
   ): Promise<readonly string[]> {
     const mounts = await prepareWorkspace(execution, workspacePath);
+    if (this.tool.user !== undefined) {
+      for (const name of ['build', 'out']) await lend(path.join(workspacePath, name));
+    }
     const rootfsPath = await execution.rootfs.materialise();
     return [
       ...this.mountArguments(rootfsPath, mounts, workspacePath),
@@ -162,9 +183,18 @@ export class LocalExecutor implements Executor {
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
       ...mounts.flatMap(({hostPath, guestPath}) => ['--ro-bind', hostPath, guestPath]),
-      ...['--proc', '/proc', '--dev', '/dev', '--ro-bind', this.jobs.path, jobsGuestPath],
+      ...['--proc', '/proc', '--dev', '/dev', ...this.covers],
+      ...['--ro-bind', this.jobs.path, jobsGuestPath],
     ];
   }
+}
+
+const inherited = ['inherit', 'inherit', 'inherit'] as const;
+
+/** Lets the stages' user write in a folder. The content of a kept one is its own already. */
+async function lend(folder: string): Promise<void> {
+  const {uid} = await lstat(folder);
+  if (uid !== stageUserId.uid) await giveTree(folder, stageUserId);
 }
 
 /** Answers the launcher on the fourth stream, a socket; does not answer once the sandbox must not run. */

@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import {closeSync, openSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Exit} from '../executor.js';
+import {ownUser} from '../give-tree.js';
 import {exitOf} from './exit.js';
 import {inheritedFiles} from './inherited-files.js';
 import {killMarked, markVariable, sendSignal} from './process-mark.js';
@@ -28,6 +29,8 @@ export interface ProcessRun {
   readonly usesTerminal?: boolean;
   /** Whether the kernel ends its child processes when it ends by itself. */
   readonly isSandbox?: boolean;
+  /** Whether it starts without the supplementary groups of this process, which must be root. */
+  readonly dropsGroups?: boolean;
   /** Called at once with the started process. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -74,6 +77,8 @@ function start(run: ProcessRun): ChildProcess {
       env: {...run.environment, [markVariable]: run.mark},
       stdio,
       detached: run.usesTerminal !== true,
+      // Node drops the groups when it sets a user, though it be the same.
+      ...(run.dropsGroups === true && ownUser()),
     });
   } finally {
     if (nothing !== undefined) closeSync(nothing);
