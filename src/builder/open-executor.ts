@@ -95,17 +95,22 @@ async function chooseEngine({
 }
 
 async function openLocal(
-  {options, store}: ExecutorSettings,
+  {onNotice, options, store}: ExecutorSettings,
   image: ArtifactReference,
 ): Promise<Executor> {
   const {LocalExecutor} = await import('../executor/local/local-executor.js');
-  return LocalExecutor.open({
+  const executor = await LocalExecutor.open({
     sandboxImagePath: await image.materialise(),
     temporaryPath: store.temporaryPath,
     owner: await ownerName(store.layout.owners),
     isOfDead,
     jobs: options.jobs,
   });
+  const {rootReason} = executor;
+  if (rootReason !== undefined) {
+    onNotice(`stages run as root of this machine, not as a user without rights: ${rootReason}`);
+  }
+  return executor;
 }
 
 async function openDocker(

@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
@@ -6,6 +6,7 @@ import type {Execution, Executor, Exit} from '../../src/executor/executor.js';
 import {digestTree} from '../../src/store/tree.js';
 import {titleWith} from '../support/docker-engine.js';
 import {localTree, type LocalTree} from '../support/local-tree.js';
+import {seenProcesses} from '../support/faults/processes.js';
 import {patienceMs} from '../support/patience.js';
 import {seedOr} from '../support/faults/seeded-random.js';
 import {stopAroundStart} from '../support/faults/stop-around-start.js';
@@ -145,6 +146,13 @@ function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
     ]);
   });
 
+  it('has no open files but its input and output', async () => {
+    // `ls` has the folder open.
+    const {output} = await sh('ls /proc/self/fd');
+
+    expect(output.trim().split('\n')).toEqual(['0', '1', '2', '3']);
+  });
+
   it('has no network but its own loopback', async () => {
     const {output} = await sh(
       "sed -n 's/^ *\\([a-z0-9]*\\):.*/\\1/p' /proc/net/dev; wc -l </proc/net/route",
@@ -207,6 +215,48 @@ function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
       'NoNewPrivs: 1',
       '/build',
     ]);
+  });
+
+  it('is not root of this machine', async () => {
+    const controller = new AbortController();
+    const marker = `sleep 3700.${process.pid}`;
+    const running = sh(`${marker}; true`, {}, controller.signal);
+    const users = async (): Promise<readonly number[]> => {
+      const found = (await seenProcesses()).filter(({command}) => command.trim() === marker);
+      return Promise.all(found.map(async ({pid}) => (await stat(`/proc/${pid}`)).uid));
+    };
+    let seen: readonly number[] = [];
+    while (seen.length === 0) seen = await users();
+    controller.abort(new Error('seen'));
+    await running;
+
+    expect(seen).not.toContain(0);
+  });
+
+  it('leaves an output that belongs to the builder', async () => {
+    const {outPath} = await sh('mkdir -p /out/a; echo b >/out/a/b; ln -s b /out/a/c');
+
+    for (const name of ['.', 'a', 'a/b', 'a/c']) {
+      expect((await lstat(path.join(outPath, name))).uid).toBe(process.getuid?.());
+    }
+  });
+
+  it('can write none of the settings of the kernel', async () => {
+    const {output} = await sh(
+      "find /proc /sys -type f ! -path '/proc/[0-9]*' ! -path '/proc/*self/*' 2>/dev/null | " +
+        'while read -r file; do { true >>"$file"; } 2>/dev/null && echo "$file"; done; true',
+    );
+
+    expect(output).toBe('');
+  });
+
+  it('is told nothing of the machine by files of the kernel', async () => {
+    const {output} = await sh(
+      'cd /proc; head -c 1 interrupts iomem ioports kallsyms kcore key-users keys kmsg kpageflags mtrr timer_list ' +
+        'slabinfo vmallocinfo 2>/dev/null; ls acpi scsi 2>/dev/null; true',
+    );
+
+    expect(output.replaceAll(/^(==> .* <==|\w+:)?\n/gm, '')).toBe('');
   });
 
   it('has no capability', async () => {

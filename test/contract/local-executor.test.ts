@@ -4,6 +4,7 @@ import path from 'node:path';
 import {setImmediate as sleepTurn} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {hostCommandRunner} from '../../src/executor/local/host-command.js';
+import {startCommand} from '../support/fixture-project.js';
 import {seenProcesses, untilNone} from '../support/faults/processes.js';
 import {openLocalTestExecutor, type TestExecutor} from '../support/test-executor.js';
 
@@ -112,7 +113,8 @@ describe('a program of this machine', () => {
     onOutput,
   });
 
-  const untilUnmarked = 'while grep -q . /proc/$!/environ; do :; done';
+  // Its environment is empty for a moment at each exec, so its name is what tells.
+  const untilUnmarked = 'until grep -aq ^sleep /proc/$!/cmdline; do :; done';
 
   it('has ended when it has exited, though a process without its mark holds the output open', async () => {
     const seconds = `3604.${process.pid}`;
@@ -129,6 +131,31 @@ describe('a program of this machine', () => {
     left.forEach(({pid}) => process.kill(pid));
     expect(left).toHaveLength(1);
     expect([exit, output]).toEqual([{kind: 'exited', code: 3}, 'all\n']);
+  });
+
+  it('is given no file of this process, whoever started that: nothing is in the place of each', async () => {
+    const script = `
+      import {hostCommandRunner} from '${path.resolve('lib/executor/local/host-command.js')}';
+      await hostCommandRunner('test')(
+        {
+          argv: ['/bin/sh', '-c', 'for f in /proc/self/fd/*; do readlink "$f" || true; done'],
+          cwd: '/',
+          environment: {PATH: '/usr/bin:/bin'},
+          onOutput: (chunk) => process.stdout.write(chunk),
+        },
+        new AbortController().signal,
+      );`;
+    const {stdout} = await startCommand(
+      ['bash', '-c', 'exec 5</etc 200</ && exec "$0" "$@"', process.execPath].concat(
+        '--input-type=module',
+        '--eval',
+        script,
+      ),
+      process.env,
+    ).result;
+
+    expect(stdout).not.toMatch(/^\/(etc)?$/m);
+    expect(stdout).toContain('/dev/null\n');
   });
 
   it('takes with it what has left its process group', async () => {

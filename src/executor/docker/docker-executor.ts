@@ -155,7 +155,7 @@ export class DockerExecutor implements Executor {
     const {mounts} = workspace;
     const makeflags = pipe === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;
     const stage = {execution, limits, containerLimits, mounts, makeflags, owner, output};
-    return await withContainer(engine, containerOptions(image, stage), async (container) => {
+    return await withContainer(engine, containerOptions(engine, image, stage), async (container) => {
       await workspace.bring(container);
       const exit = await this.start(container, command);
       await workspace.collect(container, exit);

@@ -16,6 +16,8 @@ export interface Engine {
   readonly name: string;
   readonly version: string;
   readonly apiVersion: string;
+  /** Podman's service, which takes some options in another form. */
+  readonly isPodman: boolean;
 }
 
 /**
@@ -32,7 +34,10 @@ export async function connectEngine({address, origin}: EngineCandidate): Promise
     throw unreachableError(error, address, origin);
   });
   const docker = new Docker(options);
-  const engine = {docker, name, version: answer.Version, apiVersion: answer.ApiVersion};
+  const engine: Engine = {
+    ...{docker, name, version: answer.Version, apiVersion: answer.ApiVersion},
+    isPodman: componentsOf(answer).some(({Name}) => Name.startsWith('Podman')),
+  };
   const system = `${answer.Os} ${answer.Arch}`;
   if (system !== buildMachine.engine) {
     throw new EngineUnfitError(
@@ -48,6 +53,11 @@ export async function connectEngine({address, origin}: EngineCandidate): Promise
     );
   }
   return engine;
+}
+
+/** The parts of an engine; the package's type lacks them. */
+function componentsOf(answer: object): readonly {readonly Name: string}[] {
+  return (answer as {readonly Components?: readonly {readonly Name: string}[]}).Components ?? [];
 }
 
 /** Runs an engine request. @throws the failure as converted by `engineError`. */

@@ -1,18 +1,28 @@
-import type {Container, ContainerCreateOptions} from 'dockerode';
+import type {Container, ContainerCreateOptions, HostConfig} from 'dockerode';
+import {maskedDevicePaths, maskedPaths, readOnlyPaths} from '../kernel-paths.js';
 import {ask, type Engine} from './engine.js';
 import {statusOf} from './engine-error.js';
 import {kindLabel, ownerLabel, type LabelledKind, type RunOwner} from './labels.js';
 
 /** Restrictions of every container. */
-export const isolation = {
-  NetworkMode: 'none',
-  CapDrop: ['ALL'],
-  // The engine's own profile refuses personality(ADDR_NO_RANDOMIZE), which profile-guided optimisation of a compiler
-  // needs. A profile of our own would have to list all of Linux, and podman accepts none over its socket. The other
-  // executor filters nothing either.
-  SecurityOpt: ['no-new-privileges', 'seccomp=unconfined', 'label=disable'],
-  LogConfig: {Type: 'none', Config: {}},
-} satisfies ContainerCreateOptions['HostConfig'];
+export function isolationOf(engine: Engine): HostConfig {
+  const masked = [...maskedPaths, ...maskedDevicePaths];
+  return {
+    NetworkMode: 'none',
+    CapDrop: ['ALL'],
+    // The engine's own profile refuses personality(ADDR_NO_RANDOMIZE), which profile-guided optimisation of a compiler
+    // needs. A profile of our own would have to list all of Linux, and podman accepts none over its socket. The other
+    // executor filters nothing either.
+    SecurityOpt: [
+      ...['no-new-privileges', 'seccomp=unconfined', 'label=disable'],
+      // It ignores the lists of paths. Of what may be read only, it leaves out just this one.
+      ...(engine.isPodman ? [`mask=${[...masked, '/proc/pressure'].join(':')}`] : []),
+    ],
+    MaskedPaths: masked,
+    ReadonlyPaths: [...readOnlyPaths],
+    LogConfig: {Type: 'none', Config: {}},
+  };
+}
 
 /** The labels of things that must not outlive this run. */
 export function ownedLabels(kind: LabelledKind, owner: RunOwner): Record<string, string> {

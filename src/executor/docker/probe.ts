@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {chmod, mkdir, readFile, stat, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Engine} from './engine.js';
-import {isolation, ownedLabels, withContainer} from './helper.js';
+import {isolationOf, ownedLabels, withContainer} from './helper.js';
 import type {RunOwner} from './labels.js';
 import {outputOf} from './output.js';
 
@@ -75,7 +75,7 @@ async function runProbe(
     User: '1000:1000',
     Cmd: ['/usr/bin/busybox', 'sh', '-c', script, 'probe', ...pipes],
     HostConfig: {
-      ...isolation,
+      ...isolationOf(engine),
       Mounts: [{Type: 'bind' as const, Source: folder, Target: '/probe', ReadOnly: false}],
     },
   };

@@ -1,7 +1,8 @@
 import type {ContainerCreateOptions, MountSettings} from 'dockerode';
 import type {Execution, ExecutionLimits} from '../executor.js';
 import {environmentArguments} from '../workspace.js';
-import {isolation, ownedLabels} from './helper.js';
+import type {Engine} from './engine.js';
+import {isolationOf, ownedLabels} from './helper.js';
 import type {RunOwner} from './labels.js';
 
 /** Limits for every container of a run; missing ones are not limited. */
@@ -34,7 +35,7 @@ const launcher = 'umask 022; /usr/bin/env -i "$@"; exit $?';
 const tmpfs = 'rw,exec,nosuid,nodev,mode=1777';
 
 /** The request that makes a stage's container: the sandbox contract as engine options. */
-export function containerOptions(image: string, stage: StageContainer): ContainerCreateOptions {
+export function containerOptions(engine: Engine, image: string, stage: StageContainer): ContainerCreateOptions {
   const {execution, limits, containerLimits, makeflags, mounts, output, owner} = stage;
   const {memoryBytes, pids} = containerLimits;
   const isAttached = output !== 'together';
@@ -57,7 +58,7 @@ export function containerOptions(image: string, stage: StageContainer): Containe
     AttachStdout: true,
     AttachStderr: true,
     HostConfig: {
-      ...isolation,
+      ...isolationOf(engine),
       ReadonlyRootfs: true,
       IpcMode: 'private',
       Tmpfs: {'/tmp': tmpfs, '/dev/shm': tmpfs},

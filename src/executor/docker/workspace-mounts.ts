@@ -4,10 +4,10 @@ import path from 'node:path';
 import {Readable} from 'node:stream';
 import type {ExecutionLimits, Exit} from '../executor.js';
 import {keptVolumeNote} from '../../core/kept-volume.js';
+import {giveTree, ownUser, type TreeOwner} from '../give-tree.js';
 import {jobsGuestPath, type PreparedMount} from '../workspace.js';
 import {ask} from './engine.js';
 import {EngineRequestError} from './engine-error.js';
-import {giveTree} from './give-tree.js';
 import {packTrees} from './pack-tree.js';
 import type {Neighbourhood} from './probe.js';
 import {unpackTree} from './unpack-tree.js';
@@ -133,9 +133,9 @@ async function volumeInputs(
 
 async function bindScratch(
   workspacePath: string,
-  writer: {readonly uid: number; readonly gid: number},
+  writer: TreeOwner,
 ): Promise<WorkspaceMounts> {
-  const own = {uid: process.geteuid?.() ?? -1, gid: process.getegid?.() ?? -1};
+  const own = ownUser();
   const isOther = own.uid !== writer.uid;
   const folders = scratch.map((name) => path.join(workspacePath, name));
   for (const folder of folders) {

@@ -1,10 +1,11 @@
 import type {ChildProcess} from 'node:child_process';
-import {mkdtemp, open, rm, writeFile} from 'node:fs/promises';
+import {lstat, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Duplex} from 'node:stream';
 import {InternalError} from '../../core/errors.js';
 import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
 import {FifoJobPool, pipeNames} from '../fifo-job-pool.js';
+import {giveTree, ownUser} from '../give-tree.js';
 import {
   environmentArguments,
   jobsGuestPath,
@@ -15,17 +16,21 @@ import {
 import {killMarked, newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
 import {
+  closeNamespaces,
+  coverArguments,
   isolationArguments,
-  prepareSandboxTool,
   sandboxProcess,
+  type SandboxStreams,
   type SandboxTool,
-} from './sandbox-tool.js';
+} from './sandbox-process.js';
+import {prepareSandboxTool} from './sandbox-tool.js';
+import {stageUserId} from './stage-user.js';
 import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
 
 /** Removes undeclared variables: those that the shell which sets the umask adds, and bubblewrap's PWD. */
-const launcher = 'umask 022; exec /usr/bin/env -i "$@"';
+const launcher = `${closeNamespaces}; umask 022; exec /usr/bin/env -i "$@"`;
 
 /**
  * Continues only when this process confirms that everything is set up. The processes of bubblewrap request one after
@@ -50,6 +55,7 @@ export interface LocalExecutorOptions {
 export class LocalExecutor implements Executor {
   private constructor(
     private readonly tool: SandboxTool,
+    private readonly covers: readonly string[],
     private readonly directory: string,
     private readonly owner: string,
     readonly jobs: FifoJobPool,
@@ -64,20 +70,29 @@ export class LocalExecutor implements Executor {
     await killMarked(isOfDead);
     const prefix = path.join(temporaryPath, `${owner}-executor-`);
     const directory = await mkdtemp(prefix);
+    let tool: SandboxTool | undefined;
     try {
       const pipes = pipeNames(options.jobs);
-      const tool = await prepareSandboxTool(sandboxImagePath, {directory, owner, pipes});
+      tool = await prepareSandboxTool(sandboxImagePath, {directory, owner, pipes});
+      const covers = await coverArguments(tool);
       const paths = pipes.map((name) => path.join(directory, name));
       const jobs = new FifoJobPool(paths, options.jobs);
-      return new LocalExecutor(tool, directory, owner, jobs);
+      return new LocalExecutor(tool, covers, directory, owner, jobs);
     } catch (error) {
+      await tool?.user?.[Symbol.asyncDispose]();
       await rm(directory, {recursive: true, force: true});
       throw error;
     }
   }
 
+  /** Why stages run as root, if this process is root and they do. */
+  get rootReason(): string | undefined {
+    return this.tool.rootReason;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.jobs[Symbol.dispose]();
+    await this.tool.user?.[Symbol.asyncDispose]();
     await rm(this.directory, {recursive: true, force: true});
   }
 
@@ -91,7 +106,7 @@ export class LocalExecutor implements Executor {
     if (signal.aborted) return {kind: 'cancelled'};
     using pipe = this.jobs.lend();
     const argv = [
-      ...isolationArguments,
+      ...isolationArguments(this.tool),
       ...[
         '--new-session',
         ...(await this.arguments(execution, workspacePath, limits, {
@@ -105,7 +120,10 @@ export class LocalExecutor implements Executor {
       child.stdout?.on('data', onOutput);
       child.stderr?.on('data', onOutput);
     };
-    return await this.start(argv, {stdio: ['ignore', 'pipe', 'pipe', 'pipe'], onStart}, signal);
+    const streams = {standard: ['ignore', 'pipe', 'pipe'], gate: 'pipe'} as const;
+    const exit = await this.start(argv, streams, {onStart}, signal);
+    if (this.tool.user !== undefined) await giveTree(path.join(workspacePath, 'out'), ownUser());
+    return exit;
   }
 
   async attach(
@@ -119,25 +137,27 @@ export class LocalExecutor implements Executor {
     const command = {start: launcher, pipePath: pipe.path};
     const inner = await this.arguments(execution, workspacePath, limits, command);
     if (!limits.hasTerminal) {
-      const argv = [...isolationArguments, '--new-session', ...inner];
-      return await this.start(argv, {stdio: ['inherit', 'inherit', 'inherit']}, signal);
+      const argv = [...isolationArguments(this.tool), '--new-session', ...inner];
+      return await this.start(argv, {standard: inherited}, {}, signal);
     }
     // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
     const filterPath = path.join(workspacePath, 'terminal-filter');
     await writeFile(filterPath, terminalFilter());
     await using filter = await open(filterPath);
-    const argv = [...isolationArguments, '--seccomp', '3', ...inner];
-    const stdio = ['inherit', 'inherit', 'inherit', filter.fd] as const;
-    return await this.start(argv, {stdio, usesTerminal: true}, signal);
+    const argv = [...isolationArguments(this.tool), ...inner];
+    const streams = {standard: inherited, filter: filter.fd};
+    return await this.start(argv, streams, {usesTerminal: true}, signal);
   }
 
   private start(
     argv: readonly string[],
-    settings: Pick<ProcessRun, 'stdio' | 'onStart' | 'usesTerminal'>,
+    streams: SandboxStreams,
+    settings: Pick<ProcessRun, 'onStart' | 'usesTerminal'>,
     signal: AbortSignal,
   ): Promise<Exit> {
     const mark = newMark(this.owner);
-    return runProcess({...sandboxProcess(this.tool, argv), ...settings, mark, killAfterMs}, signal);
+    const sandbox = sandboxProcess(this.tool, argv, streams);
+    return runProcess({...sandbox, ...settings, mark, killAfterMs}, signal);
   }
 
   /** The arguments after bubblewrap's isolation: mounts, environment, command. */
@@ -148,6 +168,9 @@ export class LocalExecutor implements Executor {
     {start, pipePath}: {readonly start: string; readonly pipePath: string},
   ): Promise<readonly string[]> {
     const mounts = await prepareWorkspace(execution, workspacePath);
+    if (this.tool.user !== undefined) {
+      for (const name of ['build', 'out']) await lend(path.join(workspacePath, name));
+    }
     const rootfsPath = await execution.rootfs.materialise();
     return [
       ...this.mountArguments(rootfsPath, mounts, workspacePath),
@@ -169,9 +192,17 @@ export class LocalExecutor implements Executor {
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
       ...mounts.flatMap(({hostPath, guestPath}) => ['--ro-bind', hostPath, guestPath]),
-      ...['--proc', '/proc', '--dev', '/dev'],
+      ...['--proc', '/proc', '--dev', '/dev', ...this.covers],
     ];
   }
+}
+
+const inherited = ['inherit', 'inherit', 'inherit'] as const;
+
+/** Lets the stages' user write in a folder. The content of a kept one is its own already. */
+async function lend(folder: string): Promise<void> {
+  const {uid} = await lstat(folder);
+  if (uid !== stageUserId.uid) await giveTree(folder, stageUserId);
 }
 
 /** Answers the launcher on the fourth stream, a socket; does not answer once the sandbox must not run. */

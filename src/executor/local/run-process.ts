@@ -1,12 +1,17 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
+import {closeSync, openSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Exit} from '../executor.js';
+import {ownUser} from '../give-tree.js';
 import {exitOf} from './exit.js';
+import {inheritedFiles} from './inherited-files.js';
 import {killMarked, markVariable, sendSignal} from './process-mark.js';
 
 /** How long to wait for the output of a process that has ended; a surviving process may keep it open. */
 const drainMs = 1000;
+
+type Stream = 'ignore' | 'inherit' | 'pipe' | number;
 
 /** A process on this machine, and how to stop it. */
 export interface ProcessRun {
@@ -14,7 +19,8 @@ export interface ProcessRun {
   readonly cwd: string;
   /** The complete environment, except for the mark. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly stdio: readonly ('ignore' | 'inherit' | 'pipe' | number)[];
+  /** Its only open files. Where this process has inherited others, `/dev/null` stands in for them. */
+  readonly stdio: readonly Stream[];
   /** Marks its child processes, see `newMark`. */
   readonly mark: string;
   /** The time between TERM and KILL. */
@@ -23,6 +29,8 @@ export interface ProcessRun {
   readonly usesTerminal?: boolean;
   /** Whether the kernel ends its child processes when it ends by itself. */
   readonly isSandbox?: boolean;
+  /** Whether it starts without the supplementary groups of this process, which must be root. */
+  readonly dropsGroups?: boolean;
   /** Called at once with the started process. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -34,13 +42,7 @@ export interface ProcessRun {
  */
 export async function runProcess(run: ProcessRun, signal: AbortSignal): Promise<Exit> {
   if (signal.aborted) return {kind: 'cancelled'};
-  const [command, ...args] = run.argv;
-  const child = spawn(command, args, {
-    cwd: run.cwd,
-    env: {...run.environment, [markVariable]: run.mark},
-    stdio: [...run.stdio],
-    detached: run.usesTerminal !== true,
-  });
+  const child = start(run);
   const exited = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>;
   const closed = once(child, 'close');
   // A failed start is reported by `exited`.
@@ -57,6 +59,30 @@ export async function runProcess(run: ProcessRun, signal: AbortSignal): Promise<
   await killMarked(isOurs);
   if (!(await isWithin(closed, drainMs))) child.stdio.forEach((stream) => stream?.destroy());
   return exit;
+}
+
+function start(run: ProcessRun): ChildProcess {
+  const [command, ...args] = run.argv;
+  const covered = inheritedFiles().filter((number) => number >= run.stdio.length);
+  const stdio: Stream[] = [...run.stdio];
+  const nothing = covered.length === 0 ? undefined : openSync('/dev/null', 'r');
+  if (nothing !== undefined) {
+    // Numbers without an entry would be passed on as they are.
+    while (stdio.length <= Math.max(...covered)) stdio.push('ignore');
+    for (const number of covered) stdio[number] = nothing;
+  }
+  try {
+    return spawn(command, args, {
+      cwd: run.cwd,
+      env: {...run.environment, [markVariable]: run.mark},
+      stdio,
+      detached: run.usesTerminal !== true,
+      // Node drops the groups when it sets a user, though it be the same.
+      ...(run.dropsGroups === true && ownUser()),
+    });
+  } finally {
+    if (nothing !== undefined) closeSync(nothing);
+  }
 }
 
 /** Waits for the end of a process, and stops it when the signal says so. */

@@ -2,16 +2,11 @@ import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
+import {giveTree, ownUser} from '../give-tree.js';
 import {newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
-
-/** How to start bubblewrap on this host: the command, and arguments that precede bubblewrap's own. */
-export interface SandboxTool {
-  readonly command: string;
-  /** The working directory to start it in, because its paths may be relative. */
-  readonly directory: string;
-  readonly leadingArguments: readonly string[];
-}
+import {isolationArguments, sandboxProcess, type SandboxTool} from './sandbox-process.js';
+import {openStageUser, stageUserId, type StageUser} from './stage-user.js';
 
 /** bubblewrap of the machine itself. */
 const hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []};
@@ -33,29 +28,6 @@ export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
   };
 }
 
-/** bubblewrap with its arguments as a process. */
-export function sandboxProcess(
-  {command, directory, leadingArguments}: SandboxTool,
-  argv: readonly string[],
-): Pick<ProcessRun, 'argv' | 'cwd' | 'environment' | 'isSandbox'> {
-  return {
-    argv: [command, ...leadingArguments, ...argv],
-    cwd: directory,
-    environment: {},
-    isSandbox: true,
-  };
-}
-
-/**
- * The namespaces, identity and limits of the sandbox contract, before any mount. Does not include a separate session:
- * see `Executor.attach`.
- */
-export const isolationArguments: readonly string[] = [
-  ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
-  ...['--unshare-cgroup-try', '--uid', '1000', '--gid', '1000', '--hostname', 'ampoule'],
-  ...['--cap-drop', 'ALL', '--die-with-parent', '--clearenv'],
-];
-
 /** Where a bubblewrap is tried. */
 export interface SandboxToolSettings {
   /** An empty host directory, for the pipes. */
@@ -66,9 +38,14 @@ export interface SandboxToolSettings {
   readonly pipes: readonly string[];
 }
 
+interface Trial extends SandboxToolSettings {
+  readonly sandboxImagePath: string;
+}
+
 /**
  * Finds a working bubblewrap and makes the named pipes of the job slots with it: the image's or, if the kernel refuses
- * user namespaces to that one, the host's, which may be setuid or have a profile that allows it.
+ * user namespaces to that one, the host's, which may be setuid or have a profile that allows it. If this process is root,
+ * sandboxes run as another user where that is possible.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
 export async function prepareSandboxTool(
@@ -76,10 +53,18 @@ export async function prepareSandboxTool(
   settings: SandboxToolSettings,
 ): Promise<SandboxTool> {
   await mkdir(settings.directory, {recursive: true});
+  const trial = {...settings, sandboxImagePath};
+  const imageTool = imageSandboxTool(sandboxImagePath);
+  let rootReason: string | undefined;
+  if (ownUser().uid === 0) {
+    const found = await tryAsStageUser(imageTool, trial);
+    if (typeof found !== 'string') return found;
+    rootReason = found;
+  }
   const refusals: string[] = [];
-  for (const tool of [imageSandboxTool(sandboxImagePath), hostTool]) {
-    const refusal = await tryTool(tool, sandboxImagePath, settings);
-    if (refusal === undefined) return tool;
+  for (const tool of [imageTool, hostTool]) {
+    const refusal = await tryTool(tool, trial);
+    if (refusal === undefined) return {...tool, ...(rootReason !== undefined && {rootReason})};
     refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
   }
   throw new SandboxUnavailableError(
@@ -92,13 +77,30 @@ export async function prepareSandboxTool(
   );
 }
 
+/** The tool that runs sandboxes as `stageUserId`, or the reason why this root may not. */
+async function tryAsStageUser(tool: SandboxTool, trial: Trial): Promise<SandboxTool | string> {
+  let user: StageUser | undefined;
+  try {
+    user = await openStageUser(path.join(trial.sandboxImagePath, 'usr/bin/busybox'), trial.owner);
+    const asUser = {...tool, user};
+    await giveTree(trial.directory, stageUserId);
+    const refusal = await tryTool(asUser, trial);
+    await giveTree(trial.directory, ownUser());
+    if (refusal === undefined) return asUser;
+    await user[Symbol.asyncDispose]();
+    return refusal;
+  } catch (error) {
+    await user?.[Symbol.asyncDispose]();
+    return (error as Error).message;
+  }
+}
+
 async function tryTool(
   tool: SandboxTool,
-  sandboxImagePath: string,
-  {directory, owner, pipes}: SandboxToolSettings,
+  {sandboxImagePath, directory, owner, pipes}: Trial,
 ): Promise<string | undefined> {
   const argv = [
-    ...isolationArguments,
+    ...isolationArguments(tool),
     ...[
       '--new-session',
       '--ro-bind',
@@ -115,8 +117,7 @@ async function tryTool(
   ];
   let complaint = '';
   const run: ProcessRun = {
-    ...sandboxProcess(tool, argv),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    ...sandboxProcess(tool, argv, {standard: ['ignore', 'ignore', 'pipe']}),
     mark: newMark(owner),
     killAfterMs: 0,
     onStart: ({stderr}) =>

@@ -1,6 +1,6 @@
 import {cp, mkdir} from 'node:fs/promises';
 import path from 'node:path';
-import type {SandboxTool} from '../../../src/executor/local/sandbox-tool.js';
+import type {SandboxTool} from '../../../src/executor/local/sandbox-process.js';
 import {prepareSandboxTool} from '../../../src/executor/local/sandbox-tool.js';
 import {testImages} from '../images.js';
 import type {Distribution} from './distribution.js';
@@ -42,11 +42,14 @@ async function findSandboxTool(): Promise<SandboxTool> {
   const {sandbox} = await testImages();
   const scratch = await makeScratch();
   try {
-    return await prepareSandboxTool(sandbox.hostPath, {
+    const tool = await prepareSandboxTool(sandbox.hostPath, {
       directory: scratch,
       owner: 'test',
       pipes: ['jobs'],
     });
+    // These sandboxes run as this user.
+    await tool.user?.[Symbol.asyncDispose]();
+    return tool;
   } finally {
     await removeScratch(scratch);
   }
