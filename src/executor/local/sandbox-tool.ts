@@ -1,4 +1,4 @@
-import {mkdir} from 'node:fs/promises';
+import {open} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
@@ -29,9 +29,13 @@ export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
 }
 
 /** Where to try a sandbox. */
-interface Trial {
+export interface SandboxTrial {
   readonly sandboxImagePath: string;
+  /** An empty host directory; the pipe of the job slots is made as `jobs` in it. */
   readonly directory: string;
+  /** Host path of the seccomp program. */
+  readonly filterPath: string;
+  /** The prefix of the marks of processes, see `newMark`. */
   readonly owner: string;
 }
 
@@ -39,18 +43,10 @@ interface Trial {
  * Finds a working bubblewrap and makes the named pipe of the job slots with it: the image's or, if the kernel refuses
  * user namespaces to that one, the host's, which may be setuid or have a profile that allows it. If this process is root,
  * sandboxes run as another user where that is possible.
- * @param directory an empty host directory; the pipe is `jobs` in it.
- * @param owner the prefix of the marks of processes, see `newMark`.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
-export async function prepareSandboxTool(
-  sandboxImagePath: string,
-  directory: string,
-  owner: string,
-): Promise<SandboxTool> {
-  await mkdir(directory, {recursive: true});
-  const trial = {sandboxImagePath, directory, owner};
-  const imageTool = imageSandboxTool(sandboxImagePath);
+export async function prepareSandboxTool(trial: SandboxTrial): Promise<SandboxTool> {
+  const imageTool = imageSandboxTool(trial.sandboxImagePath);
   let rootReason: string | undefined;
   if (ownUser().uid === 0) {
     const found = await tryAsStageUser(imageTool, trial);
@@ -74,7 +70,10 @@ export async function prepareSandboxTool(
 }
 
 /** The tool that runs sandboxes as `stageUserId`, or the reason why this root may not. */
-async function tryAsStageUser(tool: SandboxTool, trial: Trial): Promise<SandboxTool | string> {
+async function tryAsStageUser(
+  tool: SandboxTool,
+  trial: SandboxTrial,
+): Promise<SandboxTool | string> {
   let user: StageUser | undefined;
   try {
     user = await openStageUser(path.join(trial.sandboxImagePath, 'usr/bin/busybox'), trial.owner);
@@ -93,7 +92,7 @@ async function tryAsStageUser(tool: SandboxTool, trial: Trial): Promise<SandboxT
 
 async function tryTool(
   tool: SandboxTool,
-  {sandboxImagePath, directory, owner}: Trial,
+  {sandboxImagePath, directory, filterPath, owner}: SandboxTrial,
 ): Promise<string | undefined> {
   const argv = [
     ...isolationArguments(tool),
@@ -111,8 +110,9 @@ async function tryTool(
     ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
   ];
   let complaint = '';
+  await using filter = await open(filterPath);
   const run: ProcessRun = {
-    ...sandboxProcess(tool, argv, {standard: ['ignore', 'ignore', 'pipe']}),
+    ...sandboxProcess(tool, argv, {standard: ['ignore', 'ignore', 'pipe'], filter: filter.fd}),
     mark: newMark(owner),
     killAfterMs: 0,
     onStart: ({stderr}) =>

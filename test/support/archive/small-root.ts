@@ -1,5 +1,6 @@
-import {cp, mkdir} from 'node:fs/promises';
+import {cp, mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import {filterProgram} from '../../../src/executor/local/filter-program.js';
 import type {SandboxTool} from '../../../src/executor/local/sandbox-process.js';
 import {prepareSandboxTool} from '../../../src/executor/local/sandbox-tool.js';
 import {testImages} from '../images.js';
@@ -42,7 +43,12 @@ async function findSandboxTool(): Promise<SandboxTool> {
   const {sandbox} = await testImages();
   const scratch = await makeScratch();
   try {
-    const tool = await prepareSandboxTool(sandbox.hostPath, scratch, 'test');
+    const filterPath = path.join(scratch, 'filter');
+    await writeFile(filterPath, filterProgram());
+    const directory = path.join(scratch, 'pipes');
+    await mkdir(directory);
+    const sandboxImagePath = sandbox.hostPath;
+    const tool = await prepareSandboxTool({sandboxImagePath, directory, filterPath, owner: 'test'});
     // These sandboxes run as this user.
     await tool.user?.[Symbol.asyncDispose]();
     return tool;
