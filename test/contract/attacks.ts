@@ -145,6 +145,22 @@ export function resistsAttacks(run: RunScript, newFolder: () => string): void {
     expect(results.filter((line) => isAllowed(line) && line.includes(': -'))).toEqual([]);
   });
 
+  it.each([
+    ['32 bits', {number: 20, arguments: [], isOf32Bits: true}],
+    ['x32', {number: 0x4000_0000 + 39, arguments: []}],
+  ])('is refused the system calls of %s, whose numbers differ', async (_kind, call: Call) => {
+    const program = path.join(await mkdtemp(path.join(newFolder(), 'calls-')), 'calls');
+    await writeFile(program, callProgram([call]));
+    const {outPath} = await run(
+      'cp /src/calls /build && chmod 755 /build/calls && /build/calls >/out/results 2>/dev/null',
+      {sources: new Map([['calls', {kind: 'path', hostPath: program}]])},
+    );
+
+    // Some executors end the program instead.
+    const results = callResults(await readFile(path.join(outPath, 'results')));
+    expect(results.filter((result) => result >= 0)).toEqual([]);
+  });
+
   it('reads no key of the host and none of another stage', async () => {
     const secret = `ampoule-secret-${process.pid}`;
     const sessions = [-3, -4, -5];

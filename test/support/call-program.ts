@@ -7,6 +7,8 @@ import path from 'node:path';
 export interface Call {
   readonly number: number;
   readonly arguments: readonly (number | string)[];
+  /** Whether it is made as 32-bit programs do. */
+  readonly isOf32Bits?: boolean;
   /** Whether the call, where it is allowed, returns in a new process too; that one ends. */
   readonly forks?: boolean;
 }
@@ -35,7 +37,7 @@ export function callProgram(calls: readonly Call[]): Buffer {
     Buffer.concat([
       ...calls.map((call, index) =>
         Buffer.concat([
-          systemCall(call.number, call.arguments.map(valueOf)),
+          systemCall(call.number, call.arguments.map(valueOf), call.isOf32Bits),
           ...(call.forks === true ? [endIfZero] : []),
           // mov [results], rax
           instruction(0x48a3, resultsAddress + resultBytes * index),
@@ -73,11 +75,12 @@ export function callHere(calls: readonly Call[]): readonly number[] {
 
 const isText = (argument: number | string): argument is string => typeof argument === 'string';
 
-function systemCall(number: number, given: readonly number[]): Buffer {
+function systemCall(number: number, given: readonly number[], isOf32Bits = false): Buffer {
   const values = [number, ...given, 0, 0, 0, 0, 0, 0].slice(0, moves.length);
   return Buffer.concat([
     ...values.map((value, index) => instruction(moves[index] ?? 0, value)),
-    Buffer.from([0x0f, 0x05]),
+    // int 0x80; syscall
+    Buffer.from(isOf32Bits ? [0xcd, 0x80] : [0x0f, 0x05]),
   ]);
 }
 
