@@ -1,4 +1,4 @@
-import {mkdir, readdir} from 'node:fs/promises';
+import {chmod, mkdir, readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
@@ -63,6 +63,7 @@ export class DiskStore implements Store {
     const layout = layoutOf(folder);
     try {
       for (const name of foldersOf(layout)) await mkdir(name, {recursive: true});
+      await keepFromOthers(layout.work);
     } catch (error) {
       throw new StoreError(
         `The store at ${folder} cannot be used: ${(error as Error).message}\n` +
@@ -225,4 +226,11 @@ export class DiskStore implements Store {
   private recordPath(index: RecordIndex, name: string): string {
     return path.join(this.layout.records[index], `${name}.json`);
   }
+}
+
+/** Lets only its owner into a folder: whatever a stage leaves in it is nothing for others to run. */
+async function keepFromOthers(folder: string): Promise<void> {
+  const {mode, uid} = await stat(folder);
+  // The folders of another user's store are that user's to keep.
+  if ((mode & 0o077) !== 0 && uid === process.geteuid?.()) await chmod(folder, 0o700);
 }

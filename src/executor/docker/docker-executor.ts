@@ -23,6 +23,7 @@ import {followOutput} from './output.js';
 import {attachPerson, type PersonStreams} from './person.js';
 import {probeNeighbourhood, type Neighbourhood} from './probe.js';
 import {containerOptions, type ContainerLimits, type OutputKind} from './stage-container.js';
+import {placeProfile, type PlacedProfile} from './seccomp-profile.js';
 import {superviseContainer, unlessAbandoned} from './supervise.js';
 import {mountWorkspace} from './workspace-mounts.js';
 
@@ -66,6 +67,7 @@ export class DockerExecutor implements Executor {
     private readonly options: DockerExecutorOptions,
     private readonly directory: string,
     private readonly helperImage: string,
+    private readonly profile: PlacedProfile,
     /** What the engine sees of this machine. */
     readonly near: Neighbourhood,
     readonly jobs: JobPool,
@@ -81,15 +83,18 @@ export class DockerExecutor implements Executor {
     await clearLeftovers(engine, owner, 'remove');
     const image = await ensureImage(engine, options.helperImage, signal);
     const directory = await mkdtemp(path.join(temporaryPath, `${options.processName}-executor-`));
+    let profile: PlacedProfile | undefined;
     try {
       const pipes = pipeNames(options.jobs);
       const near = await probeNeighbourhood({engine, image, owner, directory, pipes});
+      profile = await placeProfile(directory, {engine, image, owner, signal});
       const jobs =
         near.pipePaths === undefined
           ? new MemoryJobPool(options.jobs)
           : new FifoJobPool(near.pipePaths, options.jobs);
-      return new DockerExecutor(options, directory, image, near, jobs);
+      return new DockerExecutor(options, directory, image, profile, near, jobs);
     } catch (error) {
+      await profile?.[Symbol.asyncDispose]();
       await rm(directory, {recursive: true, force: true});
       throw error;
     }
@@ -97,6 +102,7 @@ export class DockerExecutor implements Executor {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.jobs instanceof FifoJobPool) this.jobs[Symbol.dispose]();
+    await this.profile[Symbol.asyncDispose]();
     await rm(this.directory, {recursive: true, force: true});
   }
 
@@ -154,7 +160,8 @@ export class DockerExecutor implements Executor {
     await using workspace = await mountWorkspace(workspacePath, inputs, this.near, settings);
     const {mounts} = workspace;
     const makeflags = pipe === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;
-    const stage = {execution, limits, containerLimits, mounts, makeflags, owner, output};
+    const seccomp = this.profile.option;
+    const stage = {execution, limits, containerLimits, mounts, makeflags, owner, output, seccomp};
     return await withContainer(engine, containerOptions(engine, image, stage), async (container) => {
       await workspace.bring(container);
       const exit = await this.start(container, command);

@@ -4,17 +4,18 @@ import {ask, type Engine} from './engine.js';
 import {statusOf} from './engine-error.js';
 import {kindLabel, ownerLabel, type LabelledKind, type RunOwner} from './labels.js';
 
-/** Restrictions of every container. */
-export function isolationOf(engine: Engine): HostConfig {
+/**
+ * Restrictions of every container.
+ * @param seccomp the rules for system calls, see `placeProfile`; without it the engine's own apply.
+ */
+export function isolationOf(engine: Engine, seccomp?: string): HostConfig {
   const masked = [...maskedPaths, ...maskedDevicePaths];
   return {
     NetworkMode: 'none',
     CapDrop: ['ALL'],
-    // The engine's own profile refuses personality(ADDR_NO_RANDOMIZE), which profile-guided optimisation of a compiler
-    // needs. A profile of our own would have to list all of Linux, and podman accepts none over its socket. The other
-    // executor filters nothing either.
     SecurityOpt: [
-      ...['no-new-privileges', 'seccomp=unconfined', 'label=disable'],
+      ...['no-new-privileges', 'label=disable'],
+      ...(seccomp === undefined ? [] : [`seccomp=${seccomp}`]),
       // It ignores the lists of paths. Of what may be read only, it leaves out just this one.
       ...(engine.isPodman ? [`mask=${[...masked, '/proc/pressure'].join(':')}`] : []),
     ],

@@ -25,6 +25,8 @@ export interface StageContainer {
   readonly makeflags: string;
   readonly owner: RunOwner;
   readonly output: OutputKind;
+  /** The rules for system calls, see `placeProfile`. */
+  readonly seccomp: string;
 }
 
 /**
@@ -36,7 +38,7 @@ const tmpfs = 'rw,exec,nosuid,nodev,mode=1777';
 
 /** The request that makes a stage's container: the sandbox contract as engine options. */
 export function containerOptions(engine: Engine, image: string, stage: StageContainer): ContainerCreateOptions {
-  const {execution, limits, containerLimits, makeflags, mounts, output, owner} = stage;
+  const {execution, limits, containerLimits, makeflags, mounts, output, owner, seccomp} = stage;
   const {memoryBytes, pids} = containerLimits;
   const isAttached = output !== 'together';
   return {
@@ -58,7 +60,7 @@ export function containerOptions(engine: Engine, image: string, stage: StageCont
     AttachStdout: true,
     AttachStderr: true,
     HostConfig: {
-      ...isolationOf(engine),
+      ...isolationOf(engine, seccomp),
       ReadonlyRootfs: true,
       IpcMode: 'private',
       Tmpfs: {'/tmp': tmpfs, '/dev/shm': tmpfs},

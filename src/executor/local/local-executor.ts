@@ -1,5 +1,5 @@
 import type {ChildProcess} from 'node:child_process';
-import {lstat, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
+import {lstat, mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Duplex} from 'node:stream';
 import {InternalError} from '../../core/errors.js';
@@ -13,6 +13,7 @@ import {
   prepareWorkspace,
   type PreparedMount,
 } from '../workspace.js';
+import {filterProgram} from './filter-program.js';
 import {killMarked, newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
 import {
@@ -25,7 +26,6 @@ import {
 } from './sandbox-process.js';
 import {prepareSandboxTool} from './sandbox-tool.js';
 import {stageUserId} from './stage-user.js';
-import {terminalFilter} from './terminal-filter.js';
 
 const killAfterMs = 5000;
 
@@ -51,13 +51,20 @@ export interface LocalExecutorOptions {
   readonly jobs: number;
 }
 
+/** What all sandboxes of an executor share. */
+interface Parts {
+  readonly tool: SandboxTool;
+  /** Arguments that cover what the kernel tells of the machine. */
+  readonly covers: readonly string[];
+  readonly directory: string;
+  readonly filterPath: string;
+  readonly owner: string;
+}
+
 /** Runs executions in Linux namespaces on this machine, by bubblewrap. */
 export class LocalExecutor implements Executor {
   private constructor(
-    private readonly tool: SandboxTool,
-    private readonly covers: readonly string[],
-    private readonly directory: string,
-    private readonly owner: string,
+    private readonly parts: Parts,
     readonly jobs: FifoJobPool,
   ) {}
 
@@ -72,12 +79,15 @@ export class LocalExecutor implements Executor {
     const directory = await mkdtemp(prefix);
     let tool: SandboxTool | undefined;
     try {
-      const pipes = pipeNames(options.jobs);
-      tool = await prepareSandboxTool(sandboxImagePath, {directory, owner, pipes});
+      const filterPath = path.join(directory, 'filter');
+      await writeFile(filterPath, filterProgram());
+      const pipes = {names: pipeNames(options.jobs), directory: path.join(directory, 'pipes')};
+      await mkdir(pipes.directory);
+      tool = await prepareSandboxTool({sandboxImagePath, pipes, filterPath, owner});
       const covers = await coverArguments(tool);
-      const paths = pipes.map((name) => path.join(directory, name));
+      const paths = pipes.names.map((name) => path.join(pipes.directory, name));
       const jobs = new FifoJobPool(paths, options.jobs);
-      return new LocalExecutor(tool, covers, directory, owner, jobs);
+      return new LocalExecutor({tool, covers, directory, filterPath, owner}, jobs);
     } catch (error) {
       await tool?.user?.[Symbol.asyncDispose]();
       await rm(directory, {recursive: true, force: true});
@@ -87,13 +97,13 @@ export class LocalExecutor implements Executor {
 
   /** Why stages run as root, if this process is root and they do. */
   get rootReason(): string | undefined {
-    return this.tool.rootReason;
+    return this.parts.tool.rootReason;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.jobs[Symbol.dispose]();
-    await this.tool.user?.[Symbol.asyncDispose]();
-    await rm(this.directory, {recursive: true, force: true});
+    await this.parts.tool.user?.[Symbol.asyncDispose]();
+    await rm(this.parts.directory, {recursive: true, force: true});
   }
 
   async run(
@@ -106,7 +116,7 @@ export class LocalExecutor implements Executor {
     if (signal.aborted) return {kind: 'cancelled'};
     using pipe = this.jobs.lend();
     const argv = [
-      ...isolationArguments(this.tool),
+      ...isolationArguments(this.parts.tool),
       ...[
         '--new-session',
         ...(await this.arguments(execution, workspacePath, limits, {
@@ -122,7 +132,11 @@ export class LocalExecutor implements Executor {
     };
     const streams = {standard: ['ignore', 'pipe', 'pipe'], gate: 'pipe'} as const;
     const exit = await this.start(argv, streams, {onStart}, signal);
-    if (this.tool.user !== undefined) await giveTree(path.join(workspacePath, 'out'), ownUser());
+    const isLent = this.parts.tool.user !== undefined;
+    // What a stopped run leaves is removed.
+    if (isLent && exit.kind !== 'cancelled') {
+      await giveTree(path.join(workspacePath, 'out'), ownUser());
+    }
     return exit;
   }
 
@@ -136,28 +150,24 @@ export class LocalExecutor implements Executor {
     using pipe = this.jobs.lend();
     const command = {start: launcher, pipePath: pipe.path};
     const inner = await this.arguments(execution, workspacePath, limits, command);
-    if (!limits.hasTerminal) {
-      const argv = [...isolationArguments(this.tool), '--new-session', ...inner];
-      return await this.start(argv, {standard: inherited}, {}, signal);
-    }
-    // A separate session has no terminal. In the terminal's session, the sandbox must not inject input.
-    const filterPath = path.join(workspacePath, 'terminal-filter');
-    await writeFile(filterPath, terminalFilter());
-    await using filter = await open(filterPath);
-    const argv = [...isolationArguments(this.tool), ...inner];
-    const streams = {standard: inherited, filter: filter.fd};
-    return await this.start(argv, streams, {usesTerminal: true}, signal);
+    const streams = {standard: ['inherit', 'inherit', 'inherit']} as const;
+    const usesTerminal = limits.hasTerminal;
+    // A separate session has no terminal. In the terminal's session, the filter keeps the sandbox from typing.
+    const session = usesTerminal ? [] : ['--new-session'];
+    const argv = [...isolationArguments(this.parts.tool), ...session, ...inner];
+    return await this.start(argv, streams, {usesTerminal}, signal);
   }
 
-  private start(
+  private async start(
     argv: readonly string[],
-    streams: SandboxStreams,
+    streams: Omit<SandboxStreams, 'filter'>,
     settings: Pick<ProcessRun, 'onStart' | 'usesTerminal'>,
     signal: AbortSignal,
   ): Promise<Exit> {
-    const mark = newMark(this.owner);
-    const sandbox = sandboxProcess(this.tool, argv, streams);
-    return runProcess({...sandbox, ...settings, mark, killAfterMs}, signal);
+    const mark = newMark(this.parts.owner);
+    await using filter = await open(this.parts.filterPath);
+    const sandbox = sandboxProcess(this.parts.tool, argv, {...streams, filter: filter.fd});
+    return await runProcess({...sandbox, ...settings, mark, killAfterMs}, signal);
   }
 
   /** The arguments after bubblewrap's isolation: mounts, environment, command. */
@@ -168,7 +178,7 @@ export class LocalExecutor implements Executor {
     {start, pipePath}: {readonly start: string; readonly pipePath: string},
   ): Promise<readonly string[]> {
     const mounts = await prepareWorkspace(execution, workspacePath);
-    if (this.tool.user !== undefined) {
+    if (this.parts.tool.user !== undefined) {
       for (const name of ['build', 'out']) await lend(path.join(workspacePath, name));
     }
     const rootfsPath = await execution.rootfs.materialise();
@@ -192,12 +202,10 @@ export class LocalExecutor implements Executor {
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
       ...mounts.flatMap(({hostPath, guestPath}) => ['--ro-bind', hostPath, guestPath]),
-      ...['--proc', '/proc', '--dev', '/dev', ...this.covers],
+      ...['--proc', '/proc', '--dev', '/dev', ...this.parts.covers],
     ];
   }
 }
-
-const inherited = ['inherit', 'inherit', 'inherit'] as const;
 
 /** Lets the stages' user write in a folder. The content of a kept one is its own already. */
 async function lend(folder: string): Promise<void> {

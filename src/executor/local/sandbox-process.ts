@@ -29,8 +29,8 @@ export interface SandboxStreams {
   readonly standard: readonly [Stream, Stream, Stream];
   /** A socket to the launcher, as its file 3. */
   readonly gate?: 'pipe';
-  /** A file with a program for `seccomp`. */
-  readonly filter?: number;
+  /** A file with a program for `seccomp`, not read yet. */
+  readonly filter: number;
 }
 
 type Stream = ProcessRun['stdio'][number];
@@ -44,7 +44,7 @@ export function sandboxProcess(
   const stdio: readonly Stream[] = [
     ...standard,
     gate ?? 'ignore',
-    filter ?? 'ignore',
+    filter,
     ...(user === undefined ? [] : [user.outer.fd, user.inner.fd]),
   ];
   // bubblewrap reads arguments from these, of which there are none, and closes them.
@@ -52,7 +52,7 @@ export function sandboxProcess(
   const sandbox = [
     ...leadingArguments,
     ...closed.flatMap((number) => ['--args', String(number)]),
-    ...(filter === undefined ? [] : ['--seccomp', String(numbers.filter)]),
+    ...['--seccomp', String(numbers.filter)],
     ...argv,
   ];
   return {

@@ -1,4 +1,4 @@
-import {mkdir} from 'node:fs/promises';
+import {open} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
@@ -28,18 +28,15 @@ export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
   };
 }
 
-/** Where a bubblewrap is tried. */
-export interface SandboxToolSettings {
-  /** An empty host directory, for the pipes. */
-  readonly directory: string;
+/** Where to try a sandbox. */
+export interface SandboxTrial {
+  readonly sandboxImagePath: string;
+  /** The named pipes of the job slots to make: their file names, and an empty host directory for them. */
+  readonly pipes: {readonly names: readonly string[]; readonly directory: string};
+  /** Host path of the seccomp program. */
+  readonly filterPath: string;
   /** The prefix of the marks of processes, see `newMark`. */
   readonly owner: string;
-  /** File names of the pipes to make. */
-  readonly pipes: readonly string[];
-}
-
-interface Trial extends SandboxToolSettings {
-  readonly sandboxImagePath: string;
 }
 
 /**
@@ -48,13 +45,8 @@ interface Trial extends SandboxToolSettings {
  * sandboxes run as another user where that is possible.
  * @throws SandboxUnavailableError with the setting that forbids it.
  */
-export async function prepareSandboxTool(
-  sandboxImagePath: string,
-  settings: SandboxToolSettings,
-): Promise<SandboxTool> {
-  await mkdir(settings.directory, {recursive: true});
-  const trial = {...settings, sandboxImagePath};
-  const imageTool = imageSandboxTool(sandboxImagePath);
+export async function prepareSandboxTool(trial: SandboxTrial): Promise<SandboxTool> {
+  const imageTool = imageSandboxTool(trial.sandboxImagePath);
   let rootReason: string | undefined;
   if (ownUser().uid === 0) {
     const found = await tryAsStageUser(imageTool, trial);
@@ -78,14 +70,17 @@ export async function prepareSandboxTool(
 }
 
 /** The tool that runs sandboxes as `stageUserId`, or the reason why this root may not. */
-async function tryAsStageUser(tool: SandboxTool, trial: Trial): Promise<SandboxTool | string> {
+async function tryAsStageUser(
+  tool: SandboxTool,
+  trial: SandboxTrial,
+): Promise<SandboxTool | string> {
   let user: StageUser | undefined;
   try {
     user = await openStageUser(path.join(trial.sandboxImagePath, 'usr/bin/busybox'), trial.owner);
     const asUser = {...tool, user};
-    await giveTree(trial.directory, stageUserId);
+    await giveTree(trial.pipes.directory, stageUserId);
     const refusal = await tryTool(asUser, trial);
-    await giveTree(trial.directory, ownUser());
+    await giveTree(trial.pipes.directory, ownUser());
     if (refusal === undefined) return asUser;
     await user[Symbol.asyncDispose]();
     return refusal;
@@ -97,7 +92,7 @@ async function tryAsStageUser(tool: SandboxTool, trial: Trial): Promise<SandboxT
 
 async function tryTool(
   tool: SandboxTool,
-  {sandboxImagePath, directory, owner, pipes}: Trial,
+  {sandboxImagePath, pipes, filterPath, owner}: SandboxTrial,
 ): Promise<string | undefined> {
   const argv = [
     ...isolationArguments(tool),
@@ -107,17 +102,18 @@ async function tryTool(
       path.join(sandboxImagePath, 'usr'),
       '/usr',
       '--bind',
-      directory,
+      pipes.directory,
       '/out',
     ],
     // With the same isolation as an execution, so that success here means success there.
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666'],
-    ...pipes.map((name) => `/out/${name}`),
+    ...pipes.names.map((name) => `/out/${name}`),
   ];
   let complaint = '';
+  await using filter = await open(filterPath);
   const run: ProcessRun = {
-    ...sandboxProcess(tool, argv, {standard: ['ignore', 'ignore', 'pipe']}),
+    ...sandboxProcess(tool, argv, {standard: ['ignore', 'ignore', 'pipe'], filter: filter.fd}),
     mark: newMark(owner),
     killAfterMs: 0,
     onStart: ({stderr}) =>

@@ -1,5 +1,6 @@
-import {cp, mkdir} from 'node:fs/promises';
+import {cp, mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import {filterProgram} from '../../../src/executor/local/filter-program.js';
 import type {SandboxTool} from '../../../src/executor/local/sandbox-process.js';
 import {prepareSandboxTool} from '../../../src/executor/local/sandbox-tool.js';
 import {testImages} from '../images.js';
@@ -42,11 +43,12 @@ async function findSandboxTool(): Promise<SandboxTool> {
   const {sandbox} = await testImages();
   const scratch = await makeScratch();
   try {
-    const tool = await prepareSandboxTool(sandbox.hostPath, {
-      directory: scratch,
-      owner: 'test',
-      pipes: ['jobs'],
-    });
+    const filterPath = path.join(scratch, 'filter');
+    await writeFile(filterPath, filterProgram());
+    const pipes = {names: ['jobs'], directory: path.join(scratch, 'pipes')};
+    await mkdir(pipes.directory);
+    const sandboxImagePath = sandbox.hostPath;
+    const tool = await prepareSandboxTool({sandboxImagePath, pipes, filterPath, owner: 'test'});
     // These sandboxes run as this user.
     await tool.user?.[Symbol.asyncDispose]();
     return tool;

@@ -52,6 +52,17 @@ async function recordOf(text: string, resolved = 'inputs'): Promise<StageRecord>
   };
 }
 
+it('lets nobody else into the files of stages that run or failed, in a store of before too', async () => {
+  const work = path.join(folder, 'v1/work');
+  const modeOfWork = async () => (await stat(work)).mode & 0o777;
+  expect(await modeOfWork()).toBe(0o700);
+  await chmod(work, 0o755);
+
+  await DiskStore.open(folder);
+
+  expect(await modeOfWork()).toBe(0o700);
+});
+
 describe('publishing', () => {
   it('gives equal trees one digest whatever their times and modes', async () => {
     const first = await tree({'bin/tool': 'x', 'lib/a': 'y'});
