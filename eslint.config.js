@@ -39,6 +39,8 @@ const zones = floors
   )
   .filter(({from}) => from.length > 0);
 
+const noEnum = {selector: 'TSEnumDeclaration', message: 'Use a union of string literals.'};
+
 const restrictedImport = (name, alternative) => ({name, message: alternative});
 
 const processImports = ['node:child_process', 'child_process'].map((name) =>
@@ -90,10 +92,7 @@ export default defineConfig(
         'error',
         {considerDefaultExhaustiveForUnions: true},
       ],
-      'no-restricted-syntax': [
-        'error',
-        {selector: 'TSEnumDeclaration', message: 'Use a union of string literals.'},
-      ],
+      'no-restricted-syntax': ['error', noEnum],
     },
   },
   {
@@ -137,6 +136,20 @@ export default defineConfig(
   {
     files: ['src/builder/**/*.ts', 'src/cli/**/*.ts'],
     rules: {'no-restricted-properties': 'off'},
+  },
+  {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/print.ts', 'src/cli/run-to-end.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        noEnum,
+        {
+          selector: "MemberExpression[object.object.name='process'][property.name='write']",
+          message: 'Text may contain control sequences: use cli/print.ts.',
+        },
+      ],
+    },
   },
   {
     files: ['test/**/*.ts', '*.config.ts', 'bench/**/*.ts'],

@@ -26,7 +26,7 @@ import {throwFailures} from '../../builder/build-plan.js';
 import {loadProject} from '../../builder/load-project.js';
 import {makeRequests} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 import {openSession, type Session} from '../../builder/session.js';
 
 /** An audit has unexplained findings; each was printed. */
@@ -56,7 +56,7 @@ export async function runAudit(
   const audit = await auditOf(plan, project, session);
   session.reporter.close();
   if (options.json === true) printJson({...variantAsJson(plan.variant), ...audit});
-  else process.stdout.write(textOf(plan.variant, audit));
+  else print(textOf(plan.variant, audit));
   const {length} = audit.findings;
   if (length === 0) return;
   throw new AuditFindingsError(

@@ -6,7 +6,7 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {openSession} from '../../builder/session.js';
 import type {Plan} from '../../stages/plan.js';
 import {planAsJson} from '../plan-as-json.js';
-import {printJson} from '../print-json.js';
+import {printJson, printPath} from '../print.js';
 
 /** Builds the archives of the distributions that the options name, copies them into the output folder and prints their paths. */
 export async function runBuild(
@@ -22,8 +22,7 @@ export async function runBuild(
     printJson(await describe(plan, built));
     return;
   }
-  const onArchive = (path: string): boolean => process.stdout.write(`${path}\n`);
-  await buildPlan(plan, {output, onArchive}, session);
+  await buildPlan(plan, {output, onArchive: printPath}, session);
 }
 
 /** A build as JSON: its archives, and how every stage ended. */

@@ -19,6 +19,7 @@ import {loadProject} from '../../builder/load-project.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {openSession, type Session} from '../../builder/session.js';
 import {byHand, rerunCommand} from './stage-by-hand.js';
+import {printError} from '../print.js';
 
 /** Opens a shell in a stage's sandbox, or runs a command there. Its files are removed afterwards. */
 export async function runShell(
@@ -42,7 +43,7 @@ export async function runShell(
   await using workspace = await openWorkspace(session.store, key);
   session.reporter.close();
   const isTold = command.length === 0 && process.stdin.isTTY && options.progress !== 'quiet';
-  if (isTold) process.stderr.write(`${welcome(stage.id, workspace)}\n`);
+  if (isTold) printError(`${welcome(stage.id, workspace)}\n`);
   const exit = await attach(execution, command, {session, stage, workspacePath: workspace.path});
   if (exit.kind === 'exited') process.exitCode = exit.code;
   if (exit.kind === 'signalled') process.exitCode = 128 + signalNumber(exit.signal);

@@ -6,7 +6,7 @@ import type {StoredKind} from '../../store/find-garbage.js';
 import {sweep, type SweptThing} from '../../store/sweep.js';
 import {findEngine} from '../../builder/find-engine.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 import {runOwner} from '../../builder/run-owner.js';
 
 /**
@@ -27,16 +27,14 @@ export async function runStoreGc(
     return;
   }
   const kinds = [...new Set(things.map(({kind}) => kind))];
-  for (const kind of kinds) process.stdout.write(`${describe(kind, things)}\n`);
+  for (const kind of kinds) print(`${describe(kind, things)}\n`);
   for (const kind of ['container', 'image', 'volume'] as const) {
     const those = onEngine.filter((thing) => thing.kind === kind);
     if (those.length > 0) {
-      process.stdout.write(`${`engine ${kind}`.padEnd(16)} ${String(those.length).padStart(5)}\n`);
+      print(`${`engine ${kind}`.padEnd(16)} ${String(those.length).padStart(5)}\n`);
     }
   }
-  process.stdout.write(
-    `${isDry ? 'would free' : 'freed'} ${freedBytes} bytes (${megabytes(freedBytes)})\n`,
-  );
+  print(`${isDry ? 'would free' : 'freed'} ${freedBytes} bytes (${megabytes(freedBytes)})\n`);
 }
 
 /** Everything on the engine is a copy, so nothing is lost without an engine. */

@@ -6,7 +6,7 @@ import {readMarks} from '../../store/plan-marks.js';
 import {repairStore, verifyStore, type Damage} from '../../store/verify-store.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 
 /** The store contains damaged things; each was printed. */
 class StoreDamagedError extends BuildError {
@@ -40,9 +40,9 @@ export async function runStoreVerify(
   if (options.json === true) {
     printJson({ok: damages.length === 0, checked, damages: named, repaired: isRepair});
   } else {
-    for (const damage of named) process.stdout.write(`${describe(damage)}\n`);
+    for (const damage of named) print(`${describe(damage)}\n`);
     const counts = Object.entries(checked).map(([kind, count]) => `${count} ${kind}s`);
-    process.stdout.write(`checked ${counts.join(', ')}: ${damages.length} damaged\n`);
+    print(`checked ${counts.join(', ')}: ${damages.length} damaged\n`);
   }
   if (damages.length === 0) return;
   if (!isRepair) {
@@ -52,7 +52,7 @@ export async function runStoreVerify(
     );
   }
   if (options.json !== true) {
-    process.stdout.write('removed all of them: the next build builds or downloads them again\n');
+    print('removed all of them: the next build builds or downloads them again\n');
   }
 }
 

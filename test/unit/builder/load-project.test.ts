@@ -39,6 +39,24 @@ describe('loadProject', () => {
     );
   });
 
+  it.each([['zz-docs'], ['zlib-ng'], ['a/zlib']])(
+    'refuses a recipe in the folder %s that has the name of another, in an overlay too',
+    async (name) => {
+      const over = path.join(folder, 'over');
+      const zlib = readFileSync(path.join(folder, 'recipes/zlib/recipe.yaml'), 'utf8');
+      for (const layer of [over, folder]) {
+        const own = path.join(layer, 'recipes', name);
+        mkdirSync(own, {recursive: true});
+        writeFileSync(path.join(own, 'recipe.yaml'), zlib);
+
+        await expect(loadProject(...(layer === over ? [folder, over] : [layer]))).rejects.toThrow(
+          `recipes/${name}/recipe.yaml: "name" is zlib, wanted the folder's name ${name}`,
+        );
+        rmSync(own, {recursive: true});
+      }
+    },
+  );
+
   it('takes files from overlays, whole, the last first', async () => {
     const [over, top] = ['over', 'top'].map((name) => path.join(folder, name));
     const put = (layer: string, file: string, text: string): void => {
