@@ -8,7 +8,7 @@ import {readIfThere, stageFileName, type RecordIndex, type StoreLayout} from './
 import {parseObject} from './sealed-json.js';
 import {isTrueRecord, parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
-import {moveAsideAndRemove} from './sweep.js';
+import {moveAsideAndRemove, type OnLeft} from './sweep.js';
 import {digestProblem, digestTree} from './tree.js';
 import {hashFile, Slices} from './hash-file.js';
 
@@ -50,9 +50,13 @@ export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Pro
 }
 
 /** Removes what is damaged, so that the next build makes or downloads it again. */
-export async function repairStore(store: DiskStore, damages: readonly Damage[]): Promise<void> {
+export async function repairStore(
+  store: DiskStore,
+  damages: readonly Damage[],
+  onLeft?: OnLeft,
+): Promise<void> {
   const garbage = damages.map(({kind, name, path: file}): Garbage => ({kind, name, paths: [file]}));
-  await moveAsideAndRemove(store, () => Promise.resolve(garbage));
+  await moveAsideAndRemove(store, () => Promise.resolve(garbage), onLeft);
 }
 
 /** One thing to check. */
@@ -118,7 +122,7 @@ async function artifactThings(
   }
   return (await readdir(layout.artifacts)).map((name) => {
     const file = path.join(layout.artifacts, name);
-    const look = async () => digestProblem(name, await digestTree(file, signal));
+    const look = async () => digestProblem(name, await digestTree(file, {signal}));
     return {kind: 'artifact', name, path: file, stages: [...(stages.get(name) ?? [])], look};
   });
 }

@@ -18,7 +18,9 @@ export async function runStoreGc(
 ): Promise<void> {
   const store = await DiskStore.open(options.store);
   const isDry = options.dryRun === true;
-  const things = await sweep(store, isDry ? 'tell' : 'remove');
+  const things = await sweep(store, isDry ? 'tell' : 'remove', (message) =>
+    process.stderr.write(`${message}\n`),
+  );
   const onEngine = await sweepEngine(store, things, isDry);
   const freedBytes = bytesOf(things);
   if (options.json === true) {

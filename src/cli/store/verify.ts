@@ -30,7 +30,7 @@ export async function runStoreVerify(
   const isRepair = options.repair === true && damages.length > 0;
   if (isRepair) {
     await refuseBesideBuilders(store);
-    await repairStore(store, damages);
+    await repairStore(store, damages, (message) => process.stderr.write(`${message}\n`));
   }
   const names = damages.length === 0 ? new Map<string, string>() : await sourceNames(options);
   const named = damages.map((damage) => ({

@@ -11,7 +11,7 @@ import {runSuite} from '../../suite/run-suite.js';
 import {listModules, selectModules} from '../../suite/select-modules.js';
 import {isOfDead, ownerName} from '../../store/owner.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
-import {removeTree} from './remove-tree.js';
+import {removeTree} from '../../files/remove-tree.js';
 import {moduleLine, suiteText} from './text.js';
 
 /** Options of `ampoule test`. */

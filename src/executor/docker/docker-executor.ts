@@ -143,10 +143,11 @@ export class DockerExecutor implements Executor {
     const {containerLimits, engine, owner} = this.options;
     const inputs = await prepareWorkspace(execution, workspacePath);
     const image = await this.imageOf(execution.rootfs, signal);
-    const {keepsBuild} = limits;
+    const {keepsBuild, outputBytes} = limits;
     const settings = {
       ...{engine, image: this.helperImage, owner, signal},
       ...(keepsBuild !== undefined && {keepsBuild}),
+      ...(outputBytes !== undefined && {outputBytes}),
     };
     await using workspace = await mountWorkspace(workspacePath, inputs, this.near, settings);
     const {mounts} = workspace;

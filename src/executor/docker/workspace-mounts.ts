@@ -3,6 +3,7 @@ import {mkdir, readdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {Readable} from 'node:stream';
 import type {ExecutionLimits, Exit} from '../executor.js';
+import {removeTree} from '../../files/remove-tree.js';
 import {keptVolumeNote} from '../../core/kept-volume.js';
 import {jobsGuestPath, type PreparedMount} from '../workspace.js';
 import {ask} from './engine.js';
@@ -37,7 +38,7 @@ export async function mountWorkspace(
   workspacePath: string,
   inputs: readonly PreparedMount[],
   near: Neighbourhood,
-  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild'>,
+  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild' | 'outputBytes'>,
 ): Promise<WorkspaceMounts> {
   const read = near.sharesFiles
     ? bindInputs(workspacePath, inputs)
@@ -151,7 +152,7 @@ async function bindScratch(
  */
 async function volumeScratch(
   workspacePath: string,
-  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild'>,
+  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild' | 'outputBytes'>,
 ): Promise<WorkspaceMounts> {
   const {engine, signal} = settings;
   const kept = settings.keepsBuild === true ? await buildVolume(workspacePath, settings) : '';
@@ -159,11 +160,13 @@ async function volumeScratch(
   let hasSucceeded = false;
   const fetch = async (container: Container, name: string): Promise<void> => {
     const folder = path.join(workspacePath, name);
-    await rm(folder, {recursive: true, force: true});
+    await removeTree(folder);
     await mkdir(folder);
     await ask(engine, `/${name} was fetched`, async () => {
       const stream = await container.getArchive({path: `/${name}`, abortSignal: signal});
-      await unpackTree(Readable.from(stream), folder, name === 'out' ? 'refuse' : 'leave out');
+      const special = name === 'out' ? 'refuse' : 'leave out';
+      const limitBytes = name === 'out' ? settings.outputBytes : undefined;
+      await unpackTree(Readable.from(stream), folder, special, limitBytes);
     });
   };
   return {
