@@ -3,7 +3,7 @@ import path from 'node:path';
 import {removeTree} from '../files/remove-tree.js';
 import {leftNotice} from './clear-leftovers.js';
 import type {DiskStore} from './disk-store.js';
-import {findGarbage, type Garbage} from './find-garbage.js';
+import {findGarbage, type Garbage, type MissingCheckouts} from './find-garbage.js';
 import type {StoreLayout} from './layout.js';
 import {ownerName} from './owner.js';
 import {tryOwnerLock} from './owner-lock.js';
@@ -17,6 +17,11 @@ export interface SweptThing extends Garbage {
 /** Is told of what could not be removed, a line each. */
 export type OnLeft = (message: string) => void;
 
+/** Settings of a sweep. */
+export interface SweepOptions extends MissingCheckouts {
+  readonly onLeft?: OnLeft;
+}
+
 /** Whether to remove, or only to list. */
 export type SweepMode = 'remove' | 'tell';
 
@@ -28,12 +33,12 @@ export type SweepMode = 'remove' | 'tell';
 export async function sweep(
   store: DiskStore,
   mode: SweepMode,
-  onLeft: OnLeft = () => undefined,
+  {onLeft, ...missing}: SweepOptions = {},
 ): Promise<readonly SweptThing[]> {
   if (mode === 'tell') {
-    return measure(await store.withoutSweep(() => findGarbage(store.layout)));
+    return measure(await store.withoutSweep(() => findGarbage(store.layout, missing)));
   }
-  return moveAsideAndRemove(store, () => findGarbage(store.layout), onLeft);
+  return moveAsideAndRemove(store, () => findGarbage(store.layout, missing), onLeft);
 }
 
 /** Removes the things that `choose` returns. It is called while no other sweep can run. */
