@@ -2,6 +2,7 @@ import path from 'node:path';
 import type {ArtifactDigest, Sha256, StageKey} from '../core/digest.js';
 import {asBuildError, InternalError} from '../core/errors.js';
 import type {StageOutcome} from '../core/events.js';
+import {StageOutputError} from '../core/output-error.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import type {JobPool} from '../executor/executor.js';
@@ -12,6 +13,7 @@ import {priorities} from './priorities.js';
 import {findStored, keepRecord, type ResolvedStage} from './restore.js';
 import {runStage, type StageInputs, type StageResources} from './run-stage.js';
 import {StageQueue} from './stage-queue.js';
+import {leftNotice} from '../store/clear-leftovers.js';
 import type {LockOwner, LogEnding, OwnerLock, Workspace} from '../store/store.js';
 
 /** The dependencies of a walk over the graph. */
@@ -164,7 +166,7 @@ class Walk {
     const {store, onEvent} = this.resources;
     let hasDamage = false;
     for (const {id, artifact, settled} of inputs) {
-      const problem = await store.discardIfDamaged(artifact);
+      const problem = await store.discardIfDamaged(artifact, this.resources.signal);
       if (problem === undefined) continue;
       hasDamage = true;
       // Another stage that reads it may have removed it first.
@@ -200,7 +202,7 @@ class Walk {
     inputs: StageInputs,
     lock: OwnerLock,
   ): Promise<StageOutcome | 'again'> {
-    const {store} = this.resources;
+    const {signal, store} = this.resources;
     const {stage, stageKey, key} = resolved;
     const workspace = await store.openWorkspace(stageKey, isResumable(stage) ? key : undefined);
     if (workspace.isResumed) {
@@ -214,8 +216,10 @@ class Walk {
       const full = await store.asFullDisk(error);
       // The stage's own files may fill the disk, so that nothing could run, not even `store gc`.
       const isFull = (await store.spaceNotice()) !== undefined;
-      await this.endRun(stage.id, isFull ? () => workspace.remove() : () => workspace.keep());
-      throw full ?? error;
+      const isStopped = signal.aborted && !isResumable(stage);
+      const isKept = !isFull && !isStopped;
+      await this.endRun(stage.id, isKept ? () => workspace.keep() : () => workspace.remove());
+      throw full ?? (error instanceof StageOutputError ? error.of(stage.id) : error);
     }
   }
 
@@ -253,9 +257,12 @@ class Walk {
     }
     let earlier: ArtifactDigest | undefined;
     const run = {seconds: seconds(), log: log.path};
-    const artifact = await store.publish(path.join(workspace.path, 'out'), async (made) => {
+    const keep = async (made: ArtifactDigest): Promise<void> => {
       earlier = await keepRecord(resolved, {artifact: made, ...run}, store);
-    });
+    };
+    const {outputLimitBytes: limitBytes, signal} = resources;
+    const bounds = {signal, ...(limitBytes !== undefined && {limitBytes})};
+    const artifact = await store.publish(path.join(workspace.path, 'out'), keep, bounds);
     if (earlier !== undefined && earlier !== artifact) {
       resources.onEvent({type: 'stage-differed', stage: stage.id, earlier, now: artifact});
     }
@@ -266,8 +273,7 @@ class Walk {
   /** Removes or keeps the files of a run. If that fails, it changes nothing about how the stage ended. */
   private async endRun(stage: StageId, end: () => Promise<void>): Promise<void> {
     await end().catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      const message = `left     files of a run of ${stage}: ${reason}`;
+      const message = leftNotice(`files of a run of ${stage}`, error);
       this.resources.onEvent({type: 'notice', message});
     });
   }

@@ -28,6 +28,7 @@ import type {
   Store,
   Workspace,
 } from './store.js';
+import type {TreeBounds} from './tree.js';
 import {openWorkspace} from './workspace.js';
 
 /** The store's folder cannot be used. */
@@ -92,15 +93,16 @@ export class DiskStore implements Store {
     return this.content.materialise(digest);
   }
 
-  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined> {
-    return this.content.discardIfDamaged(digest);
+  discardIfDamaged(digest: ArtifactDigest, signal?: AbortSignal): Promise<string | undefined> {
+    return this.content.discardIfDamaged(digest, signal);
   }
 
   publish(
     directory: string,
     keep?: (artifact: ArtifactDigest) => Promise<void>,
+    bounds?: TreeBounds,
   ): Promise<ArtifactDigest> {
-    return this.content.publish(directory, keep);
+    return this.content.publish(directory, keep, bounds);
   }
 
   findByStageKey(key: StageKey): Promise<StageRecord | undefined> {

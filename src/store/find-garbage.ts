@@ -4,7 +4,7 @@ import {parseSha256, type JsonValue} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import {readIfThere, type RecordIndex, type StoreLayout} from './layout.js';
 import {livingOwner, ownerOfName} from './owner.js';
-import {readMarks, type StoredMark} from './plan-marks.js';
+import {readMarks, type MissingCheckout, type StoredMark} from './plan-marks.js';
 import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
 import {parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
@@ -30,6 +30,14 @@ export interface Garbage {
   readonly paths: readonly string[];
   /** The lock to hold during the removal; if it is taken, the thing is kept. */
   readonly lock?: string;
+}
+
+/** What to do with the marks of checkouts that are not there. */
+export interface MissingCheckouts {
+  /** By default they are kept for a while. */
+  readonly missing?: 'keep' | 'forget';
+  /** Is told of the kept ones. */
+  readonly onMissing?: (missing: readonly MissingCheckout[]) => void;
 }
 
 /** A store has no marks that show what is needed. */
@@ -66,8 +74,12 @@ interface Living {
  * use. Call it while no other sweep can run.
  * @throws NoMarksError when there are artifacts but no marks.
  */
-export async function findGarbage(layout: StoreLayout): Promise<readonly Garbage[]> {
-  const {living: marks, dead} = await readMarks(layout);
+export async function findGarbage(
+  layout: StoreLayout,
+  {missing = 'keep', onMissing}: MissingCheckouts = {},
+): Promise<readonly Garbage[]> {
+  const {living: marks, dead, missing: missed} = await readMarks(layout, missing);
+  onMissing?.(missed);
   const artifacts = await readdir(layout.artifacts);
   if (marks.length + dead.length === 0 && artifacts.length > 0) throw new NoMarksError(layout.root);
   const living = livingOf(marks);

@@ -1,4 +1,4 @@
-import {canonicalJson, sha256, type JsonValue} from '../core/digest.js';
+import {canonicalJson, parseSha256, sha256, type JsonValue} from '../core/digest.js';
 
 /** A JSON object with a digest of its own, so that a flipped bit never changes what it says. */
 export function renderSealed(members: Readonly<Record<string, JsonValue | undefined>>): string {
@@ -11,8 +11,15 @@ export function parseSealed(text: string): Readonly<Record<string, JsonValue>> |
   const value = parseObject(text);
   if (value === undefined) return undefined;
   const {digest, ...members} = value;
+  if (digest === undefined && isSealedUnderAnotherName(members)) return undefined;
   if (digest !== undefined && digest !== sha256(canonicalJson(members))) return undefined;
   return members;
+}
+
+/** The digest comes last, and its name may be what was damaged. */
+function isSealedUnderAnotherName(members: Readonly<Record<string, JsonValue>>): boolean {
+  const last = Object.values(members).at(-1);
+  return typeof last === 'string' && parseSha256(last) !== undefined;
 }
 
 /** The members of a JSON object; `undefined` if the text is not one. */

@@ -6,7 +6,7 @@ import {compareCodeUnits} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
 import {readIfThere, stageFileName, writeWhole, type StoreLayout} from './layout.js';
 import {livingOwner, ownerText} from './owner.js';
-import {parseObject} from './sealed-json.js';
+import {parseSealed, renderSealed} from './sealed-json.js';
 import type {LogEnding, StageLog} from './store.js';
 
 /** A log in the store. */
@@ -28,11 +28,7 @@ export async function openStageLog(layout: StoreLayout, stage: StageId): Promise
   await mkdir(directory, {recursive: true});
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const file = path.join(directory, `${stamp}-${process.pid}.log`);
-  await writeWhole(
-    layout,
-    logNoteOf(file),
-    JSON.stringify({owner: await ownerText(layout.owners)}),
-  );
+  await writeWhole(layout, logNoteOf(file), renderSealed({owner: await ownerText(layout.owners)}));
   const stream = createWriteStream(file, {flags: 'a'});
   const closed = finished(stream);
   // A full disk is reported when the log is closed, not as an unhandled rejection during the run.
@@ -43,7 +39,7 @@ export async function openStageLog(layout: StoreLayout, stage: StageId): Promise
     close: async (ending) => {
       stream.end();
       await closed;
-      await writeWhole(layout, logNoteOf(file), JSON.stringify(ending));
+      await writeWhole(layout, logNoteOf(file), renderSealed({...ending}));
     },
   };
 }
@@ -72,7 +68,7 @@ export function startOfLog(file: string): string {
 
 async function readLog(layout: StoreLayout, stage: StageId, file: string): Promise<StoredLog> {
   const started = startOfLog(file);
-  const note = parseObject((await readIfThere(logNoteOf(file))) ?? '') ?? {};
+  const note = parseSealed((await readIfThere(logNoteOf(file))) ?? '') ?? {};
   const {outcome, owner} = note;
   if (outcome === 'built' || outcome === 'failed' || outcome === 'stopped') {
     return {stage, path: file, started, outcome, seconds: Number(note['seconds'])};

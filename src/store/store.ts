@@ -100,14 +100,16 @@ export interface ContentStore {
    * Verifies an artifact completely, once per process, and removes it if it does not match its digest.
    * @returns the problem.
    */
-  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
+  discardIfDamaged(digest: ArtifactDigest, signal?: AbortSignal): Promise<string | undefined>;
   /**
    * Normalises a directory of a workspace and takes it in whole.
    * @param keep stores the record, before a sweep could see the artifact as garbage.
+   * @throws StageOutputError if the directory cannot be an artifact; the signal's reason if that stops it.
    */
   publish(
     directory: string,
     keep?: (artifact: ArtifactDigest) => Promise<void>,
+    bounds?: {readonly signal?: AbortSignal; readonly limitBytes?: number},
   ): Promise<ArtifactDigest>;
 }
 

@@ -3,12 +3,15 @@ import path from 'node:path';
 import {parseSha256, sha256} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
 import type {DiskStore} from './disk-store.js';
+import {dependentsIn} from './dependents.js';
 import type {Garbage, StoredKind} from './find-garbage.js';
 import {readIfThere, stageFileName, type RecordIndex, type StoreLayout} from './layout.js';
-import {parseObject} from './sealed-json.js';
+import {markProblem} from './plan-marks.js';
+import {parseSealed} from './sealed-json.js';
+import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
 import {isTrueRecord, parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
-import {moveAsideAndRemove} from './sweep.js';
+import {moveAsideAndRemove, type OnLeft} from './sweep.js';
 import {digestProblem, digestTree} from './tree.js';
 import {hashFile, Slices} from './hash-file.js';
 
@@ -21,6 +24,8 @@ export interface Damage {
   readonly problem: string;
   /** The stages of the artifact or record. */
   readonly stages: readonly StageId[];
+  /** The stages that were built from it, directly or through others, as far as records tell. */
+  readonly dependents: readonly StageId[];
 }
 
 /** What was checked, by kind, and the damage. */
@@ -31,6 +36,8 @@ export interface Verification {
 
 /** Reads every artifact, source, record, text and mark of a store, and compares each with its name. */
 export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Promise<Verification> {
+  const records = await readRecords(layout);
+  const dependents = dependentsIn(records.flatMap(({record}) => record ?? []));
   const damages: Damage[] = [];
   const checked: Partial<Record<StoredKind, number>> = {};
   const check = async (thing: Thing): Promise<void> => {
@@ -40,9 +47,11 @@ export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Pro
     signal.throwIfAborted();
     if (problem === undefined || !(await exists(thing.path))) return;
     const {kind, name, stages} = thing;
-    damages.push({kind, name, path: thing.path, problem, stages});
+    damages.push({
+      ...{kind, name, path: thing.path, problem, stages},
+      dependents: dependents(name).filter((stage) => !stages.includes(stage)),
+    });
   };
-  const records = await readRecords(layout);
   for (const record of records) await check(record.thing);
   for (const thing of await artifactThings(layout, records, signal)) await check(thing);
   for (const thing of await fileThings(layout, signal)) await check(thing);
@@ -50,9 +59,13 @@ export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Pro
 }
 
 /** Removes what is damaged, so that the next build makes or downloads it again. */
-export async function repairStore(store: DiskStore, damages: readonly Damage[]): Promise<void> {
+export async function repairStore(
+  store: DiskStore,
+  damages: readonly Damage[],
+  onLeft?: OnLeft,
+): Promise<void> {
   const garbage = damages.map(({kind, name, path: file}): Garbage => ({kind, name, paths: [file]}));
-  await moveAsideAndRemove(store, () => Promise.resolve(garbage));
+  await moveAsideAndRemove(store, () => Promise.resolve(garbage), onLeft);
 }
 
 /** One thing to check. */
@@ -118,7 +131,7 @@ async function artifactThings(
   }
   return (await readdir(layout.artifacts)).map((name) => {
     const file = path.join(layout.artifacts, name);
-    const look = async () => digestProblem(name, await digestTree(file, signal));
+    const look = async () => digestProblem(name, await digestTree(file, {signal}));
     return {kind: 'artifact', name, path: file, stages: [...(stages.get(name) ?? [])], look};
   });
 }
@@ -142,12 +155,24 @@ async function fileThings(layout: StoreLayout, signal: AbortSignal): Promise<rea
   const texts = await files('text', layout.texts, async (name, file) =>
     digestProblem(name, sha256((await readIfThere(file)) ?? '')),
   );
-  const marks = await files('mark', layout.marks, async (_name, file) =>
-    parseObject((await readIfThere(file)) ?? '') === undefined
-      ? 'wanted a mark, got something else'
-      : undefined,
-  );
-  return [...sources, ...texts, ...marks];
+  const marks = await files('mark', layout.marks, (_name, file) => markProblem(layout, file));
+  return [...sources, ...texts, ...marks, ...(await logThings(layout))];
+}
+
+/** The notes beside logs. What a stage printed has no digest, and nothing is made from it. */
+async function logThings(layout: StoreLayout): Promise<readonly Thing[]> {
+  const things: Thing[] = [];
+  for (const stage of await stagesWithLogs(layout)) {
+    for (const {path: log} of await logsOf(layout, stage)) {
+      const file = logNoteOf(log);
+      const look = async (): Promise<string | undefined> =>
+        parseSealed((await readIfThere(file)) ?? '') === undefined
+          ? 'wanted the note of a log, got something else'
+          : undefined;
+      things.push({kind: 'log', name: path.basename(file), path: file, stages: [stage], look});
+    }
+  }
+  return things;
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@ import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {ResolvedKey, StageKey} from '../core/digest.js';
 import {keptVolumeNote} from '../core/kept-volume.js';
+import {removeTree} from '../files/remove-tree.js';
 import {readIfThere, type StoreLayout} from './layout.js';
 import {ownerName, ownerOfName} from './owner.js';
 import type {Workspace} from './store.js';
@@ -35,7 +36,7 @@ export async function openWorkspace(
 ): Promise<Workspace> {
   const kept = keptPath(layout, key);
   for (const name of await readdir(layout.work)) {
-    if (name.startsWith(`${key}.`)) await keepIfDead(layout, name);
+    if (name.startsWith(`${key}.`)) await keepIfDead(layout, name).catch(() => undefined);
   }
   const owner = await ownerName(layout.owners);
   const directory = `${kept}.${owner}-${randomBytes(4).toString('hex')}`;
@@ -47,7 +48,8 @@ export async function openWorkspace(
       if (!resumedNames.includes(name)) await removeTree(path.join(directory, name));
     }
   } else {
-    await removeWork(kept);
+    // Another user's files may stay: this run has a folder of its own.
+    await removeWork(kept).catch(() => undefined);
     await mkdir(directory);
     if (resume !== undefined) await writeFile(path.join(directory, noteName), resume);
   }
@@ -77,8 +79,4 @@ export async function removeWork(directory: string): Promise<void> {
 async function keepWork(directory: string, kept: string): Promise<void> {
   await removeWork(kept);
   await rename(directory, kept);
-}
-
-async function removeTree(directory: string): Promise<void> {
-  await rm(directory, {recursive: true, force: true});
 }

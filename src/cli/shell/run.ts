@@ -1,9 +1,10 @@
-import {access, mkdtemp, rm} from 'node:fs/promises';
+import {access, mkdtemp} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type {ArtifactDigest, StageKey} from '../../core/digest.js';
 import {InputError, InternalError} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
+import {removeTree} from '../../files/remove-tree.js';
 import type {Execution, Exit} from '../../executor/executor.js';
 import {subgraph} from '../../graph/graph.js';
 import {stageKeys} from '../../graph/key.js';
@@ -87,7 +88,7 @@ async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWork
   const folder = await mkdtemp(
     path.join(store.temporaryPath, `${await ownerName(store.layout.owners)}-shell-`),
   );
-  const remove = () => rm(folder, {recursive: true, force: true});
+  const remove = () => removeTree(folder);
   try {
     const isCopy = await copyKeptFiles(store.layout, key, folder);
     return {path: folder, isCopy, [Symbol.asyncDispose]: remove};

@@ -11,7 +11,7 @@ import {listModules, selectModules} from '../../suite/select-modules.js';
 import {isOfDead, ownerName} from '../../store/owner.js';
 import {print, printError, printJson} from '../print.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
-import {removeTree} from './remove-tree.js';
+import {removeTree} from '../../files/remove-tree.js';
 import {moduleLine, suiteText} from './text.js';
 
 /** Options of `ampoule test`. */
