@@ -1,7 +1,7 @@
 import type {ArtifactDigest} from '../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
 import type {Engine} from '../executor/docker/engine.js';
-import type {ArtifactReference, Executor} from '../executor/executor.js';
+import type {ArtifactReference, Executor, StageLimits} from '../executor/executor.js';
 import {MemoryJobPool} from '../executor/memory-job-pool.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import {damageNotice, runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
@@ -67,27 +67,17 @@ export async function openExecutor(settings: ExecutorSettings): Promise<OpenedEx
 
 /**
  * The engine that runs the stages; `undefined` for none.
- * @throws BuildError when an engine, or a limit that only engines enforce, is requested and no engine is suitable.
+ * @throws BuildError when an engine is requested and none is suitable.
  */
 async function chooseEngine({
   onNotice,
-  options: {executor, memory, pidsLimit},
+  options: {executor},
 }: ExecutorSettings): Promise<Engine | undefined> {
-  const limit =
-    memory !== undefined ? '--memory' : pidsLimit !== undefined ? '--pids-limit' : undefined;
-  if (executor === 'local') {
-    if (limit === undefined) return undefined;
-    throw new InputError([
-      `${limit} needs --executor docker: the local executor runs without root and can limit nothing`,
-    ]);
-  }
+  if (executor === 'local') return undefined;
   const {findEngine} = await import('./find-engine.js');
   const found = await findEngine();
   if (found.engine !== undefined) return found.engine;
   if (executor === 'docker') throw found.problem;
-  if (limit !== undefined) {
-    throw new InputError([`${limit} needs a Docker engine.\n${found.problem.message}`]);
-  }
   if (found.isExpected) {
     onNotice(`stages run in namespaces of this machine. ${found.problem.message}`);
   }
@@ -105,12 +95,21 @@ async function openLocal(
     owner: await ownerName(store.layout.owners),
     isOfDead,
     jobs: options.jobs,
+    stageLimits: limitsOf(options),
   });
-  const {rootReason} = executor;
+  const {limitMethod, rootReason} = executor;
+  if (limitMethod !== undefined) onNotice(limitMethod);
   if (rootReason !== undefined) {
     onNotice(`stages run as root of this machine, not as a user without rights: ${rootReason}`);
   }
   return executor;
+}
+
+function limitsOf({memory, pidsLimit}: SessionOptions): StageLimits {
+  return {
+    ...(memory !== undefined && {memoryBytes: memory}),
+    ...(pidsLimit !== undefined && {pids: pidsLimit}),
+  };
 }
 
 async function openDocker(
@@ -120,15 +119,12 @@ async function openDocker(
 ): Promise<Executor> {
   const {DockerExecutor} = await import('../executor/docker/docker-executor.js');
   onNotice(`stages run in containers of the engine at ${engine.name} (version ${engine.version})`);
-  const {jobs, memory, pidsLimit} = options;
+  const {jobs} = options;
   return DockerExecutor.open(
     {
       ...{engine, helperImage, jobs},
       temporaryPath: store.temporaryPath,
-      containerLimits: {
-        ...(memory !== undefined && {memoryBytes: memory}),
-        ...(pidsLimit !== undefined && {pids: pidsLimit}),
-      },
+      stageLimits: limitsOf(options),
       owner: await runOwner(store.layout.owners),
       processName: await ownerName(store.layout.owners),
       person: {input: process.stdin, output: process.stdout, errors: process.stderr},

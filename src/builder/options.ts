@@ -28,9 +28,9 @@ export interface SessionOptions extends StoreOptions {
   readonly releaseTag?: string;
   readonly executor: 'auto' | 'local' | 'docker';
   readonly jobs: number;
-  /** Limit for each container, in bytes. */
+  /** Limit for each stage, in bytes. */
   readonly memory?: number;
-  /** Limit on processes and threads of each container. */
+  /** Limit on processes and threads of each stage. */
   readonly pidsLimit?: number;
   /** The largest output of a stage, in bytes. */
   readonly outputLimit?: number;

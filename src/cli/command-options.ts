@@ -104,15 +104,12 @@ export function addExecutorOptions(command: Command): Command {
         .argParser(parseJobs),
     )
     .addOption(
-      new Option('--memory <size>', 'memory limit of each container: 512m, 8g').argParser(
-        parseMemory,
-      ),
+      new Option('--memory <size>', 'memory limit of each stage: 512m, 8g').argParser(parseMemory),
     )
     .addOption(
-      new Option(
-        '--pids-limit <count>',
-        'limit on processes and threads of each container',
-      ).argParser(parsePidsLimit),
+      new Option('--pids-limit <count>', 'limit on processes and threads of each stage').argParser(
+        parsePidsLimit,
+      ),
     )
     .addOption(
       new Option('--output-limit <size>', 'the largest output of a stage')

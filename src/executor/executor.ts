@@ -43,6 +43,13 @@ export interface ExecutionLimits {
   readonly keepsBuild?: true;
 }
 
+/** Limits of each stage of a run, which executors enforce; missing ones are not limited. Never part of a key. */
+export interface StageLimits {
+  readonly memoryBytes?: number;
+  /** Processes and threads. */
+  readonly pids?: number;
+}
+
 /** How a command ended. */
 export type Exit =
   | {readonly kind: 'exited'; readonly code: number}

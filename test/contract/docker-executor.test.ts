@@ -202,7 +202,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
 
   it('tells that a container ran out of memory, and the limit', async () => {
     const limit = 64 * 1024 ** 2;
-    await using near = await open({containerLimits: {memoryBytes: limit}});
+    await using near = await open({stageLimits: {memoryBytes: limit}});
 
     const running = sh(near, 'head -c 200000000 /dev/zero >/dev/shm/much; sleep 0.1; exit 5');
 
@@ -213,7 +213,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
   });
 
   it('keeps the limit of processes', async () => {
-    await using near = await open({containerLimits: {pids: 8}});
+    await using near = await open({stageLimits: {pids: 8}});
 
     const {output} = await sh(near, 'for i in 1 2 3 4 5 6 7 8 9 10 11; do sleep 1 & done; wait');
 

@@ -7,8 +7,7 @@ import type {EngineCandidate} from '../../src/executor/docker/engine-address.js'
 import {connectEngine, type Engine} from '../../src/executor/docker/engine.js';
 import type {RunOwner} from '../../src/executor/docker/labels.js';
 import type {PersonStreams} from '../../src/executor/docker/person.js';
-import type {ContainerLimits} from '../../src/executor/docker/stage-container.js';
-import type {Executor} from '../../src/executor/executor.js';
+import type {Executor, StageLimits} from '../../src/executor/executor.js';
 import {LocalExecutor} from '../../src/executor/local/local-executor.js';
 import {testImages} from './images.js';
 import type {LocalTree} from './local-tree.js';
@@ -27,7 +26,9 @@ export interface TestExecutor extends AsyncDisposable {
 }
 
 /** The `local` executor with four job slots. */
-export async function openLocalTestExecutor(): Promise<TestExecutor> {
+export async function openLocalTestExecutor(
+  stageLimits: StageLimits = {},
+): Promise<TestExecutor & {readonly executor: LocalExecutor}> {
   const {store, sandbox, tiny} = await testImages();
   const temporaryPath = path.join(store.temporaryPath, 'contract tests');
   await mkdir(temporaryPath, {recursive: true});
@@ -37,6 +38,7 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
     owner: 'test',
     isOfDead: () => Promise.resolve(false),
     jobs: 4,
+    stageLimits,
   });
   return {
     executor,
@@ -51,7 +53,7 @@ export async function openLocalTestExecutor(): Promise<TestExecutor> {
 /** What a test sets of a docker executor; the rest is as usual. */
 export interface DockerTestOptions {
   readonly candidate: EngineCandidate;
-  readonly containerLimits?: ContainerLimits;
+  readonly stageLimits?: StageLimits;
   readonly owner?: RunOwner;
   readonly person?: PersonStreams;
 }
@@ -67,7 +69,7 @@ export async function openDockerTestExecutor(
   const executor = await DockerExecutor.open(
     {
       ...{engine, helperImage: sandbox, temporaryPath, processName: 'test', jobs: 4},
-      containerLimits: options.containerLimits ?? {},
+      stageLimits: options.stageLimits ?? {},
       owner: options.owner ?? {
         text: randomUUID(),
         machine: 'here',

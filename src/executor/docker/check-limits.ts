@@ -1,6 +1,6 @@
+import type {StageLimits} from '../executor.js';
 import {ask, type Engine} from './engine.js';
 import {EngineUnfitError} from './engine-error.js';
-import type {ContainerLimits} from './stage-container.js';
 
 /** What an engine reports about its cgroups; the package's types are incomplete. */
 interface LimitSupport {
@@ -12,7 +12,7 @@ interface LimitSupport {
  * Checks that an engine can enforce the limits: a rootless one often cannot and ignores them without an error.
  * @throws EngineUnfitError
  */
-export async function checkLimits(engine: Engine, limits: ContainerLimits): Promise<void> {
+export async function checkLimits(engine: Engine, limits: StageLimits): Promise<void> {
   const {memoryBytes, pids} = limits;
   if (memoryBytes === undefined && pids === undefined) return;
   const support = await ask(

@@ -9,6 +9,7 @@ import type {
   Executor,
   Exit,
   JobPool,
+  StageLimits,
 } from '../executor.js';
 import {FifoJobPool, pipeNames} from '../fifo-job-pool.js';
 import {MemoryJobPool} from '../memory-job-pool.js';
@@ -22,7 +23,7 @@ import type {RunOwner} from './labels.js';
 import {followOutput} from './output.js';
 import {attachPerson, type PersonStreams} from './person.js';
 import {probeNeighbourhood, type Neighbourhood} from './probe.js';
-import {containerOptions, type ContainerLimits, type OutputKind} from './stage-container.js';
+import {containerOptions, type OutputKind} from './stage-container.js';
 import {placeProfile, type PlacedProfile} from './seccomp-profile.js';
 import {superviseContainer, unlessAbandoned} from './supervise.js';
 import {mountWorkspace} from './workspace-mounts.js';
@@ -35,7 +36,7 @@ export interface DockerExecutorOptions {
   /** A host directory of the store's file system. */
   readonly temporaryPath: string;
   readonly jobs: number;
-  readonly containerLimits: ContainerLimits;
+  readonly stageLimits: StageLimits;
   readonly owner: RunOwner;
   /** This process, as part of names in `temporaryPath`, so that later runs can clean up after a crash. */
   readonly processName: string;
@@ -78,8 +79,8 @@ export class DockerExecutor implements Executor {
    * @throws EngineUnfitError when it cannot enforce a requested limit.
    */
   static async open(options: DockerExecutorOptions, signal: AbortSignal): Promise<DockerExecutor> {
-    const {containerLimits, engine, owner, temporaryPath} = options;
-    await checkLimits(engine, containerLimits);
+    const {stageLimits, engine, owner, temporaryPath} = options;
+    await checkLimits(engine, stageLimits);
     await clearLeftovers(engine, owner, 'remove');
     const image = await ensureImage(engine, options.helperImage, signal);
     const directory = await mkdtemp(path.join(temporaryPath, `${options.processName}-executor-`));
@@ -147,7 +148,7 @@ export class DockerExecutor implements Executor {
 
   private async prepareAndRun(command: Command): Promise<Exit> {
     const {execution, limits, output, signal, workspacePath} = command;
-    const {containerLimits, engine, owner} = this.options;
+    const {stageLimits, engine, owner} = this.options;
     const inputs = await prepareWorkspace(execution, workspacePath);
     const image = await this.imageOf(execution.rootfs, signal);
     const {keepsBuild, outputBytes} = limits;
@@ -162,7 +163,7 @@ export class DockerExecutor implements Executor {
     const {mounts} = workspace;
     const makeflags = pipe === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;
     const seccomp = this.profile.option;
-    const stage = {execution, limits, containerLimits, mounts, makeflags, owner, output, seccomp};
+    const stage = {execution, limits, stageLimits, mounts, makeflags, owner, output, seccomp};
     return await withContainer(engine, containerOptions(engine, image, stage), async (container) => {
       await workspace.bring(container);
       const exit = await this.start(container, command);
@@ -172,8 +173,8 @@ export class DockerExecutor implements Executor {
   }
 
   private async start(container: Container, {follow, signal}: Command): Promise<Exit> {
-    const {containerLimits, engine} = this.options;
-    const {memoryBytes} = containerLimits;
+    const {stageLimits, engine} = this.options;
+    const {memoryBytes} = stageLimits;
     const following = await ask(engine, 'a container was attached to', () => follow(container));
     try {
       await ask(engine, 'a container was started', () => container.start());

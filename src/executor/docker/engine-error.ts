@@ -33,23 +33,6 @@ export class EngineRequestError extends BuildError {
   }
 }
 
-/** The kernel killed a process of the sandbox because memory ran out. */
-export class OutOfMemoryError extends BuildError {
-  override readonly name = 'OutOfMemoryError';
-  readonly code = 'E_OUT_OF_MEMORY';
-
-  constructor(readonly limitBytes: number | undefined) {
-    const limit =
-      limitBytes === undefined
-        ? "there was no limit: the engine's machine has no more"
-        : `the limit was ${limitBytes} bytes`;
-    super(
-      `The container ran out of memory and was killed: ${limit}\n` +
-        `Next: ${limitBytes === undefined ? '' : 'a larger --memory, or '}fewer jobs with --jobs`,
-    );
-  }
-}
-
 const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
 
 /** Converts an engine failure into a readable error. Errors of our own pass through. */

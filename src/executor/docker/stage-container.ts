@@ -1,15 +1,9 @@
 import type {ContainerCreateOptions, MountSettings} from 'dockerode';
-import type {Execution, ExecutionLimits} from '../executor.js';
+import type {Execution, ExecutionLimits, StageLimits} from '../executor.js';
 import {environmentArguments} from '../workspace.js';
 import type {Engine} from './engine.js';
 import {isolationOf, ownedLabels} from './helper.js';
 import type {RunOwner} from './labels.js';
-
-/** Limits for every container of a run; missing ones are not limited. */
-export interface ContainerLimits {
-  readonly memoryBytes?: number;
-  readonly pids?: number;
-}
 
 /** Where the output of a stage's command goes. */
 export type OutputKind =
@@ -20,7 +14,7 @@ export type OutputKind =
 export interface StageContainer {
   readonly execution: Execution;
   readonly limits: ExecutionLimits;
-  readonly containerLimits: ContainerLimits;
+  readonly stageLimits: StageLimits;
   readonly mounts: readonly MountSettings[];
   readonly makeflags: string;
   readonly owner: RunOwner;
@@ -38,8 +32,8 @@ const tmpfs = 'rw,exec,nosuid,nodev,mode=1777';
 
 /** The request that makes a stage's container: the sandbox contract as engine options. */
 export function containerOptions(engine: Engine, image: string, stage: StageContainer): ContainerCreateOptions {
-  const {execution, limits, containerLimits, makeflags, mounts, output, owner, seccomp} = stage;
-  const {memoryBytes, pids} = containerLimits;
+  const {execution, limits, stageLimits, makeflags, mounts, output, owner, seccomp} = stage;
+  const {memoryBytes, pids} = stageLimits;
   const isAttached = output !== 'together';
   return {
     Image: image,

@@ -1,8 +1,8 @@
 import type {Container, ContainerInspectInfo} from 'dockerode';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Exit} from '../executor.js';
+import {OutOfMemoryError} from '../out-of-memory-error.js';
 import {ask, type Engine} from './engine.js';
-import {OutOfMemoryError} from './engine-error.js';
 
 const killAfterMs = 5000;
 /** A container that KILL does not end is left to its removal. */

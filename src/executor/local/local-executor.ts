@@ -3,7 +3,14 @@ import {lstat, mkdir, mkdtemp, open, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Duplex} from 'node:stream';
 import {InternalError} from '../../core/errors.js';
-import type {AttachLimits, Execution, ExecutionLimits, Executor, Exit} from '../executor.js';
+import type {
+  AttachLimits,
+  Execution,
+  ExecutionLimits,
+  Executor,
+  Exit,
+  StageLimits,
+} from '../executor.js';
 import {FifoJobPool, pipeNames} from '../fifo-job-pool.js';
 import {giveTree, ownUser} from '../give-tree.js';
 import {
@@ -14,6 +21,7 @@ import {
   type PreparedMount,
 } from '../workspace.js';
 import {filterProgram} from './filter-program.js';
+import {openLimiter, type Limiter} from './limiter.js';
 import {killMarked, newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
 import {
@@ -49,6 +57,7 @@ export interface LocalExecutorOptions {
   /** Whether something is named after a process that is certainly dead. */
   readonly isOfDead: (name: string) => Promise<boolean>;
   readonly jobs: number;
+  readonly stageLimits: StageLimits;
 }
 
 /** What all sandboxes of an executor share. */
@@ -59,6 +68,7 @@ interface Parts {
   readonly directory: string;
   readonly filterPath: string;
   readonly owner: string;
+  readonly limiter: Limiter;
 }
 
 /** Runs executions in Linux namespaces on this machine, by bubblewrap. */
@@ -73,11 +83,12 @@ export class LocalExecutor implements Executor {
    * @throws SandboxUnavailableError if the kernel refuses namespaces.
    */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
-    const {isOfDead, owner, sandboxImagePath, temporaryPath} = options;
+    const {isOfDead, owner, sandboxImagePath, stageLimits, temporaryPath} = options;
     await killMarked(isOfDead);
     const prefix = path.join(temporaryPath, `${owner}-executor-`);
     const directory = await mkdtemp(prefix);
     let tool: SandboxTool | undefined;
+    let limiter: Limiter | undefined;
     try {
       const filterPath = path.join(directory, 'filter');
       await writeFile(filterPath, filterProgram());
@@ -85,14 +96,22 @@ export class LocalExecutor implements Executor {
       await mkdir(pipes.directory);
       tool = await prepareSandboxTool({sandboxImagePath, pipes, filterPath, owner});
       const covers = await coverArguments(tool);
+      const isRoot = tool.user === undefined && ownUser().uid === 0;
+      limiter = await openLimiter(stageLimits, {owner, isOfDead, isRoot});
       const paths = pipes.names.map((name) => path.join(pipes.directory, name));
       const jobs = new FifoJobPool(paths, options.jobs);
-      return new LocalExecutor({tool, covers, directory, filterPath, owner}, jobs);
+      return new LocalExecutor({tool, covers, directory, filterPath, owner, limiter}, jobs);
     } catch (error) {
+      await limiter?.[Symbol.asyncDispose]();
       await tool?.user?.[Symbol.asyncDispose]();
       await rm(directory, {recursive: true, force: true});
       throw error;
     }
+  }
+
+  /** How limits are enforced, if there are any. */
+  get limitMethod(): string | undefined {
+    return this.parts.limiter.method;
   }
 
   /** Why stages run as root, if this process is root and they do. */
@@ -102,6 +121,7 @@ export class LocalExecutor implements Executor {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.jobs[Symbol.dispose]();
+    await this.parts.limiter[Symbol.asyncDispose]();
     await this.parts.tool.user?.[Symbol.asyncDispose]();
     await rm(this.parts.directory, {recursive: true, force: true});
   }
@@ -165,9 +185,12 @@ export class LocalExecutor implements Executor {
     signal: AbortSignal,
   ): Promise<Exit> {
     const mark = newMark(this.parts.owner);
-    await using filter = await open(this.parts.filterPath);
-    const sandbox = sandboxProcess(this.parts.tool, argv, {...streams, filter: filter.fd});
-    return await runProcess({...sandbox, ...settings, mark, killAfterMs}, signal);
+    const {filterPath, limiter, tool} = this.parts;
+    return limiter.run(mark, async (before) => {
+      await using filter = await open(filterPath);
+      const sandbox = sandboxProcess(tool, argv, {...streams, filter: filter.fd}, before);
+      return await runProcess({...sandbox, ...settings, mark, killAfterMs}, signal);
+    });
   }
 
   /** The arguments after bubblewrap's isolation: mounts, environment, command. */
@@ -185,7 +208,8 @@ export class LocalExecutor implements Executor {
     return [
       ...this.mountArguments(rootfsPath, mounts, workspacePath),
       ...['--ro-bind', pipePath, jobsGuestPath],
-      ...['--chdir', '/build', '--', '/bin/sh', '-c', start, 'launcher'],
+      ...['--chdir', '/build', '--', '/bin/sh', '-c'],
+      ...[this.parts.limiter.inside + start, 'launcher'],
       ...environmentArguments(execution, limits, makeflagsOfPipe),
       ...execution.argv,
     ];

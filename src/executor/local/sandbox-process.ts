@@ -11,6 +11,8 @@ export interface SandboxTool {
   /** The working directory to start it in, because its paths may be relative. */
   readonly directory: string;
   readonly leadingArguments: readonly string[];
+  /** Host path of a shell, and of what enters namespaces. */
+  readonly busybox: string;
   /** For a builder that is root: who runs the stages instead. */
   readonly user?: StageUser;
   /** Why a builder that is root runs its stages as root. */
@@ -35,11 +37,15 @@ export interface SandboxStreams {
 
 type Stream = ProcessRun['stdio'][number];
 
-/** bubblewrap with its arguments as a process. */
+/**
+ * bubblewrap with its arguments as a process.
+ * @param before shell text that the process runs first; empty for none.
+ */
 export function sandboxProcess(
-  {command, directory, leadingArguments, user}: SandboxTool,
+  {busybox, command, directory, leadingArguments, user}: SandboxTool,
   argv: readonly string[],
   {filter, gate, standard}: SandboxStreams,
+  before = '',
 ): Pick<ProcessRun, 'argv' | 'cwd' | 'environment' | 'stdio' | 'isSandbox' | 'dropsGroups'> {
   const stdio: readonly Stream[] = [
     ...standard,
@@ -49,6 +55,11 @@ export function sandboxProcess(
   ];
   // bubblewrap reads arguments from these, of which there are none, and closes them.
   const closed = inheritedFiles().filter((number) => number >= stdio.length);
+  const entered =
+    user === undefined
+      ? ([command] as const)
+      : ([busybox, 'nsenter', `--user=/proc/self/fd/${numbers.outer}`, command] as const);
+  const shell = [busybox, 'sh', '-c', `${before}; exec "$@"`, 'sh'] as const;
   const sandbox = [
     ...leadingArguments,
     ...closed.flatMap((number) => ['--args', String(number)]),
@@ -56,10 +67,7 @@ export function sandboxProcess(
     ...argv,
   ];
   return {
-    argv:
-      user === undefined
-        ? [command, ...sandbox]
-        : [user.busybox, 'nsenter', `--user=/proc/self/fd/${numbers.outer}`, command, ...sandbox],
+    argv: before === '' ? [...entered, ...sandbox] : [...shell, ...entered, ...sandbox],
     cwd: directory,
     environment: {},
     stdio,

@@ -9,7 +9,14 @@ import {isolationArguments, sandboxProcess, type SandboxTool} from './sandbox-pr
 import {openStageUser, stageUserId, type StageUser} from './stage-user.js';
 
 /** bubblewrap of the machine itself. */
-const hostTool: SandboxTool = {command: 'bwrap', directory: '/', leadingArguments: []};
+function hostTool(sandboxImagePath: string): SandboxTool {
+  const busybox = busyboxOf(sandboxImagePath);
+  return {command: 'bwrap', directory: '/', leadingArguments: [], busybox};
+}
+
+function busyboxOf(sandboxImagePath: string): string {
+  return path.join(sandboxImagePath, 'usr/bin/busybox');
+}
 
 /** The kernel does not allow this user to make the namespaces of a sandbox. */
 export class SandboxUnavailableError extends BuildError {
@@ -25,6 +32,7 @@ export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
     directory: sandboxImagePath,
     // Relative, because a colon or semicolon in the store's path would split the list of library folders.
     leadingArguments: ['--library-path', libraries, 'usr/bin/bwrap'],
+    busybox: busyboxOf(sandboxImagePath),
   };
 }
 
@@ -54,7 +62,7 @@ export async function prepareSandboxTool(trial: SandboxTrial): Promise<SandboxTo
     rootReason = found;
   }
   const refusals: string[] = [];
-  for (const tool of [imageTool, hostTool]) {
+  for (const tool of [imageTool, hostTool(trial.sandboxImagePath)]) {
     const refusal = await tryTool(tool, trial);
     if (refusal === undefined) return {...tool, ...(rootReason !== undefined && {rootReason})};
     refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
@@ -76,7 +84,7 @@ async function tryAsStageUser(
 ): Promise<SandboxTool | string> {
   let user: StageUser | undefined;
   try {
-    user = await openStageUser(path.join(trial.sandboxImagePath, 'usr/bin/busybox'), trial.owner);
+    user = await openStageUser(tool.busybox, trial.owner);
     const asUser = {...tool, user};
     await giveTree(trial.pipes.directory, stageUserId);
     const refusal = await tryTool(asUser, trial);

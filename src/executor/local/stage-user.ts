@@ -17,8 +17,6 @@ export interface StageUser extends AsyncDisposable {
   readonly outer: FileHandle;
   /** `stageUserId` is the sandbox's user in it, and nobody else exists. */
   readonly inner: FileHandle;
-  /** Host path of the program that enters the outer one. */
-  readonly busybox: string;
 }
 
 const mapped = {outer: `0 ${stageUserId.uid} 1\n1 0 1\n`, inner: '1000 0 1'};
@@ -66,7 +64,7 @@ export async function openStageUser(busybox: string, owner: string): Promise<Sta
       },
     );
     return {
-      ...{outer, inner, busybox},
+      ...{outer, inner},
       [Symbol.asyncDispose]: async () => {
         await inner.close();
         await outer.close();
