@@ -1,8 +1,6 @@
-import path from 'node:path';
 import type {ArtifactDigest, Sha256, StageKey} from '../core/digest.js';
 import {asBuildError, InternalError} from '../core/errors.js';
 import type {StageOutcome} from '../core/events.js';
-import {StageOutputError} from '../core/output-error.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import type {JobPool} from '../executor/executor.js';
@@ -10,11 +8,11 @@ import type {BuildGraph} from '../graph/graph.js';
 import {resolve, stageKeys} from '../graph/key.js';
 import {inputStages, type Stage} from '../graph/stage.js';
 import {priorities} from './priorities.js';
-import {findStored, keepRecord, type ResolvedStage} from './restore.js';
-import {runStage, type StageInputs, type StageResources} from './run-stage.js';
+import {findStored, type ResolvedStage} from './restore.js';
+import {runAndPublish} from './run-and-publish.js';
+import type {StageResources} from './run-stage.js';
 import {StageQueue} from './stage-queue.js';
-import {leftNotice} from '../store/clear-leftovers.js';
-import type {LockOwner, LogEnding, OwnerLock, Workspace} from '../store/store.js';
+import type {LockOwner, OwnerLock} from '../store/store.js';
 
 /** The dependencies of a walk over the graph. */
 export interface SchedulerResources extends StageResources {
@@ -46,25 +44,6 @@ export async function runGraph(
 /** Reports that a damaged artifact was removed. */
 export function damageNotice(stage: StageId, problem: string): string {
   return `damaged  artifact of ${stage}: ${problem}; it is built again`;
-}
-
-/** Reports that another builder runs a stage that this one was running. */
-function lostNotice(stage: StageId): string {
-  return (
-    `lost     ${stage}: this process did not run for a while, and another builder has taken the stage over; ` +
-    'its artifact is used'
-  );
-}
-
-/** One run of a stage by the owner of its lock. */
-interface StageRun {
-  readonly resolved: ResolvedStage;
-  readonly inputs: StageInputs;
-  readonly lock: OwnerLock;
-}
-
-function isResumable(stage: Stage): boolean {
-  return stage.kind === 'sandbox' && stage.isResumable === true;
 }
 
 /** An input from the store that has not been verified in this run. */
@@ -190,92 +169,10 @@ class Walk {
     try {
       if (this.hasFailed) return {kind: 'cancelled'};
       resources.onEvent({type: 'stage-started', stage: stage.id, key: resolved.stageKey});
-      return await this.run(resolved, {artifactOf, sourcePaths}, lock);
+      return await runAndPublish({resolved, inputs: {artifactOf, sourcePaths}, lock}, resources);
     } finally {
       release();
     }
-  }
-
-  /** Runs a stage and publishes its output; `again` if another builder runs it instead. */
-  private async run(
-    resolved: ResolvedStage,
-    inputs: StageInputs,
-    lock: OwnerLock,
-  ): Promise<StageOutcome | 'again'> {
-    const {signal, store} = this.resources;
-    const {stage, stageKey, key} = resolved;
-    const workspace = await store.openWorkspace(stageKey, isResumable(stage) ? key : undefined);
-    if (workspace.isResumed) {
-      const message = `resuming ${stage.id} from an earlier run`;
-      this.resources.onEvent({type: 'notice', message});
-    }
-    try {
-      return await this.runIn(workspace, {resolved, inputs, lock});
-    } catch (error) {
-      // Computed now, before files are removed.
-      const full = await store.asFullDisk(error);
-      // The stage's own files may fill the disk, so that nothing could run, not even `store gc`.
-      const isFull = (await store.spaceNotice()) !== undefined;
-      const isStopped = signal.aborted && !isResumable(stage);
-      const isKept = !isFull && !isStopped;
-      await this.endRun(stage.id, isKept ? () => workspace.keep() : () => workspace.remove());
-      throw full ?? (error instanceof StageOutputError ? error.of(stage.id) : error);
-    }
-  }
-
-  private async runIn(
-    workspace: Workspace,
-    {resolved, inputs, lock}: StageRun,
-  ): Promise<StageOutcome | 'again'> {
-    const {resources} = this;
-    const {store} = resources;
-    const {stage} = resolved;
-    const start = performance.now();
-    const seconds = (): number => (performance.now() - start) / 1000;
-    const log = await store.openLog(stage.id);
-    const close = (outcome: LogEnding['outcome']) => log.close({outcome, seconds: seconds()});
-    let hasEnded: boolean;
-    try {
-      hasEnded = await runStage(stage, inputs, workspace, log, resources);
-    } catch (error) {
-      // On a full disk, closing the log fails too; the stage's error is reported.
-      await close('failed').catch(() => undefined);
-      throw error;
-    }
-    // Another builder may have taken the stage over while this process was stopped.
-    const isLost = hasEnded && !(await lock.isHeld());
-    await close(hasEnded && !isLost ? 'built' : 'stopped');
-    if (!hasEnded) {
-      const isKept = isResumable(stage);
-      await this.endRun(stage.id, isKept ? () => workspace.keep() : () => workspace.remove());
-      return {kind: 'cancelled'};
-    }
-    if (isLost) {
-      await this.endRun(stage.id, () => workspace.remove());
-      resources.onEvent({type: 'notice', message: lostNotice(stage.id)});
-      return 'again';
-    }
-    let earlier: ArtifactDigest | undefined;
-    const run = {seconds: seconds(), log: log.path};
-    const keep = async (made: ArtifactDigest): Promise<void> => {
-      earlier = await keepRecord(resolved, {artifact: made, ...run}, store);
-    };
-    const {outputLimitBytes: limitBytes, signal} = resources;
-    const bounds = {signal, ...(limitBytes !== undefined && {limitBytes})};
-    const artifact = await store.publish(path.join(workspace.path, 'out'), keep, bounds);
-    if (earlier !== undefined && earlier !== artifact) {
-      resources.onEvent({type: 'stage-differed', stage: stage.id, earlier, now: artifact});
-    }
-    await this.endRun(stage.id, () => workspace.remove());
-    return {kind: 'built', artifact, seconds: run.seconds};
-  }
-
-  /** Removes or keeps the files of a run. If that fails, it changes nothing about how the stage ended. */
-  private async endRun(stage: StageId, end: () => Promise<void>): Promise<void> {
-    await end().catch((error: unknown) => {
-      const message = leftNotice(`files of a run of ${stage}`, error);
-      this.resources.onEvent({type: 'notice', message});
-    });
   }
 
   /**

@@ -1,9 +1,9 @@
-import {readdir, stat} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, type JsonValue} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import {readIfThere, type RecordIndex, type StoreLayout} from './layout.js';
-import {livingOwner, ownerOfName} from './owner.js';
+import {hasLivingOwner, isForgotten, isInUse} from './in-use.js';
 import {readMarks, type MissingCheckout, type StoredMark} from './plan-marks.js';
 import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
 import {parseStageRecord} from './stage-record.js';
@@ -52,9 +52,6 @@ export class NoMarksError extends BuildError {
     );
   }
 }
-
-/** The time after which files without an owner and incomplete files count as garbage. */
-const graceMs = {unnamed: 24 * 3600_000, halfWritten: 60_000} as const;
 
 /** What living marks keep. */
 interface Living {
@@ -238,28 +235,4 @@ async function deadTemporaries(layout: StoreLayout, folder: string): Promise<rea
     if (!(await isInUse(layout, file))) found.push(garbage('temporary file', file));
   }
   return found;
-}
-
-/** Whether the process in a name lives, as far as known. */
-async function isInUse(layout: StoreLayout, file: string): Promise<boolean> {
-  const life = await ownerOfName(path.basename(file), layout.owners);
-  return life === undefined
-    ? !(await isOlder(file, graceMs.unnamed))
-    : life === 'living' || life === 'unknown';
-}
-
-/** Whether a file of a lock is left over: its owner is dead and it is not being written. */
-async function isForgotten(layout: StoreLayout, file: string): Promise<boolean> {
-  const isNamed = (await ownerOfName(path.basename(file))) !== undefined;
-  if (isNamed) return !(await isInUse(layout, file));
-  return !(await hasLivingOwner(layout, file)) && (await isOlder(file, graceMs.halfWritten));
-}
-
-async function hasLivingOwner({owners}: StoreLayout, file: string): Promise<boolean> {
-  return (await livingOwner((await readIfThere(file)) ?? '', owners)) !== undefined;
-}
-
-async function isOlder(file: string, milliseconds: number): Promise<boolean> {
-  const stats = await stat(file).catch(() => undefined);
-  return stats !== undefined && Date.now() - stats.mtimeMs > milliseconds;
 }

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {copyFile, open, readdir, stat} from 'node:fs/promises';
+import {copyFile, open, readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, expect, it} from 'vitest';
 import {DiskStore} from '../../../src/store/disk-store.js';
@@ -50,6 +50,13 @@ async function isFound(file: string): Promise<boolean> {
   return damages.some(({path: damaged}) => file.startsWith(damaged));
 }
 
+/** `sha256sum` reads digits of both cases. */
+async function isHarmless(file: string): Promise<boolean> {
+  if (path.basename(file) !== 'SHA256SUMS') return false;
+  const read = async (name: string) => (await readFile(name, 'utf8')).toLowerCase();
+  return (await read(file)) === (await read(path.join(project.folder, 'kept')));
+}
+
 function isFoundBySums(): boolean {
   try {
     execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], {cwd: dist, stdio: 'pipe'});
@@ -59,7 +66,7 @@ function isFoundBySums(): boolean {
   }
 }
 
-it(`each of ${flips} bits that are turned anywhere in the store and in dist is found (AMPOULE_SEED=${seed})`, async () => {
+it(`each of ${flips} bits that are turned anywhere in the store and in dist is found or harmless (AMPOULE_SEED=${seed})`, async () => {
   const random = seededRandom(seed);
   const {artifacts, logs, marks, records, sources, texts} = store.layout;
   // What a stage printed has no digest: nothing is made from it.
@@ -74,7 +81,7 @@ it(`each of ${flips} bits that are turned anywhere in the store and in dist is f
       const file = kind[Math.floor(random() * kind.length)] ?? '';
       if ((await stat(file)).size === 0) continue;
       const undo = await flip(file, random);
-      if (!(await isFound(file))) missed.push(file);
+      if (!(await isFound(file)) && !(await isHarmless(file))) missed.push(file);
       await undo();
       turned += 1;
     }
