@@ -47,7 +47,14 @@ export async function openLocal(store) {
   const sandboxImagePath = await image.materialise();
   const {temporaryPath} = store;
   const owner = await ownerName();
-  return LocalExecutor.open({sandboxImagePath, temporaryPath, owner, isOfDead, jobs, stageLimits: {}});
+  return LocalExecutor.open({
+    sandboxImagePath,
+    temporaryPath,
+    owner,
+    isOfDead,
+    jobs,
+    stageLimits: {},
+  });
 }
 
 /** On the engine that the environment names, or that the command would find. */
