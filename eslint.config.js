@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 /** The floors of the house, lowest first: a room imports only from itself and from floors below its own. */
 const floors = [
-  ['core', 'elf', 'data', 'thread'],
+  ['core', 'elf', 'data', 'thread', 'files'],
   [
     'recipe',
     'target',
@@ -39,6 +39,8 @@ const zones = floors
   )
   .filter(({from}) => from.length > 0);
 
+const noEnum = {selector: 'TSEnumDeclaration', message: 'Use a union of string literals.'};
+
 const restrictedImport = (name, alternative) => ({name, message: alternative});
 
 const processImports = ['node:child_process', 'child_process'].map((name) =>
@@ -47,6 +49,21 @@ const processImports = ['node:child_process', 'child_process'].map((name) =>
     'Only an adapter (executor/local) starts processes: use the Executor port.',
   ),
 );
+
+const engineImport = restrictedImport(
+  'dockerode',
+  'Only executor/docker talks to an engine: use the Executor port.',
+);
+
+/** What a stage has made may contain links to files of the host. */
+const readerImports = [
+  ['node:fs', ['readFileSync', 'openSync', 'createReadStream']],
+  ['node:fs/promises', ['readFile', 'open']],
+].map(([name, importNames]) => ({
+  name,
+  importNames,
+  message: 'Artifacts are read by core/tree-file.ts, which never leaves them.',
+}));
 
 export default defineConfig(
   globalIgnores(['lib/', 'dist/', 'node_modules/', 'test/fixtures/']),
@@ -75,10 +92,7 @@ export default defineConfig(
         'error',
         {considerDefaultExhaustiveForUnions: true},
       ],
-      'no-restricted-syntax': [
-        'error',
-        {selector: 'TSEnumDeclaration', message: 'Use a union of string literals.'},
-      ],
+      'no-restricted-syntax': ['error', noEnum],
     },
   },
   {
@@ -87,13 +101,7 @@ export default defineConfig(
       'no-restricted-imports': [
         'error',
         {
-          paths: [
-            ...processImports,
-            restrictedImport(
-              'dockerode',
-              'Only executor/docker talks to an engine: use the Executor port.',
-            ),
-          ],
+          paths: [...processImports, engineImport],
         },
       ],
       'no-restricted-properties': [
@@ -109,6 +117,15 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/{distribution,elf,setup-local,stages}/**/*.ts', 'src/cli/audit/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {paths: [...processImports, engineImport, ...readerImports]},
+      ],
+    },
+  },
+  {
     files: ['src/executor/local/**/*.ts'],
     rules: {'no-restricted-imports': 'off'},
   },
@@ -119,6 +136,20 @@ export default defineConfig(
   {
     files: ['src/builder/**/*.ts', 'src/cli/**/*.ts'],
     rules: {'no-restricted-properties': 'off'},
+  },
+  {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/print.ts', 'src/cli/run-to-end.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        noEnum,
+        {
+          selector: "MemberExpression[object.object.name='process'][property.name='write']",
+          message: 'Text may contain control sequences: use cli/print.ts.',
+        },
+      ],
+    },
   },
   {
     files: ['test/**/*.ts', '*.config.ts', 'bench/**/*.ts'],

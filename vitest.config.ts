@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os';
 import path from 'node:path';
 import {defineConfig} from 'vitest/config';
 import {patienceMs} from './test/support/patience.js';
+import {scale} from './test/support/scale.js';
 
 const project = (
   name: string,
@@ -14,6 +15,7 @@ const project = (
 ) => ({
   test: {
     ...{name, include: [`test/${name}/**/*.test.ts`]},
+    exclude: scale === 'full' ? [] : ['**/*.full.test.ts'],
     ...{testTimeout: patienceMs, hookTimeout: patienceMs, ...options},
   },
 });

@@ -24,7 +24,7 @@ if (
   rmSync(path.join(root, 'lib'), {recursive: true, force: true});
   // Types are for `npm test` to check.
   const options = ['-p', 'tsconfig.build.json', '--noCheck'];
-  run(process.execPath, ['node_modules/typescript/bin/tsc', ...options]);
+  run(process.execPath, ['node_modules/typescript-7/bin/tsc', ...options]);
 }
 
 /** Milliseconds; 0 when the file is not there. */

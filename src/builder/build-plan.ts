@@ -1,26 +1,23 @@
-import {
-  chmod,
-  constants,
-  copyFile,
-  mkdir,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import {mkdir, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import type {ArtifactDigest} from '../core/digest.js';
 import {BuildError, InputError} from '../core/errors.js';
+import {resolveInTree} from '../core/tree-file.js';
 import {variantName} from '../core/variant.js';
 import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
 import {clearOutput, outputTemporary} from '../store/clear-leftovers.js';
-import {asFullDisk} from '../store/full-disk.js';
+import {FileHashes} from '../store/file-hashes.js';
 import {ownerName} from '../store/owner.js';
 import type {ContentStore} from '../store/store.js';
-import {artifactMtimeSeconds} from '../store/tree.js';
+import {
+  deliver,
+  deliveredFile,
+  noticeDamage,
+  type DeliveredFile,
+  type Delivery,
+  type DeliverySettings,
+} from './delivery.js';
 import type {Session} from './session.js';
 
 /** Where a build's archives go, and who is notified. */
@@ -29,12 +26,14 @@ export interface Output {
   readonly output: string;
   /** Called with each archive's path as soon as it is complete. */
   readonly onArchive?: (path: string) => void;
+  /** Whether archives that are there already are read completely, whatever is remembered of them. */
+  readonly reading?: DeliverySettings['reading'];
 }
 
-/** A finished build: how every stage ended, and the paths of the plan's archives in their order. */
+/** A finished build: how every stage ended, and the plan's archives in their order. */
 export interface BuiltPlan {
   readonly outcome: BuildOutcome;
-  readonly paths: readonly string[];
+  readonly archives: readonly DeliveredFile[];
 }
 
 /** The archives of all distributions of a plan, in their order. */
@@ -43,27 +42,41 @@ export function archivesOf({distributions}: Plan): readonly PlannedArchive[] {
 }
 
 /** Builds a plan and copies its archives into the output folder. Throws the first failure. */
-export async function buildPlan(
-  plan: Plan,
-  {output, onArchive}: Output,
-  session: Session,
-): Promise<BuiltPlan> {
-  const outcome = await runPlan(plan, output, session).catch(async (error: unknown) => {
-    throw (await session.store.asFullDisk(error)) ?? error;
+export async function buildPlan(plan: Plan, output: Output, session: Session): Promise<BuiltPlan> {
+  const {reporter, resources, store, umask} = session;
+  const settings: DeliverySettings = {
+    folder: output.output,
+    hashes: await FileHashes.open(store, resources.signal),
+    reading: output.reading ?? 'if changed',
+    umask,
+    signal: resources.signal,
+    onNotice: (message) => resources.onEvent({type: 'notice', message}),
+  };
+  const outcome = await runPlan(plan, settings, session).catch(async (error: unknown) => {
+    throw (await store.asFullDisk(error)) ?? error;
   });
-  session.reporter.close();
-  const paths: string[] = [];
-  for (const archive of archivesOf(plan)) {
-    const delivery = await deliveryOf(archive, outcome, output, session.store);
-    const path = await deliver(delivery, output, session.umask);
-    paths.push(path);
-    onArchive?.(path);
+  const deliveries = await Promise.all(
+    archivesOf(plan).map((archive) => deliveryOf(archive, outcome, store)),
+  );
+  for (const delivery of deliveries) await noticeDamage(delivery, settings);
+  reporter.close();
+  const archives: DeliveredFile[] = [];
+  for (const delivery of deliveries) {
+    const delivered = await deliver(delivery, settings);
+    archives.push(delivered);
+    output.onArchive?.(delivered.path);
   }
-  return {outcome, paths};
+  // Without it, the next build reads them again.
+  await settings.hashes.save().catch(() => undefined);
+  return {outcome, archives};
 }
 
 /** Settles every stage; repeats it if an archive turns out to be damaged when it is copied. */
-async function runPlan(plan: Plan, output: string, session: Session): Promise<BuildOutcome> {
+async function runPlan(
+  plan: Plan,
+  settings: DeliverySettings,
+  session: Session,
+): Promise<BuildOutcome> {
   requireOwnFiles(plan);
   await session.mark(plan);
   await session.requireSources(plan.graph);
@@ -71,7 +84,7 @@ async function runPlan(plan: Plan, output: string, session: Session): Promise<Bu
     const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
     throwFailures(outcome);
     session.resources.signal.throwIfAborted();
-    if (!(await discardDamaged(archivesOf(plan), outcome, output, session))) return outcome;
+    if (!(await discardDamaged(archivesOf(plan), outcome, settings, session))) return outcome;
   }
 }
 
@@ -122,13 +135,13 @@ export function throwFailures(outcome: BuildOutcome): void {
 async function discardDamaged(
   archives: readonly PlannedArchive[],
   outcome: BuildOutcome,
-  output: string,
+  settings: DeliverySettings,
   {store, resources}: Session,
 ): Promise<boolean> {
   let hasDamage = false;
   for (const archive of archives) {
-    const delivery = await deliveryOf(archive, outcome, output, store);
-    if (await isDelivered(delivery)) continue;
+    const delivery = await deliveryOf(archive, outcome, store);
+    if ((await deliveredFile(delivery, settings)) !== undefined) continue;
     const problem = await store.discardIfDamaged(delivery.artifact);
     if (problem === undefined) continue;
     hasDamage = true;
@@ -137,59 +150,18 @@ async function discardDamaged(
   return hasDamage;
 }
 
-/** One archive to copy out of the store. */
-interface Delivery {
-  readonly artifact: ArtifactDigest;
-  readonly source: string;
-  readonly destination: string;
-  /** In seconds. Part of the digest is encoded in the mtime: a cheap mark of what was copied. */
-  readonly mtime: number;
-}
-
 async function deliveryOf(
-  archive: PlannedArchive,
+  {date, fileName, stage: {id}}: PlannedArchive,
   outcome: BuildOutcome,
-  output: string,
   store: ContentStore,
 ): Promise<Delivery> {
-  const stage = outcome.get(archive.stage.id);
+  const stage = outcome.get(id);
   if (stage?.kind !== 'built' && stage?.kind !== 'restored') {
-    throw new ArchiveMissingError(`${archive.stage.id} made no archive`);
+    throw new ArchiveMissingError(`${id} made no archive`);
   }
   const {artifact} = stage;
-  return {
-    artifact,
-    source: path.join(await store.materialise(artifact), archive.fileName),
-    destination: path.join(output, archive.fileName),
-    mtime: artifactMtimeSeconds + Number.parseInt(artifact.slice(0, 6), 16),
-  };
-}
-
-async function isDelivered({source, destination, mtime}: Delivery): Promise<boolean> {
-  const [wanted, present] = await Promise.all(
-    [source, destination].map((file) => stat(file).catch(() => undefined)),
-  );
-  if (wanted === undefined || present === undefined) return false;
-  return present.size === wanted.size && Math.floor(present.mtimeMs / 1000) === mtime;
-}
-
-/** Copies an archive out of the store unless it is already there. Returns its path. */
-async function deliver(delivery: Delivery, output: string, umask: number): Promise<string> {
-  const {source, destination, mtime} = delivery;
-  if (await isDelivered(delivery)) return destination;
-  const name = outputTemporary(await ownerName(), path.basename(destination));
-  const temporary = path.join(output, name);
-  try {
-    await copyFile(source, temporary, constants.COPYFILE_FICLONE);
-    await chmod(temporary, 0o666 & ~umask);
-    await utimes(temporary, mtime, mtime);
-    await rename(temporary, destination);
-  } catch (error) {
-    throw (await asFullDisk(error, output, '--output')) ?? error;
-  } finally {
-    await rm(temporary, {force: true});
-  }
-  return destination;
+  const tree = {hostPath: await store.materialise(artifact), name: id};
+  return {artifact, fileName, source: resolveInTree(tree, fileName), date};
 }
 
 class ArchiveMissingError extends BuildError {

@@ -100,7 +100,7 @@ async function loadRecipes(
     .map((file) => path.relative('recipes', path.dirname(file)));
   for (const name of names) {
     const {'recipe.yaml': text = '', ...beside} = await readTexts(files, `recipes/${name}`);
-    const recipe = take(parseRecipe(text, `recipes/${name}/recipe.yaml`));
+    const recipe = take(checkName(parseRecipe(text, `recipes/${name}/recipe.yaml`), name));
     const patches = new Map<string, PatchSections>();
     const scripts: Record<string, string> = {};
     for (const [file, content] of Object.entries(beside)) {
@@ -113,6 +113,13 @@ async function loadRecipes(
     recipes.set(recipe.name, {recipe, files: scripts, patches});
   }
   return recipes;
+}
+
+/** Stages, dependencies and messages refer to a recipe by its folder, so no recipe can take another's place. */
+function checkName(recipe: Result<Recipe>, folder: string): Result<Recipe> {
+  if (!recipe.ok || recipe.value.name === folder) return recipe;
+  const {file, name} = recipe.value;
+  return failure([{file, message: `"name" is ${name}, wanted the folder's name ${folder}`}]);
 }
 
 /** Files that a recipe names must exist beside it. */

@@ -32,6 +32,8 @@ export interface SessionOptions extends StoreOptions {
   readonly memory?: number;
   /** Limit on processes and threads of each stage. */
   readonly pidsLimit?: number;
+  /** The largest output of a stage, in bytes. */
+  readonly outputLimit?: number;
 }
 
 /** The options that commands share, as the option parser returns them. */

@@ -1,39 +1,35 @@
-import {readFile, readlink} from 'node:fs/promises';
-import os from 'node:os';
+import {readFile} from 'node:fs/promises';
 import type {RunOwner} from '../executor/docker/labels.js';
-import {livingOwner, ownerText} from '../store/owner.js';
+import {livingOwner, machineName, ownerText} from '../store/owner.js';
 
-/** Where a process id is valid: a machine and its process namespace. */
+/** A machine between two boots. */
 interface Place {
   readonly machine: string;
   readonly bootId: string;
-  readonly processes: string;
 }
 
 /**
  * This process as the owner of things on an engine. Another owner is certainly dead if its machine has rebooted, or if
- * its process is missing from those that this process sees. Nothing is known about other machines and containers.
+ * its process is gone. Nothing is known about other machines, and about containers that use another store.
+ * @param owners the folder of the store's owners.
  */
-export async function runOwner(): Promise<RunOwner> {
+export async function runOwner(owners: string): Promise<RunOwner> {
   const place = await ownPlace();
-  const text = JSON.stringify({...place, owner: await ownerText()});
-  return {text, machine: place.machine, isDead: (other) => isDead(other, place)};
+  const text = JSON.stringify({...place, owner: await ownerText(owners)});
+  return {text, machine: place.machine, isDead: (other) => isDead(other, place, owners)};
 }
 
-async function isDead(text: string, here: Place): Promise<boolean> {
-  const {bootId, machine, owner, processes} = parseOwner(text);
-  if (machine !== here.machine || owner === undefined) return false;
-  if (bootId !== here.bootId) return true;
-  return processes === here.processes && (await livingOwner(owner)) === undefined;
+async function isDead(text: string, here: Place, owners: string): Promise<boolean> {
+  const {bootId, machine, owner} = parseOwner(text);
+  if (owner === undefined) return false;
+  if (bootId !== here.bootId) return machine === here.machine;
+  return (await livingOwner(owner, owners)) === undefined;
 }
 
 async function ownPlace(): Promise<Place> {
-  const read = (file: string) => readFile(file, 'utf8').catch(() => '');
-  const machine = (await read('/etc/machine-id')).trim();
   return {
-    machine: machine === '' ? os.hostname() : machine,
-    bootId: (await read('/proc/sys/kernel/random/boot_id')).trim(),
-    processes: await readlink('/proc/self/ns/pid').catch(() => ''),
+    machine: await machineName(),
+    bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim(),
   };
 }
 

@@ -53,7 +53,7 @@ export async function openSession(
   // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
   try {
-    await clearLeftovers(store.layout);
+    for (const message of await clearLeftovers(store.layout)) onEvent({type: 'notice', message});
   } catch (error) {
     throw (await store.asFullDisk(error)) ?? error;
   }
@@ -68,7 +68,9 @@ export async function openSession(
   });
   const sandboxGraph = graphOfSandbox(project);
 
-  const base = {store, jobs: options.jobs, signal, fetchSources};
+  const {outputLimit} = options;
+  const limit = outputLimit === undefined ? {} : {outputLimitBytes: outputLimit};
+  const base = {store, jobs: options.jobs, signal, fetchSources, ...limit};
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executor = async (): Promise<Executor> => {

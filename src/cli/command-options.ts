@@ -110,6 +110,11 @@ export function addExecutorOptions(command: Command): Command {
       new Option('--pids-limit <count>', 'limit on processes and threads of each stage').argParser(
         parsePidsLimit,
       ),
+    )
+    .addOption(
+      new Option('--output-limit <size>', 'the largest output of a stage')
+        .default(outputLimitBytes, '64g')
+        .argParser(parseOutputLimit),
     );
 }
 
@@ -154,9 +159,23 @@ export function parseJobs(text: string): number {
 /** The minimum that an engine accepts. */
 const leastMemoryBytes = 6 * 1024 ** 2;
 
-function parseMemory(text: string): number {
+/** Many times what the largest stage needs, which is LLVM's with 2 GB. */
+const outputLimitBytes = 64 * 1024 ** 3;
+
+function parseOutputLimit(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes > 0) return bytes;
+  throw new InputError([`--output-limit: wanted a size such as 512m or 64g, got "${text}"`]);
+}
+
+/** Bytes, with the units of the docker CLI; NaN if the text is no size. */
+function parseSize(text: string): number {
   const [, digits, unit = ''] = /^([1-9]\d{0,14})([kmg]?)b?$/i.exec(text) ?? [];
-  const bytes = Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase());
+  return Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase());
+}
+
+function parseMemory(text: string): number {
+  const bytes = parseSize(text);
   if (bytes >= leastMemoryBytes) return bytes;
   throw new InputError([
     `--memory: wanted a size of 6m or more, such as 512m or 8g, got "${text}"`,

@@ -1,4 +1,6 @@
 import {asBuildError, BuildError, InputError} from '../core/errors.js';
+import {printableJson} from '../core/printable.js';
+import {printError} from './print.js';
 
 /** 0 done, 1 build failed, 2 bad input or usage, 70 defect, 128 + signal number when interrupted. */
 const exitCodes = {buildFailed: 1, badInput: 2, defect: 70} as const;
@@ -31,7 +33,8 @@ export async function runToEnd(work: (signal: AbortSignal) => Promise<unknown>):
     if (interruption.aborted) return;
     const told = asBuildErrorOrDefect(error);
     process.exitCode = exitCodeOf(told);
-    process.stderr.write(wantsJson(process.argv) ? reportAsJson(told) : `${report(told)}\n`);
+    if (wantsJson(process.argv)) process.stderr.write(reportAsJson(told));
+    else printError(`${report(told)}\n`);
   } finally {
     if (interruption.aborted) setTimeout(() => process.exit(), lingerMs).unref();
   }
@@ -82,7 +85,7 @@ function reportAsJson(error: unknown): string {
   const code = error instanceof BuildError ? error.code : 'E_DEFECT';
   const message = error instanceof BuildError ? error.message : report(error);
   const event = {type: 'error', code, message, exitCode: exitCodeOf(error)};
-  return `${JSON.stringify(event)}\n`;
+  return `${printableJson(event)}\n`;
 }
 
 /** Parsed by hand, because the error may come from the parser itself. */

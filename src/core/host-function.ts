@@ -1,6 +1,7 @@
 import type {GenericSchema} from 'valibot';
 import type {ArtifactDigest, JsonValue} from './digest.js';
 import {InternalError} from './errors.js';
+import type {Tree} from './tree-file.js';
 
 /** What a host function works with. It may write below `outputPath` and nowhere else. */
 export interface HostFunctionContext {
@@ -62,9 +63,9 @@ export function defineHostFunction<Parameters extends JsonValue, Model>(definiti
   };
 }
 
-/** An input artifact that the stage's plan must have named. */
-export function inputPath(context: HostFunctionContext, name: string): string {
+/** An input artifact that the stage's plan must have named. Its files are read by `core/tree-file.ts` only. */
+export function inputTree(context: HostFunctionContext, name: string): Tree {
   const hostPath = context.inputs.get(name);
   if (hostPath === undefined) throw new InternalError(`the input ${name} was not handed over`);
-  return hostPath;
+  return {hostPath, name};
 }

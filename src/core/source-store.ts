@@ -9,8 +9,16 @@ export interface SourceSink {
   has(source: Source): Promise<boolean>;
   /** Absolute host path for a download in progress; the same in every run, so that a later one resumes it. */
   temporaryPathFor(digest: Sha256): string;
+  /** Makes the caller the only one that downloads a source; waits for others. */
+  lock(digest: Sha256, signal: AbortSignal): Promise<DownloadLock>;
   /** Publishes a verified download. Returns its path. */
   publish(digest: Sha256, temporaryPath: string): Promise<string>;
+}
+
+/** The right to download a source, until it is disposed of. */
+export interface DownloadLock extends AsyncDisposable {
+  /** False if another process has taken over the download. */
+  isHeld(): Promise<boolean>;
 }
 
 /** Progress of a download. */

@@ -1,6 +1,5 @@
-import {readFile} from 'node:fs/promises';
-import path from 'node:path';
-import {inputPath, type HostFunctionContext} from '../core/host-function.js';
+import {inputTree, type HostFunctionContext} from '../core/host-function.js';
+import {readInTree, TreeFileError, type Tree} from '../core/tree-file.js';
 import {parseModulesJson, type ExpectedModule} from '../data/modules-json.js';
 import {DistributionError, readOrThrow} from './distribution-error.js';
 import type {LinkedPart} from './linkage/module-parts.js';
@@ -17,8 +16,8 @@ import {walkTree} from './tree.js';
 
 /** A finished interpreter with the metadata of its build. */
 export interface BuiltTree {
-  /** The cpython artifact, absolute. */
-  readonly hostPath: string;
+  /** The cpython artifact. */
+  readonly tree: Tree;
   readonly entries: readonly TreeEntry[];
   readonly runtime: RuntimeFacts;
   readonly configC: string;
@@ -31,17 +30,17 @@ export interface BuiltTree {
 
 /** Reads the inputs `cpython`, `setup-local` and `sysroot`. Throws `DistributionError`. */
 export async function readBuiltTree(context: HostFunctionContext): Promise<BuiltTree> {
-  const hostPath = inputPath(context, 'cpython');
-  const text = (file: string) => readText(hostPath, file);
-  const entries = await walkTree(hostPath);
-  const runtime = parseRuntimeFacts(await text('meta/runtime.json'));
-  const makefile = parseMakefile(await text(`python/${runtime.platformConfig}/Makefile`));
+  const tree = inputTree(context, 'cpython');
+  const text = (file: string) => readText(tree, file);
+  const entries = await walkTree(tree.hostPath);
+  const runtime = parseRuntimeFacts(text('meta/runtime.json'));
+  const makefile = parseMakefile(text(`python/${runtime.platformConfig}/Makefile`));
   const modules = readModuleObjects(makefile);
   const coreObjects = readCoreObjects(makefile, modules);
   refuseMissingObjects(entries, [...coreObjects, ...modules.flatMap(({objects}) => objects)]);
-  const {needs, extracted} = await readLinks({
-    cpythonPath: hostPath,
-    sysrootPath: inputPath(context, 'sysroot'),
+  const {needs, extracted} = readLinks({
+    cpython: tree,
+    sysroot: inputTree(context, 'sysroot'),
     cLibrary: `lib/${runtime.configVars['MULTIARCH'] ?? ''}/libc.so.6`,
     links: [
       executableLink(runtime, coreObjects, modules),
@@ -50,12 +49,12 @@ export async function readBuiltTree(context: HostFunctionContext): Promise<Built
     otherRecords: [`libpython${runtime.majorMinorVersion}${runtime.abiFlags}.so`],
   });
   return {
-    hostPath,
+    tree,
     runtime,
     entries,
-    configC: await text('python/build/Modules/config.c'),
+    configC: text('python/build/Modules/config.c'),
     expected: readOrThrow(
-      parseModulesJson(await readText(inputPath(context, 'setup-local'), 'modules.json')),
+      parseModulesJson(readText(inputTree(context, 'setup-local'), 'modules.json')),
     ),
     parts: linkedParts(coreObjects, modules, needs),
     linkedArchives: new Set(extracted.map(({archive}) => archive)),
@@ -97,11 +96,11 @@ function refuseMissingObjects(entries: readonly TreeEntry[], objects: readonly s
   );
 }
 
-async function readText(directory: string, file: string): Promise<string> {
+function readText(tree: Tree, file: string): string {
   try {
-    return await readFile(path.join(directory, file), 'utf8');
+    return readInTree(tree, file).toString();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!(error instanceof TreeFileError && error.isMissing)) throw error;
     throw new DistributionError([`${file}: the artifact that was built does not hold it`]);
   }
 }

@@ -1,14 +1,18 @@
-import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
+import {closeSync, fstatSync, readSync} from 'node:fs';
+import {openInTree, TreeFileError, type Tree} from '../core/tree-file.js';
 import type {ElfBytes} from '../elf/elf-bytes.js';
 import {ElfFormatError} from '../elf/elf-bytes.js';
 import {DistributionError} from './distribution-error.js';
 
 /**
- * Opens a file, gives access to parts of it, and closes it, because unstripped libraries are far larger than the needed
+ * Opens a file of a tree, gives access to parts of it, and closes it, because unstripped libraries are far larger than the needed
  * parts. `label` names the file in the `DistributionError` for a file that is missing or of another format.
  */
-export function withFileBytes<T>(hostPath: string, label: string, read: (bytes: ElfBytes) => T): T {
-  const descriptor = open(hostPath, label);
+export function withFileBytes<T>(
+  {tree, file, label}: {readonly tree: Tree; readonly file: string; readonly label: string},
+  read: (bytes: ElfBytes) => T,
+): T {
+  const descriptor = open(tree, file, label);
   try {
     return read({
       sizeBytes: fstatSync(descriptor).size,
@@ -25,11 +29,11 @@ export function withFileBytes<T>(hostPath: string, label: string, read: (bytes: 
   }
 }
 
-function open(hostPath: string, label: string): number {
+function open(tree: Tree, file: string, label: string): number {
   try {
-    return openSync(hostPath, 'r');
+    return openInTree(tree, file);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!(error instanceof TreeFileError && error.isMissing)) throw error;
     throw new DistributionError([`${label}: there is no such file`]);
   }
 }

@@ -1,6 +1,7 @@
 import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {inputTree, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import type {Tree} from '../core/tree-file.js';
 import {memberListPaths} from './archive-script.js';
 import {readBuiltTree} from './built-tree.js';
 import type {BuiltTree} from './built-tree.js';
@@ -39,8 +40,8 @@ async function run(
     ...unlicensedProblems(built.linkedArchives, components, licensed),
   ];
   if (unlicensed.length > 0) throw new DistributionError(unlicensed);
-  const programs = elfFiles(built.hostPath, built.entries);
-  const glibc = maximumGlibcVersion(built.hostPath, programs);
+  const programs = elfFiles(built.tree, built.entries);
+  const glibc = maximumGlibcVersion(built.tree, programs);
   context.signal.throwIfAborted();
   const usedBy = usersOfComponents(built, components);
   const toolchainDigest = context.digests.get('toolchain');
@@ -76,16 +77,16 @@ async function run(
 function readLicences(
   context: HostFunctionContext,
   parameters: DistributionParameters,
-  {runtime, hostPath, entries, parts}: BuiltTree,
+  {runtime, tree, entries, parts}: BuiltTree,
 ): Promise<readonly LicenceText[]> {
   const objects = [...parts.values()].flatMap(({usedObjects}) => usedObjects);
   return collectLicences({
     parameters,
     runtime,
-    cpythonPath: hostPath,
+    cpython: tree,
     cpythonEntries: entries,
     works: worksIn(objects, runtime.version),
-    dependencyPaths: dependencyPaths(context, parameters),
+    dependencies: dependencyTrees(context, parameters),
   });
 }
 
@@ -105,11 +106,11 @@ function usersOfComponents(
   return users;
 }
 
-function dependencyPaths(
+function dependencyTrees(
   context: HostFunctionContext,
   {components}: DistributionParameters,
-): ReadonlyMap<string, string> {
-  return new Map(components.map(({name}) => [name, inputPath(context, `dependency/${name}`)]));
+): ReadonlyMap<string, Tree> {
+  return new Map(components.map(({name}) => [name, inputTree(context, `dependency/${name}`)]));
 }
 
 async function linkableComponents(
@@ -118,7 +119,7 @@ async function linkableComponents(
 ): Promise<readonly LinkableComponent[]> {
   return Promise.all(
     components.map(async ({name, spdx}) => {
-      const entries = await walkTree(inputPath(context, `dependency/${name}`));
+      const entries = await walkTree(inputTree(context, `dependency/${name}`).hostPath);
       const staticLibraries = entries.flatMap(
         (entry) => /^lib\/lib(.+)\.a$/.exec(entry.path)?.[1] ?? [],
       );

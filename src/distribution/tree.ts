@@ -1,6 +1,7 @@
 import {readdir, readlink} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
+import type {Tree} from '../core/tree-file.js';
 import {isElf} from '../elf/elf-bytes.js';
 import {readElf} from '../elf/elf-file.js';
 import {compareDottedVersions, glibcVersionsOf} from '../elf/glibc-floor.js';
@@ -27,20 +28,17 @@ export async function walkTree(hostPath: string): Promise<readonly TreeEntry[]> 
 }
 
 /** The installed ELF files, in the order of the entries: programs and libraries. */
-export function elfFiles(hostRoot: string, entries: readonly TreeEntry[]): readonly string[] {
+export function elfFiles(tree: Tree, entries: readonly TreeEntry[]): readonly string[] {
   return entries
     .filter((entry) => entry.linkTarget === undefined && entry.path.startsWith('python/install/'))
     .map((entry) => entry.path)
-    .filter((file) => withFileBytes(path.join(hostRoot, file), file, isElf));
+    .filter((file) => withFileBytes({tree, file, label: file}, isElf));
 }
 
 /** The highest glibc version that one of the ELF files needs; `undefined` when none needs one. */
-export function maximumGlibcVersion(
-  hostRoot: string,
-  elfPaths: readonly string[],
-): string | undefined {
+export function maximumGlibcVersion(tree: Tree, elfPaths: readonly string[]): string | undefined {
   const versions = elfPaths.flatMap((file) =>
-    withFileBytes(path.join(hostRoot, file), file, (bytes) => glibcVersionsOf(readElf(bytes))),
+    withFileBytes({tree, file, label: file}, (bytes) => glibcVersionsOf(readElf(bytes))),
   );
   return versions.toSorted(compareDottedVersions).at(-1);
 }

@@ -1,9 +1,16 @@
-import {existsSync} from 'node:fs';
-import {lstat, mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import {readdirSync} from 'node:fs';
+import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import {compareCodeUnits} from '../core/digest.js';
-import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {inputTree, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {
+  isLinkInTree,
+  readInTree,
+  resolveInTree,
+  TreeFileError,
+  type Tree,
+} from '../core/tree-file.js';
 import {elfBytesOf} from './elf-bytes.js';
 import {readElf} from './elf-file.js';
 import {keepInLinkerScript, renderConfigSite} from './floor-texts.js';
@@ -47,13 +54,13 @@ export const glibcFloorBody: HostFunctionBody<GlibcFloorParameters, GlibcFloorPa
 
 async function run(parameters: GlibcFloorParameters, context: HostFunctionContext): Promise<void> {
   const {floor, multiarch} = parameters;
-  const suite = inputPath(context, 'suite');
-  const libraries = await cutLibraries(suite, parameters);
+  const suite = inputTree(context, 'suite');
+  const libraries = cutLibraries(suite, parameters);
   const symbols = floorSymbols(libraries);
   const files = new Map([
     ...libraries.flatMap(libraryFiles),
-    ...(await linkerScripts(path.join(suite, 'usr/lib', multiarch), libraries)),
-    ...(await changedHeaders(suite, symbols)),
+    ...linkerScripts(suite, multiarch, libraries),
+    ...changedHeaders(suite, symbols),
     ['config.site', renderConfigSite(floor, symbols.missing)] as const,
   ]);
   for (const [name, text] of files) {
@@ -69,18 +76,24 @@ async function run(parameters: GlibcFloorParameters, context: HostFunctionContex
   );
 }
 
-async function cutLibraries(
-  suite: string,
+function cutLibraries(
+  suite: Tree,
   {floor, multiarch, loader}: GlibcFloorParameters,
-): Promise<readonly StubLibrary[]> {
-  const folder = path.join(suite, 'lib', multiarch);
-  const hasOptional = existsSync(path.join(folder, optionalSoname));
-  const present = [...sonames, ...(hasOptional ? [optionalSoname] : []), loader];
-  return Promise.all(
-    present.map(async (soname) =>
-      cutAtFloor(readElf(elfBytesOf(await readFile(path.join(folder, soname)))), floor),
-    ),
-  );
+): readonly StubLibrary[] {
+  const cut = (soname: string): StubLibrary => {
+    const bytes = readInTree(suite, `lib/${multiarch}/${soname}`);
+    return cutAtFloor(readElf(elfBytesOf(bytes)), floor);
+  };
+  return [...sonames.map(cut), ...ifPresent(() => cut(optionalSoname)), cut(loader)];
+}
+
+function ifPresent<T>(read: () => T): readonly T[] {
+  try {
+    return [read()];
+  } catch (error) {
+    if (error instanceof TreeFileError && error.isMissing) return [];
+    throw error;
+  }
 }
 
 function libraryFiles(library: StubLibrary): readonly (readonly [string, string])[] {
@@ -92,35 +105,39 @@ function libraryFiles(library: StubLibrary): readonly (readonly [string, string]
 }
 
 /** `libc.so` and, if libmvec exists, `libm.so` are texts; the other names without a version are links. */
-async function linkerScripts(
-  folder: string,
+function linkerScripts(
+  suite: Tree,
+  multiarch: string,
   libraries: readonly StubLibrary[],
-): Promise<readonly (readonly [string, string])[]> {
+): readonly (readonly [string, string])[] {
   const stubs = new Set(libraries.map(({soname}) => soname));
   const isKept = (file: string): boolean =>
     stubs.has(path.posix.basename(file)) || file.endsWith('_nonshared.a');
   const scripts: (readonly [string, string])[] = [];
   for (const name of ['libc.so', 'libm.so']) {
-    const file = path.join(folder, name);
-    if ((await lstat(file)).isSymbolicLink()) continue;
-    const script = await readFile(file, 'utf8');
+    const file = `usr/lib/${multiarch}/${name}`;
+    if (isLinkInTree(suite, file)) continue;
+    const script = readInTree(suite, file).toString();
     scripts.push([`scripts/${name}`, keepInLinkerScript(script, isKept)]);
   }
   return scripts;
 }
 
-async function changedHeaders(
-  suite: string,
+function changedHeaders(
+  suite: Tree,
   symbols: FloorSymbols,
-): Promise<readonly (readonly [string, string])[]> {
-  const folder = path.join(suite, 'usr/include');
-  const names = (await readdir(folder, {recursive: true}))
-    .filter((name) => name.endsWith('.h'))
+): readonly (readonly [string, string])[] {
+  const folder = 'usr/include';
+  const hostFolder = resolveInTree(suite, folder);
+  // Links to folders are not followed: the headers in them are changed in their own place.
+  const names = readdirSync(hostFolder, {recursive: true, withFileTypes: true})
+    .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.h'))
+    .map(({name, parentPath}) => path.relative(hostFolder, path.join(parentPath, name)))
     .sort(compareCodeUnits);
   const changed: (readonly [string, string])[] = [];
   for (const name of names) {
     // Latin-1 preserves every byte.
-    const text = await readFile(path.join(folder, name), 'latin1');
+    const text = readInTree(suite, `${folder}/${name}`).toString('latin1');
     const result = cutHeader(text, symbols);
     if (result !== text) changed.push([`include/${name}`, result]);
   }

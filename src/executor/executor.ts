@@ -34,6 +34,8 @@ export interface Execution {
 export interface ExecutionLimits {
   /** How many jobs at once; passed in `AMPOULE_JOBS` to tools other than make. */
   readonly jobs: number;
+  /** The largest sum of the sizes of files in `/out`, where these are copied. */
+  readonly outputBytes?: number;
   /**
    * Whether the content of `/build` is kept for the next run in the same workspace if the command does not succeed.
    * Without it, only a `/build` that is a folder of the workspace is kept.

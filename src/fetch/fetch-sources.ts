@@ -5,7 +5,6 @@ import pLimit, {type LimitFunction} from 'p-limit';
 import type {Dispatcher} from 'undici';
 import type {Source} from '../core/source.js';
 import type {FetchEvent, SourceSink} from '../core/source-store.js';
-import {acquireOwnerLock} from '../store/owner-lock.js';
 import type {DebianMirrors} from './debian-mirrors.js';
 import {download, type DownloadOutcome} from './download.js';
 import {
@@ -124,11 +123,13 @@ class SourceFetcher {
     const temporaryPath = sink.temporaryPathFor(source.sha256);
     await mkdir(path.dirname(temporaryPath), {recursive: true});
     // Another process may be downloading the same file to the same place.
-    await using _owner = await acquireOwnerLock(`${temporaryPath}.lock`, signal);
+    await using lock = await sink.lock(source.sha256, signal);
     if (await sink.has(source)) return undefined;
     const attempts: FetchAttempt[] = [];
     try {
       if (await this.tryLocations(source, temporaryPath, attempts)) {
+        // The file may be another's by now.
+        if (!(await lock.isHeld())) return await this.fetch(source);
         const hostPath = await sink.publish(source.sha256, temporaryPath);
         this.emit({kind: 'fetch-finished', source, hostPath});
         return undefined;

@@ -7,11 +7,17 @@ export interface BuildGraph {
   readonly stages: ReadonlyMap<StageId, Stage>;
 }
 
-/** Orders the stages. Mistakes: a duplicate id, an unknown input, a cycle (with its path). */
+/**
+ * Orders the stages. Mistakes: a duplicate id, two different files of one name in a stage, an unknown input, a cycle (with
+ * its path).
+ */
 export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
   const byId = new Map(stages.map((stage) => [stage.id, stage]));
   const problems: string[] = [];
-  if (byId.size < stages.length) problems.push('two stages have the same name');
+  for (const stage of stages) {
+    if (byId.get(stage.id) !== stage) problems.push(`two stages have the name ${stage.id}`);
+    problems.push(...clashesIn(stage));
+  }
   const ordered = new Map<StageId, Stage>();
 
   const visit = (id: StageId, path: readonly StageId[]): void => {
@@ -34,6 +40,18 @@ export function buildGraph(stages: readonly Stage[]): Result<BuildGraph> {
     return failure([...new Set(problems)].map((message) => ({file: 'build graph', message})));
   }
   return success({stages: ordered});
+}
+
+/** A stage sees its downloads and texts in one folder, by name. */
+function clashesIn(stage: Stage): readonly string[] {
+  const texts = stage.kind === 'sandbox' ? Object.keys(stage.files) : [];
+  const seen = new Map(texts.map((name) => [name, 'a text of the project']));
+  return stage.sources.flatMap(({fileName, sha256}) => {
+    const earlier = seen.get(fileName);
+    seen.set(fileName, sha256);
+    if (earlier === undefined || earlier === sha256) return [];
+    return `stage ${stage.id} has two files called ${fileName}: ${sha256} and ${earlier}`;
+  });
 }
 
 /** The ids of some stages of a graph and everything that they need. */

@@ -3,7 +3,8 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 import * as v from 'valibot';
 import {BuildError} from '../core/errors.js';
-import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {inputTree, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {resolveInTree} from '../core/tree-file.js';
 import {asJson} from '../data/json-text.js';
 import {targetSchema} from '../target/parse-target.js';
 import {formatFinding, formatSummary} from './format-report.js';
@@ -39,7 +40,7 @@ export const validateArchiveBody: HostFunctionBody<Input, Model> = {
 };
 
 async function run({fileName, target}: Model, context: HostFunctionContext): Promise<void> {
-  const archivePath = path.join(inputPath(context, 'archive'), fileName);
+  const archivePath = resolveInTree(inputTree(context, 'archive'), fileName);
   // Files of the moment go to the output, and are gone before it is published.
   const job = {archivePath, scratchPath: context.outputPath, targets: [target]};
   const report = await oneAtATime(() => validateInThread(job, context.signal));

@@ -1,5 +1,6 @@
 import type {BuildEvent} from '../core/events.js';
 import type {FetchEvent} from '../core/source-store.js';
+import {printableLine} from '../core/printable.js';
 import type {StageId} from '../core/stage-id.js';
 import {fit, fitWithin, lastLine} from './fit.js';
 import {megabytes} from './lines.js';
@@ -60,16 +61,16 @@ export class BuildView {
         this.ended = 0;
         return;
       case 'stage-started':
-        this.running.set(event.stage, {startedMs: this.now(), line: ''});
+        this.running.set(printableLine(event.stage), {startedMs: this.now(), line: ''});
         return;
       case 'stage-output': {
-        const stage = this.running.get(event.stage);
+        const stage = this.running.get(printableLine(event.stage));
         if (stage !== undefined) stage.line = lastLine(event.chunk) ?? stage.line;
         return;
       }
       case 'stage-finished':
         this.ended += 1;
-        this.running.delete(event.stage);
+        this.running.delete(printableLine(event.stage));
         if (event.outcome.kind === 'restored') this.restored += 1;
         return;
       case 'fetch':
@@ -121,7 +122,8 @@ export class BuildView {
   }
 
   private takeFetch(event: FetchEvent): void {
-    const {fileName, sha256, sizeBytes} = event.source;
+    const {sha256, sizeBytes} = event.source;
+    const fileName = printableLine(event.source.fileName);
     switch (event.kind) {
       case 'fetch-started':
         this.downloads.set(sha256, {fileName, sizeBytes, receivedBytes: event.resumedBytes});

@@ -1,3 +1,4 @@
+import {printableLine} from '../core/printable.js';
 import {stripVTControlCharacters} from 'node:util';
 
 /** Truncates a text to `columns` columns of a terminal; `…` marks the cut. */
@@ -30,7 +31,7 @@ export function lastLine(chunk: Uint8Array | string): string | undefined {
   const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk.subarray(-4096)).toString();
   const lines = stripVTControlCharacters(text)
     .split(/[\r\n]+/)
-    .map((line) => line.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim());
+    .map((line) => printableLine(line.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')).trim());
   return lines.findLast((line) => line !== '');
 }
 

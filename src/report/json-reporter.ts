@@ -1,4 +1,5 @@
 import type {BuildEvent} from '../core/events.js';
+import {printableJson} from '../core/printable.js';
 import type {Reporter, Write} from './reporter.js';
 
 /**
@@ -8,7 +9,7 @@ export function jsonReporter(write: Write): Reporter {
   const onEvent = (event: BuildEvent): void => {
     if (event.type === 'stage-output') return;
     write(
-      `${JSON.stringify(event, (_key, value: unknown) => (value instanceof Error ? describe(value) : value))}\n`,
+      `${printableJson(event, (_key, value) => (value instanceof Error ? describe(value) : value))}\n`,
     );
   };
   return {onEvent, close: () => undefined};

@@ -1,5 +1,6 @@
 import {assertNever} from '../core/errors.js';
 import type {BuildEvent} from '../core/events.js';
+import {printable} from '../core/printable.js';
 import type {FetchEvent} from '../core/source-store.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
 import {differedText, finishedLine, label, megabytes} from './lines.js';
@@ -10,7 +11,7 @@ export function plainReporter(write: Write): Reporter {
   const counts = {stages: 0, ended: 0, restored: 0};
   const downloads = {count: 0, bytes: 0};
   const troubles = new FetchTroubles();
-  const line = (text: string): void => write(`${text}\n`);
+  const line = (text: string): void => write(`${printable(text)}\n`);
 
   const tellDownloads = (): void => {
     if (downloads.count === 0) return;

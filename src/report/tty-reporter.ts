@@ -2,6 +2,7 @@ import {createLogUpdate} from 'log-update';
 import {clearScreenDown, moveCursor} from 'node:readline';
 import {stripVTControlCharacters, styleText} from 'node:util';
 import type {BuildEvent} from '../core/events.js';
+import {printable} from '../core/printable.js';
 import {BuildView} from './build-view.js';
 import {columnsOf} from './fit.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
@@ -48,11 +49,11 @@ class LiveReporter {
   show(event: BuildEvent): void {
     if (this.isClosed) return;
     this.view.take(event);
-    if (event.type === 'notice') this.keep(event.message);
+    if (event.type === 'notice') this.keep(printable(event.message));
     if (event.type === 'stage-differed') this.keepWith('bad', 'warning', differedText(event));
     if (event.type === 'fetch' && event.event.kind === 'fetch-retried') {
       this.troubles.take(event.event);
-      this.keep(retriedText(event.event));
+      this.keep(printable(retriedText(event.event)));
     }
     if (event.type === 'stage-finished' && event.outcome.kind !== 'restored') {
       const {tone, word, text} = finishedLine(event.stage, event.outcome, this.view.progress);
@@ -71,13 +72,13 @@ class LiveReporter {
     const {count, bytes} = fetchedTotal;
     if (count > 0) stream.write(`fetched ${count} sources, ${megabytes(bytes)}\n`);
     for (const trouble of this.troubles.lines()) {
-      stream.write(`${this.colour(colours.bad, label('warning'))} ${trouble}\n`);
+      stream.write(`${this.colour(colours.bad, label('warning'))} ${printable(trouble)}\n`);
     }
     if (restoredCount > 0) stream.write(`${restoredCount} stages were in the store\n`);
   }
 
   private keepWith(tone: Tone, word: string, text: string): void {
-    this.keep(`${this.colour(colours[tone], label(word))} ${text}`);
+    this.keep(`${this.colour(colours[tone], label(word))} ${printable(text)}`);
   }
 
   private keep(line: string): void {

@@ -16,6 +16,8 @@ export interface StageResources {
   /** Opened only if a sandbox stage runs. */
   readonly executor: () => Promise<Executor>;
   readonly jobs: number;
+  /** The largest output of a stage: the sum of the sizes of its files. */
+  readonly outputLimitBytes?: number;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
   /** Options to append to the commands in an error. */
@@ -54,7 +56,7 @@ export async function runStage(
         reason,
         logPath: log.path,
         lastLines: tail.lines(),
-        workspacePath: workspace.path,
+        workspacePath: workspace.keptPath,
         hasSandbox: stage.kind === 'sandbox',
         space: await resources.store.spaceNotice(),
         rerun: resources.rerun?.(stage.id) ?? {store: '', plan: ''},
@@ -67,6 +69,7 @@ export async function runStage(
     const execution = executionOf(stage, inputs, resources.store);
     const limits = {
       jobs: resources.jobs,
+      ...(resources.outputLimitBytes !== undefined && {outputBytes: resources.outputLimitBytes}),
       ...(stage.isResumable === true && {keepsBuild: true as const}),
     };
     const exit = await executor.run(execution, workspace.path, limits, write, resources.signal);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type {ArtifactDigest, Sha256, StageKey} from '../core/digest.js';
 import {asBuildError, InternalError} from '../core/errors.js';
 import type {StageOutcome} from '../core/events.js';
+import {StageOutputError} from '../core/output-error.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import type {JobPool} from '../executor/executor.js';
@@ -12,7 +13,8 @@ import {priorities} from './priorities.js';
 import {findStored, keepRecord, type ResolvedStage} from './restore.js';
 import {runStage, type StageInputs, type StageResources} from './run-stage.js';
 import {StageQueue} from './stage-queue.js';
-import type {LockOwner, LogEnding, Workspace} from '../store/store.js';
+import {leftNotice} from '../store/clear-leftovers.js';
+import type {LockOwner, LogEnding, OwnerLock, Workspace} from '../store/store.js';
 
 /** The dependencies of a walk over the graph. */
 export interface SchedulerResources extends StageResources {
@@ -44,6 +46,21 @@ export async function runGraph(
 /** Reports that a damaged artifact was removed. */
 export function damageNotice(stage: StageId, problem: string): string {
   return `damaged  artifact of ${stage}: ${problem}; it is built again`;
+}
+
+/** Reports that another builder runs a stage that this one was running. */
+function lostNotice(stage: StageId): string {
+  return (
+    `lost     ${stage}: this process did not run for a while, and another builder has taken the stage over; ` +
+    'its artifact is used'
+  );
+}
+
+/** One run of a stage by the owner of its lock. */
+interface StageRun {
+  readonly resolved: ResolvedStage;
+  readonly inputs: StageInputs;
+  readonly lock: OwnerLock;
 }
 
 function isResumable(stage: Stage): boolean {
@@ -136,12 +153,12 @@ class Walk {
       this.resources.onEvent({type: 'notice', message});
     };
     const {store, signal} = this.resources;
-    await using _ownership = await store.lock(stageKey, signal, onWait);
+    await using lock = await store.lock(stageKey, signal, onWait);
     // Another builder may have built it in the meantime.
     const made = await findStored(resolved, this.resources.store);
     if (made !== undefined) return {kind: 'restored', artifact: made};
     if (await this.hasDamaged(restored)) return 'again';
-    return await this.build(resolved, artifactOf);
+    return await this.build(resolved, artifactOf, lock);
   }
 
   /** Whether one of these artifacts is damaged. Damaged ones are removed, and their stages settled again. */
@@ -149,7 +166,7 @@ class Walk {
     const {store, onEvent} = this.resources;
     let hasDamage = false;
     for (const {id, artifact, settled} of inputs) {
-      const problem = await store.discardIfDamaged(artifact);
+      const problem = await store.discardIfDamaged(artifact, this.resources.signal);
       if (problem === undefined) continue;
       hasDamage = true;
       // Another stage that reads it may have removed it first.
@@ -163,7 +180,8 @@ class Walk {
   private async build(
     resolved: ResolvedStage,
     artifactOf: (id: StageId) => ArtifactDigest,
-  ): Promise<StageOutcome> {
+    lock: OwnerLock,
+  ): Promise<StageOutcome | 'again'> {
     const {resources} = this;
     const {stage} = resolved;
     const sourcePaths = await resources.fetchSources(stage.sources);
@@ -172,15 +190,19 @@ class Walk {
     try {
       if (this.hasFailed) return {kind: 'cancelled'};
       resources.onEvent({type: 'stage-started', stage: stage.id, key: resolved.stageKey});
-      return await this.run(resolved, {artifactOf, sourcePaths});
+      return await this.run(resolved, {artifactOf, sourcePaths}, lock);
     } finally {
       release();
     }
   }
 
-  /** Runs a stage and publishes its output. */
-  private async run(resolved: ResolvedStage, inputs: StageInputs): Promise<StageOutcome> {
-    const {store} = this.resources;
+  /** Runs a stage and publishes its output; `again` if another builder runs it instead. */
+  private async run(
+    resolved: ResolvedStage,
+    inputs: StageInputs,
+    lock: OwnerLock,
+  ): Promise<StageOutcome | 'again'> {
+    const {signal, store} = this.resources;
     const {stage, stageKey, key} = resolved;
     const workspace = await store.openWorkspace(stageKey, isResumable(stage) ? key : undefined);
     if (workspace.isResumed) {
@@ -188,21 +210,23 @@ class Walk {
       this.resources.onEvent({type: 'notice', message});
     }
     try {
-      return await this.runIn(workspace, resolved, inputs);
+      return await this.runIn(workspace, {resolved, inputs, lock});
     } catch (error) {
       // Computed now, before files are removed.
       const full = await store.asFullDisk(error);
       // The stage's own files may fill the disk, so that nothing could run, not even `store gc`.
-      if ((await store.spaceNotice()) !== undefined) await workspace.remove();
-      throw full ?? error;
+      const isFull = (await store.spaceNotice()) !== undefined;
+      const isStopped = signal.aborted && !isResumable(stage);
+      const isKept = !isFull && !isStopped;
+      await this.endRun(stage.id, isKept ? () => workspace.keep() : () => workspace.remove());
+      throw full ?? (error instanceof StageOutputError ? error.of(stage.id) : error);
     }
   }
 
   private async runIn(
     workspace: Workspace,
-    resolved: ResolvedStage,
-    inputs: StageInputs,
-  ): Promise<StageOutcome> {
+    {resolved, inputs, lock}: StageRun,
+  ): Promise<StageOutcome | 'again'> {
     const {resources} = this;
     const {store} = resources;
     const {stage} = resolved;
@@ -218,21 +242,40 @@ class Walk {
       await close('failed').catch(() => undefined);
       throw error;
     }
-    await close(hasEnded ? 'built' : 'stopped');
+    // Another builder may have taken the stage over while this process was stopped.
+    const isLost = hasEnded && !(await lock.isHeld());
+    await close(hasEnded && !isLost ? 'built' : 'stopped');
     if (!hasEnded) {
-      if (!isResumable(stage)) await workspace.remove();
+      const isKept = isResumable(stage);
+      await this.endRun(stage.id, isKept ? () => workspace.keep() : () => workspace.remove());
       return {kind: 'cancelled'};
+    }
+    if (isLost) {
+      await this.endRun(stage.id, () => workspace.remove());
+      resources.onEvent({type: 'notice', message: lostNotice(stage.id)});
+      return 'again';
     }
     let earlier: ArtifactDigest | undefined;
     const run = {seconds: seconds(), log: log.path};
-    const artifact = await store.publish(path.join(workspace.path, 'out'), async (made) => {
+    const keep = async (made: ArtifactDigest): Promise<void> => {
       earlier = await keepRecord(resolved, {artifact: made, ...run}, store);
-    });
+    };
+    const {outputLimitBytes: limitBytes, signal} = resources;
+    const bounds = {signal, ...(limitBytes !== undefined && {limitBytes})};
+    const artifact = await store.publish(path.join(workspace.path, 'out'), keep, bounds);
     if (earlier !== undefined && earlier !== artifact) {
       resources.onEvent({type: 'stage-differed', stage: stage.id, earlier, now: artifact});
     }
-    await workspace.remove();
+    await this.endRun(stage.id, () => workspace.remove());
     return {kind: 'built', artifact, seconds: run.seconds};
+  }
+
+  /** Removes or keeps the files of a run. If that fails, it changes nothing about how the stage ended. */
+  private async endRun(stage: StageId, end: () => Promise<void>): Promise<void> {
+    await end().catch((error: unknown) => {
+      const message = leftNotice(`files of a run of ${stage}`, error);
+      this.resources.onEvent({type: 'notice', message});
+    });
   }
 
   /**

@@ -1,8 +1,9 @@
-import {readFile, writeFile} from 'node:fs/promises';
+import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import {valueOrThrow, type Diagnostic} from '../core/errors.js';
-import {inputPath, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {inputTree, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
+import {readInTree, TreeFileError, type Tree} from '../core/tree-file.js';
 import {parseBuildOptions} from '../core/variant.js';
 import {modulesJson} from '../data/modules-json.js';
 import {definitionsJson} from './definitions-json.js';
@@ -34,8 +35,7 @@ async function run(
   {python, target, options, definitions}: v.InferOutput<typeof schema>,
   context: HostFunctionContext,
 ): Promise<void> {
-  const directory = inputPath(context, 'setup-files');
-  const upstream = await readUpstream(directory, context.signal);
+  const upstream = readUpstream(inputTree(context, 'setup-files'));
   const result = generateSetupLocal({
     definitions,
     upstream,
@@ -51,27 +51,23 @@ async function run(
   context.log(`${modules.length} extension modules for CPython ${python} on ${target}`);
 }
 
-async function readUpstream(directory: string, signal: AbortSignal): Promise<UpstreamTexts> {
+function readUpstream(tree: Tree): UpstreamTexts {
   const diagnostics: Diagnostic[] = [];
-  const read = async (name: string): Promise<string> => {
+  const read = (name: string): string => {
     try {
-      return await readFile(path.join(directory, name), {encoding: 'utf8', signal});
+      return readInTree(tree, name).toString();
     } catch (error) {
-      if (signal.aborted || !isMissing(error)) throw error;
+      if (!(error instanceof TreeFileError && error.isMissing)) throw error;
       diagnostics.push({file: `Modules/${name}`, message: "is missing from CPython's source"});
       return '';
     }
   };
   const texts = {
-    setup: await read(upstreamFileNames.setup),
-    bootstrap: await read(upstreamFileNames.bootstrap),
-    stdlib: await read(upstreamFileNames.stdlib),
-    configC: await read(upstreamFileNames.configC),
+    setup: read(upstreamFileNames.setup),
+    bootstrap: read(upstreamFileNames.bootstrap),
+    stdlib: read(upstreamFileNames.stdlib),
+    configC: read(upstreamFileNames.configC),
   };
   if (diagnostics.length > 0) throw new SetupLocalError(diagnostics);
   return texts;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

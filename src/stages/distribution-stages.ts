@@ -27,6 +27,8 @@ export interface PlannedArchive {
   readonly stage: SandboxStage;
   /** The only file of the stage's artifact. */
   readonly fileName: string;
+  /** The time of its members and of the file itself: seconds since 1970. */
+  readonly date: number;
 }
 
 /** The inputs of one interpreter's archives. */
@@ -56,6 +58,7 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
     return {
       flavour,
       fileName,
+      date: epoch,
       stage: archiveStage(inputs, {flavour, fileName, epoch, metadata: metadata.id}),
     };
   });

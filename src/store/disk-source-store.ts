@@ -6,10 +6,15 @@ import type {Sha256} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {SourceSink} from '../core/source-store.js';
 import {acquireOwnerLock} from './owner-lock.js';
+import type {OwnerLock} from './store.js';
 
 /** Pinned downloads in one folder, each under its sha256. */
 export class DiskSourceStore implements SourceSink {
-  constructor(private readonly folder: string) {}
+  /** @param owners the sockets of builders: see `LockPlace`. */
+  constructor(
+    private readonly folder: string,
+    private readonly owners?: string,
+  ) {}
 
   pathOf(digest: Sha256): string {
     return path.join(this.folder, digest);
@@ -33,10 +38,7 @@ export class DiskSourceStore implements SourceSink {
     };
     if ((await look()) === undefined) return undefined;
     // Another process may have found it too and downloaded it again.
-    await using _owner = await acquireOwnerLock(
-      `${this.temporaryPathFor(source.sha256)}.lock`,
-      signal,
-    );
+    await using _lock = await this.lock(source.sha256, signal);
     const problem = await look();
     if (problem !== undefined) await rm(file, {force: true});
     return problem;
@@ -44,6 +46,16 @@ export class DiskSourceStore implements SourceSink {
 
   temporaryPathFor(digest: Sha256): string {
     return path.join(this.folder, `${digest}.partial`);
+  }
+
+  async lock(digest: Sha256, signal: AbortSignal): Promise<OwnerLock> {
+    const {owners} = this;
+    const temporaryPath = this.temporaryPathFor(digest);
+    const place = {path: `${temporaryPath}.lock`, ...(owners !== undefined && {owners})};
+    const lock = await acquireOwnerLock(place, signal);
+    // The other one may still write to the file.
+    if (lock.mayHaveRival) await rm(temporaryPath, {force: true});
+    return lock;
   }
 
   async publish(digest: Sha256, temporaryPath: string): Promise<string> {

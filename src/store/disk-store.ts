@@ -15,11 +15,20 @@ import {
   type RecordIndex,
   type StoreLayout,
 } from './layout.js';
-import {acquireOwnerLock} from './owner-lock.js';
+import {acquireOwnerLock, lockIn} from './owner-lock.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {openStageLog} from './stage-logs.js';
 import {parseStageRecord, renderStageRecord} from './stage-record.js';
-import type {LockOwner, PlanMark, StageLog, StageRecord, Store, Workspace} from './store.js';
+import type {
+  LockOwner,
+  OwnerLock,
+  PlanMark,
+  StageLog,
+  StageRecord,
+  Store,
+  Workspace,
+} from './store.js';
+import type {TreeBounds} from './tree.js';
 import {openWorkspace} from './workspace.js';
 
 /** The store's folder cannot be used. */
@@ -40,7 +49,7 @@ export class DiskStore implements Store {
     readonly layout: StoreLayout,
     private readonly onDamage: (message: string) => void,
   ) {
-    this.sources = new DiskSourceStore(layout.sources);
+    this.sources = new DiskSourceStore(layout.sources, layout.owners);
     this.content = new DiskContent(layout, (work) => this.withoutSweep(work));
   }
 
@@ -84,15 +93,16 @@ export class DiskStore implements Store {
     return this.content.materialise(digest);
   }
 
-  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined> {
-    return this.content.discardIfDamaged(digest);
+  discardIfDamaged(digest: ArtifactDigest, signal?: AbortSignal): Promise<string | undefined> {
+    return this.content.discardIfDamaged(digest, signal);
   }
 
   publish(
     directory: string,
     keep?: (artifact: ArtifactDigest) => Promise<void>,
+    bounds?: TreeBounds,
   ): Promise<ArtifactDigest> {
-    return this.content.publish(directory, keep);
+    return this.content.publish(directory, keep, bounds);
   }
 
   findByStageKey(key: StageKey): Promise<StageRecord | undefined> {
@@ -157,11 +167,11 @@ export class DiskStore implements Store {
     return text === undefined || sha256(text) !== digest ? undefined : text;
   }
 
-  withoutSweep<T>(work: () => Promise<T>): Promise<T> {
+  withoutSweep<T>(work: (lock: OwnerLock) => Promise<T>): Promise<T> {
     const turn = this.unswept.then(async () => {
       const {signal} = new AbortController();
-      await using _sweep = await acquireOwnerLock(path.join(this.layout.locks, 'sweep'), signal);
-      return await work();
+      await using lock = await acquireOwnerLock(lockIn(this.layout, 'sweep'), signal);
+      return await work(lock);
     });
     this.unswept = turn.catch(() => undefined);
     return turn;
@@ -171,17 +181,12 @@ export class DiskStore implements Store {
     key: StageKey,
     signal: AbortSignal,
     onWait?: (owner: LockOwner) => void,
-  ): Promise<AsyncDisposable> {
-    return acquireOwnerLock(path.join(this.layout.locks, key), signal, onWait);
+  ): Promise<OwnerLock> {
+    return acquireOwnerLock(lockIn(this.layout, key), signal, onWait);
   }
 
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace> {
-    return openWorkspace(this.workspacePath(key), resume);
-  }
-
-  /** The folder of a stage's scratch files, during a run and after a failure. */
-  workspacePath(key: StageKey): string {
-    return path.join(this.layout.work, key);
+    return openWorkspace(this.layout, key, resume);
   }
 
   openLog(stage: StageId): Promise<StageLog> {

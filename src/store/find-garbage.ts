@@ -4,10 +4,11 @@ import {parseSha256, type JsonValue} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import {readIfThere, type RecordIndex, type StoreLayout} from './layout.js';
 import {livingOwner, ownerOfName} from './owner.js';
-import {readMarks, type StoredMark} from './plan-marks.js';
+import {readMarks, type MissingCheckout, type StoredMark} from './plan-marks.js';
 import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
 import {parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
+import {parseWorkName} from './workspace.js';
 
 /** The kind of a thing in a store. */
 export type StoredKind =
@@ -29,6 +30,14 @@ export interface Garbage {
   readonly paths: readonly string[];
   /** The lock to hold during the removal; if it is taken, the thing is kept. */
   readonly lock?: string;
+}
+
+/** What to do with the marks of checkouts that are not there. */
+export interface MissingCheckouts {
+  /** By default they are kept for a while. */
+  readonly missing?: 'keep' | 'forget';
+  /** Is told of the kept ones. */
+  readonly onMissing?: (missing: readonly MissingCheckout[]) => void;
 }
 
 /** A store has no marks that show what is needed. */
@@ -65,8 +74,12 @@ interface Living {
  * use. Call it while no other sweep can run.
  * @throws NoMarksError when there are artifacts but no marks.
  */
-export async function findGarbage(layout: StoreLayout): Promise<readonly Garbage[]> {
-  const {living: marks, dead} = await readMarks(layout);
+export async function findGarbage(
+  layout: StoreLayout,
+  {missing = 'keep', onMissing}: MissingCheckouts = {},
+): Promise<readonly Garbage[]> {
+  const {living: marks, dead, missing: missed} = await readMarks(layout, missing);
+  onMissing?.(missed);
   const artifacts = await readdir(layout.artifacts);
   if (marks.length + dead.length === 0 && artifacts.length > 0) throw new NoMarksError(layout.root);
   const living = livingOf(marks);
@@ -85,7 +98,8 @@ export async function findGarbage(layout: StoreLayout): Promise<readonly Garbage
     ...(await deadLogs(layout, living)),
     ...(await deadWork(layout, living)),
     ...(await deadLocks(layout)),
-    ...(await deadTemporaries(layout)),
+    ...(await deadTemporaries(layout, layout.tmp)),
+    ...(await deadTemporaries(layout, layout.owners)),
   ];
 }
 
@@ -167,10 +181,10 @@ async function deadSources(layout: StoreLayout, living: Living): Promise<readonl
     if (parseSha256(digest) === undefined) continue;
     const lock = path.join(layout.sources, `${digest}.partial.lock`);
     if (file === lock) {
-      if (!(await hasLivingOwner(file))) found.push({kind: 'lock', name, paths: [], lock});
+      if (!(await hasLivingOwner(layout, file))) found.push({kind: 'lock', name, paths: [], lock});
     } else if (rest.length > 2) {
-      if (await isForgotten(file)) found.push(garbage('lock', file));
-    } else if (!living.sources.has(digest) && !(await hasLivingOwner(lock))) {
+      if (await isForgotten(layout, file)) found.push(garbage('lock', file));
+    } else if (!living.sources.has(digest) && !(await hasLivingOwner(layout, lock))) {
       found.push(garbage('source', file, {lock}));
     }
   }
@@ -195,10 +209,13 @@ async function deadLogs(layout: StoreLayout, living: Living): Promise<readonly G
 async function deadWork(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
   for (const name of await readdir(layout.work)) {
-    const lock = path.join(layout.locks, name);
-    const isShown = living.stageKeys.has(name) && !living.built.has(name);
-    if (isShown || (await hasLivingOwner(lock))) continue;
-    found.push(garbage('work folder', path.join(layout.work, name), {lock}));
+    const {key, isRun} = parseWorkName(name);
+    const lock = path.join(layout.locks, key);
+    const folder = path.join(layout.work, name);
+    const isShown = living.stageKeys.has(key) && !living.built.has(key);
+    if (isShown || (await hasLivingOwner(layout, lock))) continue;
+    if (isRun && (await isInUse(layout, folder))) continue;
+    found.push(garbage('work folder', folder, {lock}));
   }
   return found;
 }
@@ -207,34 +224,39 @@ async function deadLocks(layout: StoreLayout): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
   for (const name of await readdir(layout.locks)) {
     const file = path.join(layout.locks, name);
-    if (await hasLivingOwner(file)) continue;
+    if (await hasLivingOwner(layout, file)) continue;
     if (!name.includes('.')) found.push({kind: 'lock', name, paths: [], lock: file});
-    else if (await isForgotten(file)) found.push(garbage('lock', file));
+    else if (await isForgotten(layout, file)) found.push(garbage('lock', file));
   }
   return found;
 }
 
-async function deadTemporaries(layout: StoreLayout): Promise<readonly Garbage[]> {
+async function deadTemporaries(layout: StoreLayout, folder: string): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
-  for (const name of await readdir(layout.tmp)) {
-    const file = path.join(layout.tmp, name);
-    const owner = await ownerOfName(name);
-    const isInUse =
-      owner === undefined ? !(await isOlder(file, graceMs.unnamed)) : owner === 'living';
-    if (!isInUse) found.push(garbage('temporary file', file));
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    if (!(await isInUse(layout, file))) found.push(garbage('temporary file', file));
   }
   return found;
+}
+
+/** Whether the process in a name lives, as far as known. */
+async function isInUse(layout: StoreLayout, file: string): Promise<boolean> {
+  const life = await ownerOfName(path.basename(file), layout.owners);
+  return life === undefined
+    ? !(await isOlder(file, graceMs.unnamed))
+    : life === 'living' || life === 'unknown';
 }
 
 /** Whether a file of a lock is left over: its owner is dead and it is not being written. */
-async function isForgotten(file: string): Promise<boolean> {
-  const owner = await ownerOfName(path.basename(file));
-  if (owner !== undefined) return owner !== 'living';
-  return !(await hasLivingOwner(file)) && (await isOlder(file, graceMs.halfWritten));
+async function isForgotten(layout: StoreLayout, file: string): Promise<boolean> {
+  const isNamed = (await ownerOfName(path.basename(file))) !== undefined;
+  if (isNamed) return !(await isInUse(layout, file));
+  return !(await hasLivingOwner(layout, file)) && (await isOlder(file, graceMs.halfWritten));
 }
 
-async function hasLivingOwner(file: string): Promise<boolean> {
-  return (await livingOwner((await readIfThere(file)) ?? '')) !== undefined;
+async function hasLivingOwner({owners}: StoreLayout, file: string): Promise<boolean> {
+  return (await livingOwner((await readIfThere(file)) ?? '', owners)) !== undefined;
 }
 
 async function isOlder(file: string, milliseconds: number): Promise<boolean> {

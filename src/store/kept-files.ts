@@ -3,7 +3,8 @@ import {access, cp, lstat, mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {StageKey} from '../core/digest.js';
 import type {StoreLayout} from './layout.js';
-import {tryOwnerLock} from './owner-lock.js';
+import {lockIn, tryOwnerLock} from './owner-lock.js';
+import {keptPath} from './workspace.js';
 
 /**
  * Copies `build` and `out` of a failed or interrupted run into `destination`, without changing the originals.
@@ -14,13 +15,13 @@ export async function copyKeptFiles(
   key: StageKey,
   destination: string,
 ): Promise<boolean> {
-  const kept = path.join(layout.work, key);
+  const kept = keptPath(layout, key);
   const isThere = await access(path.join(kept, 'build')).then(
     () => true,
     () => false,
   );
   if (!isThere) return false;
-  await using owner = await tryOwnerLock(path.join(layout.locks, key));
+  await using owner = await tryOwnerLock(lockIn(layout, key));
   if (owner === undefined) return false;
   await mkdir(destination, {recursive: true});
   for (const name of ['build', 'out']) {

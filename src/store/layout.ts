@@ -18,6 +18,8 @@ export interface StoreLayout {
   readonly logs: string;
   readonly work: string;
   readonly locks: string;
+  /** The sockets of builders: see `owner-socket.ts`. */
+  readonly owners: string;
   readonly tmp: string;
 }
 
@@ -42,6 +44,7 @@ export function layoutOf(folder: string): StoreLayout {
     logs: at('logs'),
     work: at('work'),
     locks: at('locks'),
+    owners: at('owners'),
     tmp: at('tmp'),
   };
 }
@@ -58,7 +61,7 @@ export function stageFileName(stage: StageId): string {
 
 /** Writes a file atomically: readers see the old text or the new one, never a part. */
 export async function writeWhole(layout: StoreLayout, file: string, text: string): Promise<void> {
-  const temporary = path.join(layout.tmp, `${await ownerName()}-${randomUUID()}`);
+  const temporary = path.join(layout.tmp, `${await ownerName(layout.owners)}-${randomUUID()}`);
   try {
     await writeFile(temporary, text);
     await rename(temporary, file);

@@ -1,10 +1,11 @@
 import {createHash, randomUUID} from 'node:crypto';
-import {access, readdir, rm} from 'node:fs/promises';
+import {access, readdir, rm, stat, utimes} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, type JsonValue, type Sha256, type StageKey} from '../core/digest.js';
+import {BuildError} from '../core/errors.js';
 import {livingOwner, ownerText} from './owner.js';
 import {readIfThere, writeWhole, type StoreLayout} from './layout.js';
-import {parseObject} from './stage-record.js';
+import {parseSealed, renderSealed} from './sealed-json.js';
 import type {PlanMark} from './store.js';
 
 /** A mark in the store, with digests in place of texts. */
@@ -24,11 +25,13 @@ export async function keepMark(
   texts: readonly Sha256[],
 ): Promise<AsyncDisposable> {
   const members = {...mark, texts};
-  const text = JSON.stringify(members);
+  const text = renderSealed(members);
   const file = path.join(layout.marks, `${nameOf(mark)}.json`);
-  if ((await readIfThere(file)) !== text) await writeWhole(layout, file, text);
+  if ((await readIfThere(file)) === text) await noteSeen(file);
+  else await writeWhole(layout, file, text);
   const running = path.join(layout.marks, `${runningPrefix}${randomUUID()}.json`);
-  await writeWhole(layout, running, JSON.stringify({...members, owner: await ownerText()}));
+  const owner = await ownerText(layout.owners);
+  await writeWhole(layout, running, renderSealed({...members, owner}));
   return {[Symbol.asyncDispose]: () => rm(running, {force: true})};
 }
 
@@ -37,59 +40,152 @@ export async function findMark(
   layout: StoreLayout,
   name: Pick<PlanMark, 'checkout' | 'subject'>,
 ): Promise<StoredMark | undefined> {
-  return readMark(path.join(layout.marks, `${nameOf(name)}.json`));
+  return readMark(layout, path.join(layout.marks, `${nameOf(name)}.json`));
 }
 
-/** Every mark: the valid ones, and those whose checkout is gone, whose builder died, or that are damaged. */
-export async function readMarks(
-  layout: StoreLayout,
-): Promise<{readonly living: readonly StoredMark[]; readonly dead: readonly string[]}> {
+/** A mark whose checkout is not there, as when a mount is away. */
+export interface MissingCheckout {
+  readonly checkout: string;
+  readonly subject: string;
+  /** Until then the mark counts. */
+  readonly keptUntil: Date;
+}
+
+/** The marks of a store. */
+export interface Marks {
+  /** Those that count. */
+  readonly living: readonly StoredMark[];
+  /** The files of those whose checkout has been missing for long, or whose builder died. */
+  readonly dead: readonly string[];
+  /** Those of `living` whose checkout is not there. */
+  readonly missing: readonly MissingCheckout[];
+}
+
+/** How long a mark counts after its checkout was last seen, by a plan or a sweep. */
+const missingMs = 14 * 24 * 3600_000;
+
+/**
+ * Reads every mark. One whose checkout is there is noted as seen.
+ * @param missing whether marks count whose checkout is missing, for a while.
+ * @throws DamagedMarkError if it is unknown what a mark protects.
+ */
+export async function readMarks(layout: StoreLayout, missing: 'keep' | 'forget'): Promise<Marks> {
   const living: StoredMark[] = [];
   const dead: string[] = [];
+  const missed: MissingCheckout[] = [];
   for (const name of await readdir(layout.marks)) {
     const file = path.join(layout.marks, name);
-    const mark = await readMark(file);
-    if (mark !== undefined && (await counts(mark))) living.push(mark);
-    else dead.push(file);
+    const text = await readIfThere(file);
+    // Its builder ended in the meantime.
+    if (text === undefined) continue;
+    const mark = await parseMark(layout, file, text);
+    if (mark === undefined) throw new DamagedMarkError(file);
+    if (name.startsWith(runningPrefix)) {
+      if (mark.runningPid === undefined) dead.push(file);
+      else living.push(mark);
+      continue;
+    }
+    const keptUntil = await lookFor(mark);
+    const isOver = keptUntil !== undefined && keptUntil.getTime() < Date.now();
+    if (isOver || (keptUntil !== undefined && missing === 'forget')) {
+      dead.push(file);
+      continue;
+    }
+    living.push(mark);
+    const {checkout, subject} = mark;
+    if (keptUntil !== undefined) missed.push({checkout, subject, keptUntil});
   }
-  return {living, dead};
+  return {living, dead, missing: missed};
+}
+
+/** Looks for the checkout of a mark. Returns until when the mark counts if that is missing. */
+async function lookFor({checkout, file}: StoredMark): Promise<Date | undefined> {
+  const isThere = await access(checkout).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return new Date((await stat(file)).mtimeMs + missingMs);
+  await noteSeen(file);
+  return undefined;
+}
+
+/** The time of a mark says when its checkout was last seen. */
+async function noteSeen(file: string): Promise<void> {
+  const now = new Date();
+  // A sweep beside this one may have removed it.
+  await utimes(file, now, now).catch(() => undefined);
+}
+
+/** What is wrong with a mark; `undefined` if nothing is. */
+export async function markProblem(layout: StoreLayout, file: string): Promise<string | undefined> {
+  const mark = await readMark(layout, file);
+  if (mark === undefined) return 'wanted a mark, got something else';
+  const name = path.basename(file);
+  const isRight = name.startsWith(runningPrefix) || name === `${nameOf(mark)}.json`;
+  return isRight ? undefined : 'it is the mark of something else';
+}
+
+/** A mark is damaged, so that it is unknown what it protects. */
+export class DamagedMarkError extends BuildError {
+  override readonly name = 'DamagedMarkError';
+  readonly code = 'E_DAMAGED_MARK';
+
+  constructor(file: string) {
+    super(
+      `The mark ${file} is damaged: what the last plan of a checkout needs is unknown, and would be removed.\n` +
+        'Next: ampoule build in each checkout, which writes its marks again; ' +
+        'or ampoule store verify --repair, which removes this one.',
+    );
+  }
 }
 
 /** The files of marks whose builder died before it could remove them. */
 export async function deadRunningMarks(layout: StoreLayout): Promise<readonly string[]> {
+  const marks = await runningMarks(layout);
+  return marks.flatMap(({file, pid}) => (pid === undefined ? [file] : []));
+}
+
+/** The processes of the builders that have marks. */
+export async function runningPids(layout: StoreLayout): Promise<readonly number[]> {
+  return (await runningMarks(layout)).flatMap(({pid}) => pid ?? []);
+}
+
+async function runningMarks(
+  layout: StoreLayout,
+): Promise<readonly {readonly file: string; readonly pid: number | undefined}[]> {
   const names = (await readdir(layout.marks)).filter((name) => name.startsWith(runningPrefix));
-  const marks = await Promise.all(
+  return Promise.all(
     names.map(async (name) => {
       const file = path.join(layout.marks, name);
-      return {file, isDead: (await readMark(file))?.runningPid === undefined};
+      return {file, pid: (await readMark(layout, file))?.runningPid};
     }),
   );
-  return marks.flatMap(({file, isDead}) => (isDead ? [file] : []));
 }
 
 const runningPrefix = 'running-';
-
-async function counts(mark: StoredMark): Promise<boolean> {
-  if (path.basename(mark.file).startsWith(runningPrefix)) return mark.runningPid !== undefined;
-  return access(mark.checkout).then(
-    () => true,
-    () => false,
-  );
-}
 
 function nameOf({checkout, subject}: Pick<PlanMark, 'checkout' | 'subject'>): string {
   return createHash('sha256').update(`${checkout}\n${subject}`).digest('hex').slice(0, 32);
 }
 
-async function readMark(file: string): Promise<StoredMark | undefined> {
-  const value = parseObject((await readIfThere(file)) ?? '');
+async function readMark(layout: StoreLayout, file: string): Promise<StoredMark | undefined> {
+  return parseMark(layout, file, (await readIfThere(file)) ?? '');
+}
+
+async function parseMark(
+  layout: StoreLayout,
+  file: string,
+  text: string,
+): Promise<StoredMark | undefined> {
+  const value = parseSealed(text);
   const stages = parseKeys(value?.['stages']);
   const sources = parseDigests(value?.['sources']);
   const texts = parseDigests(value?.['texts']);
   const {checkout, subject, owner} = value ?? {};
   if (typeof checkout !== 'string' || typeof subject !== 'string') return undefined;
   if (stages === undefined || sources === undefined || texts === undefined) return undefined;
-  const runningPid = typeof owner === 'string' ? await livingOwner(owner) : undefined;
+  const runningPid =
+    typeof owner === 'string' ? await livingOwner(owner, layout.owners) : undefined;
   return {
     file,
     checkout,

@@ -6,7 +6,7 @@ import {compareCodeUnits} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
 import {readIfThere, stageFileName, writeWhole, type StoreLayout} from './layout.js';
 import {livingOwner, ownerText} from './owner.js';
-import {parseObject} from './stage-record.js';
+import {parseSealed, renderSealed} from './sealed-json.js';
 import type {LogEnding, StageLog} from './store.js';
 
 /** A log in the store. */
@@ -28,7 +28,7 @@ export async function openStageLog(layout: StoreLayout, stage: StageId): Promise
   await mkdir(directory, {recursive: true});
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const file = path.join(directory, `${stamp}-${process.pid}.log`);
-  await writeWhole(layout, logNoteOf(file), JSON.stringify({owner: await ownerText()}));
+  await writeWhole(layout, logNoteOf(file), renderSealed({owner: await ownerText(layout.owners)}));
   const stream = createWriteStream(file, {flags: 'a'});
   const closed = finished(stream);
   // A full disk is reported when the log is closed, not as an unhandled rejection during the run.
@@ -39,7 +39,7 @@ export async function openStageLog(layout: StoreLayout, stage: StageId): Promise
     close: async (ending) => {
       stream.end();
       await closed;
-      await writeWhole(layout, logNoteOf(file), JSON.stringify(ending));
+      await writeWhole(layout, logNoteOf(file), renderSealed({...ending}));
     },
   };
 }
@@ -54,7 +54,9 @@ export async function logsOf(layout: StoreLayout, stage: StageId): Promise<reado
   const directory = path.join(layout.logs, stageFileName(stage));
   const names = await readdir(directory).catch(() => []);
   const logs = names.filter((name) => name.endsWith('.log')).sort(compareCodeUnits);
-  return Promise.all(logs.reverse().map((name) => readLog(stage, path.join(directory, name))));
+  return Promise.all(
+    logs.reverse().map((name) => readLog(layout, stage, path.join(directory, name))),
+  );
 }
 
 /** When a run started, from its log's name: `2026-11-21T09:49:57Z`. */
@@ -64,14 +66,15 @@ export function startOfLog(file: string): string {
     .replace(/^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-\d{3}Z.*$/, '$1T$2:$3:$4Z');
 }
 
-async function readLog(stage: StageId, file: string): Promise<StoredLog> {
+async function readLog(layout: StoreLayout, stage: StageId, file: string): Promise<StoredLog> {
   const started = startOfLog(file);
-  const note = parseObject((await readIfThere(logNoteOf(file))) ?? '') ?? {};
+  const note = parseSealed((await readIfThere(logNoteOf(file))) ?? '') ?? {};
   const {outcome, owner} = note;
   if (outcome === 'built' || outcome === 'failed' || outcome === 'stopped') {
     return {stage, path: file, started, outcome, seconds: Number(note['seconds'])};
   }
-  const isRunning = typeof owner === 'string' && (await livingOwner(owner)) !== undefined;
+  const isRunning =
+    typeof owner === 'string' && (await livingOwner(owner, layout.owners)) !== undefined;
   return {stage, path: file, started, outcome: isRunning ? 'running' : 'lost'};
 }
 

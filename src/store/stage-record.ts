@@ -1,22 +1,18 @@
 import {
-  canonicalJson,
   parseArtifactDigest,
   parseSha256,
   resolvedKeyOf,
-  sha256,
   type JsonValue,
   type ResolvedKey,
   type StageKey,
 } from '../core/digest.js';
+import {parseSealed, renderSealed} from './sealed-json.js';
 import type {StageRecord} from './store.js';
 
 /** Parses a record; `undefined` if the text is damaged. */
 export function parseStageRecord(text: string): StageRecord | undefined {
-  const value = parseObject(text);
+  const value = parseSealed(text);
   if (value === undefined) return undefined;
-  const {digest: own, ...members} = value;
-  // Records of earlier versions have none.
-  if (own !== undefined && own !== sha256(canonicalJson(members))) return undefined;
   const {stage, stageKey, resolvedKey, inputs, artifact, seconds, log} = value;
   const digest = typeof artifact === 'string' ? parseArtifactDigest(artifact) : undefined;
   if (
@@ -45,26 +41,12 @@ export function parseStageRecord(text: string): StageRecord | undefined {
 
 /** Formats a record with a digest of its own, so that a flipped bit never points to another artifact. */
 export function renderStageRecord(record: StageRecord): string {
-  const members = {...record};
-  const digest = sha256(canonicalJson(members));
-  return `${JSON.stringify({...members, digest}, undefined, 1)}\n`;
+  return renderSealed({...record});
 }
 
 /** Whether a record's resolved key is that of its inputs. */
 export function isTrueRecord(record: StageRecord): boolean {
   return resolvedKeyOf(record.inputs) === record.resolvedKey;
-}
-
-/** The members of a JSON object; `undefined` if the text is not one. */
-export function parseObject(text: string): Readonly<Record<string, JsonValue>> | undefined {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
-  const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
-  return isObject ? (value as Readonly<Record<string, JsonValue>>) : undefined;
 }
 
 function isKey(value: JsonValue | undefined): boolean {

@@ -18,12 +18,16 @@ export interface StageRecord {
   readonly log: string;
 }
 
-/** Scratch space for one run of a stage, on the store's file system. */
+/** Scratch space for one run of a stage, on the store's file system. No other run ever has it at the same time. */
 export interface Workspace {
   readonly path: string;
+  /** Where `keep` leaves its files. */
+  readonly keptPath: string;
   /** Whether it contains the `build` of an earlier run. */
   readonly isResumed: boolean;
-  /** Removes the workspace. Not called after a failure, so that its files can be inspected. */
+  /** Ends the run and leaves its files for inspection and for the next run. */
+  keep(): Promise<void>;
+  /** Ends the run and removes its files. */
   remove(): Promise<void>;
 }
 
@@ -61,6 +65,17 @@ export interface LockOwner {
   readonly isHidden: boolean;
 }
 
+/** A lock that this process has taken. Disposing of it releases it, if it is still held. */
+export interface OwnerLock extends AsyncDisposable {
+  /**
+   * Whether no other process has taken it over. That happens only to a process that was stopped for long, and whose life
+   * the other could not see.
+   */
+  isHeld(): Promise<boolean>;
+  /** Whether it was taken over from a process that may still live. */
+  readonly mayHaveRival: boolean;
+}
+
 /** What is known of stages that ran, by their keys. It may name artifacts that are not there any more. */
 export interface RecordStore {
   /** The record written last under this stage key. */
@@ -85,14 +100,16 @@ export interface ContentStore {
    * Verifies an artifact completely, once per process, and removes it if it does not match its digest.
    * @returns the problem.
    */
-  discardIfDamaged(digest: ArtifactDigest): Promise<string | undefined>;
+  discardIfDamaged(digest: ArtifactDigest, signal?: AbortSignal): Promise<string | undefined>;
   /**
    * Normalises a directory of a workspace and takes it in whole.
    * @param keep stores the record, before a sweep could see the artifact as garbage.
+   * @throws StageOutputError if the directory cannot be an artifact; the signal's reason if that stops it.
    */
   publish(
     directory: string,
     keep?: (artifact: ArtifactDigest) => Promise<void>,
+    bounds?: {readonly signal?: AbortSignal; readonly limitBytes?: number},
   ): Promise<ArtifactDigest>;
 }
 
@@ -104,7 +121,7 @@ export interface BuildSpace {
    */
   mark(mark: PlanMark): Promise<AsyncDisposable>;
   /** Runs a short operation that excludes sweeps. */
-  withoutSweep<T>(work: () => Promise<T>): Promise<T>;
+  withoutSweep<T>(work: (lock: OwnerLock) => Promise<T>): Promise<T>;
 
   /** The error to report instead of a disk-full error; `undefined` for other errors. */
   asFullDisk(error: unknown): Promise<BuildError | undefined>;
@@ -115,14 +132,10 @@ export interface BuildSpace {
    * Makes the caller the only owner of a stage key. Waits for a living owner; takes over from a dead one.
    * @param onWait called with the owner to wait for.
    */
-  lock(
-    key: StageKey,
-    signal: AbortSignal,
-    onWait?: (owner: LockOwner) => void,
-  ): Promise<AsyncDisposable>;
+  lock(key: StageKey, signal: AbortSignal, onWait?: (owner: LockOwner) => void): Promise<OwnerLock>;
   /**
-   * Makes an empty workspace for the owner of `key`. Keeps the `build` of an earlier run if `resume` is the resolved
-   * key of that run.
+   * Makes an empty workspace for the owner of `key`. Keeps the `build` of an earlier run, which has ended, if `resume`
+   * is the resolved key of that run.
    */
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace>;
   openLog(stage: StageId): Promise<StageLog>;

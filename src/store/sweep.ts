@@ -1,7 +1,10 @@
-import {lstat, mkdtemp, readdir, rename, rm} from 'node:fs/promises';
+import {lstat, mkdtemp, readdir, rename} from 'node:fs/promises';
 import path from 'node:path';
+import {removeTree} from '../files/remove-tree.js';
+import {leftNotice} from './clear-leftovers.js';
 import type {DiskStore} from './disk-store.js';
-import {findGarbage, type Garbage} from './find-garbage.js';
+import {findGarbage, type Garbage, type MissingCheckouts} from './find-garbage.js';
+import type {StoreLayout} from './layout.js';
 import {ownerName} from './owner.js';
 import {tryOwnerLock} from './owner-lock.js';
 
@@ -9,6 +12,14 @@ import {tryOwnerLock} from './owner-lock.js';
 export interface SweptThing extends Garbage {
   /** Its disk usage. */
   readonly sizeBytes: number;
+}
+
+/** Is told of what could not be removed, a line each. */
+export type OnLeft = (message: string) => void;
+
+/** Settings of a sweep. */
+export interface SweepOptions extends MissingCheckouts {
+  readonly onLeft?: OnLeft;
 }
 
 /** Whether to remove, or only to list. */
@@ -19,42 +30,56 @@ export type SweepMode = 'remove' | 'tell';
  * renamed, not for their removal.
  * @throws NoMarksError when the store has no marks.
  */
-export async function sweep(store: DiskStore, mode: SweepMode): Promise<readonly SweptThing[]> {
+export async function sweep(
+  store: DiskStore,
+  mode: SweepMode,
+  {onLeft, ...missing}: SweepOptions = {},
+): Promise<readonly SweptThing[]> {
   if (mode === 'tell') {
-    return measure(await store.withoutSweep(() => findGarbage(store.layout)));
+    return measure(await store.withoutSweep(() => findGarbage(store.layout, missing)));
   }
-  return moveAsideAndRemove(store, () => findGarbage(store.layout));
+  return moveAsideAndRemove(store, () => findGarbage(store.layout, missing), onLeft);
 }
 
 /** Removes the things that `choose` returns. It is called while no other sweep can run. */
 export async function moveAsideAndRemove(
   store: DiskStore,
   choose: () => Promise<readonly Garbage[]>,
+  onLeft: OnLeft = () => undefined,
 ): Promise<readonly SweptThing[]> {
-  const trash = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-sweep-`));
+  const trash = await mkdtemp(
+    path.join(store.temporaryPath, `${await ownerName(store.layout.owners)}-sweep-`),
+  );
   try {
-    const moved = await store.withoutSweep(async () => {
+    const moved = await store.withoutSweep(async (lock) => {
       const things: Garbage[] = [];
       for (const thing of await choose()) {
-        const aside = await moveAside(thing, trash, things.length);
-        if (aside !== undefined) things.push(aside);
+        // Another builder may use by now what was garbage when this process was stopped.
+        if (!(await lock.isHeld())) break;
+        try {
+          const aside = await moveAside(store.layout, thing, {trash, index: things.length});
+          if (aside !== undefined) things.push(aside);
+        } catch (error) {
+          onLeft(leftNotice(`${thing.kind} ${thing.name}`, error));
+        }
       }
       return things;
     });
     return await measure(moved);
   } finally {
-    await rm(trash, {recursive: true, force: true});
+    await removeTree(trash).catch((error: unknown) => onLeft(leftNotice(trash, error)));
   }
 }
 
 /** Moves a thing into the trash atomically; `undefined` if it is in use. */
 async function moveAside(
+  {owners}: StoreLayout,
   thing: Garbage,
-  trash: string,
-  index: number,
+  {trash, index}: {readonly trash: string; readonly index: number},
 ): Promise<Garbage | undefined> {
   // A dead owner's lock is taken over and released, which removes it.
-  await using owner = thing.lock === undefined ? undefined : await tryOwnerLock(thing.lock);
+  await using owner =
+    thing.lock === undefined ? undefined : await tryOwnerLock({path: thing.lock, owners});
   if (thing.lock !== undefined && owner === undefined) return undefined;
   const paths: string[] = [];
   for (const [part, file] of thing.paths.entries()) {
@@ -91,7 +116,8 @@ async function diskUse(file: string, seen: Set<string>): Promise<number> {
   seen.add(id);
   let total = stats.blocks * 512;
   if (stats.isDirectory()) {
-    for (const name of await readdir(file)) total += await diskUse(path.join(file, name), seen);
+    const names = await readdir(file).catch(() => []);
+    for (const name of names) total += await diskUse(path.join(file, name), seen);
   }
   return total;
 }

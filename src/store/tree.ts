@@ -1,38 +1,60 @@
-import {createHash} from 'node:crypto';
-import {closeSync, openSync, readSync} from 'node:fs';
 import {chmod, lstat, lutimes, readdir, readlink, utimes} from 'node:fs/promises';
 import path from 'node:path';
-import {setImmediate} from 'node:timers/promises';
-import {artifactDigestOf, compareCodeUnits, type ArtifactDigest} from '../core/digest.js';
-import {BuildError} from '../core/errors.js';
+import {
+  artifactDigestOf,
+  compareCodeUnits,
+  type ArtifactDigest,
+  type Sha256,
+} from '../core/digest.js';
+import {
+  isMisread,
+  longestPath,
+  longPath,
+  misreadName,
+  specialEntry,
+  tooLarge,
+} from '../core/output-error.js';
+import {hashFile, Slices} from './hash-file.js';
 
 /** The time of every file and directory of an artifact, because digests do not include times. 2000-01-01. */
 export const artifactMtimeSeconds = 946_684_800;
 
-/** The output of a stage contains something that artifacts do not support. */
-export class UnsupportedEntryError extends BuildError {
-  override readonly name = 'UnsupportedEntryError';
-  readonly code = 'E_UNSUPPORTED_ENTRY';
+/** Bounds of a walk over a tree. */
+export interface TreeBounds {
+  /** Stops the walk, inside a large file too. */
+  readonly signal?: AbortSignal;
+  /** The largest sum of the sizes of files. */
+  readonly limitBytes?: number;
 }
 
-/** What a walk does with each entry, besides listing it. */
-type Treatment = 'normalise' | 'leave';
-
-/** Gives every entry of a tree its canonical mode (0644 or 0755) and time, and returns the tree's digest. */
-export async function normaliseTree(root: string): Promise<ArtifactDigest> {
-  return artifactDigestOf(await listTree(root, 'normalise'));
+/**
+ * Gives every entry of a tree its canonical mode (0644 or 0755) and time, and returns the tree's digest.
+ * @throws StageOutputError if it holds something that artifacts do not support.
+ */
+export async function normaliseTree(root: string, bounds?: TreeBounds): Promise<ArtifactDigest> {
+  return artifactDigestOf(await new Listing(root, 'normalise', bounds).make());
 }
 
 /** The digest of a tree: path, type, executable bit, content sha256 and link target of every entry. */
-export async function digestTree(root: string): Promise<ArtifactDigest> {
-  return artifactDigestOf(await listTree(root, 'leave'));
+export async function digestTree(root: string, bounds?: TreeBounds): Promise<ArtifactDigest> {
+  return artifactDigestOf(await new Listing(root, 'leave', bounds).make());
+}
+
+/** The digest of a tree that holds one file only, which nobody may execute. */
+export function digestOfFile(name: string, sha256: Sha256): ArtifactDigest {
+  return artifactDigestOf(`d ""\nf ${JSON.stringify(name)} ${sha256}`);
 }
 
 /** The problem of the tree that is stored under a digest; `undefined` if there is none. */
-export async function treeProblem(root: string, wanted: string): Promise<string | undefined> {
+export async function treeProblem(
+  root: string,
+  wanted: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   try {
-    return digestProblem(wanted, await digestTree(root));
+    return digestProblem(wanted, await digestTree(root, {...(signal !== undefined && {signal})}));
   } catch (error) {
+    signal?.throwIfAborted();
     return error instanceof Error ? error.message : String(error);
   }
 }
@@ -44,44 +66,75 @@ export function digestProblem(wanted: string, got: string): string | undefined {
     : `wanted digest ${wanted.slice(0, 12)}, got ${got.slice(0, 12)}`;
 }
 
-/** Yields to the event loop this often, so that output and signals are still handled. */
-const sliceMs = 25;
+/** One walk over a tree. */
+class Listing {
+  private readonly lines: string[] = [];
+  private readonly slices: Slices;
+  private readonly limitBytes: number;
+  private totalBytes = 0;
 
-async function listTree(root: string, treatment: Treatment): Promise<string> {
-  const lines: string[] = [];
-  let sliceStart = performance.now();
+  constructor(
+    private readonly root: string,
+    /** What the walk does with each entry, besides listing it. */
+    private readonly treatment: 'normalise' | 'leave',
+    {signal, limitBytes = Infinity}: TreeBounds = {},
+  ) {
+    this.slices = new Slices(signal);
+    this.limitBytes = limitBytes;
+  }
 
-  const visit = async (relative: string): Promise<void> => {
-    if (performance.now() - sliceStart > sliceMs) {
-      await setImmediate();
-      sliceStart = performance.now();
+  async make(): Promise<string> {
+    await this.visit('');
+    return this.lines.join('\n');
+  }
+
+  private async visit(relative: string): Promise<void> {
+    if (this.slices.isOver) await this.slices.rest();
+    if (relative.length > longestPath / 4 && Buffer.byteLength(relative) > longestPath) {
+      throw longPath(relative);
     }
-    const absolute = path.join(root, relative);
+    const absolute = path.join(this.root, relative);
     const stats = await lstat(absolute);
     const isExecutable = stats.isDirectory() || (stats.mode & 0o100) !== 0;
-    if (treatment === 'normalise') await normaliseEntry(absolute, stats, isExecutable);
+    if (this.treatment === 'normalise') await normaliseEntry(absolute, stats, isExecutable);
     if (stats.isDirectory()) {
-      lines.push(`d ${JSON.stringify(relative)}`);
-      const names = await readdir(absolute);
-      for (const name of names.sort(compareCodeUnits)) await visit(path.join(relative, name));
+      this.lines.push(`d ${JSON.stringify(relative)}`);
+      await this.visitAll(relative, absolute);
       // Again, because the entries have been touched since.
-      if (treatment === 'normalise')
+      if (this.treatment === 'normalise')
         await utimes(absolute, artifactMtimeSeconds, artifactMtimeSeconds);
     } else if (stats.isSymbolicLink()) {
-      lines.push(`l ${JSON.stringify(relative)} ${JSON.stringify(await readlink(absolute))}`);
+      const target = await readlink(absolute);
+      if (isMisread(target)) throw misreadName(relative);
+      this.lines.push(`l ${JSON.stringify(relative)} ${JSON.stringify(target)}`);
     } else if (stats.isFile()) {
-      const kind = isExecutable ? 'x' : 'f';
-      lines.push(`${kind} ${JSON.stringify(relative)} ${hashFile(absolute)}`);
+      this.totalBytes += stats.size;
+      if (this.totalBytes > this.limitBytes) throw tooLarge(relative, this.limitBytes);
+      const digest = await hashFile(absolute, this.slices);
+      this.lines.push(`${isExecutable ? 'x' : 'f'} ${JSON.stringify(relative)} ${digest}`);
     } else {
-      throw new UnsupportedEntryError(
-        `The output holds ${relative}, which is neither a file, a directory nor a symbolic link.\n` +
-          'Artifacts hold nothing else: remove it at the end of the script.',
-      );
+      throw specialEntry(relative);
     }
-  };
+  }
 
-  await visit('');
-  return lines.join('\n');
+  private async visitAll(relative: string, absolute: string): Promise<void> {
+    const names = await readdir(absolute);
+    if (names.some(isMisread)) {
+      throw misreadName(path.join(relative, await firstMisread(absolute)));
+    }
+    for (const name of names.sort(compareCodeUnits)) await this.visit(path.join(relative, name));
+  }
+}
+
+/** The first name of a folder that is no UTF-8, with its bytes beyond ASCII escaped. */
+async function firstMisread(folder: string): Promise<string> {
+  const names = await readdir(folder, {encoding: 'buffer'});
+  const [first = Buffer.alloc(0)] = names
+    .filter((name) => isMisread(name.toString()))
+    .sort((left, right) => Buffer.compare(left, right));
+  return first
+    .toString('latin1')
+    .replace(/[^ -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 async function normaliseEntry(
@@ -96,21 +149,4 @@ async function normaliseEntry(
   const mode = isExecutable ? 0o755 : 0o644;
   if ((stats.mode & 0o7777) !== mode) await chmod(absolute, mode);
   await utimes(absolute, artifactMtimeSeconds, artifactMtimeSeconds);
-}
-
-const buffer = Buffer.allocUnsafe(1 << 18);
-
-/** sha256 of a file, hex. Synchronous: for the many small files of an artifact, promises cost more than the reads. */
-export function hashFile(absolute: string): string {
-  const hash = createHash('sha256');
-  const descriptor = openSync(absolute, 'r');
-  try {
-    for (;;) {
-      const length = readSync(descriptor, buffer, 0, buffer.length, null);
-      if (length === 0) return hash.digest('hex');
-      hash.update(buffer.subarray(0, length));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -3,12 +3,17 @@ import path from 'node:path';
 import {parseSha256, sha256} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
 import type {DiskStore} from './disk-store.js';
+import {dependentsIn} from './dependents.js';
 import type {Garbage, StoredKind} from './find-garbage.js';
 import {readIfThere, stageFileName, type RecordIndex, type StoreLayout} from './layout.js';
-import {isTrueRecord, parseObject, parseStageRecord} from './stage-record.js';
+import {markProblem} from './plan-marks.js';
+import {parseSealed} from './sealed-json.js';
+import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
+import {isTrueRecord, parseStageRecord} from './stage-record.js';
 import type {StageRecord} from './store.js';
-import {moveAsideAndRemove} from './sweep.js';
-import {digestProblem, digestTree, hashFile} from './tree.js';
+import {moveAsideAndRemove, type OnLeft} from './sweep.js';
+import {digestProblem, digestTree} from './tree.js';
+import {hashFile, Slices} from './hash-file.js';
 
 /** Something in a store that does not match its name. */
 export interface Damage {
@@ -19,6 +24,8 @@ export interface Damage {
   readonly problem: string;
   /** The stages of the artifact or record. */
   readonly stages: readonly StageId[];
+  /** The stages that were built from it, directly or through others, as far as records tell. */
+  readonly dependents: readonly StageId[];
 }
 
 /** What was checked, by kind, and the damage. */
@@ -29,27 +36,36 @@ export interface Verification {
 
 /** Reads every artifact, source, record, text and mark of a store, and compares each with its name. */
 export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Promise<Verification> {
+  const records = await readRecords(layout);
+  const dependents = dependentsIn(records.flatMap(({record}) => record ?? []));
   const damages: Damage[] = [];
   const checked: Partial<Record<StoredKind, number>> = {};
   const check = async (thing: Thing): Promise<void> => {
     signal.throwIfAborted();
     checked[thing.kind] = (checked[thing.kind] ?? 0) + 1;
     const problem = await thing.look().catch(messageOf);
+    signal.throwIfAborted();
     if (problem === undefined || !(await exists(thing.path))) return;
     const {kind, name, stages} = thing;
-    damages.push({kind, name, path: thing.path, problem, stages});
+    damages.push({
+      ...{kind, name, path: thing.path, problem, stages},
+      dependents: dependents(name).filter((stage) => !stages.includes(stage)),
+    });
   };
-  const records = await readRecords(layout);
   for (const record of records) await check(record.thing);
-  for (const thing of await artifactThings(layout, records)) await check(thing);
-  for (const thing of await fileThings(layout)) await check(thing);
+  for (const thing of await artifactThings(layout, records, signal)) await check(thing);
+  for (const thing of await fileThings(layout, signal)) await check(thing);
   return {checked, damages};
 }
 
 /** Removes what is damaged, so that the next build makes or downloads it again. */
-export async function repairStore(store: DiskStore, damages: readonly Damage[]): Promise<void> {
+export async function repairStore(
+  store: DiskStore,
+  damages: readonly Damage[],
+  onLeft?: OnLeft,
+): Promise<void> {
   const garbage = damages.map(({kind, name, path: file}): Garbage => ({kind, name, paths: [file]}));
-  await moveAsideAndRemove(store, () => Promise.resolve(garbage));
+  await moveAsideAndRemove(store, () => Promise.resolve(garbage), onLeft);
 }
 
 /** One thing to check. */
@@ -106,6 +122,7 @@ function problemOf(
 async function artifactThings(
   layout: StoreLayout,
   records: readonly ReadRecord[],
+  signal: AbortSignal,
 ): Promise<readonly Thing[]> {
   const stages = new Map<string, Set<StageId>>();
   for (const {record} of records) {
@@ -114,12 +131,12 @@ async function artifactThings(
   }
   return (await readdir(layout.artifacts)).map((name) => {
     const file = path.join(layout.artifacts, name);
-    const look = async () => digestProblem(name, await digestTree(file));
+    const look = async () => digestProblem(name, await digestTree(file, {signal}));
     return {kind: 'artifact', name, path: file, stages: [...(stages.get(name) ?? [])], look};
   });
 }
 
-async function fileThings(layout: StoreLayout): Promise<readonly Thing[]> {
+async function fileThings(layout: StoreLayout, signal: AbortSignal): Promise<readonly Thing[]> {
   const files = async (
     kind: StoredKind,
     folder: string,
@@ -131,19 +148,31 @@ async function fileThings(layout: StoreLayout): Promise<readonly Thing[]> {
     });
   // Downloads in progress have longer names.
   const sources = (
-    await files('source', layout.sources, (name, file) =>
-      Promise.resolve(digestProblem(name, hashFile(file))),
+    await files('source', layout.sources, async (name, file) =>
+      digestProblem(name, await hashFile(file, new Slices(signal))),
     )
   ).filter(({name}) => parseSha256(name) !== undefined);
   const texts = await files('text', layout.texts, async (name, file) =>
     digestProblem(name, sha256((await readIfThere(file)) ?? '')),
   );
-  const marks = await files('mark', layout.marks, async (_name, file) =>
-    parseObject((await readIfThere(file)) ?? '') === undefined
-      ? 'wanted a mark, got something else'
-      : undefined,
-  );
-  return [...sources, ...texts, ...marks];
+  const marks = await files('mark', layout.marks, (_name, file) => markProblem(layout, file));
+  return [...sources, ...texts, ...marks, ...(await logThings(layout))];
+}
+
+/** The notes beside logs. What a stage printed has no digest, and nothing is made from it. */
+async function logThings(layout: StoreLayout): Promise<readonly Thing[]> {
+  const things: Thing[] = [];
+  for (const stage of await stagesWithLogs(layout)) {
+    for (const {path: log} of await logsOf(layout, stage)) {
+      const file = logNoteOf(log);
+      const look = async (): Promise<string | undefined> =>
+        parseSealed((await readIfThere(file)) ?? '') === undefined
+          ? 'wanted the note of a log, got something else'
+          : undefined;
+      things.push({kind: 'log', name: path.basename(file), path: file, stages: [stage], look});
+    }
+  }
+  return things;
 }
 
 function messageOf(error: unknown): string {

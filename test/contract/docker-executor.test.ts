@@ -111,7 +111,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the docker executor', skipped)
     await using nearOverTcp = await open({candidate: local.tcp});
 
     expect(near.executor.near).toMatchObject({sharesFiles: true, writer: {uid: 1000}});
-    expect(near.executor.near.pipePath).toBeDefined();
+    expect(near.executor.near.pipePaths).toBeDefined();
     expect(far.executor.near.sharesFiles).toBe(false);
     expect(nearOverTcp.executor.near.sharesFiles).toBe(true);
   });

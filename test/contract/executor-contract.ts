@@ -3,12 +3,13 @@ import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import type {Execution, Executor, Exit} from '../../src/executor/executor.js';
-import {digestTree} from '../../src/store/tree.js';
+import {digestTree, normaliseTree} from '../../src/store/tree.js';
 import {titleWith} from '../support/docker-engine.js';
 import {localTree, type LocalTree} from '../support/local-tree.js';
 import {patienceMs} from '../support/patience.js';
 import {seedOr} from '../support/faults/seeded-random.js';
 import {stopAroundStart} from '../support/faults/stop-around-start.js';
+import {keepsJobSlots} from './job-slots-contract.js';
 import type {TestExecutor} from '../support/test-executor.js';
 import {resistsAttacks, type RunScript, type Stage} from './attacks.js';
 
@@ -88,6 +89,19 @@ function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
   }
 
   resistsAttacks(sh, () => folder);
+
+  it.each([
+    ['a name', `touch "/out/$(printf 'a\\377')"`],
+    ["a link's target", `ln -s "$(printf 'a\\377')" /out/link`],
+  ])('gives no output with %s that is not UTF-8', async (_what, script) => {
+    const given = async (): Promise<unknown> => {
+      const {exit, outPath} = await sh(script);
+      expect(exit).toEqual({kind: 'exited', code: 0});
+      return normaliseTree(outPath);
+    };
+
+    await expect(given()).rejects.toMatchObject({code: 'E_UNSUPPORTED_ENTRY'});
+  });
 
   it('goes on with the /build of a run that was stopped or failed', async () => {
     const workspace = await mkdtemp(path.join(folder, 'work-'));
@@ -327,6 +341,12 @@ function keepsContract(stops: number, open: () => Promise<TestExecutor>): void {
 
     expect(await running).toEqual({kind: 'cancelled'});
     while ((await commandLines()).includes(marker)) await sleep(20);
+  });
+
+  keepsJobSlots({
+    executor: () => executor,
+    sh,
+    areShared: () => test.mostJobs === executor.jobs.size,
   });
 
   it('lets the makes of all sandboxes share the job slots', async () => {

@@ -113,7 +113,8 @@ describe('a program of this machine', () => {
     onOutput,
   });
 
-  const untilUnmarked = 'while grep -q . /proc/$!/environ; do :; done';
+  // Its environment is empty for a moment at each exec, so its name is what tells.
+  const untilUnmarked = 'until grep -aq ^sleep /proc/$!/cmdline; do :; done';
 
   it('has ended when it has exited, though a process without its mark holds the output open', async () => {
     const seconds = `3604.${process.pid}`;

@@ -88,7 +88,7 @@ export async function openDockerTestExecutor(
     engine,
     rootfs: tiny,
     // No pipe leads to another machine: each make there has slots of its own.
-    mostJobs: executor.near.pipePath === undefined ? 6 : executor.jobs.size,
+    mostJobs: executor.near.pipePaths === undefined ? 6 : executor.jobs.size,
     temporaryPath,
     containers: async () => {
       const containers = await engine.docker.listContainers({all: true});

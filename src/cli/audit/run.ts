@@ -1,5 +1,4 @@
-import {readFile} from 'node:fs/promises';
-import path from 'node:path';
+import {readInTree, type Tree} from '../../core/tree-file.js';
 import type {ArtifactDigest} from '../../core/digest.js';
 import {
   BuildError,
@@ -27,7 +26,7 @@ import {throwFailures} from '../../builder/build-plan.js';
 import {loadProject} from '../../builder/load-project.js';
 import {makeRequests} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 import {openSession, type Session} from '../../builder/session.js';
 
 /** An audit has unexplained findings; each was printed. */
@@ -57,7 +56,7 @@ export async function runAudit(
   const audit = await auditOf(plan, project, session);
   session.reporter.close();
   if (options.json === true) printJson({...variantAsJson(plan.variant), ...audit});
-  else process.stdout.write(textOf(plan.variant, audit));
+  else print(textOf(plan.variant, audit));
   const {length} = audit.findings;
   if (length === 0) return;
   throw new AuditFindingsError(
@@ -69,14 +68,14 @@ export async function runAudit(
 async function auditOf(plan: AuditPlan, project: Project, session: Session): Promise<Audit> {
   const {variant, stageIds} = plan;
   const upstreamFolder = await foldersOf(plan.upstream, plan, session);
-  const texts = await readSetupFiles(await upstreamFolder(stageIds.setupFiles));
-  const upstream = await readRecorded(await upstreamFolder(stageIds.upstream));
+  const texts = readSetupFiles(await upstreamFolder(stageIds.setupFiles));
+  const upstream = readRecorded(await upstreamFolder(stageIds.upstream));
   const definitions = project.moduleDefinitions;
   const setupLocal = generateSetupLocal({definitions, upstream: texts, ...variant});
   let ours: RecordedBuild | undefined;
   if (setupLocal.ok) {
     const folder = await foldersOf(plan.ours, plan, session);
-    ours = await readRecorded(await folder(stageIds.recorded));
+    ours = readRecorded(await folder(stageIds.recorded));
   } else {
     // An upgrade starts here: upstream's build shows what the entries must contain.
     const lines = setupLocal.diagnostics.map(formatDiagnostic);
@@ -92,7 +91,7 @@ async function foldersOf(
   graph: BuildGraph,
   plan: AuditPlan,
   session: Session,
-): Promise<(id: StageId) => Promise<string>> {
+): Promise<(id: StageId) => Promise<Tree>> {
   await session.requireSources(graph);
   const outcome = await runGraph(graph, session.resourcesOf(plan));
   throwFailures(outcome);
@@ -102,23 +101,23 @@ async function foldersOf(
     const artifact: ArtifactDigest | undefined =
       stage?.kind === 'built' || stage?.kind === 'restored' ? stage.artifact : undefined;
     if (artifact === undefined) throw new InternalError(`${id} ended without an artifact`);
-    return session.store.materialise(artifact);
+    return {hostPath: await session.store.materialise(artifact), name: id};
   };
 }
 
-async function readSetupFiles(folder: string): Promise<UpstreamTexts> {
-  const read = (name: string): Promise<string> => readFile(path.join(folder, name), 'utf8');
+function readSetupFiles(tree: Tree): UpstreamTexts {
+  const read = (name: string): string => readInTree(tree, name).toString();
   return {
-    setup: await read(upstreamFileNames.setup),
-    bootstrap: await read(upstreamFileNames.bootstrap),
-    stdlib: await read(upstreamFileNames.stdlib),
-    configC: await read(upstreamFileNames.configC),
+    setup: read(upstreamFileNames.setup),
+    bootstrap: read(upstreamFileNames.bootstrap),
+    stdlib: read(upstreamFileNames.stdlib),
+    configC: read(upstreamFileNames.configC),
   };
 }
 
-async function readRecorded(folder: string): Promise<RecordedBuild> {
-  const [calls, configC] = await Promise.all(
-    ['calls.json', 'config.c'].map((name) => readFile(path.join(folder, name), 'utf8')),
+function readRecorded(tree: Tree): RecordedBuild {
+  const [calls, configC] = (['calls.json', 'config.c'] as const).map((name) =>
+    readInTree(tree, name).toString(),
   );
   return valueOrThrow(parseRecordedBuild(calls ?? '', configC ?? ''));
 }

@@ -5,9 +5,8 @@ import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {openSession} from '../../builder/session.js';
 import type {Plan} from '../../stages/plan.js';
-import {hashFile} from '../../store/tree.js';
 import {planAsJson} from '../plan-as-json.js';
-import {printJson} from '../print-json.js';
+import {printJson, printPath} from '../print.js';
 
 /** Builds the archives of the distributions that the options name, copies them into the output folder and prints their paths. */
 export async function runBuild(
@@ -19,23 +18,22 @@ export async function runBuild(
   await using session = await openSession(options, project, signal);
   const plan = makePlan(project, options, await session.chooseSourceSet());
   if (options.json === true) {
-    const built = await buildPlan(plan, {output}, session);
+    const built = await buildPlan(plan, {output, reading: 'again'}, session);
     printJson(await describe(plan, built));
     return;
   }
-  const onArchive = (path: string): boolean => process.stdout.write(`${path}\n`);
-  await buildPlan(plan, {output, onArchive}, session);
+  await buildPlan(plan, {output, onArchive: printPath}, session);
 }
 
 /** A build as JSON: its archives, and how every stage ended. */
-async function describe(plan: Plan, {outcome, paths}: BuiltPlan): Promise<object> {
+async function describe(plan: Plan, built: BuiltPlan): Promise<object> {
   const planned = archivesOf(plan);
   const archives = planned.map(async ({flavour, fileName, stage}, index) => {
-    const file = paths[index] ?? '';
+    const {path: file = '', sha256} = built.archives[index] ?? {};
     const {size: sizeBytes} = await stat(file);
-    return {flavour, fileName, path: file, sizeBytes, sha256: hashFile(file), stage: stage.id};
+    return {flavour, fileName, path: file, sizeBytes, sha256, stage: stage.id};
   });
-  const stages = [...outcome].map(([stage, {kind, ...details}]) => ({
+  const stages = [...built.outcome].map(([stage, {kind, ...details}]) => ({
     stage,
     outcome: kind,
     ...details,

@@ -20,11 +20,13 @@ import {layoutOf} from '../../store/layout.js';
 import {stagesWithLogs} from '../../store/stage-logs.js';
 import type {Shell} from './command.js';
 import {complete, type Source} from './complete.js';
+import {printOwn} from '../print.js';
+import {printableLine} from '../../core/printable.js';
 
 /** Prints the script of `completions/` for a shell. */
 export async function printScript(shell: Shell): Promise<void> {
   const file = path.join(projectFolder, 'completions', `ampoule.${shell}`);
-  process.stdout.write(await readFile(file, 'utf8'));
+  printOwn(await readFile(file, 'utf8'));
 }
 
 /**
@@ -39,9 +41,9 @@ export async function printCandidates(program: Command, words: readonly string[]
   } else {
     const values = source === undefined ? [] : await valuesOf[source](program);
     const fitting = values.filter((value) => value.startsWith(typed));
-    lines.push(...fitting.map((value) => `${prefix}${value}\t`), ':none');
+    lines.push(...fitting.map((value) => `${prefix}${printableLine(value)}\t`), ':none');
   }
-  process.stdout.write(`${lines.join('\n')}\n`);
+  printOwn(`${lines.join('\n')}\n`);
 }
 
 type ValueSource = Exclude<Source, 'files' | 'folders'>;

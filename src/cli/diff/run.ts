@@ -6,6 +6,7 @@ import path from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import {diffArchives, type ArchiveDifference} from '../../archive/diff/diff-archives.js';
 import {compressionOf} from '../../archive/read-archive.js';
+import {print, printJson} from '../print.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
 import {differenceText} from './text.js';
 
@@ -32,9 +33,9 @@ export async function runDiff(
     : await compare(a, b, options.full ? Infinity : shortLimit, signal);
   if (!isSame) process.exitCode = 1;
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({format: 1, a, b, isSame, ...difference}, null, 2)}\n`);
+    printJson({format: 1, a, b, isSame, ...difference});
   } else if (!isSame) {
-    process.stdout.write(differenceText(difference, options.full ? 'all' : 'short'));
+    print(differenceText(difference, options.full ? 'all' : 'short'));
   }
 }
 

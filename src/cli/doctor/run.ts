@@ -10,7 +10,7 @@ import {ownerName} from '../../store/owner.js';
 import {findEngine} from '../../builder/find-engine.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 import {openSession} from '../../builder/session.js';
 
 interface Check {
@@ -45,9 +45,7 @@ export async function runDoctor(
     const result = await resultOf(check);
     results.push(result);
     if (options.json === true) continue;
-    process.stdout.write(
-      `${result.ok ? 'ok      ' : 'PROBLEM '} ${result.title}: ${result.message}\n`,
-    );
+    print(`${result.ok ? 'ok      ' : 'PROBLEM '} ${result.title}: ${result.message}\n`);
   }
   const problems = results.filter(({ok}) => !ok).length;
   if (options.json === true) printJson({ok: problems === 0, checks: results});

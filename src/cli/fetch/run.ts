@@ -6,7 +6,7 @@ import {loadProject} from '../../builder/load-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {planAsJson} from '../plan-as-json.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 import {openSession} from '../../builder/session.js';
 
 /** Downloads everything that the stages of a plan and the sandbox need, and prints a list. */
@@ -39,11 +39,11 @@ export async function runFetch(
     return;
   }
   for (const {fileName, sizeBytes} of absent) {
-    process.stdout.write(`${fileName} ${megabytes(sizeBytes)}\n`);
+    print(`${fileName} ${megabytes(sizeBytes)}\n`);
   }
   const bytes = (sources: readonly Source[]): number =>
     sources.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0);
-  process.stdout.write(
+  print(
     `fetched ${absent.length} of ${wanted.length} sources, ${megabytes(bytes(absent))} of ${megabytes(bytes(wanted))}\n`,
   );
 }

@@ -11,11 +11,12 @@ import {fetchPackageIndex, findSuite, type SignedSuite} from '../../fetch/fetch-
 import {DiskStore} from '../../store/disk-store.js';
 import {imageNames, readImageFolder, readKeyring} from '../../builder/image-folder.js';
 import {projectFiles} from '../../builder/project-files.js';
-import {formatLock, formatLocksAsJson, type ImageToLock, type NewLock} from './text.js';
+import {formatLock, locksAsJson, type ImageToLock, type NewLock} from './text.js';
 import {projectFolder} from '../../builder/project-folder.js';
 import {machineAptUris} from '../../builder/open-fetcher.js';
 import {openReporter} from '../../builder/open-reporter.js';
 import type {CommonOptions} from '../../builder/options.js';
+import {print, printJson} from '../print.js';
 
 /** The options of `ampoule image lock`, as the command line's parser leaves them. */
 export interface ImageLockOptions extends Pick<
@@ -62,9 +63,8 @@ export async function runImageLock(
   if (options.check !== true) {
     for (const lock of outdated) await writeLock(project, lock);
   }
-  process.stdout.write(
-    options.json === true ? formatLocksAsJson(locks) : locks.map(formatLock).join(''),
-  );
+  if (options.json === true) printJson(locksAsJson(locks));
+  else print(locks.map(formatLock).join(''));
   if (options.check === true && outdated.length > 0) {
     throw new LockOutdatedError(
       `${outdated.length} of ${locks.length} locks would change: run \`ampoule image lock\`.`,

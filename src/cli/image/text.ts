@@ -36,8 +36,8 @@ export function formatLock({image, lock, changes, outcome}: NewLock): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The same for all locks, as one JSON document. */
-export function formatLocksAsJson(locks: readonly NewLock[]): string {
+/** The same for all locks. */
+export function locksAsJson(locks: readonly NewLock[]): object {
   const nameAndVersion = ({name, version}: {readonly name: string; readonly version: string}) => ({
     name,
     version,
@@ -59,5 +59,5 @@ export function formatLocksAsJson(locks: readonly NewLock[]): string {
       after: after.version,
     })),
   }));
-  return `${JSON.stringify({images}, undefined, 2)}\n`;
+  return {images};
 }

@@ -1,6 +1,7 @@
 import {tmpdir} from 'node:os';
 import {inspectArchive, type Inspection} from '../../archive/inspect/inspect.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
+import {print, printJson} from '../print.js';
 import {formatBytes, formatTable} from '../table.js';
 
 /** Options of `ampoule inspect`. */
@@ -12,18 +13,20 @@ export interface InspectOptions {
 /** Prints what an archive is and holds. */
 export async function runInspect(archive: string, options: InspectOptions): Promise<void> {
   const inspection = await archiveErrorsAsInput(inspectArchive(archive, tmpdir()));
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify({format: 1, ...inspection}, null, 2)}\n`
-      : [
-          headText(inspection),
-          partsText(inspection),
-          extensionsText(inspection),
-          componentsText(inspection),
-          options.elf ? elfText(inspection) : '',
-          ...inspection.notKnown.map((sentence) => `\nNot known: ${sentence}`),
-          inspection.notKnown.length > 0 ? '\n' : '',
-        ].join(''),
+  if (options.json) {
+    printJson({format: 1, ...inspection});
+    return;
+  }
+  print(
+    [
+      headText(inspection),
+      partsText(inspection),
+      extensionsText(inspection),
+      componentsText(inspection),
+      options.elf ? elfText(inspection) : '',
+      ...inspection.notKnown.map((sentence) => `\nNot known: ${sentence}`),
+      inspection.notKnown.length > 0 ? '\n' : '',
+    ].join(''),
   );
 }
 

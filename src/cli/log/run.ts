@@ -8,7 +8,7 @@ import {logsOf, stagesWithLogs, type StoredLog} from '../../store/stage-logs.js'
 import {matchStage} from '../../builder/find-stage.js';
 import {openReporter} from '../../builder/open-reporter.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {logOutput, print, printJson} from '../print.js';
 
 const pollMs = 150;
 
@@ -45,12 +45,14 @@ export async function runLog(
       message: `${shown.stage}, started ${shown.started}: ${ending(shown)}`,
     });
   tell(log);
+  const output = logOutput();
   if (options.follow === true) {
-    await follow(log, store, signal);
+    await follow(log, store, {output, signal});
     if (log.outcome === 'running') tell((await newestLog(log.stage, store)) ?? log);
   } else {
-    await printFrom(log.path, 0);
+    await printFrom(log.path, 0, output);
   }
+  if (output !== process.stdout) output.end();
   reporter.close();
 }
 
@@ -67,7 +69,7 @@ async function listLogs(
   }
   const width = Math.max(0, ...logs.map(({stage}) => stage.length));
   for (const log of logs) {
-    process.stdout.write(`${log.stage.padEnd(width)}  ${log.started}  ${ending(log)}\n`);
+    print(`${log.stage.padEnd(width)}  ${log.started}  ${ending(log)}\n`);
   }
 }
 
@@ -86,22 +88,30 @@ function ending({outcome, seconds}: StoredLog): string {
 }
 
 /** Prints a log while it grows, until its writer has ended. */
-async function follow(log: StoredLog, store: DiskStore, signal: AbortSignal): Promise<void> {
+async function follow(
+  log: StoredLog,
+  store: DiskStore,
+  {output, signal}: {readonly output: NodeJS.WritableStream; readonly signal: AbortSignal},
+): Promise<void> {
   let printed = 0;
   for (;;) {
     // Checked before reading, so that the read below sees everything that was written.
     const now = (await logsOf(store.layout, log.stage)).find(({path}) => path === log.path);
-    printed = await printFrom(log.path, printed);
+    printed = await printFrom(log.path, printed, output);
     if (signal.aborted || now?.outcome !== 'running') return;
     await sleep(pollMs, undefined, {signal}).catch(() => undefined);
   }
 }
 
 /** Prints a file from an offset on. Returns the offset of its end. */
-async function printFrom(file: string, offset: number): Promise<number> {
+async function printFrom(
+  file: string,
+  offset: number,
+  output: NodeJS.WritableStream,
+): Promise<number> {
   await using handle = await open(file);
   const stream = handle.createReadStream({start: offset, autoClose: false});
-  stream.pipe(process.stdout, {end: false});
+  stream.pipe(output, {end: false});
   await finished(stream);
   return offset + stream.bytesRead;
 }

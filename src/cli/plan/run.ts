@@ -4,7 +4,7 @@ import {openPlanning} from '../../builder/open-planning.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {archivesOf} from '../../builder/build-plan.js';
 import {planAsJson} from '../plan-as-json.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 import {prospectsOf} from '../../builder/prospects.js';
 
 /** Prints every stage of a plan. Nothing runs and nothing is fetched. */
@@ -31,6 +31,6 @@ export async function runPlan(
     return;
   }
   for (const {stage, key, prospect} of rows) {
-    process.stdout.write(`${prospect.padEnd(8)} ${key.slice(0, 12)} ${stage}\n`);
+    print(`${prospect.padEnd(8)} ${key.slice(0, 12)} ${stage}\n`);
   }
 }

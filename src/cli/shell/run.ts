@@ -1,9 +1,10 @@
-import {access, mkdtemp, rm} from 'node:fs/promises';
+import {access, mkdtemp} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type {ArtifactDigest, StageKey} from '../../core/digest.js';
 import {InputError, InternalError} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
+import {removeTree} from '../../files/remove-tree.js';
 import type {Execution, Exit} from '../../executor/executor.js';
 import {subgraph} from '../../graph/graph.js';
 import {stageKeys} from '../../graph/key.js';
@@ -19,6 +20,7 @@ import {loadProject} from '../../builder/load-project.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {openSession, type Session} from '../../builder/session.js';
 import {byHand, rerunCommand} from './stage-by-hand.js';
+import {printError} from '../print.js';
 
 /** Opens a shell in a stage's sandbox, or runs a command there. Its files are removed afterwards. */
 export async function runShell(
@@ -42,7 +44,7 @@ export async function runShell(
   await using workspace = await openWorkspace(session.store, key);
   session.reporter.close();
   const isTold = command.length === 0 && process.stdin.isTTY && options.progress !== 'quiet';
-  if (isTold) process.stderr.write(`${welcome(stage.id, workspace)}\n`);
+  if (isTold) printError(`${welcome(stage.id, workspace)}\n`);
   const exit = await attach(execution, command, {session, stage, workspacePath: workspace.path});
   if (exit.kind === 'exited') process.exitCode = exit.code;
   if (exit.kind === 'signalled') process.exitCode = 128 + signalNumber(exit.signal);
@@ -83,8 +85,10 @@ function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
 
 /** A separate folder, so that a rerun finds the files of the failed run unchanged. */
 async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
-  const folder = await mkdtemp(path.join(store.temporaryPath, `${await ownerName()}-shell-`));
-  const remove = () => rm(folder, {recursive: true, force: true});
+  const folder = await mkdtemp(
+    path.join(store.temporaryPath, `${await ownerName(store.layout.owners)}-shell-`),
+  );
+  const remove = () => removeTree(folder);
   try {
     const isCopy = await copyKeptFiles(store.layout, key, folder);
     return {path: folder, isCopy, [Symbol.asyncDispose]: remove};

@@ -1,5 +1,6 @@
 import type {Command} from 'commander';
 import {addJsonOption, addPlanOptions, addStoreOptions} from '../command-options.js';
+import type {GcOptions} from './gc.js';
 import type {CommonOptions, JsonOption, StoreOptions} from '../../builder/options.js';
 
 /** `ampoule store verify | gc | path` */
@@ -20,13 +21,15 @@ export function storeCommand(program: Command, signal: AbortSignal): void {
   const gc = store
     .command('gc')
     .description('remove everything that no last plan of a checkout and variant needs')
-    .option('--dry-run', 'only print what would be removed');
-  addJsonOption(addStoreOptions(gc)).action(
-    async (options: StoreOptions & JsonOption & {readonly dryRun?: true}) => {
-      const {runStoreGc} = await import('./gc.js');
-      await runStoreGc(options);
-    },
-  );
+    .option('--dry-run', 'only print what would be removed')
+    .option(
+      '--forget-missing',
+      'also remove what only checkouts need that are not there now; by default it is kept for 14 days after they were last seen',
+    );
+  addJsonOption(addStoreOptions(gc)).action(async (options: GcOptions) => {
+    const {runStoreGc} = await import('./gc.js');
+    await runStoreGc(options);
+  });
   const path = store
     .command('path')
     .description("print the path of the store, or of a stage's artifact or a source in it")

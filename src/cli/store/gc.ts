@@ -3,40 +3,52 @@ import type {EngineThing} from '../../executor/docker/clear-leftovers.js';
 import {megabytes} from '../../report/lines.js';
 import {DiskStore} from '../../store/disk-store.js';
 import type {StoredKind} from '../../store/find-garbage.js';
+import type {MissingCheckout} from '../../store/plan-marks.js';
 import {sweep, type SweptThing} from '../../store/sweep.js';
 import {findEngine} from '../../builder/find-engine.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printError, printJson} from '../print.js';
 import {runOwner} from '../../builder/run-owner.js';
+
+/** The options of `ampoule store gc`. */
+export type GcOptions = StoreOptions &
+  JsonOption & {readonly dryRun?: true; readonly forgetMissing?: true};
 
 /**
  * Removes everything from the store that no checkout's last plans need. If an engine answers, also removes what killed
  * runs left there, and images and volumes whose artifacts are no longer in the store. Prints what was removed.
  */
-export async function runStoreGc(
-  options: StoreOptions & JsonOption & {readonly dryRun?: true},
-): Promise<void> {
+export async function runStoreGc(options: GcOptions): Promise<void> {
   const store = await DiskStore.open(options.store);
   const isDry = options.dryRun === true;
-  const things = await sweep(store, isDry ? 'tell' : 'remove');
+  let missing: readonly MissingCheckout[] = [];
+  const things = await sweep(store, isDry ? 'tell' : 'remove', {
+    missing: options.forgetMissing === true ? 'forget' : 'keep',
+    onMissing: (kept) => (missing = kept),
+    onLeft: (message) => printError(`${message}\n`),
+  });
   const onEngine = await sweepEngine(store, things, isDry);
   const freedBytes = bytesOf(things);
   if (options.json === true) {
     const removed = things.map(({kind, name, sizeBytes}) => ({kind, name, sizeBytes}));
-    printJson({dryRun: isDry, freedBytes, removed, onEngine});
+    printJson({dryRun: isDry, freedBytes, removed, missing, onEngine});
     return;
   }
   const kinds = [...new Set(things.map(({kind}) => kind))];
-  for (const kind of kinds) process.stdout.write(`${describe(kind, things)}\n`);
+  for (const kind of kinds) print(`${describe(kind, things)}\n`);
   for (const kind of ['container', 'image', 'volume'] as const) {
     const those = onEngine.filter((thing) => thing.kind === kind);
     if (those.length > 0) {
-      process.stdout.write(`${`engine ${kind}`.padEnd(16)} ${String(those.length).padStart(5)}\n`);
+      print(`${`engine ${kind}`.padEnd(16)} ${String(those.length).padStart(5)}\n`);
     }
   }
-  process.stdout.write(
-    `${isDry ? 'would free' : 'freed'} ${freedBytes} bytes (${megabytes(freedBytes)})\n`,
-  );
+  for (const {checkout, subject, keptUntil} of missing) {
+    print(
+      `kept what ${subject} needs until ${keptUntil.toISOString().slice(0, 10)}: ` +
+        `its checkout ${checkout} is not there now (--forget-missing removes it)\n`,
+    );
+  }
+  print(`${isDry ? 'would free' : 'freed'} ${freedBytes} bytes (${megabytes(freedBytes)})\n`);
 }
 
 /** Everything on the engine is a copy, so nothing is lost without an engine. */
@@ -54,7 +66,7 @@ async function sweepEngine(
     return digest !== undefined && !gone.has(digest) && (await store.hasArtifact(digest));
   };
   const action = isDry ? 'tell' : 'remove';
-  const owner = await runOwner();
+  const owner = await runOwner(store.layout.owners);
   // Containers first: what they use cannot be removed.
   const left = await clearLeftovers(engine, owner, action);
   const {machine} = owner;

@@ -6,7 +6,7 @@ import {findStage} from '../../builder/find-stage.js';
 import {makePlan} from '../../builder/make-plan.js';
 import {openPlanning} from '../../builder/open-planning.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {printJson, printPath} from '../print.js';
 import {prospectsOf} from '../../builder/prospects.js';
 import {rerunOptions} from '../../builder/rerun-options.js';
 
@@ -27,7 +27,7 @@ export async function runStorePath(
       ? (await DiskStore.open(options.store)).root
       : await find(what, options, signal);
   if (options.json === true) printJson({...(what !== undefined && {what}), path});
-  else process.stdout.write(`${path}\n`);
+  else printPath(path);
 }
 
 async function find(what: string, options: CommonOptions, signal: AbortSignal): Promise<string> {

@@ -2,11 +2,11 @@ import {BuildError} from '../../core/errors.js';
 import {sourceSets} from '../../core/target.js';
 import {selectSource, versionsOf} from '../../recipe/select-source.js';
 import {DiskStore} from '../../store/disk-store.js';
-import {readMarks} from '../../store/plan-marks.js';
+import {runningPids} from '../../store/plan-marks.js';
 import {repairStore, verifyStore, type Damage} from '../../store/verify-store.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printError, printJson} from '../print.js';
 
 /** The store contains damaged things; each was printed. */
 class StoreDamagedError extends BuildError {
@@ -30,7 +30,7 @@ export async function runStoreVerify(
   const isRepair = options.repair === true && damages.length > 0;
   if (isRepair) {
     await refuseBesideBuilders(store);
-    await repairStore(store, damages);
+    await repairStore(store, damages, (message) => printError(`${message}\n`));
   }
   const names = damages.length === 0 ? new Map<string, string>() : await sourceNames(options);
   const named = damages.map((damage) => ({
@@ -40,9 +40,9 @@ export async function runStoreVerify(
   if (options.json === true) {
     printJson({ok: damages.length === 0, checked, damages: named, repaired: isRepair});
   } else {
-    for (const damage of named) process.stdout.write(`${describe(damage)}\n`);
+    for (const damage of named) print(`${describe(damage)}\n`);
     const counts = Object.entries(checked).map(([kind, count]) => `${count} ${kind}s`);
-    process.stdout.write(`checked ${counts.join(', ')}: ${damages.length} damaged\n`);
+    print(`checked ${counts.join(', ')}: ${damages.length} damaged\n`);
   }
   if (damages.length === 0) return;
   if (!isRepair) {
@@ -52,19 +52,19 @@ export async function runStoreVerify(
     );
   }
   if (options.json !== true) {
-    process.stdout.write('removed all of them: the next build builds or downloads them again\n');
+    print('removed all of them: the next build builds or downloads them again\n');
   }
 }
 
 function describe(damage: Damage & {readonly fileName?: string | undefined}): string {
-  const {kind, name, fileName, stages, problem, path} = damage;
+  const {dependents, kind, name, fileName, stages, problem, path} = damage;
   const what = fileName ?? (stages.length > 0 ? stages.join(', ') : name.slice(0, 12));
-  return `damaged ${kind} ${what}: ${problem}\n  ${path}`;
+  const used = dependents.length === 0 ? '' : `\n  built from it: ${dependents.join(', ')}`;
+  return `damaged ${kind} ${what}: ${problem}\n  ${path}${used}`;
 }
 
 async function refuseBesideBuilders(store: DiskStore): Promise<void> {
-  const {living} = await readMarks(store.layout);
-  const pids = living.flatMap(({runningPid}) => runningPid ?? []);
+  const pids = await runningPids(store.layout);
   if (pids.length === 0) return;
   throw new StoreInUseError(
     `The store is in use by process ${[...new Set(pids)].join(', ')}, which may read what is damaged.\n` +

@@ -2,7 +2,6 @@ import {mkdtemp, readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {InputError, valueOrThrow} from '../../core/errors.js';
-import {printable} from '../../core/printable.js';
 import {hostCommandRunner} from '../../executor/local/host-command.js';
 import {killMarked} from '../../executor/local/process-mark.js';
 import {prepareDistribution} from '../../suite/distribution-under-test.js';
@@ -10,8 +9,9 @@ import {expectedFor, parseExpectedFailures} from '../../suite/expected-failures.
 import {runSuite} from '../../suite/run-suite.js';
 import {listModules, selectModules} from '../../suite/select-modules.js';
 import {isOfDead, ownerName} from '../../store/owner.js';
+import {print, printError, printJson} from '../print.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
-import {removeTree} from './remove-tree.js';
+import {removeTree} from '../../files/remove-tree.js';
 import {moduleLine, suiteText} from './text.js';
 
 /** Options of `ampoule test`. */
@@ -41,7 +41,7 @@ export async function runTest(
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'ampoule-test-'));
   try {
     const tell = (line: string): void => {
-      if (options.progress === 'plain') process.stderr.write(`${printable(line)}\n`);
+      if (options.progress === 'plain') printError(`${line}\n`);
     };
     tell(`unpacking ${archive}`);
     const distribution = await archiveErrorsAsInput(prepareDistribution(archive, scratch, signal));
@@ -64,11 +64,11 @@ export async function runTest(
       },
       runner,
     );
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({format: 1, archive, python: distribution.python, ...report}, null, 2)}\n`
-        : printable(suiteText(distribution, report)),
-    );
+    if (options.json) {
+      printJson({format: 1, archive, python: distribution.python, ...report});
+    } else {
+      print(suiteText(distribution, report));
+    }
     if (report.unexpectedFailures.length > 0) process.exitCode = 1;
   } finally {
     await removeTree(scratch);

@@ -18,7 +18,7 @@ import {throwFailures} from '../../builder/build-plan.js';
 import {partOf} from '../../builder/part-of.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, SessionOptions} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 import {openSession} from '../../builder/session.js';
 import {
   describeContents,
@@ -65,8 +65,8 @@ export async function runToolchain(
     printJson({...request, stages: rows, contents});
     return;
   }
-  process.stdout.write(describeFigures(rows));
-  if (toolchain !== undefined) process.stdout.write(`\n${describeContents(toolchain, contents)}`);
+  print(describeFigures(rows));
+  if (toolchain !== undefined) print(`\n${describeContents(toolchain, contents)}`);
 }
 
 function parseTargets(text: string): readonly string[] {

@@ -8,7 +8,7 @@ import {rules} from '../../policy/rules.js';
 import {validateArchive, type ValidationReport} from '../../policy/validate-archive.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
 import type {ValidateOptions} from './command.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 
 /**
  * Prints the findings in an archive, or the rules. The exit code is 1 if a finding is an error. Throws `InputError` for
@@ -36,16 +36,16 @@ export async function runValidate(
 
 function printText(report: ValidationReport): void {
   for (const finding of report.findings) {
-    process.stdout.write(`${printableLine(formatFinding(finding))}\n`);
+    print(`${printableLine(formatFinding(finding))}\n`);
   }
   const omitted = report.errors + report.warnings - report.findings.length;
-  if (omitted > 0) process.stdout.write(`and ${omitted} more of the same rules\n`);
-  process.stdout.write(`${report.archive}: ${formatSummary(report)}\n`);
+  if (omitted > 0) print(`and ${omitted} more of the same rules\n`);
+  print(`${report.archive}: ${formatSummary(report)}\n`);
 }
 
 function printRules({json}: ValidateOptions): void {
   if (json !== true) {
-    for (const rule of rules) process.stdout.write(`${formatRule(rule)}\n`);
+    for (const rule of rules) print(`${formatRule(rule)}\n`);
     return;
   }
   printJson(rules.map(({id, severity, demand, flavours}) => ({id, severity, demand, flavours})));

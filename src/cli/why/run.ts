@@ -11,7 +11,7 @@ import {findStage} from '../../builder/find-stage.js';
 import {markName} from '../../builder/mark-plan.js';
 import {openPlanning} from '../../builder/open-planning.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
-import {printJson} from '../print-json.js';
+import {print, printJson} from '../print.js';
 import {prospectsOf} from '../../builder/prospects.js';
 import {diffTexts, diffValues, diffWords} from './text-diff.js';
 import {describeRestored, describeCauses} from './text.js';
@@ -48,7 +48,7 @@ export async function runWhy(
     const {kind} = prospect;
     printJson({...describeStage(stage, plan), prospect: kind, causes: causes.map(causeAsJson)});
   } else {
-    process.stdout.write(`${describeCauses(stage.id, prospect.kind, causes)}\n`);
+    print(`${describeCauses(stage.id, prospect.kind, causes)}\n`);
   }
 }
 
@@ -64,7 +64,7 @@ async function tellRestored(
   }
   const records = await store.recordsOf(stage.id);
   const record = records.find((one) => one.artifact === artifact);
-  process.stdout.write(`${describeRestored(stage.id, artifact, record)}\n`);
+  print(`${describeRestored(stage.id, artifact, record)}\n`);
 }
 
 function describeStage(stage: Stage, {graph}: Plan): object {

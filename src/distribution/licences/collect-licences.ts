@@ -1,6 +1,5 @@
-import {readdir, readFile} from 'node:fs/promises';
-import path from 'node:path';
 import {compareCodeUnits} from '../../core/digest.js';
+import {readInTree, resolveInTree, TreeFileError, type Tree} from '../../core/tree-file.js';
 import {DistributionError, MissingLicenceError} from '../distribution-error.js';
 import type {IncorporatedWork} from './incorporated-works.js';
 import {sectionOf, unknownSections} from './incorporated-works.js';
@@ -11,17 +10,17 @@ import type {DistributionParameters} from '../parameters.js';
 import type {RuntimeFacts} from '../runtime-facts.js';
 import {walkTree} from '../tree.js';
 
-/** Where the licence texts are. Host paths are absolute. */
+/** Where the licence texts are. */
 export interface LicenceInputs {
   readonly parameters: DistributionParameters;
   readonly runtime: RuntimeFacts;
-  readonly cpythonPath: string;
+  readonly cpython: Tree;
   /** The files of the cpython artifact, relative to it. */
   readonly cpythonEntries: readonly TreeEntry[];
   /** The works incorporated into CPython that its objects contain. */
   readonly works: readonly IncorporatedWork[];
   /** The dependencies' artifacts by name. */
-  readonly dependencyPaths: ReadonlyMap<string, string>;
+  readonly dependencies: ReadonlyMap<string, Tree>;
 }
 
 /** The documentation's list of licences for incorporated software. */
@@ -33,8 +32,8 @@ const incorporatedList = 'meta/licenses/license.rst';
  */
 export async function collectLicences(inputs: LicenceInputs): Promise<readonly LicenceText[]> {
   const licences = [
-    ...(await pythonLicences(inputs)),
-    await pipLicence(inputs),
+    ...pythonLicences(inputs),
+    pipLicence(inputs),
     ...(await Promise.all(
       inputs.parameters.components.map(async ({name, version, spdx}) => ({
         component: name,
@@ -52,10 +51,10 @@ export async function collectLicences(inputs: LicenceInputs): Promise<readonly L
 }
 
 /** CPython's own licence, its list of the works inside it, and the terms of those that were compiled. */
-async function pythonLicences(inputs: LicenceInputs): Promise<readonly LicenceText[]> {
+function pythonLicences(inputs: LicenceInputs): readonly LicenceText[] {
   const {parameters, runtime, works} = inputs;
   const own = `python/${runtime.paths['stdlib'] ?? 'install/lib'}/LICENSE.txt`;
-  const list = await textOf(inputs, 'cpython-incorporated', [incorporatedList]);
+  const list = textOf(inputs, 'cpython-incorporated', [incorporatedList]);
   const unknown = unknownSections(list);
   if (unknown.length > 0) {
     throw new DistributionError(
@@ -65,31 +64,25 @@ async function pythonLicences(inputs: LicenceInputs): Promise<readonly LicenceTe
       ),
     );
   }
-  const compiled = await Promise.all(
-    works.map(async (work) => ({
-      component: work.name,
-      version: '',
-      spdx: work.spdx,
-      text: await workText(inputs, work, list),
-    })),
-  );
+  const compiled = works.map((work) => ({
+    component: work.name,
+    version: '',
+    spdx: work.spdx,
+    text: workText(inputs, work, list),
+  }));
   return [
     {
       component: 'cpython',
       version: parameters.python,
       spdx: 'Python-2.0 AND CNRI-Python',
-      text: await textOf(inputs, 'cpython', [own]),
+      text: textOf(inputs, 'cpython', [own]),
     },
     {component: 'cpython-incorporated', version: '', spdx: undefined, text: list},
     ...compiled,
   ];
 }
 
-async function workText(
-  inputs: LicenceInputs,
-  {name, text}: IncorporatedWork,
-  list: string,
-): Promise<string> {
+function workText(inputs: LicenceInputs, {name, text}: IncorporatedWork, list: string): string {
   if ('file' in text) return textOf(inputs, name, [`meta/licenses/${text.file}`]);
   const section = sectionOf(list, text.section);
   if (section === undefined) {
@@ -98,61 +91,53 @@ async function workText(
   return section;
 }
 
-async function pipLicence(inputs: LicenceInputs): Promise<LicenceText> {
+function pipLicence(inputs: LicenceInputs): LicenceText {
   const pattern = /\/site-packages\/pip-([^/]+)\.dist-info\/licenses\/.*LICENSE|\/COPYING$/;
   const inPip = /\/site-packages\/pip-([^/]+)\.dist-info\//;
   const files = inputs.cpythonEntries
     .map((entry) => entry.path)
     .filter((file) => inPip.test(file) && pattern.test(file));
   const version = inPip.exec(files[0] ?? '')?.[1] ?? '';
-  const text = await textOf(inputs, 'pip', files);
+  const text = textOf(inputs, 'pip', files);
   return {component: 'pip', version, spdx: undefined, text};
 }
 
-async function textOf(
-  inputs: LicenceInputs,
-  component: string,
-  files: readonly string[],
-): Promise<string> {
+function textOf(inputs: LicenceInputs, component: string, files: readonly string[]): string {
   const known = new Set(inputs.cpythonEntries.map((entry) => entry.path));
   const missing = files.find((file) => !known.has(file));
   if (files.length === 0 || missing !== undefined) {
     const wanted = missing ?? 'licence files in its dist-info';
     throw new MissingLicenceError(component, `${wanted} in the cpython artifact`);
   }
-  const read = await Promise.all(
-    files.map(async (file) => ({
-      name: file.replace(/^.*\.dist-info\/licenses\//, ''),
-      content: await readFile(path.join(inputs.cpythonPath, file)),
-    })),
-  );
+  const read = files.map((file) => ({
+    name: file.replace(/^.*\.dist-info\/licenses\//, ''),
+    content: readInTree(inputs.cpython, file),
+  }));
   return joinLicenceFiles(read);
 }
 
 async function dependencyText(inputs: LicenceInputs, name: string): Promise<string> {
-  const artifact = inputs.dependencyPaths.get(name);
+  const artifact = inputs.dependencies.get(name);
   const folder = `share/licenses/${name}`;
   const wanted = `files in ${folder}/ of the artifact of dependency/${name}`;
   if (artifact === undefined) throw new MissingLicenceError(name, wanted);
-  const directory = path.join(artifact, folder);
-  const entries = await walkIfPresent(directory);
+  const entries = await walkIfPresent(artifact, folder);
   if (entries.length === 0) throw new MissingLicenceError(name, wanted);
-  const files = await Promise.all(
-    entries.map(async (entry) => ({
-      name: entry.path,
-      content: await readFile(path.join(directory, entry.path)),
-    })),
-  );
+  const files = entries.map((entry) => ({
+    name: entry.path,
+    content: readInTree(artifact, `${folder}/${entry.path}`),
+  }));
   if (files.every(({content}) => content.length === 0)) throw new MissingLicenceError(name, wanted);
   return joinLicenceFiles(files);
 }
 
-async function walkIfPresent(directory: string): Promise<readonly TreeEntry[]> {
+async function walkIfPresent(tree: Tree, folder: string): Promise<readonly TreeEntry[]> {
+  let hostPath: string;
   try {
-    await readdir(directory);
+    hostPath = resolveInTree(tree, folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (error instanceof TreeFileError && error.isMissing) return [];
     throw error;
   }
-  return walkTree(directory);
+  return walkTree(hostPath);
 }

@@ -1,5 +1,5 @@
-import {readFile} from 'node:fs/promises';
 import path from 'node:path';
+import {readInTree, TreeFileError, type Tree} from '../../core/tree-file.js';
 import {readArMembers} from '../../elf/ar-archive.js';
 import {readElf} from '../../elf/elf-file.js';
 import {readDynamicSymbols} from '../../elf/elf-symbols.js';
@@ -16,10 +16,10 @@ export const coreOwner = 'core';
 
 /** Where the parts of a built interpreter are. */
 export interface LinkInputs {
-  /** The cpython artifact, absolute. */
-  readonly cpythonPath: string;
-  /** The sysroot that it was linked against, absolute. */
-  readonly sysrootPath: string;
+  /** The cpython artifact. */
+  readonly cpython: Tree;
+  /** The sysroot that it was linked against. */
+  readonly sysroot: Tree;
   /** The C library, relative to the sysroot. */
   readonly cLibrary: string;
   readonly links: readonly LinkedFile[];
@@ -49,7 +49,7 @@ export interface Attribution {
  * Attributes every part of the links to the core or to an extension module, using the symbols of the linked files and
  * the linker's record. Throws `DistributionError` if these two contradict each other.
  */
-export async function readLinks(inputs: LinkInputs): Promise<Attribution> {
+export function readLinks(inputs: LinkInputs): Attribution {
   const inCLibrary = cLibrarySymbols(inputs);
   const needs = new Map<string, LinkNeeds>();
   const extracted: ExtractedMember[] = [];
@@ -61,7 +61,7 @@ export async function readLinks(inputs: LinkInputs): Promise<Attribution> {
           paths.map((object) => objectSymbols(inputs, object)),
         ]),
       ),
-      extracted: extractedSymbols(inputs, await readRecord(inputs, file.record)),
+      extracted: extractedSymbols(inputs, readRecord(inputs, file.record)),
       shared: sharedSymbols(inputs, file.path, inCLibrary),
     };
     const found = attributeLink(link);
@@ -69,7 +69,7 @@ export async function readLinks(inputs: LinkInputs): Promise<Attribution> {
     for (const [owner, need] of found) needs.set(owner, need);
     extracted.push(...link.extracted.map(({archive, name}) => ({archive, name})));
   }
-  for (const record of inputs.otherRecords) extracted.push(...(await readRecord(inputs, record)));
+  for (const record of inputs.otherRecords) extracted.push(...readRecord(inputs, record));
   return {needs, extracted};
 }
 
@@ -81,22 +81,19 @@ export function ownObjectOf({archive, name}: ExtractedMember): string | undefine
   return archive.startsWith('/') ? undefined : path.posix.join(path.posix.dirname(archive), name);
 }
 
-async function readRecord(
-  {cpythonPath}: LinkInputs,
-  record: string,
-): Promise<readonly ExtractedMember[]> {
+function readRecord({cpython}: LinkInputs, record: string): readonly ExtractedMember[] {
   const file = `meta/linked-members/${record}.tsv`;
   try {
-    return parseLinkRecord(await readFile(path.join(cpythonPath, file), 'utf8'));
+    return parseLinkRecord(readInTree(cpython, file).toString());
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!(error instanceof TreeFileError && error.isMissing)) throw error;
     throw new DistributionError([`the build kept no record of the link of ${record} (${file})`]);
   }
 }
 
-function objectSymbols({cpythonPath}: LinkInputs, object: string): LinkSymbols {
+function objectSymbols({cpython}: LinkInputs, object: string): LinkSymbols {
   const file = `python/build/${object}`;
-  return withFileBytes(path.join(cpythonPath, file), file, (bytes) =>
+  return withFileBytes({tree: cpython, file, label: file}, (bytes) =>
     readLinkSymbols(readElf(bytes)),
   );
 }
@@ -122,14 +119,14 @@ function extractedSymbols(
 }
 
 function archiveSymbols(
-  {cpythonPath, sysrootPath}: LinkInputs,
+  {cpython, sysroot}: LinkInputs,
   archive: string,
   wanted: ReadonlySet<string>,
 ): readonly (ExtractedMember & LinkSymbols)[] {
-  const hostPath = archive.startsWith('/sysroot/')
-    ? path.join(sysrootPath, archive.slice('/sysroot/'.length))
-    : path.join(cpythonPath, 'python/build/lib', path.posix.basename(archive));
-  return withFileBytes(hostPath, archive, (bytes) =>
+  const place = archive.startsWith('/sysroot/')
+    ? {tree: sysroot, file: archive.slice('/sysroot/'.length)}
+    : {tree: cpython, file: `python/build/lib/${path.posix.basename(archive)}`};
+  return withFileBytes({...place, label: archive}, (bytes) =>
     readArMembers(bytes)
       .filter(({name}) => wanted.has(name))
       .map(({name, bytes: member}) => ({archive, name, ...readLinkSymbols(readElf(member))})),
@@ -141,11 +138,11 @@ function archiveSymbols(
  * glibc repeats `read` and others in libpthread, and the linker picks by order.
  */
 function sharedSymbols(
-  {cpythonPath}: LinkInputs,
+  {cpython}: LinkInputs,
   file: string,
   inCLibrary: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
-  const symbols = withFileBytes(path.join(cpythonPath, 'python', file), file, (bytes) =>
+  const symbols = withFileBytes({tree: cpython, file: `python/${file}`, label: file}, (bytes) =>
     readDynamicSymbols(readElf(bytes)),
   );
   return new Map(
@@ -155,8 +152,8 @@ function sharedSymbols(
   );
 }
 
-function cLibrarySymbols({sysrootPath, cLibrary}: LinkInputs): ReadonlySet<string> {
-  const symbols = withFileBytes(path.join(sysrootPath, cLibrary), cLibrary, (bytes) =>
+function cLibrarySymbols({sysroot, cLibrary}: LinkInputs): ReadonlySet<string> {
+  const symbols = withFileBytes({tree: sysroot, file: cLibrary, label: cLibrary}, (bytes) =>
     readDynamicSymbols(readElf(bytes)),
   );
   return new Set(

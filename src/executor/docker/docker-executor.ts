@@ -11,7 +11,7 @@ import type {
   JobPool,
   StageLimits,
 } from '../executor.js';
-import {FifoJobPool} from '../fifo-job-pool.js';
+import {FifoJobPool, pipeNames} from '../fifo-job-pool.js';
 import {MemoryJobPool} from '../memory-job-pool.js';
 import {makeflagsOfPipe, prepareWorkspace} from '../workspace.js';
 import {checkLimits} from './check-limits.js';
@@ -71,7 +71,7 @@ export class DockerExecutor implements Executor {
     private readonly profile: PlacedProfile,
     /** What the engine sees of this machine. */
     readonly near: Neighbourhood,
-    readonly jobs: JobPool & Partial<AsyncDisposable>,
+    readonly jobs: JobPool,
   ) {}
 
   /**
@@ -86,12 +86,13 @@ export class DockerExecutor implements Executor {
     const directory = await mkdtemp(path.join(temporaryPath, `${options.processName}-executor-`));
     let profile: PlacedProfile | undefined;
     try {
-      const near = await probeNeighbourhood({engine, image, owner, directory});
+      const pipes = pipeNames(options.jobs);
+      const near = await probeNeighbourhood({engine, image, owner, directory, pipes});
       profile = await placeProfile(directory, {engine, image, owner, signal});
       const jobs =
-        near.pipePath === undefined
+        near.pipePaths === undefined
           ? new MemoryJobPool(options.jobs)
-          : await FifoJobPool.open(near.pipePath, options.jobs);
+          : new FifoJobPool(near.pipePaths, options.jobs);
       return new DockerExecutor(options, directory, image, profile, near, jobs);
     } catch (error) {
       await profile?.[Symbol.asyncDispose]();
@@ -101,7 +102,7 @@ export class DockerExecutor implements Executor {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.jobs[Symbol.asyncDispose]?.();
+    if (this.jobs instanceof FifoJobPool) this.jobs[Symbol.dispose]();
     await this.profile[Symbol.asyncDispose]();
     await rm(this.directory, {recursive: true, force: true});
   }
@@ -150,14 +151,17 @@ export class DockerExecutor implements Executor {
     const {stageLimits, engine, owner} = this.options;
     const inputs = await prepareWorkspace(execution, workspacePath);
     const image = await this.imageOf(execution.rootfs, signal);
-    const {keepsBuild} = limits;
+    const {keepsBuild, outputBytes} = limits;
+    using pipe = this.jobs instanceof FifoJobPool ? this.jobs.lend() : undefined;
     const settings = {
       ...{engine, image: this.helperImage, owner, signal},
+      ...(pipe !== undefined && {pipePath: pipe.path}),
       ...(keepsBuild !== undefined && {keepsBuild}),
+      ...(outputBytes !== undefined && {outputBytes}),
     };
     await using workspace = await mountWorkspace(workspacePath, inputs, this.near, settings);
     const {mounts} = workspace;
-    const makeflags = this.near.pipePath === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;
+    const makeflags = pipe === undefined ? `-j${limits.jobs}` : makeflagsOfPipe;
     const seccomp = this.profile.option;
     const stage = {execution, limits, stageLimits, mounts, makeflags, owner, output, seccomp};
     return await withContainer(engine, containerOptions(engine, image, stage), async (container) => {

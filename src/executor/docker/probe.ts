@@ -15,15 +15,17 @@ export interface Neighbourhood {
    * remove them; `undefined` otherwise.
    */
   readonly writer: {readonly uid: number; readonly gid: number} | undefined;
-  /** Host path of a named pipe that works between here and containers; `undefined` if the kernels differ. */
-  readonly pipePath: string | undefined;
+  /** Host paths of named pipes that work between here and containers; `undefined` if the kernels differ. */
+  readonly pipePaths: readonly string[] | undefined;
 }
 
-const apart: Neighbourhood = {sharesFiles: false, writer: undefined, pipePath: undefined};
+const apart: Neighbourhood = {sharesFiles: false, writer: undefined, pipePaths: undefined};
 
+/** Its arguments are the names of the pipes. */
 const script = [
-  '/usr/bin/busybox cat /probe/token /proc/sys/kernel/random/boot_id',
-  '/usr/bin/busybox mkfifo -m 0666 /probe/jobs',
+  'cd /probe',
+  '/usr/bin/busybox cat token /proc/sys/kernel/random/boot_id',
+  '/usr/bin/busybox mkfifo -m 0666 "$@"',
   'true',
 ].join('; ');
 
@@ -33,8 +35,10 @@ export interface ProbeSettings {
   /** An image with busybox. */
   readonly image: string;
   readonly owner: RunOwner;
-  /** A host directory on the store's file system. The pipe stays in it. */
+  /** A host directory on the store's file system. The pipes stay in it. */
   readonly directory: string;
+  /** File names of the pipes to make. */
+  readonly pipes: readonly [string, ...string[]];
 }
 
 /** Probes with a container what it sees of this file system; a socket or an address does not show that. */
@@ -49,27 +53,27 @@ export async function probeNeighbourhood(settings: ProbeSettings): Promise<Neigh
   const said = await runProbe(settings, folder);
   const [saidToken, bootId] = said.split('\n');
   if (saidToken !== token) return apart;
-  const pipePath = path.join(folder, 'jobs');
-  const pipe = await stat(pipePath).catch(() => undefined);
+  const pipePaths = settings.pipes.map((name) => path.join(folder, name));
+  const pipe = await stat(path.join(folder, settings.pipes[0])).catch(() => undefined);
   const uid = process.geteuid?.() ?? -1;
   const isOurs = pipe !== undefined && (uid === 0 || uid === pipe.uid);
   return {
     sharesFiles: true,
     writer: isOurs ? {uid: pipe.uid, gid: pipe.gid} : undefined,
-    pipePath: pipe !== undefined && bootId === (await ownBootId()) ? pipePath : undefined,
+    pipePaths: pipe !== undefined && bootId === (await ownBootId()) ? pipePaths : undefined,
   };
 }
 
 /** The output of the probe; empty if the engine cannot mount the folder. */
 async function runProbe(
-  {engine, image, owner}: ProbeSettings,
+  {engine, image, owner, pipes}: ProbeSettings,
   folder: string,
 ): Promise<string> {
   const options = {
     Image: image,
     Labels: ownedLabels('helper', owner),
     User: '1000:1000',
-    Cmd: ['/usr/bin/busybox', 'sh', '-c', script],
+    Cmd: ['/usr/bin/busybox', 'sh', '-c', script, 'probe', ...pipes],
     HostConfig: {
       ...isolationOf(engine),
       Mounts: [{Type: 'bind' as const, Source: folder, Target: '/probe', ReadOnly: false}],

@@ -8,7 +8,7 @@ const killAfterMs = 5000;
 /** A container that KILL does not end is left to its removal. */
 const leaveAfterMs = 10_000;
 /** An engine that has not removed it by then is abandoned; the next run removes what it left. */
-const abandonAfterMs = 30_000;
+const abandonAfterMs = 15_000;
 
 /** How a started container is watched. */
 export interface Supervision {

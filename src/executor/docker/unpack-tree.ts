@@ -5,6 +5,14 @@ import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {extract, type Header} from 'tar-stream';
 import {BuildError} from '../../core/errors.js';
+import {
+  isMisread,
+  longestPath,
+  longPath,
+  misreadName,
+  specialEntry,
+  tooLarge,
+} from '../../core/output-error.js';
 
 /** An engine's archive of a folder is invalid. */
 export class EngineArchiveError extends BuildError {
@@ -18,14 +26,16 @@ export type SpecialEntries = 'refuse' | 'leave out';
 /**
  * Writes an engine's archive of a folder into `directory`, with bounded memory. This process's user owns everything and
  * can read and remove it. Nothing is written outside: an entry's folder must precede it.
- * @throws EngineArchiveError
+ * @param limitBytes the largest sum of the sizes of files.
+ * @throws EngineArchiveError; StageOutputError if an output cannot be an artifact.
  */
 export async function unpackTree(
   stream: Readable,
   directory: string,
   special: SpecialEntries,
+  limitBytes = Infinity,
 ): Promise<void> {
-  const unpacking = new Unpacking(directory, special);
+  const unpacking = new Unpacking(directory, special, limitBytes);
   const archive = extract();
   const writing = (async () => {
     for await (const entry of archive) {
@@ -41,10 +51,12 @@ class Unpacking {
   private readonly folders = new Set(['.']);
   /** The archive's name of the folder itself, from its first entry: Docker `out/`, podman's volumes `/`. */
   private top: readonly string[] | undefined;
+  private totalBytes = 0;
 
   constructor(
     private readonly directory: string,
     private readonly special: SpecialEntries,
+    private readonly limitBytes: number,
   ) {}
 
   async write(header: Header, content: Readable): Promise<void> {
@@ -54,6 +66,7 @@ class Unpacking {
     }
     const relative = inside(this.top, header.name);
     if (relative === '.') return;
+    if (this.special === 'refuse') this.check(relative, header);
     const target = this.place(relative);
     const mode = header.mode;
     switch (header.type) {
@@ -78,11 +91,17 @@ class Unpacking {
         return;
       default:
         if (this.special === 'leave out') return;
-        throw new EngineArchiveError(
-          `The output holds ${relative}, which is neither a file, a directory nor a symbolic link.\n` +
-            'Artifacts hold nothing else: remove it at the end of the script.',
-        );
+        throw specialEntry(relative);
     }
+  }
+
+  /** Refuses what no artifact may hold, before anything of it is written. */
+  private check(relative: string, {linkname, size, type}: Header): void {
+    if (isMisread(relative)) throw misreadName(relative);
+    if (type === 'symlink' && isMisread(linkname)) throw misreadName(relative);
+    if (Buffer.byteLength(relative) > longestPath) throw longPath(relative);
+    this.totalBytes += size;
+    if (this.totalBytes > this.limitBytes) throw tooLarge(relative, this.limitBytes);
   }
 
   private async link(existing: string, target: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type {MountSettings} from 'dockerode';
 import {randomUUID} from 'node:crypto';
-import {readFile, writeFile} from 'node:fs/promises';
+import {readdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Readable} from 'node:stream';
 import {sha256} from '../../core/digest.js';
@@ -128,12 +128,23 @@ interface WorkspacePlace {
   readonly path: string;
 }
 
-/** Whether a `/build` was kept for a workspace of this machine that no longer exists or has a different one. */
+/**
+ * Whether a `/build` was kept for a workspace of this machine that no longer exists or has a different one. Each run of
+ * a stage renames the workspace within its folder.
+ */
 export async function isAbandoned(name: string, label: string, machine: string): Promise<boolean> {
   const place = JSON.parse(label) as Partial<WorkspacePlace>;
   if (place.machine !== machine || place.path === undefined) return false;
-  const noted = await readFile(path.join(place.path, keptVolumeNote), 'utf8').catch(() => '');
-  return noted !== name;
+  const folder = path.dirname(place.path);
+  const isNoted = async (): Promise<boolean> => {
+    const workspaces = await readdir(folder).catch(() => []);
+    const notes = workspaces.map((workspace) =>
+      readFile(path.join(folder, workspace, keptVolumeNote), 'utf8').catch(() => ''),
+    );
+    return (await Promise.all(notes)).includes(name);
+  };
+  // Twice: one may be renamed between the listing and the reading.
+  return !(await isNoted()) && !(await isNoted());
 }
 
 /** A mount of a volume. */

@@ -3,6 +3,7 @@ import {mkdir, readdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {Readable} from 'node:stream';
 import type {ExecutionLimits, Exit} from '../executor.js';
+import {removeTree} from '../../files/remove-tree.js';
 import {keptVolumeNote} from '../../core/kept-volume.js';
 import {giveTree, ownUser, type TreeOwner} from '../give-tree.js';
 import {jobsGuestPath, type PreparedMount} from '../workspace.js';
@@ -32,12 +33,18 @@ export interface WorkspaceMounts extends AsyncDisposable {
 
 const scratch = ['build', 'out'] as const;
 
+/** Settings of the mounts of one execution. */
+export interface WorkspaceSettings extends VolumeSettings, Pick<ExecutionLimits, 'keepsBuild' | 'outputBytes'> {
+  /** Host path of the pipe of the execution's job slots; without it, there is none. */
+  readonly pipePath?: string;
+}
+
 /** Bind mounts if the engine sees the folders, otherwise volumes. */
 export async function mountWorkspace(
   workspacePath: string,
   inputs: readonly PreparedMount[],
   near: Neighbourhood,
-  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild'>,
+  settings: WorkspaceSettings,
 ): Promise<WorkspaceMounts> {
   const read = near.sharesFiles
     ? bindInputs(workspacePath, inputs)
@@ -52,7 +59,7 @@ export async function mountWorkspace(
     await read[Symbol.asyncDispose]();
     throw error;
   }
-  const {pipePath} = near;
+  const {pipePath} = settings;
   return {
     mounts: [
       ...read.mounts,
@@ -151,7 +158,7 @@ async function bindScratch(
  */
 async function volumeScratch(
   workspacePath: string,
-  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild'>,
+  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild' | 'outputBytes'>,
 ): Promise<WorkspaceMounts> {
   const {engine, signal} = settings;
   const kept = settings.keepsBuild === true ? await buildVolume(workspacePath, settings) : '';
@@ -159,11 +166,13 @@ async function volumeScratch(
   let hasSucceeded = false;
   const fetch = async (container: Container, name: string): Promise<void> => {
     const folder = path.join(workspacePath, name);
-    await rm(folder, {recursive: true, force: true});
+    await removeTree(folder);
     await mkdir(folder);
     await ask(engine, `/${name} was fetched`, async () => {
       const stream = await container.getArchive({path: `/${name}`, abortSignal: signal});
-      await unpackTree(Readable.from(stream), folder, name === 'out' ? 'refuse' : 'leave out');
+      const special = name === 'out' ? 'refuse' : 'leave out';
+      const limitBytes = name === 'out' ? settings.outputBytes : undefined;
+      await unpackTree(Readable.from(stream), folder, special, limitBytes);
     });
   };
   return {

@@ -11,7 +11,7 @@ import type {
   Exit,
   StageLimits,
 } from '../executor.js';
-import {FifoJobPool} from '../fifo-job-pool.js';
+import {FifoJobPool, pipeNames} from '../fifo-job-pool.js';
 import {giveTree, ownUser} from '../give-tree.js';
 import {
   environmentArguments,
@@ -92,13 +92,14 @@ export class LocalExecutor implements Executor {
     try {
       const filterPath = path.join(directory, 'filter');
       await writeFile(filterPath, filterProgram());
-      const pipes = path.join(directory, 'pipes');
-      await mkdir(pipes);
-      tool = await prepareSandboxTool({sandboxImagePath, directory: pipes, filterPath, owner});
+      const pipes = {names: pipeNames(options.jobs), directory: path.join(directory, 'pipes')};
+      await mkdir(pipes.directory);
+      tool = await prepareSandboxTool({sandboxImagePath, pipes, filterPath, owner});
       const covers = await coverArguments(tool);
       const isRoot = tool.user === undefined && ownUser().uid === 0;
       limiter = await openLimiter(stageLimits, {owner, isOfDead, isRoot});
-      const jobs = await FifoJobPool.open(path.join(pipes, 'jobs'), options.jobs);
+      const paths = pipes.names.map((name) => path.join(pipes.directory, name));
+      const jobs = new FifoJobPool(paths, options.jobs);
       return new LocalExecutor({tool, covers, directory, filterPath, owner, limiter}, jobs);
     } catch (error) {
       await limiter?.[Symbol.asyncDispose]();
@@ -119,7 +120,7 @@ export class LocalExecutor implements Executor {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.jobs[Symbol.asyncDispose]();
+    this.jobs[Symbol.dispose]();
     await this.parts.limiter[Symbol.asyncDispose]();
     await this.parts.tool.user?.[Symbol.asyncDispose]();
     await rm(this.parts.directory, {recursive: true, force: true});
@@ -133,11 +134,15 @@ export class LocalExecutor implements Executor {
     signal: AbortSignal,
   ): Promise<Exit> {
     if (signal.aborted) return {kind: 'cancelled'};
+    using pipe = this.jobs.lend();
     const argv = [
       ...isolationArguments(this.parts.tool),
       ...[
         '--new-session',
-        ...(await this.arguments(execution, workspacePath, limits, gatedLauncher)),
+        ...(await this.arguments(execution, workspacePath, limits, {
+          start: gatedLauncher,
+          pipePath: pipe.path,
+        })),
       ],
     ];
     const onStart = (child: ChildProcess): void => {
@@ -162,13 +167,15 @@ export class LocalExecutor implements Executor {
     signal: AbortSignal,
   ): Promise<Exit> {
     if (signal.aborted) return {kind: 'cancelled'};
-    const inner = await this.arguments(execution, workspacePath, limits, launcher);
+    using pipe = this.jobs.lend();
+    const command = {start: launcher, pipePath: pipe.path};
+    const inner = await this.arguments(execution, workspacePath, limits, command);
     const streams = {standard: ['inherit', 'inherit', 'inherit']} as const;
     const usesTerminal = limits.hasTerminal;
     // A separate session has no terminal. In the terminal's session, the filter keeps the sandbox from typing.
     const session = usesTerminal ? [] : ['--new-session'];
     const argv = [...isolationArguments(this.parts.tool), ...session, ...inner];
-    return this.start(argv, streams, {usesTerminal}, signal);
+    return await this.start(argv, streams, {usesTerminal}, signal);
   }
 
   private async start(
@@ -191,7 +198,7 @@ export class LocalExecutor implements Executor {
     execution: Execution,
     workspacePath: string,
     limits: ExecutionLimits,
-    start: string,
+    {start, pipePath}: {readonly start: string; readonly pipePath: string},
   ): Promise<readonly string[]> {
     const mounts = await prepareWorkspace(execution, workspacePath);
     if (this.parts.tool.user !== undefined) {
@@ -200,15 +207,9 @@ export class LocalExecutor implements Executor {
     const rootfsPath = await execution.rootfs.materialise();
     return [
       ...this.mountArguments(rootfsPath, mounts, workspacePath),
-      ...[
-        '--chdir',
-        '/build',
-        '--',
-        '/bin/sh',
-        '-c',
-        this.parts.limiter.inside + start,
-        'launcher',
-      ],
+      ...['--ro-bind', pipePath, jobsGuestPath],
+      ...['--chdir', '/build', '--', '/bin/sh', '-c'],
+      ...[this.parts.limiter.inside + start, 'launcher'],
       ...environmentArguments(execution, limits, makeflagsOfPipe),
       ...execution.argv,
     ];
@@ -226,7 +227,6 @@ export class LocalExecutor implements Executor {
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
       ...mounts.flatMap(({hostPath, guestPath}) => ['--ro-bind', hostPath, guestPath]),
       ...['--proc', '/proc', '--dev', '/dev', ...this.parts.covers],
-      ...['--ro-bind', this.jobs.path, jobsGuestPath],
     ];
   }
 }

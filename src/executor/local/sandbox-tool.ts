@@ -39,8 +39,8 @@ export function imageSandboxTool(sandboxImagePath: string): SandboxTool {
 /** Where to try a sandbox. */
 export interface SandboxTrial {
   readonly sandboxImagePath: string;
-  /** An empty host directory; the pipe of the job slots is made as `jobs` in it. */
-  readonly directory: string;
+  /** The named pipes of the job slots to make: their file names, and an empty host directory for them. */
+  readonly pipes: {readonly names: readonly string[]; readonly directory: string};
   /** Host path of the seccomp program. */
   readonly filterPath: string;
   /** The prefix of the marks of processes, see `newMark`. */
@@ -48,7 +48,7 @@ export interface SandboxTrial {
 }
 
 /**
- * Finds a working bubblewrap and makes the named pipe of the job slots with it: the image's or, if the kernel refuses
+ * Finds a working bubblewrap and makes the named pipes of the job slots with it: the image's or, if the kernel refuses
  * user namespaces to that one, the host's, which may be setuid or have a profile that allows it. If this process is root,
  * sandboxes run as another user where that is possible.
  * @throws SandboxUnavailableError with the setting that forbids it.
@@ -86,9 +86,9 @@ async function tryAsStageUser(
   try {
     user = await openStageUser(tool.busybox, trial.owner);
     const asUser = {...tool, user};
-    await giveTree(trial.directory, stageUserId);
+    await giveTree(trial.pipes.directory, stageUserId);
     const refusal = await tryTool(asUser, trial);
-    await giveTree(trial.directory, ownUser());
+    await giveTree(trial.pipes.directory, ownUser());
     if (refusal === undefined) return asUser;
     await user[Symbol.asyncDispose]();
     return refusal;
@@ -100,7 +100,7 @@ async function tryAsStageUser(
 
 async function tryTool(
   tool: SandboxTool,
-  {sandboxImagePath, directory, filterPath, owner}: SandboxTrial,
+  {sandboxImagePath, pipes, filterPath, owner}: SandboxTrial,
 ): Promise<string | undefined> {
   const argv = [
     ...isolationArguments(tool),
@@ -110,12 +110,13 @@ async function tryTool(
       path.join(sandboxImagePath, 'usr'),
       '/usr',
       '--bind',
-      directory,
+      pipes.directory,
       '/out',
     ],
     // With the same isolation as an execution, so that success here means success there.
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
-    ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666', '/out/jobs'],
+    ...['--', '/usr/bin/busybox', 'mkfifo', '-m', '0666'],
+    ...pipes.names.map((name) => `/out/${name}`),
   ];
   let complaint = '';
   await using filter = await open(filterPath);

@@ -1,6 +1,9 @@
-import {cp, open, readdir, readFile, rm, stat, truncate, utimes} from 'node:fs/promises';
+import {execFileSync} from 'node:child_process';
+import {cp, open, readdir, readFile, rm, stat, truncate, utimes, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import {sha256} from '../../../src/core/digest.js';
 import {makeFaultProject, type FaultProject} from '../../support/faults/fault-project.js';
 
 let project: FaultProject;
@@ -55,6 +58,83 @@ async function record(stage: string, index = 'newest'): Promise<{file: string; a
   }
   throw new Error(`no record of ${stage}`);
 }
+
+const dist = () => path.join(project.folder, 'dist');
+const checkSums = (): string =>
+  execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], {
+    cwd: dist(),
+    encoding: 'utf8',
+  });
+
+describe('a delivered archive', () => {
+  it.each(['remembered from an earlier build', 'delivered just now'])(
+    'with a flipped bit, and %s, is said and replaced, whatever its size and time',
+    async (what) => {
+      await build('one');
+      // Until its times are older than what was read of it.
+      if (what.startsWith('remembered')) {
+        await sleep(2100);
+        await build('one');
+      }
+      await flipBit(path.join(dist(), 'fixture-one.tar'));
+
+      const {code, stderr} = await build('one');
+
+      expect(stderr).toMatch(
+        /^damaged +\/.*fixture-one\.tar: SHA256SUMS has [0-9a-f]{12}, got [0-9a-f]{12}; it is copied again$/m,
+      );
+      expect(code).toBe(0);
+      expect((await archive('one')).equals(wanted)).toBe(true);
+      expect(checkSums()).toBe('fixture-one.tar: OK\n');
+    },
+  );
+
+  it('has the date of its release, also one from an earlier version', async () => {
+    const file = path.join(dist(), 'fixture-one.tar');
+    await build('one');
+    const first = await stat(file);
+    await utimes(file, 951_000_000, 951_000_000);
+
+    const {stderr} = await build('one');
+
+    expect(first.mtimeMs).toBe(1_600_000_000_000);
+    expect((await stat(file)).mtimeMs).toBe(1_600_000_000_000);
+    expect((await stat(file)).ino).toBe(first.ino);
+    expect(stderr).not.toContain('damaged');
+  });
+
+  it('has a line in SHA256SUMS beside those of other archives, but not of ones that are gone', async () => {
+    await writeFile(path.join(dist(), 'other.tar'), 'other');
+    const lines = [
+      `${sha256('other')} *other.tar`,
+      `${sha256('gone')}  gone.tar`,
+      'what nobody understands',
+      `${sha256('an older build')}  fixture-one.tar`,
+    ];
+    await writeFile(path.join(dist(), 'SHA256SUMS'), `${lines.join('\n')}\n`);
+
+    const {code} = await build('one');
+
+    expect(code).toBe(0);
+    expect(await readFile(path.join(dist(), 'SHA256SUMS'), 'utf8')).toBe(
+      `${sha256(wanted)}  fixture-one.tar\n${sha256('other')}  other.tar\n`,
+    );
+    await rm(path.join(dist(), 'other.tar'));
+  });
+
+  it('of another build is replaced without a word', async () => {
+    await writeFile(path.join(dist(), 'fixture-one.tar'), 'another build');
+    const line = `${sha256('another build')}  fixture-one.tar\n`;
+    await writeFile(path.join(dist(), 'SHA256SUMS'), line);
+
+    const {code, stderr} = await build('one');
+
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('damaged');
+    expect((await archive('one')).equals(wanted)).toBe(true);
+    expect(checkSums()).toBe('fixture-one.tar: OK\n');
+  });
+});
 
 const verify = () => project.ampoule(['store', 'verify', '--store', store]);
 

@@ -45,10 +45,10 @@ async function findSandboxTool(): Promise<SandboxTool> {
   try {
     const filterPath = path.join(scratch, 'filter');
     await writeFile(filterPath, filterProgram());
-    const directory = path.join(scratch, 'pipes');
-    await mkdir(directory);
+    const pipes = {names: ['jobs'], directory: path.join(scratch, 'pipes')};
+    await mkdir(pipes.directory);
     const sandboxImagePath = sandbox.hostPath;
-    const tool = await prepareSandboxTool({sandboxImagePath, directory, filterPath, owner: 'test'});
+    const tool = await prepareSandboxTool({sandboxImagePath, pipes, filterPath, owner: 'test'});
     // These sandboxes run as this user.
     await tool.user?.[Symbol.asyncDispose]();
     return tool;

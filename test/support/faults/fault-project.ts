@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../../../src/core/digest.js';
+import type {Heartbeat} from '../../../src/store/owner-lock.js';
 import {startCommand, type CommandResult, type RunningCommand} from '../fixture-project.js';
 import {sharePackages} from '../images.js';
 import {seenProcesses} from './processes.js';
@@ -22,9 +23,13 @@ export interface FixtureSettings {
   readonly variant?: string;
   /** How long each stage of the sandbox sleeps. */
   readonly stageSeconds?: number;
+  /** How long each of the first stages writes its output. */
+  readonly writeSeconds?: number;
   /** Shell text at the beginning of the first stages. */
   readonly prologue?: string;
   readonly jobs?: number;
+  /** How builders judge others whose life they cannot see. */
+  readonly heartbeat?: Partial<Heartbeat>;
   readonly environment?: NodeJS.ProcessEnv;
   /** What the builder is started by. */
   readonly wrapper?: readonly string[];
@@ -117,6 +122,7 @@ export async function leftovers(store: string): Promise<readonly string[]> {
   return [
     ...(await inFolder('tmp')),
     ...(await inFolder('locks')),
+    ...(await inFolder('owners')),
     ...(await inFolder('work')),
     ...(await inFolder('sources', (file) => !/^[0-9a-f]{64}$/.test(file))),
     ...(await inFolder('marks', (file) => file.startsWith('running-'))),

@@ -1,15 +1,18 @@
 // A builder for tests of faults: what `ampoule build` does, from its options to the archive in the output folder, but
 // for a graph of a few stages that take a fraction of a second each. Called with one argument of JSON.
 import path from 'node:path';
+import '../../../lib/builder/v8-flags.js';
 import {buildPlan, openOutput} from '../../../lib/builder/build-plan.js';
 import {loadProject} from '../../../lib/builder/load-project.js';
 import {runToEnd} from '../../../lib/cli/run-to-end.js';
 import {openSession} from '../../../lib/builder/session.js';
 import {valueOrThrow} from '../../../lib/core/errors.js';
 import {buildGraph} from '../../../lib/graph/graph.js';
+import {heartbeat} from '../../../lib/store/owner-lock.js';
 import {imageStage} from '../../../lib/stages/image-stage.js';
 
 const settings = JSON.parse(process.argv[2] ?? '{}');
+Object.assign(heartbeat, settings.heartbeat);
 
 const stage = (id, overrides) => ({
   kind: 'sandbox',
@@ -25,6 +28,8 @@ const stage = (id, overrides) => ({
 
 const pause = `sleep ${settings.stageSeconds / 2}`;
 
+const slowly = settings.writeSeconds === undefined ? '' : `; sleep ${settings.writeSeconds / 40}`;
+
 const part = (source) =>
   stage(`part/${path.parse(source.fileName).name}`, {
     sources: [{...source, locations: [{kind: 'url', url: `${settings.url}/${source.fileName}`}]}],
@@ -34,7 +39,7 @@ const part = (source) =>
       settings.prologue ?? '',
       pause,
       `mkdir -p /out/lib/${source.fileName}.d`,
-      `for n in $(seq 40); do echo "$n" >/out/lib/${source.fileName}.d/$n; done`,
+      `for n in $(seq 40); do echo "$n" >/out/lib/${source.fileName}.d/$n${slowly}; done`,
       `cp /src/${source.fileName} /out/lib/`,
       pause,
     ].join('\n'),
@@ -74,7 +79,7 @@ function plan(project) {
     ].join('\n'),
   });
   const stages = [imageStage('rootfs/build', image), ...parts, whole, archive];
-  const archives = [{flavour: 'full', fileName, stage: archive}];
+  const archives = [{flavour: 'full', fileName, stage: archive, date: 1_600_000_000}];
   const distribution = {
     variant: {
       python: '3.14.7',

@@ -39,6 +39,24 @@ describe('loadProject', () => {
     );
   });
 
+  it.each([['zz-docs'], ['zlib-ng'], ['a/zlib']])(
+    'refuses a recipe in the folder %s that has the name of another, in an overlay too',
+    async (name) => {
+      const over = path.join(folder, 'over');
+      const zlib = readFileSync(path.join(folder, 'recipes/zlib/recipe.yaml'), 'utf8');
+      for (const layer of [over, folder]) {
+        const own = path.join(layer, 'recipes', name);
+        mkdirSync(own, {recursive: true});
+        writeFileSync(path.join(own, 'recipe.yaml'), zlib);
+
+        await expect(loadProject(...(layer === over ? [folder, over] : [layer]))).rejects.toThrow(
+          `recipes/${name}/recipe.yaml: "name" is zlib, wanted the folder's name ${name}`,
+        );
+        rmSync(own, {recursive: true});
+      }
+    },
+  );
+
   it('takes files from overlays, whole, the last first', async () => {
     const [over, top] = ['over', 'top'].map((name) => path.join(folder, name));
     const put = (layer: string, file: string, text: string): void => {
@@ -47,7 +65,8 @@ describe('loadProject', () => {
     };
     const zlib = readFileSync(path.join(folder, 'recipes/zlib/recipe.yaml'), 'utf8');
     put(over ?? '', 'recipes/zlib/recipe.yaml', zlib.replace('spdx: Zlib', 'spdx: MIT'));
-    put(over ?? '', 'recipes/own/recipe.yaml', zlib.replace('name: zlib', 'name: own'));
+    const own = zlib.replace('name: zlib', 'name: own').replace(/^patches: .*\n/m, '');
+    put(over ?? '', 'recipes/own/recipe.yaml', own);
     put(over ?? '', 'licenses/own/LICENSE', 'over');
     put(top ?? '', 'licenses/own/LICENSE', 'top');
 

@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
@@ -251,6 +251,44 @@ describe('licences', () => {
 
     await expect(failure).rejects.toThrow(MissingLicenceError);
     await expect(failure).rejects.toMatchObject({code: 'E_MISSING_LICENCE', component});
+  });
+});
+
+describe('a link in what was built', () => {
+  const hostFile = '/etc/passwd';
+
+  it.each([
+    ['a licence', 'dependency/bdb', 'bdb/share/licenses/bdb/NOTICE', hostFile],
+    [
+      'a licence, relative',
+      'dependency/bdb',
+      'bdb/share/licenses/bdb/NOTICE',
+      '../../../../../../../etc/passwd',
+    ],
+    ['the folder of the licences', 'dependency/bdb', 'bdb/share', '/usr/share'],
+    ['the facts of the runtime', 'cpython', 'cpython/meta/runtime.json', hostFile],
+    ['the text of a work', 'cpython', 'cpython/meta/licenses/license.rst', hostFile],
+    ['the record of a link', 'cpython', 'cpython/meta/linked-members/python.tsv', hostFile],
+    ['an object', 'cpython', 'cpython/python/build/Modules/config.o', '/bin/true'],
+    ['the table of modules', 'cpython', 'cpython/python/build/Modules/config.c', hostFile],
+    ['the C library', 'sysroot', 'sysroot/lib/x86_64-linux-gnu/libc.so.6', '/bin/true'],
+    ['the list of modules', 'setup-local', 'setup-local/modules.json', hostFile],
+  ])('for %s never reads a file of the host', async (_, stage, file, target) => {
+    await rm(path.join(root, file), {recursive: true, force: true});
+    await symlink(target, path.join(root, file));
+
+    const failure = run();
+
+    await expect(failure).rejects.toMatchObject({code: 'E_TREE_FILE'});
+    await expect(failure).rejects.toThrow(`in the output of ${stage} `);
+  });
+
+  it('is followed inside the output', async () => {
+    const folder = path.join(root, 'bdb/share/licenses/bdb');
+    await rename(path.join(folder, 'NOTICE'), path.join(root, 'bdb/notice'));
+    await symlink('/notice', path.join(folder, 'NOTICE'));
+
+    expect(await read(await run(), 'python/licenses/LICENSE.bdb.txt')).toContain('a notice');
   });
 });
 

@@ -116,7 +116,9 @@ describe('the host function glibc-floor', () => {
     await rm(path.join(suite, 'lib/x86_64-linux-gnu/libanl.so.1'));
     await rm(path.join(folder, 'out'), {recursive: true});
 
-    await expect(run(usual, Promise.resolve(suite))).rejects.toThrow(/ENOENT.*libanl\.so\.1/);
+    await expect(run(usual, Promise.resolve(suite))).rejects.toThrow(
+      /libanl\.so\.1 in the output of suite is missing/,
+    );
   });
 
   it('finds the libraries and the loader of another target', async () => {

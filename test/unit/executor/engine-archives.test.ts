@@ -46,6 +46,29 @@ async function below(first: Entry, rest: Readable): Promise<Readable> {
   );
 }
 
+describe('an output', () => {
+  it('above the limit is refused before it is written', async () => {
+    const from = path.join(folder, 'from');
+    await mkdir(from);
+    await writeFile(path.join(from, 'a'), Buffer.alloc(600));
+    await writeFile(path.join(from, 'b'), Buffer.alloc(600));
+    const packed = () => packTrees([{hostPath: folder, packing: {prefix: '', owner: 'user'}}]);
+    const given = (limitBytes: number) =>
+      unpackTree(packed(), path.join(folder, 'to'), 'refuse', limitBytes);
+
+    await expect(given(1199)).rejects.toMatchObject({code: 'E_OUTPUT_LIMIT'});
+    expect(await readdir(path.join(folder, 'to'))).toEqual(['a']);
+  });
+
+  it.each([
+    ['a name', {name: 'out/a\ufffd'}],
+    ['a path', {name: `out/${'x'.repeat(2049)}`}],
+    ["a link's target", {name: 'out/a', type: 'symlink', linkname: '\ufffd'} as const],
+  ])('with %s that artifacts do not hold is refused', async (_what, entry) => {
+    await expect(unpack(archiveOf(entry))).rejects.toMatchObject({code: 'E_UNSUPPORTED_ENTRY'});
+  });
+});
+
 describe('an archive of a folder', () => {
   it('gives back the tree that it was made of', async () => {
     const from = path.join(folder, 'from');

@@ -10,6 +10,8 @@ import type {Recipe, SourcePin} from '../../../src/recipe/recipe.js';
 
 const howTo = 'see CONTRIBUTING.md, "How to add a recipe"';
 
+const listedPatches = readFileSync('docs/dependency-patches.md', 'utf8');
+
 const folders = readdirSync('recipes').filter((name) =>
   existsSync(path.join('recipes', name, 'recipe.yaml')),
 );
@@ -54,6 +56,9 @@ describe.each(recipes)('recipes/$folder', ({folder, text, parsed: result}) => {
       const patch = readFileSync(path.join('recipes', folder, file), 'utf8');
       expect(patch, `${folder}/${file}: no "Upstream:" line; ${howTo}`).toMatch(/^Upstream: \S/m);
       expect(parsePatch(patch, `${folder}/${file}`), howTo).toMatchObject({ok: true});
+      for (const [, number = ''] of patch.matchAll(/CVE-\d{4}(-\d+)/g)) {
+        expect(listedPatches, `${folder}/${file}; ${howTo}`).toContain(number);
+      }
     }
   });
 

@@ -5,6 +5,7 @@ import {toolchainKinds} from '../../../src/core/toolchain.js';
 import {sourceSets} from '../../../src/core/target.js';
 import {variantName, type BuildOptions, type Variant} from '../../../src/core/variant.js';
 import {keyInputs, stageKeys} from '../../../src/graph/key.js';
+import type {PatchSections} from '../../../src/recipe/patch-sections.js';
 import type {RecipeFolder} from '../../../src/stages/project.js';
 import {planMatrix, type Plan} from '../../../src/stages/plan.js';
 import {resolveVariant} from '../../../src/stages/resolve-variant.js';
@@ -166,7 +167,7 @@ describe('the id of a stage', () => {
       [...project.recipes].map(([key, folder]) => {
         const patches = [{when, values: ['0001-some.patch']}];
         const recipe = key === name ? {...folder.recipe, patches} : folder.recipe;
-        const text = [{when: {}, values: ['text']}];
+        const text: PatchSections = [{when: {}, values: ['text']}];
         return [
           key,
           {...folder, recipe, patches: new Map([...folder.patches, ['0001-some.patch', text]])},

@@ -1,9 +1,10 @@
-import {access, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {access, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {resolvedKeyOf, sha256, stageKeyOf, type StageKey} from '../../../src/core/digest.js';
 import {DiskStore} from '../../../src/store/disk-store.js';
+import type {MissingCheckout} from '../../../src/store/plan-marks.js';
 import type {PlanMark, StageRecord} from '../../../src/store/store.js';
 import {ownerName} from '../../../src/store/owner.js';
 import {moveAsideAndRemove, sweep} from '../../../src/store/sweep.js';
@@ -120,15 +121,84 @@ describe('a sweep', () => {
     ]);
   });
 
-  it('drops the plans of a checkout that is gone', async () => {
-    const gone = await made('gone');
-    await mark([]);
-    await mark(['gone'], {checkout: path.join(folder, 'no such checkout')});
+  describe('the plans of a checkout that is not there', () => {
+    const checkout = '/no such checkout';
+    let gone: StageRecord;
 
-    await sweep(store, 'remove');
+    beforeEach(async () => {
+      gone = await made('gone');
+      await mark([]);
+      await mark(['gone'], {checkout});
+    });
 
-    expect(await store.hasArtifact(gone.artifact)).toBe(false);
-    expect(await names('marks')).toHaveLength(1);
+    /** As if it had been seen for the last time so many days ago. */
+    async function age(days: number): Promise<void> {
+      const time = Date.now() / 1000 - days * 24 * 3600;
+      for (const name of await names('marks')) {
+        await utimes(path.join(store.root, 'marks', name), time, time);
+      }
+    }
+
+    it('are kept for a while, which is said', async () => {
+      await age(13.9);
+      const told: MissingCheckout[] = [];
+
+      await sweep(store, 'remove', {onMissing: (missing) => told.push(...missing)});
+
+      expect(await store.hasArtifact(gone.artifact)).toBe(true);
+      expect(told).toMatchObject([{checkout, subject: 'cpython'}]);
+      const leftMs = (told[0]?.keptUntil.getTime() ?? 0) - Date.now();
+      expect(Math.round(leftMs / 3600_000)).toBeLessThanOrEqual(3);
+    });
+
+    it('are dropped when it has not been seen for two weeks', async () => {
+      await age(14.1);
+
+      await sweep(store, 'remove');
+
+      expect(await store.hasArtifact(gone.artifact)).toBe(false);
+      expect(await names('marks')).toHaveLength(1);
+    });
+
+    it('are dropped at once on request', async () => {
+      await sweep(store, 'remove', {missing: 'forget'});
+
+      expect(await store.hasArtifact(gone.artifact)).toBe(false);
+      expect(await names('marks')).toHaveLength(1);
+    });
+
+    it('count from the last sweep that saw it, too', async () => {
+      const folderOfMount = path.join(folder, 'mount');
+      await mkdir(folderOfMount);
+      await mark(['gone'], {checkout: folderOfMount});
+      await age(15);
+      await sweep(store, 'remove');
+      await rm(folderOfMount, {recursive: true});
+
+      await sweep(store, 'remove');
+
+      expect(await store.hasArtifact(gone.artifact)).toBe(true);
+    });
+
+    it('count from the last plan, though that was the same', async () => {
+      await age(15);
+      await mark(['gone'], {checkout});
+
+      await sweep(store, 'remove');
+
+      expect(await store.hasArtifact(gone.artifact)).toBe(true);
+    });
+  });
+
+  it('is refused while a mark is damaged, since nobody knows what that protects', async () => {
+    const kept = await made('kept');
+    await mark(['kept']);
+    const [name = ''] = await names('marks');
+    await writeFile(path.join(store.root, 'marks', name), 'damaged');
+
+    await expect(sweep(store, 'remove')).rejects.toMatchObject({code: 'E_DAMAGED_MARK'});
+
+    expect(await store.hasArtifact(kept.artifact)).toBe(true);
   });
 
   it('keeps what a running builder has marked, whatever the last plan is', async () => {
@@ -174,7 +244,10 @@ describe('a sweep', () => {
     }
     const lockPath = store.sources.temporaryPathFor(underway ?? sha256(''));
     const {acquireOwnerLock} = await import('../../../src/store/owner-lock.js');
-    await using _lock = await acquireOwnerLock(`${lockPath}.lock`, new AbortController().signal);
+    await using _lock = await acquireOwnerLock(
+      {path: `${lockPath}.lock`},
+      new AbortController().signal,
+    );
     await mark([], {sources: [pinned ?? sha256('')]});
 
     await sweep(store, 'remove');
@@ -186,15 +259,17 @@ describe('a sweep', () => {
 
   it("keeps a failed run's files while its plan is the last, and nobody's files that work", async () => {
     const failed = await store.openWorkspace(keyOf('failed'));
+    await failed.keep();
     const stale = await store.openWorkspace(keyOf('stale'));
+    await stale.keep();
     const owned = await store.openWorkspace(keyOf('owned'));
     await using _lock = await store.lock(keyOf('owned'), new AbortController().signal);
     await mark(['failed']);
 
     await sweep(store, 'remove');
 
-    expect(await isThere(failed.path)).toBe(true);
-    expect(await isThere(stale.path)).toBe(false);
+    expect(await isThere(failed.keptPath)).toBe(true);
+    expect(await isThere(stale.keptPath)).toBe(false);
     expect(await isThere(owned.path)).toBe(true);
   });
 

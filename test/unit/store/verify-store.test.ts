@@ -1,8 +1,23 @@
-import {appendFile, mkdtemp, readdir, rm, truncate, writeFile} from 'node:fs/promises';
+import {
+  appendFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {resolvedKeyOf, sha256, stageKeyOf} from '../../../src/core/digest.js';
+import {
+  resolvedKeyOf,
+  sha256,
+  stageKeyOf,
+  type ArtifactDigest,
+  type JsonValue,
+} from '../../../src/core/digest.js';
 import {DiskStore} from '../../../src/store/disk-store.js';
 import type {StageRecord} from '../../../src/store/store.js';
 import {repairStore, verifyStore, type Damage} from '../../../src/store/verify-store.js';
@@ -100,6 +115,37 @@ describe('a verification', () => {
       () => writeFile(path.join(store.root, 'texts', sha256('a script')), 'another'),
       {kind: 'text'},
     ],
+    [
+      'a digest in a mark that is another one',
+      async () => {
+        const [mark = ''] = await readdir(path.join(store.root, 'marks'));
+        const file = path.join(store.root, 'marks', mark);
+        const text = await readFile(file, 'utf8');
+        await writeFile(file, text.replace(source, sha256('other bytes')));
+      },
+      {kind: 'mark', problem: 'wanted a mark, got something else'},
+    ],
+    [
+      'a mark of another checkout',
+      async () => {
+        const [mark = ''] = await readdir(path.join(store.root, 'marks'));
+        await rename(
+          path.join(store.root, 'marks', mark),
+          path.join(store.root, 'marks', `${sha256('').slice(0, 32)}.json`),
+        );
+      },
+      {kind: 'mark', problem: 'it is the mark of something else'},
+    ],
+    [
+      'an ending of a log that is another one',
+      async () => {
+        const log = await store.openLog('dependency/zlib');
+        await log.close({outcome: 'built', seconds: 1});
+        const note = log.path.replace(/log$/, 'json');
+        await writeFile(note, (await readFile(note, 'utf8')).replace('built', 'failed'));
+      },
+      {kind: 'log', stages: ['dependency/zlib']},
+    ],
   ])('finds %s; once repaired it is gone', async (_title, damage, wanted) => {
     await damage();
 
@@ -111,6 +157,29 @@ describe('a verification', () => {
     await repairStore(store, found);
 
     expect(await damages()).toEqual([]);
+  });
+
+  it('names what was built from it, directly or through other stages', async () => {
+    const build = async (name: string, inputs: JsonValue): Promise<ArtifactDigest> => {
+      const directory = await mkdtemp(path.join(store.temporaryPath, `${process.pid}-x-`));
+      await writeFile(path.join(directory, 'name'), name);
+      const artifact = await store.publish(directory);
+      const key = {stageKey: stageKeyOf(name), resolvedKey: resolvedKeyOf(inputs)};
+      await store.record({stage: name, ...key, inputs, artifact, seconds: 1, log: '/log'});
+      return artifact;
+    };
+    const python = await build('cpython', {mounts: [{artifacts: [record.artifact]}]});
+    await build('archive', {rootfs: python, name: 'x'});
+    await build('other', {sources: {'x.tar': source}});
+    await truncate(path.join(await store.materialise(record.artifact), 'name'), 1);
+    await truncate(store.sources.pathOf(source), 1);
+
+    const found = await damages();
+
+    expect(found).toMatchObject([
+      {kind: 'artifact', stages: ['dependency/zlib'], dependents: ['archive', 'cpython']},
+      {kind: 'source', dependents: ['other']},
+    ]);
   });
 
   it('leaves downloads in progress alone', async () => {

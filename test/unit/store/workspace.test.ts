@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
@@ -20,12 +20,17 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, {recursive: true, force: true}));
 
-/** What a run leaves that is stopped on its way. */
-async function leaveFiles({path: workspace}: Workspace): Promise<void> {
+/** What a run has when it is stopped on its way. */
+async function makeFiles({path: workspace}: Workspace): Promise<void> {
   for (const name of ['build', 'out', 'src', 'merged']) {
     await mkdir(path.join(workspace, name));
     await writeFile(path.join(workspace, name, 'file'), '');
   }
+}
+
+async function leaveFiles(workspace: Workspace): Promise<void> {
+  await makeFiles(workspace);
+  await workspace.keep();
 }
 
 async function filesOf({path: workspace}: Workspace): Promise<readonly string[]> {
@@ -65,7 +70,7 @@ describe('the workspace of a stage that can be resumed', () => {
     const first = await store.openWorkspace(key, inputs);
     await leaveFiles(first);
     // What removing begins with.
-    await rm(path.join(first.path, 'resolved-key'));
+    await rm(path.join(first.keptPath, 'resolved-key'));
 
     const workspace = await store.openWorkspace(key, inputs);
 
@@ -75,7 +80,7 @@ describe('the workspace of a stage that can be resumed', () => {
 
   it('is gone after its removal', async () => {
     const workspace = await store.openWorkspace(key, inputs);
-    await leaveFiles(workspace);
+    await makeFiles(workspace);
 
     await workspace.remove();
 
@@ -88,13 +93,43 @@ describe('the workspace of a stage that can be resumed', () => {
     const mark = {checkout: folder, subject: 'toolchain', sources: [sha256('')], texts: []};
     await (await store.mark({...mark, stages: {llvm: key}}))[Symbol.asyncDispose]();
     await sweep(store, 'remove');
-    const kept = await filesOf(workspace);
+    const kept = await readdir(workspace.keptPath, {recursive: true});
 
     await (await store.mark({...mark, stages: {}}))[Symbol.asyncDispose]();
     await sweep(store, 'remove');
 
     expect(kept).toContain('build/file');
     expect(await readdir(path.join(store.root, 'work'))).toEqual([]);
+  });
+});
+
+describe('the workspace of a run', () => {
+  it("is no other run's, as long as its builder may live", async () => {
+    const first = await store.openWorkspace(key, inputs);
+    await makeFiles(first);
+
+    const second = await store.openWorkspace(key, inputs);
+
+    expect(second.isResumed).toBe(false);
+    expect(await filesOf(second)).toEqual([]);
+    expect(await filesOf(first)).toContain('build/file');
+  });
+
+  it.each([
+    ['was killed', '1.1'],
+    ['ran before the machine was started again', '1.1.00000000'],
+  ])('is taken over by the next one when its builder %s', async (_what, name) => {
+    const first = await store.openWorkspace(key, inputs);
+    await makeFiles(first);
+    const [, ...owner] = path.basename(first.path).split('-')[0]?.split('.') ?? [];
+    const dead = [...name.split('.'), ...owner.slice(name.split('.').length)];
+    await rename(first.path, `${first.keptPath}.${dead.join('.')}-0`);
+
+    const workspace = await store.openWorkspace(key, inputs);
+
+    expect(workspace.isResumed).toBe(true);
+    expect(await filesOf(workspace)).toEqual(['build', 'build/file']);
+    expect(await readdir(path.join(store.root, 'work'))).toHaveLength(1);
   });
 });
 

@@ -1,13 +1,12 @@
 import {reasonToSkip, startPodman} from '../support/docker-engine.js';
 import {testImages} from '../support/images.js';
-import {byScale} from '../support/scale.js';
 import {openDockerTestExecutor} from '../support/test-executor.js';
 import {describeExecutor, withEngine} from './executor-contract.js';
 
 describeExecutor({
   name: 'docker (podman, on what is another machine to it)',
   skipped: reasonToSkip('podman'),
-  stops: byScale({usual: 6, full: 200}),
+  stops: 200,
   open: async () => {
     const hiddenFolder = (await testImages()).store.temporaryPath;
     return withEngine(
