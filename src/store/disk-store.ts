@@ -28,6 +28,9 @@ export class StoreError extends BuildError {
   readonly code = 'E_STORE';
 }
 
+/** How long a builder waits in silence. */
+const noticeMs = 2000;
+
 /** A store in a folder of a local file system. See ARCHITECTURE.md for its layout. */
 export class DiskStore implements Store {
   /** The pinned downloads. */
@@ -38,7 +41,8 @@ export class DiskStore implements Store {
 
   private constructor(
     readonly layout: StoreLayout,
-    private readonly onDamage: (message: string) => void,
+    private readonly onNotice: (message: string) => void,
+    private readonly signal: AbortSignal,
   ) {
     this.sources = new DiskSourceStore(layout.sources);
     this.content = new DiskContent(layout, (work) => this.withoutSweep(work));
@@ -46,11 +50,14 @@ export class DiskStore implements Store {
 
   /**
    * Opens the store in `folder`, creating it if needed.
-   * @param onDamage notified of anything damaged, which then counts as missing and is made again.
+   * @param onNotice notified of anything damaged, which then counts as missing and is made again, and of whom this process
+   * waits for.
+   * @param signal ends waiting for other processes.
    */
   static async open(
     folder: string,
-    onDamage: (message: string) => void = () => undefined,
+    onNotice: (message: string) => void = () => undefined,
+    signal: AbortSignal = new AbortController().signal,
   ): Promise<DiskStore> {
     const layout = layoutOf(folder);
     try {
@@ -62,7 +69,7 @@ export class DiskStore implements Store {
         {cause: error},
       );
     }
-    return new DiskStore(layout, onDamage);
+    return new DiskStore(layout, onNotice, signal);
   }
 
   /** Absolute, with the layout's version. */
@@ -158,12 +165,29 @@ export class DiskStore implements Store {
 
   withoutSweep<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.unswept.then(async () => {
-      const {signal} = new AbortController();
-      await using _sweep = await acquireOwnerLock(path.join(this.layout.locks, 'sweep'), signal);
+      await using _sweep = await this.sweepLock();
       return await work();
     });
     this.unswept = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Held for moments only: who waits longer is told for whom. */
+  private async sweepLock(): Promise<AsyncDisposable> {
+    let timer: NodeJS.Timeout | undefined;
+    const onWait = ({pid, isHidden}: LockOwner): void => {
+      const where = isHidden ? ' in another container' : '';
+      const message =
+        `waiting  for process ${pid}${where}, which holds the lock of the store ${this.root}\n` +
+        '         It needs that for moments only: if it was stopped, let it continue or end it.';
+      timer = setTimeout(() => this.onNotice(message), noticeMs);
+    };
+    try {
+      const lockPath = path.join(this.layout.locks, 'sweep');
+      return await acquireOwnerLock(lockPath, this.signal, onWait);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   lock(
@@ -210,7 +234,7 @@ export class DiskStore implements Store {
     if (text === undefined) return undefined;
     const record = parseStageRecord(text);
     if (record === undefined) {
-      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written again`);
+      this.onNotice(`damaged  record ${index}/${name.slice(0, 12)}: it is written again`);
     }
     return record;
   }

@@ -24,7 +24,7 @@ export function storeCommand(program: Command, signal: AbortSignal): void {
   addJsonOption(addStoreOptions(gc)).action(
     async (options: StoreOptions & JsonOption & {readonly dryRun?: true}) => {
       const {runStoreGc} = await import('./gc.js');
-      await runStoreGc(options);
+      await runStoreGc(options, signal);
     },
   );
   const path = store

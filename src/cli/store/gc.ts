@@ -6,7 +6,7 @@ import type {StoredKind} from '../../store/find-garbage.js';
 import {sweep, type SweptThing} from '../../store/sweep.js';
 import {findEngine} from '../../builder/find-engine.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
-import {print, printJson} from '../print.js';
+import {print, printError, printJson} from '../print.js';
 import {runOwner} from '../../builder/run-owner.js';
 
 /**
@@ -15,8 +15,9 @@ import {runOwner} from '../../builder/run-owner.js';
  */
 export async function runStoreGc(
   options: StoreOptions & JsonOption & {readonly dryRun?: true},
+  signal: AbortSignal,
 ): Promise<void> {
-  const store = await DiskStore.open(options.store);
+  const store = await DiskStore.open(options.store, (notice) => printError(`${notice}\n`), signal);
   const isDry = options.dryRun === true;
   const things = await sweep(store, isDry ? 'tell' : 'remove');
   const onEngine = await sweepEngine(store, things, isDry);
