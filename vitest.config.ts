@@ -4,6 +4,11 @@ import {defineConfig} from 'vitest/config';
 import {patienceMs} from './test/support/patience.js';
 import {scale} from './test/support/scale.js';
 
+/** The servers of the tests are on this machine, whatever proxies it uses. */
+const noProxy = [process.env['no_proxy'] ?? process.env['NO_PROXY'], 'localhost', '127.0.0.1']
+  .filter((part) => part !== undefined)
+  .join();
+
 const project = (
   name: string,
   options: {
@@ -14,6 +19,7 @@ const project = (
   } = {},
 ) => ({
   test: {
+    env: {NO_PROXY: noProxy, no_proxy: noProxy},
     ...{name, include: [`test/${name}/**/*.test.ts`]},
     exclude: scale === 'full' ? [] : ['**/*.full.test.ts'],
     ...{testTimeout: patienceMs, hookTimeout: patienceMs, ...options},

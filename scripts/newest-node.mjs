@@ -1,5 +1,5 @@
-// Runs a script with the newest Node, which the npm package `node` brings, in a folder of its own. Programs that the
-// script starts as `node` run on it too.
+// Runs a script with the newest Node, which the npm package of this platform brings, in a folder of its own. Programs that
+// the script starts as `node` run on it too.
 //   node scripts/newest-node.mjs <script> [<argument>...]
 import {spawnSync} from 'node:child_process';
 import {mkdirSync} from 'node:fs';
@@ -11,7 +11,8 @@ const binaries = path.join(folder, 'node_modules/.bin');
 
 mkdirSync(folder, {recursive: true});
 const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-run('npm', ['install', '--prefix', folder, ...flags, 'node@latest']);
+const newest = `node-linux-${process.arch}@latest`;
+run('npm', ['install', '--ignore-scripts', '--prefix', folder, ...flags, newest]);
 run(path.join(binaries, 'node'), process.argv.slice(2), {
   ...process.env,
   PATH: `${binaries}:${process.env.PATH}`,

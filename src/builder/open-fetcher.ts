@@ -5,6 +5,7 @@ import type {Source} from '../core/source.js';
 import {relockAdvice} from '../debian/image-sources.js';
 import type {KeyFile} from '../debian/in-release.js';
 import {parseAptUris, readAptFiles} from '../fetch/apt-configuration.js';
+import {takeCredentials} from '../fetch/credentials.js';
 import {discoverDebianMirrors, type DebianMirrors} from '../fetch/debian-mirrors.js';
 import {SourcesMissingError} from '../fetch/fetch-error.js';
 import {absentSources, fetchSources} from '../fetch/fetch-sources.js';
@@ -94,7 +95,9 @@ async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {
   let keys: Promise<readonly KeyFile[]> | undefined;
   return discoverDebianMirrors(
     {
-      ...(debianMirror !== undefined && {configured: debianMirror}),
+      ...(debianMirror !== undefined && {
+        configured: takeCredentials(debianMirror, '--debian-mirror'),
+      }),
       ...(snapshot !== undefined && {snapshot}),
       aptUris: await machineAptUris(),
       keys: () => (keys ??= readKeyring(projectFolder)),
@@ -105,5 +108,6 @@ async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {
 
 /** The archives in the configuration of this machine's apt. */
 export async function machineAptUris(): Promise<readonly string[]> {
-  return parseAptUris(await readAptFiles(aptFolder));
+  const uris = parseAptUris(await readAptFiles(aptFolder));
+  return uris.map((uri) => takeCredentials(uri, aptFolder));
 }

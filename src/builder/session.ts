@@ -47,9 +47,8 @@ export async function openSession(
 ): Promise<Session> {
   const reporter = await openReporter(options.progress);
   const {onEvent} = reporter;
-  const store = await DiskStore.open(options.store, (message) => {
-    onEvent({type: 'notice', message});
-  });
+  const onNotice = (message: string): void => onEvent({type: 'notice', message});
+  const store = await DiskStore.open(options.store, onNotice, signal);
   // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
   try {
@@ -76,7 +75,7 @@ export async function openSession(
   const executor = async (): Promise<Executor> => {
     opened ??= openExecutor({
       ...{sandboxGraph, store, options, resources: base},
-      onNotice: (message) => onEvent({type: 'notice', message}),
+      onNotice,
     });
     return (await opened).executor;
   };

@@ -1,6 +1,20 @@
 #!/usr/bin/env node
 import '../builder/v8-flags.js';
-import {makeProgram} from './program.js';
-import {runToEnd} from './run-to-end.js';
+import {readFileSync} from 'node:fs';
 
+/** Enough for a build; loading this program opens many files at once. */
+const wantedFiles = 256;
+// Node has already raised the limit as far as it may.
+const limits = readFileSync('/proc/self/limits', 'utf8');
+const files = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
+if (files < wantedFiles) {
+  process.stderr.write(
+    `ampoule: this process may open ${files} files at once, expected ${wantedFiles} or more\n` +
+      'Next: ulimit -n 1024 (in a container: --ulimit nofile=1024)\n',
+  );
+  process.exit(2);
+}
+
+const {makeProgram} = await import('./program.js');
+const {runToEnd} = await import('./run-to-end.js');
 await runToEnd((signal) => makeProgram(signal).parseAsync(process.argv));

@@ -88,6 +88,8 @@ const nextSteps: Readonly<Record<string, string>> = {
   EACCES: 'Make the path accessible to this user',
   EPERM: 'Make the path accessible to this user',
   EROFS: 'Choose a folder that can be written to',
+  E2BIG: 'Make the arguments and environment variables shorter: 128 KiB each, 2 MiB together',
+  EMFILE: 'Raise the number of files that may be open (ulimit -n)',
 };
 
 /**

@@ -37,7 +37,9 @@ export function parseAptUris(files: readonly AptFile[]): readonly string[] {
   );
   return [
     ...new Set(
-      uris.filter((uri) => /^https?:\/\//.test(uri)).map((uri) => uri.replace(/\/+$/, '')),
+      uris
+        .filter((uri) => /^https?:\/\//.test(uri) && URL.canParse(uri))
+        .map((uri) => uri.replace(/\/+$/, '')),
     ),
   ];
 }

@@ -2,8 +2,7 @@ import type {Dispatcher} from 'undici';
 import {snapshotUrl} from '../debian/image-sources.js';
 import {whyRefused} from '../debian/in-release-thread.js';
 import type {KeyFile} from '../debian/in-release.js';
-import {messageOf} from './download.js';
-import {HttpClient} from './http-client.js';
+import {HttpClient, messageOf} from './http-client.js';
 import {fetchInRelease} from './in-release-file.js';
 
 /** The mirrors of Debian's archive. */

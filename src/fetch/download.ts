@@ -1,8 +1,16 @@
 import {createHash, type Hash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {open, rm, stat, type FileHandle} from 'node:fs/promises';
+import {InputError} from '../core/errors.js';
 import type {Source} from '../core/source.js';
-import {chunksOf, discard, type HttpAnswer, type HttpClient, RedirectError} from './http-client.js';
+import {
+  chunksOf,
+  discard,
+  messageOf,
+  type HttpAnswer,
+  type HttpClient,
+  RedirectError,
+} from './http-client.js';
 
 /**
  * The outcome of one attempt to download a source from one URL. Unless it is complete, the received part is in the
@@ -74,6 +82,7 @@ async function attempt(task: Download): Promise<DownloadOutcome | Stale> {
     });
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof InputError) throw error;
     const isRedirect = error instanceof RedirectError;
     return failed(messageOf(error), {mayRecover: !isRedirect, isUnreachable: !isRedirect});
   }
@@ -204,16 +213,4 @@ async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
 function asBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   throw new TypeError('a stream gave something that is not bytes');
-}
-
-/** A readable description: undici's messages are terse, and the reason of a refused connection is in the cause. */
-export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.message === '') {
-    return [...new Set(error.errors.map(messageOf))].join(', ');
-  }
-  const cause = error.cause instanceof Error ? messageOf(error.cause) : undefined;
-  return cause === undefined || cause === error.message
-    ? error.message
-    : `${error.message} (${cause})`;
 }

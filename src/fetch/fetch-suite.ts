@@ -7,10 +7,9 @@ import {checkTimes, readInRelease, RefusedReleaseError, type Trust} from '../deb
 import {packageIndexPieces} from '../debian/package-index-file.js';
 import {readPackageIndex, type PackageIndex} from '../debian/package-index.js';
 import type {ReleaseFile} from '../debian/release.js';
-import {messageOf} from './download.js';
 import {ChecksumMismatchError} from './fetch-error.js';
 import {fetchSources, type FetchOptions} from './fetch-sources.js';
-import {HttpClient} from './http-client.js';
+import {HttpClient, messageOf} from './http-client.js';
 import {fetchInRelease, inReleaseUrl} from './in-release-file.js';
 
 /** A suite on one mirror, signed by Debian. */

@@ -1,4 +1,7 @@
 import type {Dispatcher} from 'undici';
+import {InputError} from '../core/errors.js';
+import {authorizationFor, redacted} from './credentials.js';
+import {addressOfHost, isPublicAddress, lookupThat} from './public-address.js';
 
 /** Timeouts of a request, in milliseconds. */
 export interface HttpTimeouts {
@@ -64,18 +67,26 @@ export interface HttpRequest {
 const maxRedirects = 8;
 const redirectCodes: readonly number[] = [301, 302, 303, 307, 308];
 
-/** Too many redirects, or a redirect to something other than an http URL. */
+/** Too many redirects, or a redirect to a place that this request must not reach. */
 export class RedirectError extends Error {
   override readonly name = 'RedirectError';
 }
 
-/** An HTTP client. Loads its library on first use, because most runs download nothing. */
+/** Whether a redirect may lead to any address, or only to public ones. */
+type Reach = 'anywhere' | 'public';
+
+/**
+ * An HTTP client. Uses the proxies that `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` name. Credentials go to the origin
+ * that they are for. Loads its library on first use, because most runs download nothing.
+ */
 export class HttpClient {
-  private dispatcher: Promise<Dispatcher> | undefined;
+  private readonly dispatchers = new Map<Reach, Promise<Dispatcher>>();
+  /** Hosts that had a public address when a connection to them was made. */
+  private readonly publicHosts = new Map<string, boolean>();
 
   constructor(
     readonly timeouts: HttpTimeouts,
-    /** Used instead of own connections, for a proxy; stays open. */
+    /** Used instead of own connections; stays open. */
     private readonly given?: Dispatcher,
   ) {}
 
@@ -85,10 +96,10 @@ export class HttpClient {
     {method = 'GET', headers = {}, signal}: HttpRequest,
   ): Promise<HttpAnswer> {
     const {request} = await import('undici');
-    this.dispatcher ??= this.given === undefined ? this.open() : Promise.resolve(this.given);
-    const dispatcher = await this.dispatcher;
-    let current = url;
+    let current = new URL(url);
+    let reach: Reach = 'anywhere';
     for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      const authorization = authorizationFor(current.origin);
       // The library restarts its timeout for each interim response (1xx), of which there may be any number.
       const silence = new AbortController();
       const timer = setTimeout(() => {
@@ -96,9 +107,9 @@ export class HttpClient {
       }, 2 * this.timeouts.stallTimeoutMs);
       const answer = await request(current, {
         method,
-        headers,
+        headers: {...headers, ...(authorization !== undefined && {authorization})},
         signal: AbortSignal.any([signal, silence.signal]),
-        dispatcher,
+        dispatcher: await this.dispatcherFor(reach),
         headersTimeout: this.timeouts.stallTimeoutMs,
         bodyTimeout: this.timeouts.stallTimeoutMs,
       }).finally(() => clearTimeout(timer));
@@ -108,22 +119,63 @@ export class HttpClient {
       };
       const location = header('location');
       if (!redirectCodes.includes(answer.statusCode) || location === undefined) {
-        return {statusCode: answer.statusCode, url: current, header, body: answer.body};
+        return {statusCode: answer.statusCode, url: current.href, header, body: answer.body};
       }
       await discard(answer.body);
+      if (this.isPublic(current)) reach = 'public';
       current = resolveRedirect(current, location);
+      const address = addressOfHost(current.hostname);
+      if (reach === 'public' && address !== undefined) requirePublic(address, [address]);
     }
     throw new RedirectError(`more than ${maxRedirects} redirects`);
   }
 
   /** Closes the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.given === undefined) await (await this.dispatcher)?.destroy();
+    for (const opened of this.dispatchers.values()) {
+      const dispatcher = await opened.catch(() => undefined);
+      await dispatcher?.destroy();
+    }
   }
 
-  private async open(): Promise<Dispatcher> {
-    const {Agent} = await import('undici');
-    return new Agent({connect: {timeout: this.timeouts.connectTimeoutMs}});
+  private dispatcherFor(reach: Reach): Promise<Dispatcher> {
+    if (this.given !== undefined) return Promise.resolve(this.given);
+    const known = this.dispatchers.get(reach) ?? this.open(reach);
+    this.dispatchers.set(reach, known);
+    return known;
+  }
+
+  private async open(reach: Reach): Promise<Dispatcher> {
+    const {EnvHttpProxyAgent} = await import('undici');
+    const lookup = lookupThat((hostname, found) => {
+      const open = found.filter(({address}) => isPublicAddress(address));
+      if (reach === 'public' && open.length === 0) {
+        requirePublic(
+          hostname,
+          found.map(({address}) => address),
+        );
+      }
+      this.publicHosts.set(hostname, open.length > 0);
+      return reach === 'public' ? open : found;
+    });
+    try {
+      return new EnvHttpProxyAgent({
+        connect: {timeout: this.timeouts.connectTimeoutMs, lookup},
+        // As curl does: a proxy may allow tunnels to port 443 only.
+        proxyTunnel: false,
+      });
+    } catch (error) {
+      throw new InputError([
+        `HTTP_PROXY, HTTPS_PROXY: expected the address of a proxy, http://host:port (${redacted(messageOf(error))})`,
+      ]);
+    }
+  }
+
+  /** A name that a proxy has looked up counts as public. */
+  private isPublic({hostname}: URL): boolean {
+    const address = addressOfHost(hostname);
+    if (address !== undefined) return isPublicAddress(address);
+    return this.publicHosts.get(hostname) ?? true;
   }
 }
 
@@ -132,10 +184,40 @@ export async function discard(body: HttpAnswer['body']): Promise<void> {
   await body.dump({limit: 1 << 16}).catch(() => undefined);
 }
 
-function resolveRedirect(current: string, location: string): string {
-  const target = URL.canParse(location, current) ? new URL(location, current) : undefined;
+function resolveRedirect(current: URL, location: string): URL {
+  const {href} = current;
+  const target = URL.canParse(location, href) ? new URL(location, href) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
-    throw new RedirectError(`redirected to ${location}, which is not an http address`);
+    throw new RedirectError(`redirected to ${redacted(location)}, which is not an http address`);
   }
-  return target.href;
+  // They would be those of somebody else.
+  target.username = '';
+  target.password = '';
+  if (current.protocol === 'https:' && target.protocol === 'http:') {
+    throw new RedirectError(`redirected from https to ${target.href}, which is not encrypted`);
+  }
+  return target;
+}
+
+function requirePublic(host: string, addresses: readonly string[]): void {
+  if (addresses.some(isPublicAddress)) return;
+  throw new RedirectError(
+    `a public host redirected to ${host === addresses[0] ? '' : `${host}, `}${addresses.join(', ')}, an address of a private network`,
+  );
+}
+
+/** A readable description: undici's messages are terse, and the reason of a refused connection is in the cause. */
+export function messageOf(error: unknown): string {
+  return redacted(describe(error));
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.message === '') {
+    return [...new Set(error.errors.map(describe))].join(', ');
+  }
+  const cause = error.cause instanceof Error ? describe(error.cause) : undefined;
+  return cause === undefined || cause === error.message
+    ? error.message
+    : `${error.message} (${cause})`;
 }

@@ -135,16 +135,31 @@ export function executionOf(
     name,
     {kind: 'text', text},
   ]);
+  const script = commandOf(stage.script);
   return {
     rootfs: reference(stage.rootfs),
     mounts: stage.mounts.map((mount) => ({
       guestPath: mount.guestPath,
       artifacts: mount.stages.map(reference),
     })),
-    sources: new Map([...downloads, ...texts]),
-    argv: ['/bin/sh', '-c', stage.script],
+    sources: new Map([...downloads, ...texts, ...script.files]),
+    argv: ['/bin/sh', '-c', script.command],
     environment: stage.environment,
   };
+}
+
+/** Linux takes no argument longer than 128 KiB. */
+const mostArgumentBytes = 100_000;
+/** Hidden, so that scripts that copy all of `/src` do not see it. */
+const scriptFile = '.ampoule/script.sh';
+
+/** A script as an argument of `sh -c`; one that is too long becomes a file that the argument reads. */
+function commandOf(script: string): {
+  readonly command: string;
+  readonly files: readonly (readonly [string, SourceFile])[];
+} {
+  if (Buffer.byteLength(script) <= mostArgumentBytes) return {command: script, files: []};
+  return {command: `. /src/${scriptFile}`, files: [[scriptFile, {kind: 'text', text: script}]]};
 }
 
 function sourcePath(inputs: StageInputs, digest: Sha256): string {

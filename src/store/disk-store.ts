@@ -37,6 +37,9 @@ export class StoreError extends BuildError {
   readonly code = 'E_STORE';
 }
 
+/** How long a builder waits in silence. */
+const noticeMs = 2000;
+
 /** A store in a folder of a local file system. See ARCHITECTURE.md for its layout. */
 export class DiskStore implements Store {
   /** The pinned downloads. */
@@ -47,7 +50,8 @@ export class DiskStore implements Store {
 
   private constructor(
     readonly layout: StoreLayout,
-    private readonly onDamage: (message: string) => void,
+    private readonly onNotice: (message: string) => void,
+    private readonly signal: AbortSignal,
   ) {
     this.sources = new DiskSourceStore(layout.sources, layout.owners);
     this.content = new DiskContent(layout, (work) => this.withoutSweep(work));
@@ -55,11 +59,14 @@ export class DiskStore implements Store {
 
   /**
    * Opens the store in `folder`, creating it if needed.
-   * @param onDamage notified of anything damaged, which then counts as missing and is made again.
+   * @param onNotice notified of anything damaged, which then counts as missing and is made again, and of whom this process
+   * waits for.
+   * @param signal ends waiting for other processes.
    */
   static async open(
     folder: string,
-    onDamage: (message: string) => void = () => undefined,
+    onNotice: (message: string) => void = () => undefined,
+    signal: AbortSignal = new AbortController().signal,
   ): Promise<DiskStore> {
     const layout = layoutOf(folder);
     try {
@@ -72,7 +79,7 @@ export class DiskStore implements Store {
         {cause: error},
       );
     }
-    return new DiskStore(layout, onDamage);
+    return new DiskStore(layout, onNotice, signal);
   }
 
   /** Absolute, with the layout's version. */
@@ -169,12 +176,28 @@ export class DiskStore implements Store {
 
   withoutSweep<T>(work: (lock: OwnerLock) => Promise<T>): Promise<T> {
     const turn = this.unswept.then(async () => {
-      const {signal} = new AbortController();
-      await using lock = await acquireOwnerLock(lockIn(this.layout, 'sweep'), signal);
+      await using lock = await this.sweepLock();
       return await work(lock);
     });
     this.unswept = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Held for moments only: who waits longer is told for whom. */
+  private async sweepLock(): Promise<OwnerLock> {
+    let timer: NodeJS.Timeout | undefined;
+    const onWait = ({pid, isHidden}: LockOwner): void => {
+      const where = isHidden ? ' in another container' : '';
+      const message =
+        `waiting  for process ${pid}${where}, which holds the lock of the store ${this.root}\n` +
+        '         It needs that for moments only: if it was stopped, let it continue or end it.';
+      timer = setTimeout(() => this.onNotice(message), noticeMs);
+    };
+    try {
+      return await acquireOwnerLock(lockIn(this.layout, 'sweep'), this.signal, onWait);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   lock(
@@ -216,7 +239,7 @@ export class DiskStore implements Store {
     if (text === undefined) return undefined;
     const record = parseStageRecord(text);
     if (record === undefined) {
-      this.onDamage(`damaged  record ${index}/${name.slice(0, 12)}: it is written again`);
+      this.onNotice(`damaged  record ${index}/${name.slice(0, 12)}: it is written again`);
     }
     return record;
   }

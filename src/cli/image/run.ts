@@ -13,6 +13,7 @@ import {imageNames, readImageFolder, readKeyring} from '../../builder/image-fold
 import {projectFiles} from '../../builder/project-files.js';
 import {formatLock, locksAsJson, type ImageToLock, type NewLock} from './text.js';
 import {projectFolder} from '../../builder/project-folder.js';
+import {takeCredentials} from '../../fetch/credentials.js';
 import {machineAptUris} from '../../builder/open-fetcher.js';
 import {openReporter} from '../../builder/open-reporter.js';
 import type {CommonOptions} from '../../builder/options.js';
@@ -151,7 +152,9 @@ async function lockSuite(
 async function candidates(named: string | undefined, now: Date) {
   const base = (url: string) => url.replace(/\/+$/, '');
   return [
-    ...(named === undefined ? [] : [{base: base(named), isNamed: true}]),
+    ...(named === undefined
+      ? []
+      : [{base: base(takeCredentials(named, '--debian-mirror')), isNamed: true}]),
     ...(await machineAptUris()).map((uri) => ({base: base(uri), isNamed: false})),
     {base: base(snapshotUrl(snapshotStamp(now), '')), isNamed: false},
   ];

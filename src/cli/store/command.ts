@@ -28,7 +28,7 @@ export function storeCommand(program: Command, signal: AbortSignal): void {
     );
   addJsonOption(addStoreOptions(gc)).action(async (options: GcOptions) => {
     const {runStoreGc} = await import('./gc.js');
-    await runStoreGc(options);
+    await runStoreGc(options, signal);
   });
   const path = store
     .command('path')

@@ -18,8 +18,8 @@ export type GcOptions = StoreOptions &
  * Removes everything from the store that no checkout's last plans need. If an engine answers, also removes what killed
  * runs left there, and images and volumes whose artifacts are no longer in the store. Prints what was removed.
  */
-export async function runStoreGc(options: GcOptions): Promise<void> {
-  const store = await DiskStore.open(options.store);
+export async function runStoreGc(options: GcOptions, signal: AbortSignal): Promise<void> {
+  const store = await DiskStore.open(options.store, (notice) => printError(`${notice}\n`), signal);
   const isDry = options.dryRun === true;
   let missing: readonly MissingCheckout[] = [];
   const things = await sweep(store, isDry ? 'tell' : 'remove', {

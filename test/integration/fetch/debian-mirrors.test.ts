@@ -39,7 +39,7 @@ describe('discoverDebianMirrors', () => {
     const notices: string[] = [];
     const mirrors = discoverDebianMirrors(
       {configured: 'http://mine.invalid/debian/', aptUris, keys, snapshot: '20261121T020000Z'},
-      {timeoutMs: 200, onNotice: (message) => notices.push(message)},
+      {timeoutMs: 1000, onNotice: (message) => notices.push(message)},
     );
 
     const bases = await mirrors.basesFor('trixie', signal);

@@ -27,6 +27,8 @@ export interface FixtureSettings {
   readonly writeSeconds?: number;
   /** Shell text at the beginning of the first stages. */
   readonly prologue?: string;
+  /** Makes the scripts of the first stages longer by this. */
+  readonly paddingBytes?: number;
   readonly jobs?: number;
   /** How builders judge others whose life they cannot see. */
   readonly heartbeat?: Partial<Heartbeat>;
@@ -44,8 +46,9 @@ export interface FaultProject extends AsyncDisposable {
   newStore(name?: string): Promise<string>;
   start(settings: FixtureSettings): RunningCommand;
   build(settings: FixtureSettings): Promise<CommandResult>;
-  /** The real command line, with the project. */
-  ampoule(arguments_: readonly string[]): Promise<CommandResult>;
+  /** The real command line, with the project, to its end; `startAmpoule` only starts it. */
+  ampoule(arguments_: readonly string[], wrapper?: readonly string[]): Promise<CommandResult>;
+  startAmpoule(arguments_: readonly string[], wrapper?: readonly string[]): RunningCommand;
   /** Command lines of the processes of sandboxes that still run. */
   sandboxProcesses(): Promise<readonly string[]>;
   /** Those that set up the sandboxes, outside of them. */
@@ -93,15 +96,19 @@ export async function makeFaultProject(): Promise<FaultProject> {
     const argv = [...wrapper, process.execPath, builder, JSON.stringify(told)];
     return startCommand(argv, {...process.env, ...environment});
   };
+  const startAmpoule: FaultProject['startAmpoule'] = (arguments_, wrapper = []) =>
+    startCommand(
+      [...wrapper, process.execPath, main, ...arguments_, '--project', folder],
+      process.env,
+    );
   return {
     folder,
     requests,
     newStore,
     start,
     build: (settings) => start(settings).result,
-    ampoule: (arguments_) =>
-      startCommand([process.execPath, main, ...arguments_, '--project', folder], process.env)
-        .result,
+    ampoule: (...command) => startAmpoule(...command).result,
+    startAmpoule,
     sandboxProcesses: () => processesWith(`FIXTURE_ID=${id}`),
     sandboxTools: async () =>
       (await processesWith(`FIXTURE_ID=${id}`)).filter((line) => line.includes('bwrap')),

@@ -37,6 +37,7 @@ const part = (source) =>
     script: [
       'set -eu',
       settings.prologue ?? '',
+      ...(settings.paddingBytes === undefined ? [] : [`: ${'x'.repeat(settings.paddingBytes)}`]),
       pause,
       `mkdir -p /out/lib/${source.fileName}.d`,
       `for n in $(seq 40); do echo "$n" >/out/lib/${source.fileName}.d/$n${slowly}; done`,
