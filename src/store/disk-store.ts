@@ -16,6 +16,7 @@ import {
   type StoreLayout,
 } from './layout.js';
 import {acquireOwnerLock} from './owner-lock.js';
+import {unlessReadOnly} from './read-only.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {openStageLog} from './stage-logs.js';
 import {parseStageRecord, renderStageRecord} from './stage-record.js';
@@ -28,6 +29,9 @@ export class StoreError extends BuildError {
   readonly code = 'E_STORE';
 }
 
+/** Of a store that can only be read. */
+const notHeld: AsyncDisposable = {[Symbol.asyncDispose]: () => Promise.resolve()};
+
 /** How long a builder waits in silence. */
 const noticeMs = 2000;
 
@@ -38,6 +42,7 @@ export class DiskStore implements Store {
   private readonly content: DiskContent;
   /** Resolves when the last operation that excludes sweeps has ended. */
   private unswept: Promise<unknown> = Promise.resolve();
+  private isToldReadOnly = false;
 
   private constructor(
     readonly layout: StoreLayout,
@@ -141,7 +146,16 @@ export class DiskStore implements Store {
   }
 
   mark(mark: PlanMark): Promise<AsyncDisposable> {
-    return this.withoutSweep(async () => {
+    const unmarked = (): AsyncDisposable => {
+      if (!this.isToldReadOnly) {
+        this.onNotice(
+          `the store ${this.root} can only be read: what is in it is used, but not kept from \`store gc\` elsewhere`,
+        );
+      }
+      this.isToldReadOnly = true;
+      return notHeld;
+    };
+    const write = async (): Promise<AsyncDisposable> => {
       const texts = new Map(mark.texts.map((text) => [sha256(text), text]));
       const digests = [...texts.keys()].sort();
       const present = new Set(await readdir(this.layout.texts));
@@ -149,7 +163,8 @@ export class DiskStore implements Store {
         if (!present.has(digest)) await writeWhole(this.layout, this.textPath(digest), text);
       }
       return keepMark(this.layout, mark, digests);
-    });
+    };
+    return this.withoutSweep(() => unlessReadOnly(write, unmarked));
   }
 
   /** The newest mark of a checkout and subject, with digests in place of texts. */
@@ -184,7 +199,10 @@ export class DiskStore implements Store {
     };
     try {
       const lockPath = path.join(this.layout.locks, 'sweep');
-      return await acquireOwnerLock(lockPath, this.signal, onWait);
+      return await unlessReadOnly(
+        () => acquireOwnerLock(lockPath, this.signal, onWait),
+        () => notHeld,
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -195,7 +213,10 @@ export class DiskStore implements Store {
     signal: AbortSignal,
     onWait?: (owner: LockOwner) => void,
   ): Promise<AsyncDisposable> {
-    return acquireOwnerLock(path.join(this.layout.locks, key), signal, onWait);
+    return unlessReadOnly(
+      () => acquireOwnerLock(path.join(this.layout.locks, key), signal, onWait),
+      () => notHeld,
+    );
   }
 
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace> {
