@@ -110,4 +110,32 @@ describe('a build', () => {
       }
     },
   );
+
+  it('restores from a store that can only be read, and names the store if something must run', async () => {
+    const store = await project.newStore();
+    await project.build({store, output: path.join(project.folder, 'first'), stageSeconds: 0});
+    const output = path.join(project.folder, 'second');
+    const wrapper = [
+      ...['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c'],
+      'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"',
+      store,
+    ];
+
+    const restored = await project.build({store, output, stageSeconds: 0, wrapper});
+    const changed = await project.build({
+      ...{store, output, stageSeconds: 0, wrapper},
+      prologue: 'echo changed',
+    });
+
+    expect(restored.code, restored.stderr).toBe(0);
+    expect(restored.stderr).toMatch(/^the store .* can only be read/m);
+    expect(await archive(output)).toEqual(await archive(path.join(project.folder, 'first')));
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toContain('EROFS');
+    expect(changed.stderr).toContain('Choose a folder that can be written to');
+    for (const what of [['store', 'path'], ['log']]) {
+      const {code, stderr} = await project.ampoule([...what, '--store', store], wrapper);
+      expect(code, stderr).toBe(0);
+    }
+  });
 });
