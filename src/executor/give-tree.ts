@@ -1,6 +1,5 @@
-import {lchown, readdir} from 'node:fs/promises';
-import path from 'node:path';
-import {isMisread, longestPath, longPath, misreadName} from '../core/output-error.js';
+import {lchown, lstat, readdir} from 'node:fs/promises';
+import {longestPath, longPath} from '../core/output-error.js';
 
 /** A user and its group, as the kernel knows them outside of any sandbox. */
 export interface TreeOwner {
@@ -14,21 +13,20 @@ export function ownUser(): TreeOwner {
 }
 
 /**
- * Changes the owner of a tree.
- * @throws StageOutputError if that is impossible because of a name or the length of a path.
+ * Changes the owner of a tree, whatever its names are.
+ * @throws StageOutputError if a path is too long.
  */
-export async function giveTree(folder: string, owner: TreeOwner): Promise<void> {
-  await giveAll(folder, '', owner);
-}
-
-async function giveAll(root: string, relative: string, owner: TreeOwner): Promise<void> {
-  if (Buffer.byteLength(relative) > longestPath) throw longPath(relative);
-  const folder = path.join(root, relative);
-  await lchown(folder, owner.uid, owner.gid);
-  for (const entry of await readdir(folder, {withFileTypes: true})) {
-    const inside = path.join(relative, entry.name);
-    if (isMisread(entry.name)) throw misreadName(inside);
-    if (entry.isDirectory()) await giveAll(root, inside, owner);
-    else await lchown(path.join(root, inside), owner.uid, owner.gid);
-  }
+export async function giveTree(folder: string, {uid, gid}: TreeOwner): Promise<void> {
+  const root = Buffer.from(folder);
+  const give = async (directory: Buffer): Promise<void> => {
+    const length = directory.length - root.length;
+    if (length > longestPath) throw longPath(directory.subarray(root.length + 1).toString());
+    await lchown(directory, uid, gid);
+    for (const name of await readdir(directory, {encoding: 'buffer'})) {
+      const inside = Buffer.concat([directory, Buffer.from('/'), name]);
+      if ((await lstat(inside)).isDirectory()) await give(inside);
+      else await lchown(inside, uid, gid);
+    }
+  };
+  await give(root);
 }
