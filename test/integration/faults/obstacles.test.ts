@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import {readFile, readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {layoutOf} from '../../../src/store/layout.js';
 import {makeFaultProject, type FaultProject} from '../../support/faults/fault-project.js';
 import {byScale} from '../../support/scale.js';
 
@@ -18,18 +19,21 @@ const archive = (output: string): Promise<Buffer> => readFile(path.join(output, 
 
 /** A process that holds the lock of a store which is held for moments only, and is stopped. */
 async function stopWithSweepLock(store: string): Promise<ChildProcess> {
-  const lock = path.join(store, 'v1/locks/sweep');
+  const {locks, owners} = layoutOf(store);
+  const place = {path: path.join(locks, 'sweep'), owners};
   const module = path.resolve(import.meta.dirname, '../../../lib/store/owner-lock.js');
   const script = `
     import {acquireOwnerLock} from ${JSON.stringify(module)};
-    await acquireOwnerLock(${JSON.stringify(lock)}, new AbortController().signal);
+    await acquireOwnerLock(${JSON.stringify(place)}, new AbortController().signal);
     process.stdout.write('held');
     process.kill(process.pid, 'SIGSTOP');
     setInterval(() => undefined, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout, 'data');
+  const started = once(child.stdout, 'data').then(() => true);
+  const isStarted = await Promise.race([started, once(child, 'exit').then(() => false)]);
+  expect(isStarted).toBe(true);
   return child;
 }
 
