@@ -46,7 +46,7 @@ export async function openLocal(store) {
   const image = await imageOf(store, 'docker/sandbox');
   const sandboxImagePath = await image.materialise();
   const {temporaryPath} = store;
-  const owner = await ownerName();
+  const owner = await ownerName(store.layout.owners);
   return LocalExecutor.open({
     sandboxImagePath,
     temporaryPath,
@@ -67,9 +67,9 @@ export async function openDocker(store) {
     helperImage: await imageOf(store, 'docker/sandbox'),
     temporaryPath: store.temporaryPath,
     jobs,
-    containerLimits: {},
-    owner: await runOwner(),
-    processName: await ownerName(),
+    stageLimits: {},
+    owner: await runOwner(store.layout.owners),
+    processName: await ownerName(store.layout.owners),
     person: {input: process.stdin, output: process.stdout, errors: process.stderr},
   };
   return DockerExecutor.open(options, signal);
