@@ -5,6 +5,7 @@ import type {Recipe} from '../recipe/recipe.js';
 import {selectSource, versionsOf} from '../recipe/select-source.js';
 import type {Project} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
+import {unlessReadOnly} from '../store/read-only.js';
 import type {CommonOptions} from './options.js';
 
 /** What the choice depends on. */
@@ -33,7 +34,10 @@ export async function rememberedSourceSet(
   const urls = pinnedRecipes(project).flatMap(({pins}) => pins.upstream.urls);
   const {sourceSet, reason} = await chooseSourceSet('auto', urls, {signal});
   onEvent({type: 'notice', message: `sources: ${sourceSet} (${reason}); remembered in the store`});
-  await store.writeNote(sourceSetNote, `${sourceSet}\n`);
+  await unlessReadOnly(
+    () => store.writeNote(sourceSetNote, `${sourceSet}\n`),
+    () => undefined,
+  );
   return sourceSet;
 }
 

@@ -8,6 +8,7 @@ import type {Reporter} from '../report/reporter.js';
 import type {SchedulerResources} from '../scheduler/scheduler.js';
 import type {Project} from '../stages/project.js';
 import {clearLeftovers} from '../store/clear-leftovers.js';
+import {unlessReadOnly} from '../store/read-only.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {marksOf, type MarkedPlan} from './mark-plan.js';
@@ -52,7 +53,11 @@ export async function openSession(
   // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
   try {
-    for (const message of await clearLeftovers(store.layout)) onEvent({type: 'notice', message});
+    const left = await unlessReadOnly(
+      () => clearLeftovers(store.layout),
+      () => [],
+    );
+    left.forEach(onNotice);
   } catch (error) {
     throw (await store.asFullDisk(error)) ?? error;
   }

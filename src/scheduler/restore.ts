@@ -1,6 +1,7 @@
 import type {ArtifactDigest, ResolvedKey, StageKey} from '../core/digest.js';
 import {inputNames, type KeyInputs} from '../graph/key.js';
 import type {Stage} from '../graph/stage.js';
+import {unlessReadOnly} from '../store/read-only.js';
 import type {Store} from '../store/store.js';
 
 /** A stage whose input artifacts are known. */
@@ -28,12 +29,16 @@ export async function findStored(
   return store.withoutSweep(async () => {
     const equal = await store.findByResolvedKey(resolved.key);
     if (equal === undefined || !(await store.hasArtifact(equal.artifact))) return undefined;
-    await store.record({
+    const record = {
       ...equal,
       stage: resolved.stage.id,
       stageKey: resolved.stageKey,
       inputNames: inputNames(resolved.stage),
-    });
+    };
+    await unlessReadOnly(
+      () => store.record(record),
+      () => undefined,
+    );
     return equal.artifact;
   });
 }

@@ -16,6 +16,7 @@ import {
   type StoreLayout,
 } from './layout.js';
 import {acquireOwnerLock, lockIn} from './owner-lock.js';
+import {unlessReadOnly} from './read-only.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {openStageLog} from './stage-logs.js';
 import {parseStageRecord, renderStageRecord} from './stage-record.js';
@@ -37,6 +38,13 @@ export class StoreError extends BuildError {
   readonly code = 'E_STORE';
 }
 
+/** Of a store that can only be read. */
+const notHeld: OwnerLock = {
+  isHeld: () => Promise.resolve(true),
+  mayHaveRival: false,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
 /** How long a builder waits in silence. */
 const noticeMs = 2000;
 
@@ -47,6 +55,7 @@ export class DiskStore implements Store {
   private readonly content: DiskContent;
   /** Resolves when the last operation that excludes sweeps has ended. */
   private unswept: Promise<unknown> = Promise.resolve();
+  private isToldReadOnly = false;
 
   private constructor(
     readonly layout: StoreLayout,
@@ -152,7 +161,16 @@ export class DiskStore implements Store {
   }
 
   mark(mark: PlanMark): Promise<AsyncDisposable> {
-    return this.withoutSweep(async () => {
+    const unmarked = (): AsyncDisposable => {
+      if (!this.isToldReadOnly) {
+        this.onNotice(
+          `the store ${this.root} can only be read: what is in it is used, but not kept from \`store gc\` elsewhere`,
+        );
+      }
+      this.isToldReadOnly = true;
+      return notHeld;
+    };
+    const write = async (): Promise<AsyncDisposable> => {
       const texts = new Map(mark.texts.map((text) => [sha256(text), text]));
       const digests = [...texts.keys()].sort();
       const present = new Set(await readdir(this.layout.texts));
@@ -160,7 +178,8 @@ export class DiskStore implements Store {
         if (!present.has(digest)) await writeWhole(this.layout, this.textPath(digest), text);
       }
       return keepMark(this.layout, mark, digests);
-    });
+    };
+    return this.withoutSweep(() => unlessReadOnly(write, unmarked));
   }
 
   /** The newest mark of a checkout and subject, with digests in place of texts. */
@@ -194,7 +213,10 @@ export class DiskStore implements Store {
       timer = setTimeout(() => this.onNotice(message), noticeMs);
     };
     try {
-      return await acquireOwnerLock(lockIn(this.layout, 'sweep'), this.signal, onWait);
+      return await unlessReadOnly(
+        () => acquireOwnerLock(lockIn(this.layout, 'sweep'), this.signal, onWait),
+        () => notHeld,
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -205,7 +227,10 @@ export class DiskStore implements Store {
     signal: AbortSignal,
     onWait?: (owner: LockOwner) => void,
   ): Promise<OwnerLock> {
-    return acquireOwnerLock(lockIn(this.layout, key), signal, onWait);
+    return unlessReadOnly(
+      () => acquireOwnerLock(lockIn(this.layout, key), signal, onWait),
+      () => notHeld,
+    );
   }
 
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace> {

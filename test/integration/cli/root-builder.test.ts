@@ -2,6 +2,7 @@ import {readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+import {byScale} from '../../support/scale.js';
 
 /** Why these cases are not tried here. */
 const skipped = process.getuid?.() === 0 ? undefined : 'needs root';
@@ -27,15 +28,22 @@ const buildUntilFailure = async (wrapper: readonly string[]) => {
   return {stderr, owner: (await stat(path.join(folder, 'build/mine'))).uid};
 };
 
+const withoutUser: readonly (readonly [where: string, wrapper: readonly string[]])[] = [
+  ['where there is no other user', ['unshare', '--user', '--map-root-user']],
+  ['where it may not change users', ['setpriv', '--bounding-set=-setuid', '--inh-caps=-setuid']],
+  ['where it may not give files away', ['setpriv', '--bounding-set=-chown', '--inh-caps=-chown']],
+];
+
 const notice = 'stages run as root of this machine';
 
 describe.skipIf(skipped !== undefined)('a builder that is root', () => {
-  it('runs stages as a host user that nobody else is', async () => {
+  it('runs stages as a host user that nobody else is, in a store that only root can reach', async () => {
     const {owner, stderr} = await buildUntilFailure([]);
 
     expect(stderr).toContain('user: 1000\n');
     expect(stderr).not.toContain(notice);
     expect(owner).toBe(65_533);
+    expect((await stat(project.folder)).mode & 0o077).toBe(0);
     expect(await readFile('/etc/passwd', 'utf8')).not.toContain(':65533:');
   });
 
@@ -49,26 +57,14 @@ describe.skipIf(skipped !== undefined)('a builder that is root', () => {
     expect(owner).toBe(65_533);
   });
 
-  it.each([
-    ['where there is no other user', ['unshare', '--user', '--map-root-user']],
-    ['where it may not change users', ['setpriv', '--bounding-set=-setuid', '--inh-caps=-setuid']],
-    ['where it may not give files away', ['setpriv', '--bounding-set=-chown', '--inh-caps=-chown']],
-  ])('says that it runs them as root %s', async (_where, wrapper) => {
-    const {owner, stderr} = await buildUntilFailure(wrapper);
+  it.each(byScale({usual: withoutUser.slice(0, 1), full: withoutUser}))(
+    'says that it runs them as root %s',
+    async (_where, wrapper) => {
+      const {owner, stderr} = await buildUntilFailure(wrapper);
 
-    expect(stderr).toContain('user: 1000\n');
-    expect(stderr).toContain(notice);
-    expect(owner).toBe(0);
-  });
-
-  it('keeps a store that only root can reach', async () => {
-    const {code, stdout} = await project.ampoule(
-      ['shell', 'zlib', '--', 'sh', '-c', 'touch /out/x; cat /src/.ampoule/stage.sh'],
-      {},
-      ['sh', '-c', `chmod 700 "${project.folder}" && umask 077 && exec "$0" "$@"`],
-    );
-
-    expect(code).toBe(0);
-    expect(stdout).toContain('echo building zlib\n');
-  });
+      expect(stderr).toContain('user: 1000\n');
+      expect(stderr).toContain(notice);
+      expect(owner).toBe(0);
+    },
+  );
 });

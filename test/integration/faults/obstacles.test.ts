@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import {readFile, readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {layoutOf} from '../../../src/store/layout.js';
 import {makeFaultProject, type FaultProject} from '../../support/faults/fault-project.js';
 import {byScale} from '../../support/scale.js';
 
@@ -18,18 +19,21 @@ const archive = (output: string): Promise<Buffer> => readFile(path.join(output, 
 
 /** A process that holds the lock of a store which is held for moments only, and is stopped. */
 async function stopWithSweepLock(store: string): Promise<ChildProcess> {
-  const lock = path.join(store, 'v1/locks/sweep');
+  const {locks, owners} = layoutOf(store);
+  const place = {path: path.join(locks, 'sweep'), owners};
   const module = path.resolve(import.meta.dirname, '../../../lib/store/owner-lock.js');
   const script = `
     import {acquireOwnerLock} from ${JSON.stringify(module)};
-    await acquireOwnerLock(${JSON.stringify(lock)}, new AbortController().signal);
+    await acquireOwnerLock(${JSON.stringify(place)}, new AbortController().signal);
     process.stdout.write('held');
     process.kill(process.pid, 'SIGSTOP');
     setInterval(() => undefined, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout, 'data');
+  const started = once(child.stdout, 'data').then(() => true);
+  const isStarted = await Promise.race([started, once(child, 'exit').then(() => false)]);
+  expect(isStarted).toBe(true);
   return child;
 }
 
@@ -110,4 +114,32 @@ describe('a build', () => {
       }
     },
   );
+
+  it('restores from a store that can only be read, and names the store if something must run', async () => {
+    const store = await project.newStore();
+    await project.build({store, output: path.join(project.folder, 'first'), stageSeconds: 0});
+    const output = path.join(project.folder, 'second');
+    const wrapper = [
+      ...['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c'],
+      'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"',
+      store,
+    ];
+
+    const restored = await project.build({store, output, stageSeconds: 0, wrapper});
+    const changed = await project.build({
+      ...{store, output, stageSeconds: 0, wrapper},
+      prologue: 'echo changed',
+    });
+
+    expect(restored.code, restored.stderr).toBe(0);
+    expect(restored.stderr).toMatch(/^the store .* can only be read/m);
+    expect(await archive(output)).toEqual(await archive(path.join(project.folder, 'first')));
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toContain('EROFS');
+    expect(changed.stderr).toContain('Choose a folder that can be written to');
+    for (const what of [['store', 'path'], ['log']]) {
+      const {code, stderr} = await project.ampoule([...what, '--store', store], wrapper);
+      expect(code, stderr).toBe(0);
+    }
+  });
 });
