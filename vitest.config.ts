@@ -41,8 +41,8 @@ process.stderr.write(`tests run on Node ${process.version}\n`);
 export default defineConfig({
   test: {
     ...reports,
-    // By itself vitest gives a machine with two processors one worker. One more than processors: many tests wait.
-    maxWorkers: availableParallelism() + 1,
+    // By itself vitest gives a machine with two processors one worker. Two more than processors: many tests wait.
+    maxWorkers: availableParallelism() + 2,
     projects: [
       // They change nothing of the process that another file could see: a worker loads modules once for all of them.
       project('unit', {isolate: false}),

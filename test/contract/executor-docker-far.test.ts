@@ -8,6 +8,7 @@ describeExecutor({
   name: 'docker (TCP, on what is another machine to it)',
   skipped: reasonToSkip('dockerd'),
   stops: byScale({usual: 6, full: 200}),
+  isAttacked: byScale({usual: false, full: true}),
   open: async () => {
     const hiddenFolder = (await testImages()).store.temporaryPath;
     return withEngine(
