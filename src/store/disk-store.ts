@@ -4,22 +4,14 @@ import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../c
 import {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import {DiskContent} from './disk-content.js';
+import {DiskRecords} from './disk-records.js';
 import {DiskSourceStore} from './disk-source-store.js';
 import {asFullDisk, describeSpace, isAlmostFull} from './full-disk.js';
-import {
-  foldersOf,
-  layoutOf,
-  readIfThere,
-  stageFileName,
-  writeWhole,
-  type RecordIndex,
-  type StoreLayout,
-} from './layout.js';
+import {foldersOf, layoutOf, readIfThere, writeWhole, type StoreLayout} from './layout.js';
 import {acquireOwnerLock, lockIn} from './owner-lock.js';
 import {unlessReadOnly} from './read-only.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {openStageLog} from './stage-logs.js';
-import {parseStageRecord, renderStageRecord} from './stage-record.js';
 import type {
   LockOwner,
   OwnerLock,
@@ -53,6 +45,7 @@ export class DiskStore implements Store {
   /** The pinned downloads. */
   readonly sources: DiskSourceStore;
   private readonly content: DiskContent;
+  private readonly records: DiskRecords;
   /** Resolves when the last operation that excludes sweeps has ended. */
   private unswept: Promise<unknown> = Promise.resolve();
   private isToldReadOnly = false;
@@ -64,6 +57,7 @@ export class DiskStore implements Store {
   ) {
     this.sources = new DiskSourceStore(layout.sources, layout.owners);
     this.content = new DiskContent(layout, (work) => this.withoutSweep(work));
+    this.records = new DiskRecords(layout, this.content, onNotice);
   }
 
   /**
@@ -122,34 +116,23 @@ export class DiskStore implements Store {
   }
 
   findByStageKey(key: StageKey): Promise<StageRecord | undefined> {
-    return this.readRecord('stage-key', key);
+    return this.records.findByStageKey(key);
   }
 
   findByResolvedKey(key: ResolvedKey): Promise<StageRecord | undefined> {
-    return this.readRecord('resolved-key', key);
-  }
-
-  /** Every record of a stage of this name, each under a different stage key. */
-  async recordsOf(stage: StageId): Promise<readonly StageRecord[]> {
-    const folder = this.layout.records['stage-key'];
-    const texts = await Promise.all(
-      (await readdir(folder)).map((name) => readIfThere(path.join(folder, name))),
-    );
-    return texts
-      .flatMap((text) => parseStageRecord(text ?? '') ?? [])
-      .filter((record) => record.stage === stage);
+    return this.records.findByResolvedKey(key);
   }
 
   findNewest(stage: StageId): Promise<StageRecord | undefined> {
-    return this.readRecord('newest', stageFileName(stage));
+    return this.records.findNewest(stage);
   }
 
-  async record(record: StageRecord): Promise<void> {
-    await this.writeRecord('stage-key', record.stageKey, record);
-    await this.writeRecord('newest', stageFileName(record.stage), record);
-    const first = await this.findByResolvedKey(record.resolvedKey);
-    if (first !== undefined && (await this.hasArtifact(first.artifact))) return;
-    await this.writeRecord('resolved-key', record.resolvedKey, record);
+  recordsOf(stage: StageId): Promise<readonly StageRecord[]> {
+    return this.records.recordsOf(stage);
+  }
+
+  record(record: StageRecord): Promise<void> {
+    return this.records.record(record);
   }
 
   asFullDisk(error: unknown): Promise<BuildError | undefined> {
@@ -257,24 +240,6 @@ export class DiskStore implements Store {
 
   private textPath(digest: string): string {
     return path.join(this.layout.texts, digest);
-  }
-
-  private async readRecord(index: RecordIndex, name: string): Promise<StageRecord | undefined> {
-    const text = await readIfThere(this.recordPath(index, name));
-    if (text === undefined) return undefined;
-    const record = parseStageRecord(text);
-    if (record === undefined) {
-      this.onNotice(`damaged  record ${index}/${name.slice(0, 12)}: it is written again`);
-    }
-    return record;
-  }
-
-  private writeRecord(index: RecordIndex, name: string, record: StageRecord): Promise<void> {
-    return writeWhole(this.layout, this.recordPath(index, name), renderStageRecord(record));
-  }
-
-  private recordPath(index: RecordIndex, name: string): string {
-    return path.join(this.layout.records[index], `${name}.json`);
   }
 }
 
