@@ -98,19 +98,17 @@ type Taking = {readonly lock: OwnerLock} | {readonly owner: Owner | undefined};
 async function takeLock(place: LockPlace, watches: Watches): Promise<Taking> {
   // Different for each lock that is taken, so that an owner recognises its own.
   const nonce = randomUUID();
-  const since = performance.now();
   const mine = `${place.path}.${await ownerName()}-${nonce}`;
   const text = `${(await ownerText(place.owners)).slice(0, -1)},"nonce":"${nonce}"}`;
   try {
     await writeFile(mine, text);
     for (;;) {
-      if (await tryLink(mine, place.path))
-        return {lock: holdLock(place.path, {text, since, mayHaveRival: false})};
+      if (await tryLink(mine, place.path)) return {lock: holdLock(place.path, text, false)};
       const held = await readLock(place.path);
       if (held === undefined) continue;
       const {owner, isForsaken} = await ownerOf(held, place.path, place.owners, watches);
       if (owner !== undefined && !isForsaken) return {owner};
-      return await takeOver(place, held, {text, since, mayHaveRival: isForsaken}, watches);
+      return await takeOver(place, {held, mine: text, mayHaveRival: isForsaken}, watches);
     }
   } finally {
     await rm(mine, {force: true});
@@ -130,20 +128,12 @@ async function ownerOf(
   return {owner: judged.owner, isForsaken};
 }
 
-function holdLock(lockPath: string, {text, since, mayHaveRival}: Held): OwnerLock {
-  let touched = since;
-  const isMine = async (): Promise<boolean> => (await readLock(lockPath)) === text;
-  // Nobody takes over a lock that was touched a moment ago.
-  const isHeld = async (): Promise<boolean> =>
-    performance.now() - touched < heartbeat.forsakenMs || isMine();
+function holdLock(lockPath: string, text: string, mayHaveRival: boolean): OwnerLock {
+  const isHeld = async (): Promise<boolean> => (await readLock(lockPath)) === text;
   const touch = async (): Promise<void> => {
-    if (!(await isMine())) return;
-    const [now, start] = [new Date(), performance.now()];
-    await utimes(lockPath, now, now).then(
-      () => (touched = start),
-      // A store that was just deleted has no locks.
-      () => undefined,
-    );
+    const now = new Date();
+    // A store that was just deleted has no locks.
+    if (await isHeld()) await utimes(lockPath, now, now).catch(() => undefined);
   };
   const timer = setInterval(() => void touch(), heartbeat.touchMs).unref();
   return {
@@ -156,11 +146,10 @@ function holdLock(lockPath: string, {text, since, mayHaveRival}: Held): OwnerLoc
   };
 }
 
-/** A lock to hold. */
-interface Held {
-  readonly text: string;
-  /** Before the lock file was made, on this process's clock. */
-  readonly since: number;
+/** A lock of an owner that is or counts as dead. */
+interface Takeover {
+  readonly held: string;
+  readonly mine: string;
   readonly mayHaveRival: boolean;
 }
 
@@ -170,14 +159,13 @@ interface Held {
  */
 async function takeOver(
   {path: lockPath, owners}: LockPlace,
-  held: string,
-  mine: Held,
+  {held, mine, mayHaveRival}: Takeover,
   watches: Watches,
 ): Promise<Taking> {
   const marker = `${lockPath}.takeover-${sha256(held).slice(0, 16)}`;
   const replacement = `${lockPath}.${await ownerName()}-${randomUUID()}`;
   try {
-    await writeFile(replacement, mine.text);
+    await writeFile(replacement, mine);
     if (!(await tryLink(replacement, marker))) {
       const other = await readLock(marker);
       if (other === undefined) return {owner: undefined};
@@ -189,7 +177,7 @@ async function takeOver(
     const isUnchanged = (await readLock(lockPath)) === held;
     if (isUnchanged) await rename(replacement, lockPath);
     await rm(marker, {force: true});
-    return isUnchanged ? {lock: holdLock(lockPath, mine)} : {owner: undefined};
+    return isUnchanged ? {lock: holdLock(lockPath, mine, mayHaveRival)} : {owner: undefined};
   } finally {
     await rm(replacement, {force: true});
   }

@@ -35,8 +35,7 @@ export async function openWorkspace(
   resume?: ResolvedKey,
 ): Promise<Workspace> {
   const kept = keptPath(layout, key);
-  const names = await readdir(layout.work);
-  for (const name of names) {
+  for (const name of await readdir(layout.work)) {
     if (name.startsWith(`${key}.`)) await keepIfDead(layout, name).catch(() => undefined);
   }
   const owner = await ownerName(layout.owners);
@@ -50,8 +49,7 @@ export async function openWorkspace(
     }
   } else {
     // Another user's files may stay: this run has a folder of its own.
-    const mayBeKept = names.some((name) => parseWorkName(name).key === key);
-    if (mayBeKept) await removeWork(kept).catch(() => undefined);
+    await removeWork(kept).catch(() => undefined);
     await mkdir(directory);
     if (resume !== undefined) await writeFile(path.join(directory, noteName), resume);
   }
