@@ -1,6 +1,7 @@
 import {access, chmod, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits, parseSha256, type Sha256} from '../core/digest.js';
+import {InputError} from '../core/errors.js';
 import {outputTemporary} from '../store/clear-leftovers.js';
 import {ownerName} from '../store/owner.js';
 import {acquireOwnerLock} from '../store/owner-lock.js';
@@ -46,7 +47,13 @@ export async function addChecksums(
 }
 
 async function textIn(folder: string): Promise<string> {
-  return readFile(path.join(folder, checksumsName), 'utf8').catch(() => '');
+  return readFile(path.join(folder, checksumsName), 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw new InputError([
+      `--output: ${path.join(folder, checksumsName)} has the checksums of the archives there, but cannot be read ` +
+        `(${(error as Error).message}).\nMake it readable, or remove it.`,
+    ]);
+  });
 }
 
 async function merged(folder: string, text: string, added: Checksums): Promise<string> {
@@ -65,8 +72,8 @@ async function merged(folder: string, text: string, added: Checksums): Promise<s
 function parseChecksums(text: string): Checksums {
   const sums = new Map<string, Sha256>();
   for (const line of text.split('\n')) {
-    const [, digits = '', name = ''] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
-    const sum = parseSha256(digits);
+    const [, digits = '', name = ''] = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line) ?? [];
+    const sum = parseSha256(digits.toLowerCase());
     if (sum !== undefined) sums.set(name, sum);
   }
   return sums;

@@ -56,7 +56,8 @@ export async function deliver(
 ): Promise<DeliveredFile> {
   const {folder, signal, umask} = settings;
   const present = await deliveredFile(delivery, settings);
-  if (present !== undefined) await setDate(present.path, delivery.date);
+  // It may be another user's.
+  if (present !== undefined) await setDate(present.path, delivery.date).catch(() => undefined);
   const delivered = present ?? (await copy(delivery, settings));
   const added = new Map([[delivery.fileName, delivered.sha256]]);
   await addChecksums(folder, added, {mode: 0o666 & ~umask, signal});

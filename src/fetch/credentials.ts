@@ -14,7 +14,8 @@ const byOrigin = new Map<string, string>();
 export function takeCredentials(address: string, origin: string): string {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
     throw new InputError([
-      `${origin}: expected an http or https address, got ${redacted(address)}`,
+      `${origin}: expected an http or https address, got ${withoutCredentials(address)}.\n` +
+        'In a user name or password, write special characters escaped: %2F for /, %23 for #, %3F for ?.',
     ]);
   }
   const url = new URL(address);
@@ -32,6 +33,11 @@ export function authorizationFor(origin: string): string | undefined {
 /** A text of somebody else, such as the target of a redirect, without credentials of addresses. */
 export function redacted(text: string): string {
   return text.replaceAll(/(\/\/)[^\s/?#'"]*@/g, '$1');
+}
+
+/** For an address that cannot be understood: whatever stands before its last "@" may be a password. */
+function withoutCredentials(address: string): string {
+  return address.replace(/^(\s*[a-z]+:\/+)?.*@/is, '$1');
 }
 
 function decoded(part: string): string {

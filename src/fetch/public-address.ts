@@ -19,6 +19,9 @@ for (const [network, bits] of [
 }
 for (const [network, bits] of [
   ['::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 32],
   ['fc00::', 7],
   ['fe80::', 9],
   ['ff00::', 8],

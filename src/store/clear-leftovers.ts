@@ -1,7 +1,7 @@
-import {access, readdir} from 'node:fs/promises';
+import {access} from 'node:fs/promises';
 import path from 'node:path';
 import {removeTree} from '../files/remove-tree.js';
-import {readIfThere, type StoreLayout} from './layout.js';
+import {namesIn, readIfThere, type StoreLayout} from './layout.js';
 import {livingOwner, ownerOfName} from './owner.js';
 import {lockIn, tryOwnerLock} from './owner-lock.js';
 import {deadRunningMarks} from './plan-marks.js';
@@ -64,7 +64,7 @@ async function clearEach(
   isMeant: (name: string) => boolean,
   clear: (file: string) => Promise<void>,
 ): Promise<readonly string[]> {
-  const names = (await readdir(folder)).filter(isMeant);
+  const names = (await namesIn(folder)).filter(isMeant);
   return clearAll(
     names.map((name) => path.join(folder, name)),
     clear,

@@ -1,7 +1,7 @@
 import {chmod, mkdir, readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
-import {BuildError} from '../core/errors.js';
+import type {BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import {DiskContent} from './disk-content.js';
 import {DiskRecords} from './disk-records.js';
@@ -11,6 +11,7 @@ import {foldersOf, layoutOf, readIfThere, writeWhole, type StoreLayout} from './
 import {acquireOwnerLock, lockIn} from './owner-lock.js';
 import {unlessReadOnly} from './read-only.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
+import {StoreError} from './store-error.js';
 import {openStageLog} from './stage-logs.js';
 import type {
   LockOwner,
@@ -23,12 +24,6 @@ import type {
 } from './store.js';
 import type {TreeBounds} from './tree.js';
 import {openWorkspace} from './workspace.js';
-
-/** The store's folder cannot be used. */
-export class StoreError extends BuildError {
-  override readonly name = 'StoreError';
-  readonly code = 'E_STORE';
-}
 
 /** Of a store that can only be read. */
 const notHeld: OwnerLock = {
@@ -73,7 +68,15 @@ export class DiskStore implements Store {
   ): Promise<DiskStore> {
     const layout = layoutOf(folder);
     try {
-      for (const name of foldersOf(layout)) await mkdir(name, {recursive: true});
+      for (const name of foldersOf(layout)) {
+        // Stores of earlier versions have none, and one that can only be read needs none.
+        if (name === layout.owners)
+          await unlessReadOnly(
+            () => makeFolder(name),
+            () => undefined,
+          );
+        else await mkdir(name, {recursive: true});
+      }
       await keepFromOthers(layout.work);
     } catch (error) {
       throw new StoreError(
@@ -241,6 +244,13 @@ export class DiskStore implements Store {
   private textPath(digest: string): string {
     return path.join(this.layout.texts, digest);
   }
+}
+
+/** Makes a folder in one that is there. With `recursive`, Node would say ENOENT for a file system that is only read. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
 }
 
 /** Lets only its owner into a folder: whatever a stage leaves in it is nothing for others to run. */

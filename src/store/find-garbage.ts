@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, type JsonValue} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
-import {readIfThere, type RecordIndex, type StoreLayout} from './layout.js';
+import {namesIn, readIfThere, type RecordIndex, type StoreLayout} from './layout.js';
 import {hasLivingOwner, isForgotten, isInUse} from './in-use.js';
 import {readMarks, type MissingCheckout, type StoredMark} from './plan-marks.js';
 import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
@@ -230,7 +230,7 @@ async function deadLocks(layout: StoreLayout): Promise<readonly Garbage[]> {
 
 async function deadTemporaries(layout: StoreLayout, folder: string): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
-  for (const name of await readdir(folder)) {
+  for (const name of await namesIn(folder)) {
     const file = path.join(folder, name);
     if (!(await isInUse(layout, file))) found.push(garbage('temporary file', file));
   }

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {StageId} from '../core/stage-id.js';
 import {ownerName} from './owner.js';
@@ -74,4 +74,12 @@ export async function writeWhole(layout: StoreLayout, file: string, text: string
 /** The text of a file; `undefined` if it cannot be read. */
 export async function readIfThere(file: string): Promise<string | undefined> {
   return readFile(file, 'utf8').catch(() => undefined);
+}
+
+/** The names in a folder; none if it does not exist. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  });
 }

@@ -6,6 +6,8 @@ import {keptVolumeNote} from '../core/kept-volume.js';
 import {removeTree} from '../files/remove-tree.js';
 import {readIfThere, type StoreLayout} from './layout.js';
 import {ownerName, ownerOfName} from './owner.js';
+import {isReadOnly} from './read-only.js';
+import {StoreError} from './store-error.js';
 import type {Workspace} from './store.js';
 
 /** Records the inputs of a run. Written first and removed first: without it nothing is resumed. */
@@ -35,7 +37,15 @@ export async function openWorkspace(
   resume?: ResolvedKey,
 ): Promise<Workspace> {
   const kept = keptPath(layout, key);
-  for (const name of await readdir(layout.work)) {
+  const names = await readdir(layout.work).catch((error: unknown) => {
+    if (!isReadOnly(error)) throw error;
+    throw new StoreError(
+      `${layout.work} belongs to another user, so no stage can run in this store: only what is in it can be used.\n` +
+        'Name a store of your own with --store or AMPOULE_STORE.',
+      {cause: error},
+    );
+  });
+  for (const name of names) {
     if (name.startsWith(`${key}.`)) await keepIfDead(layout, name).catch(() => undefined);
   }
   const owner = await ownerName(layout.owners);

@@ -137,7 +137,11 @@ export async function isAbandoned(name: string, label: string, machine: string):
   if (place.machine !== machine || place.path === undefined) return false;
   const folder = path.dirname(place.path);
   const isNoted = async (): Promise<boolean> => {
-    const workspaces = await readdir(folder).catch(() => []);
+    const workspaces = await readdir(folder).catch((error: unknown) =>
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined,
+    );
+    // Another user's store.
+    if (workspaces === undefined) return true;
     const notes = workspaces.map((workspace) =>
       readFile(path.join(folder, workspace, keptVolumeNote), 'utf8').catch(() => ''),
     );

@@ -153,8 +153,8 @@ export class LocalExecutor implements Executor {
     const streams = {standard: ['ignore', 'pipe', 'pipe'], gate: 'pipe'} as const;
     const exit = await this.start(argv, streams, {onStart}, signal);
     const isLent = this.parts.tool.user !== undefined;
-    // What a stopped run leaves is removed.
-    if (isLent && exit.kind !== 'cancelled') {
+    // What others leave is not published.
+    if (isLent && exit.kind === 'exited' && exit.code === 0) {
       await giveTree(path.join(workspacePath, 'out'), ownUser());
     }
     return exit;

@@ -1,6 +1,6 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {readFile, readdir} from 'node:fs/promises';
+import {readFile, readdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {layoutOf} from '../../../src/store/layout.js';
@@ -118,6 +118,8 @@ describe('a build', () => {
   it('restores from a store that can only be read, and names the store if something must run', async () => {
     const store = await project.newStore();
     await project.build({store, output: path.join(project.folder, 'first'), stageSeconds: 0});
+    // Stores of earlier versions have none.
+    await rm(layoutOf(store).owners, {recursive: true});
     const output = path.join(project.folder, 'second');
     const wrapper = [
       ...['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c'],
