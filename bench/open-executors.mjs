@@ -1,13 +1,12 @@
 // Opens executors as the command does, and unpacks the images that they need into a store, with what they need of the
 // compiled code; for benchmarks and for tests that measure a process.
-import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {findEngine} from '../lib/builder/find-engine.js';
+import {readImageFolder} from '../lib/builder/image-folder.js';
 import {openFetcher} from '../lib/builder/open-fetcher.js';
+import {projectFiles} from '../lib/builder/project-files.js';
 import {runOwner} from '../lib/builder/run-owner.js';
 import {valueOrThrow} from '../lib/core/errors.js';
-import {parseImageDefinition} from '../lib/debian/image-definition.js';
-import {parseImageLock} from '../lib/debian/image-lock.js';
 import {MemoryJobPool} from '../lib/executor/memory-job-pool.js';
 import {buildGraph} from '../lib/graph/graph.js';
 import {runGraph} from '../lib/scheduler/scheduler.js';
@@ -20,11 +19,8 @@ const jobs = 2;
 
 /** An image as an artifact of the store; `docker/build` names its folder. */
 export async function imageOf(store, folder) {
-  const read = (file) => readFile(path.join(projectFolder, folder, file), 'utf8');
-  const image = {
-    definition: valueOrThrow(parseImageDefinition(await read('image.yaml'), folder)),
-    lock: valueOrThrow(parseImageLock(await read('image.lock.yaml'), folder)),
-  };
+  const files = await readImageFolder(projectFiles([projectFolder]), path.basename(folder));
+  const image = {definition: valueOrThrow(files.definition), lock: valueOrThrow(files.lock)};
   const graph = valueOrThrow(buildGraph([imageStage(folder, image)]));
   const onEvent = () => undefined;
   const debianMirror = process.env.AMPOULE_DEBIAN_MIRROR;

@@ -5,6 +5,7 @@ import {spawnSync} from 'node:child_process';
 import {copyFileSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {readImageFolder, readKeyring} from '../lib/builder/image-folder.js';
+import {projectFiles} from '../lib/builder/project-files.js';
 import {machineAptUris} from '../lib/builder/open-fetcher.js';
 import {valueOrThrow} from '../lib/core/errors.js';
 import {fetchPackageIndex, findSuite} from '../lib/fetch/fetch-suite.js';
@@ -23,7 +24,7 @@ export async function benchRootfs(folder, print) {
     return;
   }
   mkdirSync(folder, {recursive: true});
-  const files = await readImageFolder(root, image);
+  const files = await readImageFolder(projectFiles([root]), image);
   const definition = valueOrThrow(files.definition);
   const lock = valueOrThrow(files.lock);
   const cache = path.join(folder, 'cache');

@@ -2,6 +2,7 @@
 // Packages that the store does not have are downloaded first. A process of its own, so that what starting costs counts.
 import path from 'node:path';
 import {readImageFolder} from '../lib/builder/image-folder.js';
+import {projectFiles} from '../lib/builder/project-files.js';
 import {openFetcher} from '../lib/builder/open-fetcher.js';
 import {valueOrThrow} from '../lib/core/errors.js';
 import {MemoryJobPool} from '../lib/executor/memory-job-pool.js';
@@ -12,7 +13,7 @@ import {DiskStore} from '../lib/store/disk-store.js';
 
 const [name, folder] = process.argv.slice(2);
 const projectFolder = path.dirname(import.meta.dirname);
-const {definition, lock} = await readImageFolder(projectFolder, name);
+const {definition, lock} = await readImageFolder(projectFiles([projectFolder]), name);
 const image = {definition: valueOrThrow(definition), lock: valueOrThrow(lock)};
 const store = await DiskStore.open(folder);
 const onEvent = () => undefined;
