@@ -2,11 +2,12 @@
 // compiled code; for benchmarks and for tests that measure a process.
 import path from 'node:path';
 import {findEngine} from '../lib/builder/find-engine.js';
-import {readImageFolder} from '../lib/builder/image-folder.js';
 import {openFetcher} from '../lib/builder/open-fetcher.js';
 import {projectFiles} from '../lib/builder/project-files.js';
 import {runOwner} from '../lib/builder/run-owner.js';
 import {valueOrThrow} from '../lib/core/errors.js';
+import {readImageDefinition} from '../lib/debian/image-includes.js';
+import {parseImageLock} from '../lib/debian/image-lock.js';
 import {MemoryJobPool} from '../lib/executor/memory-job-pool.js';
 import {buildGraph} from '../lib/graph/graph.js';
 import {runGraph} from '../lib/scheduler/scheduler.js';
@@ -19,8 +20,10 @@ const jobs = 2;
 
 /** An image as an artifact of the store; `docker/build` names its folder. */
 export async function imageOf(store, folder) {
-  const files = await readImageFolder(projectFiles([projectFolder]), path.basename(folder));
-  const image = {definition: valueOrThrow(files.definition), lock: valueOrThrow(files.lock)};
+  const {read} = projectFiles([projectFolder]);
+  const definition = await readImageDefinition(`${folder}/image.yaml`, read);
+  const lock = parseImageLock((await read(`${folder}/image.lock.yaml`)) ?? '', folder);
+  const image = {definition: valueOrThrow(definition), lock: valueOrThrow(lock)};
   const graph = valueOrThrow(buildGraph([imageStage(folder, image)]));
   const onEvent = () => undefined;
   const debianMirror = process.env.AMPOULE_DEBIAN_MIRROR;
