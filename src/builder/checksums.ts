@@ -4,7 +4,8 @@ import {compareCodeUnits, parseSha256, type Sha256} from '../core/digest.js';
 import {InputError} from '../core/errors.js';
 import {outputTemporary} from '../store/clear-leftovers.js';
 import {ownerName} from '../store/owner.js';
-import {acquireOwnerLock} from '../store/owner-lock.js';
+import {acquireOwnerLock, noLock} from '../store/owner-lock.js';
+import type {OwnerLock} from '../store/store.js';
 
 /** The file with the checksums of the archives beside it, for `sha256sum --check`. */
 export const checksumsName = 'SHA256SUMS';
@@ -79,12 +80,8 @@ function parseChecksums(text: string): Checksums {
   return sums;
 }
 
-interface ChecksumsLock extends AsyncDisposable {
-  isHeld(): Promise<boolean>;
-}
-
 /** A folder of archives may be on a file system without hard links, which a lock needs: there, one builder at a time. */
-async function lockChecksums(folder: string, signal: AbortSignal): Promise<ChecksumsLock> {
+async function lockChecksums(folder: string, signal: AbortSignal): Promise<OwnerLock> {
   const file = path.join(folder, `.ampoule.${checksumsName}.lock`);
   try {
     return await acquireOwnerLock({path: file}, signal);
@@ -93,6 +90,6 @@ async function lockChecksums(folder: string, signal: AbortSignal): Promise<Check
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') {
       throw error;
     }
-    return {isHeld: () => Promise.resolve(true), [Symbol.asyncDispose]: () => Promise.resolve()};
+    return noLock;
   }
 }

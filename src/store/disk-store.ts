@@ -8,7 +8,7 @@ import {DiskRecords} from './disk-records.js';
 import {DiskSourceStore} from './disk-source-store.js';
 import {asFullDisk, describeSpace, isAlmostFull} from './full-disk.js';
 import {foldersOf, layoutOf, readIfThere, writeWhole, type StoreLayout} from './layout.js';
-import {acquireOwnerLock, lockIn} from './owner-lock.js';
+import {acquireOwnerLock, lockIn, noLock} from './owner-lock.js';
 import {unlessReadOnly} from './read-only.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
 import {StoreError} from './store-error.js';
@@ -24,13 +24,6 @@ import type {
 } from './store.js';
 import type {TreeBounds} from './tree.js';
 import {openWorkspace} from './workspace.js';
-
-/** Of a store that can only be read. */
-const notHeld: OwnerLock = {
-  isHeld: () => Promise.resolve(true),
-  mayHaveRival: false,
-  [Symbol.asyncDispose]: () => Promise.resolve(),
-};
 
 /** How long a builder waits in silence. */
 const noticeMs = 2000;
@@ -154,7 +147,7 @@ export class DiskStore implements Store {
         );
       }
       this.isToldReadOnly = true;
-      return notHeld;
+      return noLock;
     };
     const write = async (): Promise<AsyncDisposable> => {
       const texts = new Map(mark.texts.map((text) => [sha256(text), text]));
@@ -201,7 +194,7 @@ export class DiskStore implements Store {
     try {
       return await unlessReadOnly(
         () => acquireOwnerLock(lockIn(this.layout, 'sweep'), this.signal, onWait),
-        () => notHeld,
+        () => noLock,
       );
     } finally {
       clearTimeout(timer);
@@ -215,7 +208,7 @@ export class DiskStore implements Store {
   ): Promise<OwnerLock> {
     return unlessReadOnly(
       () => acquireOwnerLock(lockIn(this.layout, key), signal, onWait),
-      () => notHeld,
+      () => noLock,
     );
   }
 

@@ -32,6 +32,13 @@ export interface LockPlace {
   readonly owners?: string;
 }
 
+/** Stands for a lock where none can be made: in a store that can only be read, or without hard links. */
+export const noLock: OwnerLock = {
+  isHeld: () => Promise.resolve(true),
+  mayHaveRival: false,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
 /** The lock of a store with this name. */
 export function lockIn({locks, owners}: StoreLayout, name: string): LockPlace {
   return {path: path.join(locks, name), owners};
