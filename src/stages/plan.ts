@@ -64,7 +64,7 @@ export function planMatrix(
       cpython: python.cpython,
       releaseEpoch,
     });
-    stages.add(...Object.values<Stage>({...python}), smokeStage(inputs, python), metadata);
+    stages.add(...interpreterStages(python), smokeStage(inputs, python), metadata);
     stages.add(...archives.map(({stage}) => stage));
     stages.add(...archives.map((archive) => validationStage(archive, inputs)));
     planned.push({variant, archives});
@@ -109,7 +109,7 @@ export function planAudit(project: Project, request: VariantRequest): Result<Aud
   const audit = auditStages(inputs, python.cpython);
   const upstream = buildGraph([...stages.all(), python.setupFiles, audit.upstream]);
   if (!upstream.ok) return upstream;
-  const ours = buildGraph([...stages.all(), ...Object.values<Stage>({...python}), audit.recorded]);
+  const ours = buildGraph([...stages.all(), ...interpreterStages(python), audit.recorded]);
   if (!ours.ok) return ours;
   return success({
     variant,
@@ -140,6 +140,14 @@ class StageSet {
   }
 }
 
+function interpreterStages(python: CpythonStages): readonly Stage[] {
+  return [python.setupFiles, python.setupLocal, ...python.training, python.cpython];
+}
+
+function rootfsOf(stage: Stage): readonly StageId[] {
+  return stage.kind === 'sandbox' ? [stage.rootfs] : [];
+}
+
 interface PlannedInterpreter {
   readonly inputs: InterpreterInputs;
   readonly python: CpythonStages;
@@ -167,8 +175,6 @@ function planInterpreter(
     if (!toolchain.ok) return toolchain;
     stages.add(...toolchain.value);
   }
-  const rootfs = project.images.get(names.rootfs);
-  if (rootfs !== undefined) stages.add(imageStage(names.rootfs, rootfs));
   const sysroot = project.images.get(names.sysrootImage);
   if (sysroot !== undefined && !stages.has(names.sysroot)) {
     stages.add(...sysrootStages(sysroot, names, variant));
@@ -183,7 +189,12 @@ function planInterpreter(
     ...{folder: python.value.folder, project, names},
     ...{context: variant, dependencies},
   };
-  return success({inputs, python: cpythonStages(inputs)});
+  const interpreter = cpythonStages(inputs);
+  for (const name of [names.rootfs, ...interpreterStages(interpreter).flatMap(rootfsOf)]) {
+    const image = project.images.get(name);
+    if (image !== undefined) stages.add(imageStage(name, image));
+  }
+  return success({inputs, python: interpreter});
 }
 
 /** The recipes that enabled modules of this Python link, in the order of the modules. */
