@@ -4,6 +4,7 @@ import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
 import type {Target} from '../core/target.js';
+import {sanitizerEnvironment, suppressionsOf} from '../core/sanitizer-environment.js';
 import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
 
 /** An unpacked distribution whose tests are run. */
@@ -15,6 +16,8 @@ export interface DistributionUnderTest {
   readonly target: Pick<Target, 'triple'>;
   /** Empty if PYTHON.json names unknown options. */
   readonly options: BuildOptions;
+  /** What its sanitizers need. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The folder for the tests' files, with `home` and `tmp`. */
   readonly scratch: string;
 }
@@ -29,7 +32,8 @@ export async function prepareDistribution(
   signal: AbortSignal,
 ): Promise<DistributionUnderTest> {
   // Object files and static libraries are half of the archive, and no test uses them.
-  const isWanted = (member: string) => !member.startsWith('python/build/');
+  const isWanted = (member: string) =>
+    !member.startsWith('python/build/') || member.startsWith('python/build/Tools/');
   const members = await unpackArchive(archive, scratch, isWanted, signal);
   if (!members.has('python/PYTHON.json')) {
     throw new InputError([
@@ -46,7 +50,24 @@ export async function prepareDistribution(
   }
   await requireTests(archive, scratch, facts.stdlib);
   for (const name of ['home', 'tmp']) await mkdir(path.join(scratch, name));
-  return {...facts, executable: path.join(scratch, executable), scratch};
+  const environment = environmentOf(facts.options, (file) =>
+    members.has(`python/build/${file}`) ? path.join(scratch, 'python/build', file) : undefined,
+  );
+  return {...facts, executable: path.join(scratch, executable), environment, scratch};
+}
+
+function environmentOf(
+  options: BuildOptions,
+  find: (file: string) => string | undefined,
+): Readonly<Record<string, string>> {
+  const known = suppressionsOf(options);
+  const file = known === undefined ? undefined : find(known.file);
+  return {
+    ...sanitizerEnvironment(options),
+    ...(known === undefined || file === undefined
+      ? {}
+      : {[known.variable]: `suppressions=${file}`}),
+  };
 }
 
 /** Many times the size of a PYTHON.json. */
