@@ -5,8 +5,6 @@
 touch profile-run-stamp
 set -- "$@" \
     'PGO_PROF_USE_FLAG=-g0 -fprofile-generate -mllvm -vp-counters-per-site=16' \
-    AMPOULE_PROGRAM_LDFLAGS=-fprofile-generate \
-    AMPOULE_LIBRARY_LDFLAGS=-fprofile-generate \
     LDFLAGS_NODIST=-fprofile-generate
 # What the build itself runs is no training.
 export LLVM_PROFILE_FILE=/dev/null
