@@ -34,6 +34,10 @@ interface BuildOptionEntry {
   readonly notBuildable?: string;
   /** The options that it does not go with, and the reason. Naming a pair once is enough. */
   readonly excludes?: Readonly<Record<string, string>>;
+  /** Why the toolchain from source cannot build it; missing if it can. */
+  readonly notBootstrapped?: string;
+  /** The oldest glibc that has what it links; missing if the target decides. */
+  readonly oldestGlibc?: string;
   /** Whether the compiler inserts calls of its own runtime, which is linked into the result. */
   readonly isSanitizer?: true;
   /** Whether it is for work on CPython or on extension modules only: it has no install-only archives. */
@@ -45,6 +49,15 @@ const sanitizerConflicts = {
   pgo: 'sanitizers are for debug and noopt builds',
   lto: 'sanitizers are for debug and noopt builds',
   jit: 'sanitizers do not see what the JIT generates',
+} as const;
+
+/** What all sanitizers have in common. */
+const sanitizer = {
+  notBootstrapped: 'the toolchain from source has no runtimes of sanitizers',
+  // getauxval
+  oldestGlibc: '2.16',
+  isSanitizer: true,
+  isForDevelopers: true,
 } as const;
 
 /** Every build option: those of python-build-standalone in the order of its file names, then our own. */
@@ -73,28 +86,14 @@ const buildOptionTable = [
   },
   {
     name: 'asan',
-    notBuildable: notYet,
     excludes: {
       ...sanitizerConflicts,
       tsan: 'both replace the memory of the process by their own layout',
     },
-    isSanitizer: true,
-    isForDevelopers: true,
+    ...sanitizer,
   },
-  {
-    name: 'ubsan',
-    notBuildable: notYet,
-    excludes: sanitizerConflicts,
-    isSanitizer: true,
-    isForDevelopers: true,
-  },
-  {
-    name: 'tsan',
-    notBuildable: notYet,
-    excludes: sanitizerConflicts,
-    isSanitizer: true,
-    isForDevelopers: true,
-  },
+  {name: 'ubsan', excludes: sanitizerConflicts, ...sanitizer},
+  {name: 'tsan', excludes: sanitizerConflicts, ...sanitizer},
 ] as const satisfies readonly BuildOptionEntry[];
 
 const entries: readonly (BuildOptionEntry & {readonly name: BuildOption})[] = buildOptionTable;
@@ -177,6 +176,16 @@ export function whyNotBuildable(option: BuildOption): string | undefined {
 /** The Pythons that can be built with an option, as a semver range; `undefined` for all. */
 export function pythonsWith(option: BuildOption): string | undefined {
   return entriesOf([option])[0]?.pythons;
+}
+
+/** Why the toolchain from source cannot build an option; `undefined` if it can. */
+export function whyNotBootstrapped(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.notBootstrapped;
+}
+
+/** The oldest glibc that has what an option links; `undefined` if the target decides. */
+export function oldestGlibcOf(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.oldestGlibc;
 }
 
 /** Whether the result is linked with a runtime of the compiler that watches it. */

@@ -1,4 +1,5 @@
 import type {StageId} from '../core/stage-id.js';
+import {sanitizerEnvironment} from '../core/sanitizer-environment.js';
 import {hasSanitizer, printBuildOptions} from '../core/variant.js';
 import {hostStage, type HostStage, type SandboxStage, type Stage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
@@ -136,6 +137,7 @@ function buildStage(
     },
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
+      ...sanitizerEnvironment(context.options),
       PYTHON_VERSION: context.python,
       PYTHON_SOURCE: source.fileName,
       PYTHON_OPTIONS: printBuildOptions(context.options),

@@ -77,7 +77,11 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
       components: dependencies.flatMap((name) => component(name, project, context)),
-      runtimePieces: runtimePieces(project, inputs.names.sysrootImage),
+      runtimePieces: runtimePieces(project, {
+        sysroot: inputs.names.sysrootImage,
+        rootfs: inputs.cpython.rootfs,
+        options: context.options,
+      }),
       ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
     },
@@ -147,7 +151,7 @@ function buildRecord({names, project, context, cpython}: DistributionStageInputs
   return {
     toolchain: context.toolchain,
     glibcFloor: context.glibcFloor,
-    rootfs: packages(project.images.get(names.rootfs)),
+    rootfs: packages(project.images.get(cpython.rootfs)),
     sysroot: packages(project.images.get(names.sysrootImage)),
     environment: cpython.environment,
   };
