@@ -1,6 +1,6 @@
 import {success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import {variantName, type Variant} from '../core/variant.js';
+import {optimizationRank, variantName, type Variant} from '../core/variant.js';
 import {matches} from '../data/condition.js';
 import {buildGraph, closure, type BuildGraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
@@ -53,22 +53,35 @@ export function planMatrix(
   const stages = new StageSet();
   const libraryParts = libraryPartsOf(project);
   const planned: Omit<PlannedDistribution, 'stages'>[] = [];
+  const places = new Set<string>();
   const distinct = new Map(variants.map((variant) => [variantName(variant), variant]));
-  for (const variant of distinct.values()) {
+  // The most optimized one first: it has the archives whose names do not say how much it is optimized.
+  const ranked = [...distinct.values()].sort(
+    (one, other) => optimizationRank(other.options) - optimizationRank(one.options),
+  );
+  for (const variant of ranked) {
     const interpreter = planInterpreter({project, variant, libraryParts}, stages);
     if (!interpreter.ok) return interpreter;
     const {inputs, python} = interpreter.value;
-    const {metadata, archives} = distributionStages({
+    const {metadata, ...made} = distributionStages({
       ...inputs,
       setupLocal: python.setupLocal.id,
       cpython: python.cpython,
       releaseEpoch,
     });
+    const place = (fileName: string) => `${variantName({...variant, options: []})}/${fileName}`;
+    const archives = made.archives.filter(({fileName}) => !places.has(place(fileName)));
+    for (const {fileName} of archives) places.add(place(fileName));
     stages.add(...interpreterStages(python), smokeStage(inputs, python), metadata);
     stages.add(...archives.map(({stage}) => stage));
     stages.add(...archives.map((archive) => validationStage(archive, inputs)));
     planned.push({variant, archives});
   }
+  const order = [...distinct.keys()];
+  planned.sort(
+    (one, other) =>
+      order.indexOf(variantName(one.variant)) - order.indexOf(variantName(other.variant)),
+  );
   const graph = buildGraph(stages.all());
   if (!graph.ok) return graph;
   const distributions = planned.map(({variant, archives}) => {

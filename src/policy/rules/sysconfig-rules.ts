@@ -1,10 +1,10 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
-import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../sysconfig-data.js';
+import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../../data/sysconfig-data.js';
 
 /** Flags that gcc with GNU ld refuses, or that only make sense in the build. */
 const foreignFlag =
-  /^(?:-fuse-ld|--sysroot|-isysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-march=|-W(?!l,)|-Wl,-z|-Wl,--exclude-libs)/;
+  /^(?:-fuse-ld|--sysroot|-isysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-flto|-ffat-lto|-fprofile|-fsanitize|-march=|-W(?!l,)|-Wl,-z|-Wl,--exclude-libs)/;
 
 /** Program names that exist on every machine; uv and others write the same ones. */
 const tools: Readonly<Record<string, string>> = {CC: 'cc', CXX: 'c++', AR: 'ar', LDSHARED: 'cc'};
