@@ -44,7 +44,6 @@ interface BuildOptionEntry {
   readonly isForDevelopers?: true;
 }
 
-const notYet = 'no recipe has it yet';
 const sanitizerConflicts = {
   pgo: 'sanitizers are for debug and noopt builds',
   lto: 'sanitizers are for debug and noopt builds',
@@ -75,12 +74,12 @@ const buildOptionTable = [
   {
     name: 'jit',
     pythons: '>=3.13',
-    notBuildable: notYet,
+    notBootstrapped: 'the image of that toolchain has no Python, which makes the parts of the JIT',
     excludes: {freethreaded: "CPython's configure refuses the JIT without the GIL"},
   },
   {
     name: 'trace-refs',
-    notBuildable: notYet,
+    pythons: '>=3.13',
     excludes: {freethreaded: "CPython's configure refuses it without the GIL"},
     isForDevelopers: true,
   },

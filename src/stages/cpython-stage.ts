@@ -90,7 +90,7 @@ function cpythonStage(inputs: InterpreterInputs, input: readonly StageId[]): San
   const {folder, names, context} = inputs;
   return buildStage(inputs, {
     id: names.cpython,
-    rootfs: hasSanitizer(context.options) ? names.instrumentRootfs : names.rootfs,
+    rootfs: rootfsFor(inputs, {needsRuntime: hasSanitizer(context.options)}),
     rendered: renderHookScript(folder.recipe, installPrefix, context),
     input,
   });
@@ -100,10 +100,19 @@ function instrumentedStage(inputs: InterpreterInputs, setupLocal: StageId): Sand
   const {folder, names, context} = inputs;
   return buildStage(inputs, {
     id: names.instrumented,
-    rootfs: names.instrumentRootfs,
+    rootfs: rootfsFor(inputs, {needsRuntime: true}),
     rendered: renderInstrumentScript(folder.recipe, installPrefix, context),
     input: [setupLocal],
   });
+}
+
+/** The image with what a build needs beside the compiler. */
+function rootfsFor(
+  {names, context}: Pick<InterpreterInputs, 'names' | 'context'>,
+  {needsRuntime}: {readonly needsRuntime: boolean},
+): StageId {
+  if (context.options.includes('jit')) return names.jitRootfs;
+  return needsRuntime ? names.instrumentRootfs : names.rootfs;
 }
 
 /** What distinguishes the builds of one source. */

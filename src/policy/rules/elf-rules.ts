@@ -37,7 +37,7 @@ const unoptimizedWeakNames: ReadonlySet<string> = new Set(['__pthread_unwind_nex
 
 /** What the runtime of a sanitizer, and code that it watches, refers to weakly: parts that only some programs have. */
 const sanitizerWeakName =
-  /^(?:__(?:asan|lsan|sanitizer|tsan|ubsan)_|_ZN11__sanitizer|real_|__cxa_demangle$)/;
+  /^(?:__(?:asan|lsan|sanitizer|tsan|ubsan)_|_ZN11__sanitizer|real_|__(?:cxa_demangle|libc_stack_end|progname)$)/;
 
 /** The library that the runtime of a sanitizer watches, and is linked with for that. */
 const sanitizerLibrary = 'libresolv.so.2';
