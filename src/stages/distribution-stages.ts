@@ -1,5 +1,5 @@
 import type {JsonValue} from '../core/digest.js';
-import type {Source} from '../core/source.js';
+import type {Source, SourceLocation} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
 import {archiveName} from '../distribution/archive-name.js';
@@ -138,8 +138,19 @@ function component(name: string, project: Project, context: Variant): Component[
 
 function componentSource({fileName, sha256, locations}: Source): ComponentSource {
   const [first] = locations;
-  const location = first === undefined ? '' : first.kind === 'url' ? first.url : first.poolPath;
-  return {fileName, sha256, location};
+  return {fileName, sha256, location: first === undefined ? '' : locationText(first)};
+}
+
+function locationText(location: SourceLocation): string {
+  switch (location.kind) {
+    case 'url':
+      return location.url;
+    case 'debian':
+      return location.poolPath;
+    case 'tree':
+      // Its path is of one machine.
+      return "a developer's own tree";
+  }
 }
 
 /** Flags that are removed from the recorded ones for the sake of gcc, but kept in the build record. */

@@ -22,6 +22,16 @@ export interface Image {
   readonly lock: ImageLock;
 }
 
+/** A developer's own tree of CPython on this machine. */
+export interface PythonTree {
+  /** Absolute, without links. */
+  readonly folder: string;
+  /** As its `Include/patchlevel.h` has it: `3.16.0a2`. */
+  readonly version: string;
+  /** The version of the recipe that it is built like. */
+  readonly likePython: string;
+}
+
 /** The content of the project's data folders, read and checked. */
 export interface Project {
   /** By triple. */
@@ -32,6 +42,8 @@ export interface Project {
   /** The shared scripts of the toolchain's recipes, by file name. */
   readonly toolchainScripts: Readonly<Record<string, string>>;
   readonly moduleDefinitions: readonly ModuleDefinition[];
+  /** A developer's own tree of CPython, which takes the place of the pinned sources. */
+  readonly pythonTree?: PythonTree;
   /** Licence texts that no source contains, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;
 }
