@@ -1,4 +1,5 @@
-# Builds the interpreter, libpython and what belongs to them, and installs all below /out.
+# Builds the interpreter, libpython and what belongs to them, and installs all below /out. The positional parameters are
+# further arguments of make, from the scripts of build options.
 # shellcheck shell=sh
 . /src/common.sh
 
@@ -11,6 +12,7 @@ variable() { sed -n "s/^$1=[[:space:]]*//p" Makefile; }
 # memory for its relocations, and runs no faster.
 # --why-extract lists, for each link, the members of static libraries that are in the result: PYTHON.json says from it
 # what each module is linked with and whose licences apply.
+# There are no .pyc files: compileall prints its usage and goes.
 make_python() {
     phase make
     name=python$(variable VERSION)$(variable ABIFLAGS)
@@ -22,9 +24,10 @@ make_python() {
         'LINK_PYTHON_OBJS=$(LIBRARY_OBJS)' \
         'LINK_PYTHON_DEPS=$(LIBRARY_DEPS) $(LIBRARY_OBJS)' \
         "LINKFORSHARED=-Xlinker -export-dynamic -no-pie -Wl,--disable-new-dtags '-Wl,-rpath,\$\$ORIGIN/../lib' \
-$why_extract" \
-        "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract" \
-        'COMPILEALL_OPTS=--help >/dev/null' # no .pyc files: compileall prints its usage and goes
+$why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
+        "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract \$(AMPOULE_LIBRARY_LDFLAGS)" \
+        'COMPILEALL_OPTS=--help >/dev/null' \
+        "$@"
     make -s "$@"
     # Debug builds have none: they have no stable ABI.
     [ -z "$(variable PY3LIBRARY)" ] || link_stable_abi_library
@@ -47,4 +50,4 @@ link_stable_abi_library() {
         /build/empty.c /build/stand-in.so
 }
 
-make_python
+make_python "$@"

@@ -6,11 +6,12 @@ Usage: smoke.py --install INSTALL --runtime RUNTIME_JSON --expected MODULES_JSON
 """
 
 import argparse
+import importlib
 import importlib.machinery
 import importlib.util
 import json
+import os
 import re
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -83,14 +84,23 @@ def differences(name: str, recorded_value: object, told: object) -> list[str]:
 
 
 def import_failures(names: list[str]) -> list[str]:
-    """Each module in a process of its own: some test modules do not go together."""
+    """Each module in a process of its own: some test modules do not go together. The process ends as any other."""
     failures = []
     for name in names:
-        result = subprocess.run(
-            [sys.executable, '-I', '-B', '-c', f'import {name}'], capture_output=True, text=True, check=False
-        )
-        if result.returncode != 0:
-            failures.append(f'{name}: {result.stderr.strip().splitlines()[-1:] or result.returncode}')
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.dup2(writer, 2)
+            os.close(reader)
+            os.close(writer)
+            importlib.import_module(name)
+            sys.exit()
+        os.close(writer)
+        with open(reader, encoding='utf-8', errors='replace') as stream:
+            said = stream.read()
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status != 0:
+            failures.append(f'{name}: {said.strip().splitlines()[-1:] or status}')
     return failures
 
 

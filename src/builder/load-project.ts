@@ -126,7 +126,9 @@ function checkName(recipe: Result<Recipe>, folder: string): Result<Recipe> {
 function checkFiles(recipe: Recipe, beside: Readonly<Record<string, string>>): Result<undefined> {
   const {build, file, patches} = recipe;
   const lists =
-    build?.system === 'hooks' ? [build.prepare, build.make, build.install, build.files] : [];
+    build?.system === 'hooks'
+      ? [build.prepare, build.make, build.install, build.instrument, build.train, build.files]
+      : [];
   const named = [patches, ...lists].flat().flatMap(({values}) => values);
   const missing = named.filter((name) => beside[name] === undefined);
   if (missing.length === 0) return success(undefined);

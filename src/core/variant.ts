@@ -36,20 +36,73 @@ interface BuildOptionEntry {
   readonly level?: 'alone' | 'joint';
   /** Its letter in `sys.abiflags`. */
   readonly abiFlag?: string;
-  /** Whether the recipes can build it. */
-  readonly isBuildable: boolean;
-  /** Whether it has install-only archives, whose names allow only one distribution per Python and target. */
-  readonly hasInstallOnly: boolean;
+  /** The Pythons that can be built with it, as a semver range; by default all. */
+  readonly pythons?: string;
+  /** Why no recipe can build it; missing if one can. */
+  readonly notBuildable?: string;
+  /** The options that it does not go with, and the reason. Naming a pair once is enough. */
+  readonly excludes?: Readonly<Record<string, string>>;
+  /** Whether the compiler inserts calls of its own runtime, which is linked into the result. */
+  readonly isSanitizer?: true;
+  /** Whether it is for work on CPython or on extension modules only: it has no install-only archives. */
+  readonly isForDevelopers?: true;
 }
 
-/** Every build option, in the order of python-build-standalone's file names. */
+const notYet = 'no recipe has it yet';
+const sanitizerConflicts = {
+  pgo: 'sanitizers are for debug and noopt builds',
+  lto: 'sanitizers are for debug and noopt builds',
+  jit: 'sanitizers do not see what the JIT generates',
+} as const;
+
+/** Every build option: those of python-build-standalone in the order of its file names, then our own. */
 const buildOptionTable = [
-  {name: 'freethreaded', abiFlag: 't', isBuildable: false, hasInstallOnly: true},
-  {name: 'debug', level: 'alone', abiFlag: 'd', isBuildable: true, hasInstallOnly: false},
-  {name: 'noopt', level: 'alone', isBuildable: true, hasInstallOnly: true},
-  {name: 'pgo', level: 'joint', isBuildable: false, hasInstallOnly: true},
-  {name: 'lto', level: 'joint', isBuildable: false, hasInstallOnly: true},
-  {name: 'static', isBuildable: false, hasInstallOnly: false},
+  {name: 'freethreaded', abiFlag: 't', pythons: '>=3.13'},
+  {name: 'debug', level: 'alone', abiFlag: 'd', isForDevelopers: true},
+  {name: 'noopt', level: 'alone'},
+  {name: 'pgo', level: 'joint'},
+  {name: 'lto', level: 'joint'},
+  {
+    name: 'static',
+    notBuildable: 'a program linked statically with glibc cannot load extension modules',
+    isForDevelopers: true,
+  },
+  {
+    name: 'jit',
+    pythons: '>=3.13',
+    notBuildable: notYet,
+    excludes: {freethreaded: "CPython's configure refuses the JIT without the GIL"},
+  },
+  {
+    name: 'trace-refs',
+    notBuildable: notYet,
+    excludes: {freethreaded: "CPython's configure refuses it without the GIL"},
+    isForDevelopers: true,
+  },
+  {
+    name: 'asan',
+    notBuildable: notYet,
+    excludes: {
+      ...sanitizerConflicts,
+      tsan: 'both replace the memory of the process by their own layout',
+    },
+    isSanitizer: true,
+    isForDevelopers: true,
+  },
+  {
+    name: 'ubsan',
+    notBuildable: notYet,
+    excludes: sanitizerConflicts,
+    isSanitizer: true,
+    isForDevelopers: true,
+  },
+  {
+    name: 'tsan',
+    notBuildable: notYet,
+    excludes: sanitizerConflicts,
+    isSanitizer: true,
+    isForDevelopers: true,
+  },
 ] as const satisfies readonly BuildOptionEntry[];
 
 const entries: readonly (BuildOptionEntry & {readonly name: BuildOption})[] = buildOptionTable;
@@ -69,25 +122,38 @@ export function parseBuildOptions(text: string): Result<BuildOptions> {
   const unknown = words.find((word) => !entries.some(({name}) => name === word));
   if (unknown !== undefined) {
     return refuse(
-      `unknown build option "${unknown}". Wanted some of ${buildOptions.join(', ')}, joined by "+": noopt, pgo+lto`,
+      `unknown build option "${unknown}". Expected some of ${buildOptions.join(', ')}, joined by "+": noopt, pgo+lto`,
     );
   }
   const repeated = words.find((word, index) => words.indexOf(word) < index);
   if (repeated !== undefined) return refuse(`"${text}" names ${repeated} twice`);
   const chosen = entries.filter(({name}) => words.includes(name));
-  const levels = chosen.filter(({level}) => level !== undefined);
-  const alone = levels.find(({level}) => level === 'alone');
-  const other = levels.find((entry) => entry !== alone);
-  if (alone !== undefined && other !== undefined) {
-    return refuse(`"${text}": ${alone.name} and ${other.name} exclude each other`);
-  }
-  if (levels.length === 0) {
+  const conflict = conflictIn(chosen);
+  if (conflict !== undefined) return refuse(`"${text}": ${conflict}`);
+  if (!chosen.some(({level}) => level !== undefined)) {
     const offered = entries.filter(({level}) => level !== undefined).map(({name}) => name);
     return refuse(
       `"${text}" does not say how the code is optimized: add one of ${offered.join(', ')}`,
     );
   }
   return success(chosen.map(({name}) => name));
+}
+
+/** Why these options cannot be had together; `undefined` if they can. */
+function conflictIn(chosen: typeof entries): string | undefined {
+  const levels = chosen.filter(({level}) => level !== undefined);
+  const alone = levels.find(({level}) => level === 'alone');
+  const other = levels.find((entry) => entry !== alone);
+  if (alone !== undefined && other !== undefined) {
+    return `${alone.name} and ${other.name} exclude each other`;
+  }
+  for (const {name, excludes = {}} of chosen) {
+    const excluded = chosen.find((entry) => entry.name in excludes);
+    if (excluded !== undefined) {
+      return `${excluded.name} and ${name} exclude each other: ${excludes[excluded.name] ?? ''}`;
+    }
+  }
+  return undefined;
 }
 
 function refuse(message: string): Result<never> {
@@ -111,14 +177,37 @@ export function optimizationsOf(options: BuildOptions): string {
   return printBuildOptions(options.filter((option) => option !== 'freethreaded'));
 }
 
-/** The options among these that no recipe can build yet. */
-export function unbuildableOptions(options: BuildOptions): BuildOptions {
-  return entriesOf(options).flatMap(({name, isBuildable}) => (isBuildable ? [] : [name]));
+/** Why a build option cannot be built for any Python; `undefined` if it can. */
+export function whyNotBuildable(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.notBuildable;
+}
+
+/** The Pythons that can be built with an option, as a semver range; `undefined` for all. */
+export function pythonsWith(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.pythons;
+}
+
+/** Whether the result is linked with a runtime of the compiler that watches it. */
+export function hasSanitizer(options: BuildOptions): boolean {
+  return entriesOf(options).some(({isSanitizer}) => isSanitizer === true);
 }
 
 /** Whether a distribution with these options has install-only archives. */
 export function hasInstallOnly(options: BuildOptions): boolean {
-  return entriesOf(options).every((entry) => entry.hasInstallOnly);
+  return entriesOf(options).every(({isForDevelopers}) => isForDevelopers !== true);
+}
+
+/**
+ * How much a distribution is optimized. Names of install-only archives do not say it, so of the distributions of one plan
+ * that would have the same name, only the one with the highest number has these archives.
+ */
+export function optimizationRank(options: BuildOptions): number {
+  const joint = entries.filter(({level}) => level === 'joint').map(({name}) => name);
+  const worth = joint.map((name, index) =>
+    options.includes(name) ? 2 ** (joint.length - index) : 0,
+  );
+  // The plain one of two that are otherwise alike.
+  return worth.reduce((sum, one) => sum + one, 0) - options.length / 100;
 }
 
 function entriesOf(options: BuildOptions): typeof entries {

@@ -35,6 +35,8 @@ export interface ElfFacts {
   readonly debugSections: readonly string[];
   /** The compressed ones among them. */
   readonly compressedSections: readonly string[];
+  /** Whether it carries LLVM bitcode beside machine code. */
+  readonly hasBitcode: boolean;
 }
 
 /** Functions that old glibc versions mark as obsolete and new versions lack. */
@@ -79,6 +81,7 @@ export function readElfFacts(
     compressedSections: debugSections
       .filter(({name, flags}) => name.startsWith('.z') || (flags & compressedFlag) !== 0)
       .map(({name}) => name),
+    hasBitcode: elf.sections.some(({name}) => name === '.llvm.lto' || name === '.llvmbc'),
   };
   return {facts, buildPaths: elfBuildPaths(path, elf, findBuildPaths(bytes))};
 }

@@ -121,6 +121,14 @@ const hooks = map({
     requiredConditionalList('script', text(scriptForm), 'a script, as the system is hooks'),
     'Scripts beside the recipe that install.',
   ),
+  instrument: describe(
+    conditionalTexts('script', scriptForm),
+    'Scripts beside the recipe in place of make and install, for the option pgo: the interpreter that is trained.',
+  ),
+  train: describe(
+    conditionalTexts('script', scriptForm),
+    'Scripts beside the recipe that run this interpreter, from /in, and write its profile to /out.',
+  ),
   files: describe(
     conditionalTexts('file', scriptForm),
     'Files beside the recipe that the scripts call.',

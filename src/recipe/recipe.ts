@@ -102,6 +102,10 @@ export interface HookBuild extends ConfigureSteps {
   readonly prepare: readonly Conditional<string>[];
   readonly make: readonly Conditional<string>[];
   readonly install: readonly Conditional<string>[];
+  /** Scripts in place of `make` and `install` that build and install an interpreter which counts what it executes. */
+  readonly instrument: readonly Conditional<string>[];
+  /** Scripts that run this interpreter, which lies in `/in`, and write its profile to `/out`. */
+  readonly train: readonly Conditional<string>[];
   /** Files beside the recipe that the scripts use. */
   readonly files: readonly Conditional<string>[];
 }

@@ -1,7 +1,7 @@
 import {InternalError} from '../core/errors.js';
 import type {Variant} from '../core/variant.js';
 import {select} from '../data/condition.js';
-import type {Recipe} from './recipe.js';
+import type {HookBuild, Recipe} from './recipe.js';
 import {applyPatch, expectations, unpackSource} from './render.js';
 import {quote, quoteAll} from './shell.js';
 
@@ -17,15 +17,39 @@ export interface HookScript {
 
 /** Renders a recipe that is built by hooks, for installation in `prefix`. Evaluates all conditions. */
 export function renderHookScript(recipe: Recipe, prefix: string, context: Variant): HookScript {
-  const {build} = recipe;
-  if (build?.system !== 'hooks') {
-    throw new InternalError(`recipe ${recipe.name} is not built by hooks`);
-  }
+  const {make, install} = hooksOf(recipe);
+  return renderBuild(recipe, {prefix, context, hooks: [...make, ...install]});
+}
+
+/** The same for the interpreter that is trained: built by the hooks `instrument`. */
+export function renderInstrumentScript(
+  recipe: Recipe,
+  prefix: string,
+  context: Variant,
+): HookScript {
+  return renderBuild(recipe, {prefix, context, hooks: hooksOf(recipe).instrument});
+}
+
+/** Renders the training: for `/bin/sh` in `/build`, with the instrumented interpreter in `/in`. */
+export function renderTrainScript(recipe: Recipe, context: Variant): HookScript {
+  const build = hooksOf(recipe);
+  const train = select(build.train, context);
+  return {
+    script: `${['set -eu', ...train.map(call)].join('\n')}\n`,
+    patches: [],
+    files: [...train, ...select(build.files, context)],
+  };
+}
+
+function renderBuild(
+  recipe: Recipe,
+  settings: {prefix: string; context: Variant; hooks: HookBuild['make']},
+): HookScript {
+  const {prefix, context} = settings;
+  const build = hooksOf(recipe);
   const patches = select(recipe.patches, context);
   const prepare = select(build.prepare, context);
-  const make = select(build.make, context);
-  const install = select(build.install, context);
-  const call = (file: string): string => `. ${quote(`/src/${file}`)}`;
+  const hooks = select(settings.hooks, context);
   const sections = [
     'set -eu',
     unpackSource(recipe, context, 'source'),
@@ -34,8 +58,17 @@ export function renderHookScript(recipe: Recipe, prefix: string, context: Varian
     `./configure --build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" ${quote(`--prefix=${prefix}`)} ` +
       quoteAll(select(build.configure, context)),
     expectations(build.expect, context),
-    ...[...make, ...install].map(call),
+    ...hooks.map(call),
   ];
-  const files = [...prepare, ...make, ...install, ...select(build.files, context)];
+  const files = [...prepare, ...hooks, ...select(build.files, context)];
   return {script: `${sections.filter((section) => section !== '').join('\n')}\n`, patches, files};
+}
+
+function call(file: string): string {
+  return `. ${quote(`/src/${file}`)}`;
+}
+
+function hooksOf({name, build}: Recipe): HookBuild {
+  if (build?.system === 'hooks') return build;
+  throw new InternalError(`recipe ${name} is not built by hooks`);
 }

@@ -1,19 +1,22 @@
 import type {StageId} from '../core/stage-id.js';
-import {printBuildOptions} from '../core/variant.js';
-import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
+import {hasSanitizer, printBuildOptions} from '../core/variant.js';
+import {hostStage, type HostStage, type SandboxStage, type Stage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
-import {renderHookScript} from '../recipe/render-hooks.js';
+import {renderHookScript, renderInstrumentScript, type HookScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/definitions-to-json.js';
 import {setupLocalFunction} from '../setup-local/host-function.js';
 import {patchFiles, pick} from './dependency-stage.js';
-import {toolMounts, type PartsOf} from './names.js';
+import {toolMounts, trainedVariant, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
+import {profileStage} from './training-stages.js';
 
 /** The stages that make the interpreter, each an input of the next. */
 export interface CpythonStages {
   readonly setupFiles: SandboxStage;
   readonly setupLocal: HostStage;
+  /** With the option `pgo`: what leads to its profile. */
+  readonly training: readonly Stage[];
   readonly cpython: SandboxStage;
 }
 
@@ -21,7 +24,22 @@ export interface CpythonStages {
 export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
   const setupFiles = setupFilesStage(inputs);
   const setupLocal = setupLocalStage(inputs, setupFiles.id);
-  return {setupFiles, setupLocal, cpython: cpythonStage(inputs, setupLocal.id)};
+  const training = inputs.context.options.includes('pgo')
+    ? trainingStages(inputs, setupFiles.id)
+    : [];
+  const input = [setupLocal.id, ...(training.length === 0 ? [] : [inputs.names.profile])];
+  return {setupFiles, setupLocal, training, cpython: cpythonStage(inputs, input)};
+}
+
+/** An interpreter that counts what it executes, and its profile. */
+function trainingStages(inputs: InterpreterInputs, setupFiles: StageId): readonly Stage[] {
+  const trained = {
+    ...inputs,
+    context: trainedVariant(inputs.context),
+    names: {...inputs.names, setupLocal: inputs.names.trainedSetupLocal},
+  };
+  const setupLocal = setupLocalStage(trained, setupFiles);
+  return [setupLocal, instrumentedStage(trained, setupLocal.id), profileStage(trained)];
 }
 
 /** The prefix of the build, which does not exist anywhere. */
@@ -67,19 +85,49 @@ function setupLocalStage(
   });
 }
 
-function cpythonStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {
+function cpythonStage(inputs: InterpreterInputs, input: readonly StageId[]): SandboxStage {
+  const {folder, names, context} = inputs;
+  return buildStage(inputs, {
+    id: names.cpython,
+    rootfs: hasSanitizer(context.options) ? names.instrumentRootfs : names.rootfs,
+    rendered: renderHookScript(folder.recipe, installPrefix, context),
+    input,
+  });
+}
+
+function instrumentedStage(inputs: InterpreterInputs, setupLocal: StageId): SandboxStage {
+  const {folder, names, context} = inputs;
+  return buildStage(inputs, {
+    id: names.instrumented,
+    rootfs: names.instrumentRootfs,
+    rendered: renderInstrumentScript(folder.recipe, installPrefix, context),
+    input: [setupLocal],
+  });
+}
+
+/** What distinguishes the builds of one source. */
+interface InterpreterBuild extends Pick<SandboxStage, 'id' | 'rootfs'> {
+  readonly rendered: HookScript;
+  /** The stages in `/in`. */
+  readonly input: readonly StageId[];
+}
+
+function buildStage(
+  inputs: InterpreterInputs,
+  {id, rootfs, rendered, input}: InterpreterBuild,
+): SandboxStage {
   const {folder, names, context, dependencies} = inputs;
   const {source, sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
-  const {script, patches, files} = renderHookScript(folder.recipe, installPrefix, context);
+  const {script, patches, files} = rendered;
   return {
     kind: 'sandbox',
-    id: names.cpython,
-    rootfs: names.rootfs,
+    id,
+    rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
       {guestPath: '/deps', stages: dependencies.map(names.dependency)},
-      {guestPath: '/in', stages: [setupLocal]},
+      {guestPath: '/in', stages: input},
     ],
     sources: [source],
     files: {

@@ -27,6 +27,8 @@ export type PartsOf<Kind extends keyof typeof stageParts> = Pick<
 export interface PlatformNames {
   /** The stage, and the image that it unpacks. */
   readonly rootfs: StageId;
+  /** The same with the compiler's runtimes for profiles and sanitizers. */
+  readonly instrumentRootfs: StageId;
   /** The toolchain; `undefined` if the rootfs contains it. */
   readonly toolchain: StageId | undefined;
   readonly suite: StageId;
@@ -42,6 +44,10 @@ export interface PlatformNames {
 export interface StageNames extends PlatformNames {
   readonly setupFiles: StageId;
   readonly setupLocal: StageId;
+  /** The next three make the profile of an interpreter with the option `pgo`. */
+  readonly trainedSetupLocal: StageId;
+  readonly instrumented: StageId;
+  readonly profile: StageId;
   readonly cpython: StageId;
   readonly smoke: StageId;
   readonly metadata: StageId;
@@ -57,12 +63,13 @@ export type LibraryPartsOf = (recipe: string, parts: LibraryParts) => LibraryPar
 /** The names of the stages that a library is compiled with. */
 export function platformNames(parts: LibraryParts, libraryParts: LibraryPartsOf): PlatformNames {
   const {target, glibcFloor, toolchain, sourceSet} = parts;
-  const {rootfs, isBuilt} = toolNames[toolchain];
+  const {rootfs, instrumentRootfs, isBuilt} = toolNames[toolchain];
   // A sysroot without a floor is unpacked, not compiled; with Debian's toolchain, it does not depend on sources.
   const compiler = {toolchain, ...(isBuilt && {sourceSet})};
   const compiled = glibcFloor === undefined ? {} : {glibcFloor, ...compiler};
   return {
     rootfs,
+    instrumentRootfs,
     toolchain: isBuilt ? toolchainStageIds({sourceSet, ...usualToolchain(target)}).llvm : undefined,
     suite: `suite/${nameOf('suite', parts)}`,
     floorTexts: `glibc-floor/${nameOf('floorTexts', parts)}`,
@@ -75,10 +82,14 @@ export function platformNames(parts: LibraryParts, libraryParts: LibraryPartsOf)
 /** The names of the stages of a variant. */
 export function stageNames(variant: Variant, libraryParts: LibraryPartsOf): StageNames {
   const name = variantName(variant);
+  const trained = trainedVariant(variant);
   return {
     ...platformNames(variant, libraryParts),
     setupFiles: `setup-files/cpython-${nameOf('setupFiles', variant)}`,
     setupLocal: `setup-local/cpython-${nameOf('setupLocal', variant)}`,
+    trainedSetupLocal: `setup-local/cpython-${nameOf('setupLocal', trained)}`,
+    instrumented: `instrumented/${variantName(trained)}`,
+    profile: `profile/${variantName(trained)}`,
     cpython: `cpython/${name}`,
     smoke: `smoke/${name}`,
     metadata: `distribution/${name}/metadata`,
@@ -89,10 +100,18 @@ export function stageNames(variant: Variant, libraryParts: LibraryPartsOf): Stag
   };
 }
 
+/**
+ * The variant whose training serves this one: link-time optimization comes after what the profile describes, so variants
+ * with and without it share the training.
+ */
+export function trainedVariant(variant: Variant): Variant {
+  return {...variant, options: variant.options.filter((option) => option !== 'lto')};
+}
+
 /** The image to build in, and whether the compilers come from a stage instead. */
 const toolNames = {
-  debian: {rootfs: 'rootfs/build', isBuilt: false},
-  bootstrap: {rootfs: 'rootfs/base', isBuilt: true},
+  debian: {rootfs: 'rootfs/build', instrumentRootfs: 'rootfs/instrument', isBuilt: false},
+  bootstrap: {rootfs: 'rootfs/base', instrumentRootfs: 'rootfs/base', isBuilt: true},
 } as const satisfies Readonly<Record<Variant['toolchain'], object>>;
 
 function nameOf(kind: keyof typeof stageParts, parts: Partial<Variant>): string {

@@ -1,6 +1,6 @@
 import {success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import {variantName, type Variant} from '../core/variant.js';
+import {optimizationRank, variantName, type Variant} from '../core/variant.js';
 import {matches} from '../data/condition.js';
 import {buildGraph, closure, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';
@@ -54,22 +54,35 @@ export function planMatrix(
   const stages = new StageSet();
   const libraryParts = libraryPartsOf(project);
   const planned: Omit<PlannedDistribution, 'stages'>[] = [];
+  const places = new Set<string>();
   const distinct = new Map(variants.map((variant) => [variantName(variant), variant]));
-  for (const variant of distinct.values()) {
+  // The most optimized one first: it has the archives whose names do not say how much it is optimized.
+  const ranked = [...distinct.values()].sort(
+    (one, other) => optimizationRank(other.options) - optimizationRank(one.options),
+  );
+  for (const variant of ranked) {
     const interpreter = planInterpreter({project, variant, libraryParts}, stages);
     if (!interpreter.ok) return interpreter;
     const {inputs, python} = interpreter.value;
-    const {metadata, archives} = distributionStages({
+    const {metadata, ...made} = distributionStages({
       ...inputs,
       setupLocal: python.setupLocal.id,
       cpython: python.cpython,
       releaseEpoch,
     });
-    stages.add(...Object.values<Stage>({...python}), smokeStage(inputs, python), metadata);
+    const place = (fileName: string) => `${variantName({...variant, options: []})}/${fileName}`;
+    const archives = made.archives.filter(({fileName}) => !places.has(place(fileName)));
+    for (const {fileName} of archives) places.add(place(fileName));
+    stages.add(...interpreterStages(python), smokeStage(inputs, python), metadata);
     stages.add(...archives.map(({stage}) => stage));
     stages.add(...archives.map((archive) => validationStage(archive, inputs)));
     planned.push({variant, archives});
   }
+  const order = [...distinct.keys()];
+  planned.sort(
+    (one, other) =>
+      order.indexOf(variantName(one.variant)) - order.indexOf(variantName(other.variant)),
+  );
   const graph = buildGraph(stages.all());
   if (!graph.ok) return graph;
   const distributions = planned.map(({variant, archives}) => {
@@ -110,7 +123,7 @@ export function planAudit(project: Project, request: VariantRequest): Result<Aud
   const audit = auditStages(inputs, python.cpython);
   const upstream = buildGraph([...stages.all(), python.setupFiles, audit.upstream]);
   if (!upstream.ok) return upstream;
-  const ours = buildGraph([...stages.all(), ...Object.values<Stage>({...python}), audit.recorded]);
+  const ours = buildGraph([...stages.all(), ...interpreterStages(python), audit.recorded]);
   if (!ours.ok) return ours;
   return success({
     variant,
@@ -172,6 +185,14 @@ class StageSet {
   }
 }
 
+function interpreterStages(python: CpythonStages): readonly Stage[] {
+  return [python.setupFiles, python.setupLocal, ...python.training, python.cpython];
+}
+
+function rootfsOf(stage: Stage): readonly StageId[] {
+  return stage.kind === 'sandbox' ? [stage.rootfs] : [];
+}
+
 interface PlannedInterpreter {
   readonly inputs: InterpreterInputs;
   readonly python: CpythonStages;
@@ -199,8 +220,6 @@ function planInterpreter(
     if (!toolchain.ok) return toolchain;
     stages.add(...toolchain.value);
   }
-  const rootfs = project.images.get(names.rootfs);
-  if (rootfs !== undefined) stages.add(imageStage(names.rootfs, rootfs));
   const sysroot = project.images.get(names.sysrootImage);
   if (sysroot !== undefined && !stages.has(names.sysroot)) {
     stages.add(...sysrootStages(sysroot, names, variant));
@@ -215,7 +234,12 @@ function planInterpreter(
     ...{folder: python.value.folder, project, names},
     ...{context: variant, dependencies},
   };
-  return success({inputs, python: cpythonStages(inputs)});
+  const interpreter = cpythonStages(inputs);
+  for (const name of [names.rootfs, ...interpreterStages(interpreter).flatMap(rootfsOf)]) {
+    const image = project.images.get(name);
+    if (image !== undefined) stages.add(imageStage(name, image));
+  }
+  return success({inputs, python: interpreter});
 }
 
 /** The recipes that enabled modules of this Python link, in the order of the modules. */

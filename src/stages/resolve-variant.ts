@@ -5,10 +5,13 @@ import {
   buildOptions,
   parseBuildOptions,
   printBuildOptions,
-  unbuildableOptions,
+  pythonsWith,
+  whyNotBuildable,
+  type BuildOption,
   type BuildOptions,
   type Variant,
 } from '../core/variant.js';
+import {isPythonIn} from '../data/condition.js';
 import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import type {Project} from './project.js';
 import {findPython, versionOf} from './pythons.js';
@@ -35,13 +38,14 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
   const target = found.value;
   const python = findPython(project, request.python, sourceSet);
   if (!python.ok) return python;
-  const options = resolveOptions(request.options);
+  const version = versionOf(python.value, sourceSet);
+  const options = resolveOptions(request.options, version);
   if (!options.ok) return options;
   const sysroot = project.images.get(`sysroot/${target.triple}`);
   const floor = chooseGlibcFloor(request.glibc, target, sysroot);
   if (!floor.ok) return floor;
   return success({
-    python: versionOf(python.value, sourceSet),
+    python: version,
     ...{target, sourceSet, toolchain},
     options: options.value,
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
@@ -59,15 +63,29 @@ function findTarget({targets}: Project, triple: string): Result<Target> {
   return failure([{file: '--target', message}]);
 }
 
-function resolveOptions(text: string): Result<BuildOptions> {
+function resolveOptions(text: string, python: string): Result<BuildOptions> {
   const options = parseBuildOptions(text);
   if (!options.ok) return options;
-  const missing = unbuildableOptions(options.value);
-  if (missing.length === 0) return options;
-  const all = unbuildableOptions(buildOptions);
-  const offered = buildOptions.filter((option) => !all.includes(option));
-  const message =
-    `no recipe builds ${missing.join(', ')} yet (in "${printBuildOptions(options.value)}"). ` +
-    `Wanted one of ${offered.join(', ')}.`;
-  return failure([{file: '--options', message}]);
+  for (const option of options.value) {
+    const reason = whyNotBuildable(option) ?? whyNotIn(option, python);
+    if (reason === undefined) continue;
+    const message =
+      `"${printBuildOptions(options.value)}": ${option} cannot be built: ${reason}. ` +
+      `Expected some of ${buildableOptions(python).join(', ')}.`;
+    return failure([{file: '--options', message}]);
+  }
+  return options;
+}
+
+function whyNotIn(option: BuildOption, python: string): string | undefined {
+  const range = pythonsWith(option);
+  if (range === undefined || isPythonIn(python, range)) return undefined;
+  return `CPython ${python} does not have it, expected ${range}`;
+}
+
+/** The build options that can be had for a Python. */
+function buildableOptions(python: string): BuildOptions {
+  return buildOptions.filter(
+    (option) => whyNotBuildable(option) === undefined && whyNotIn(option, python) === undefined,
+  );
 }

@@ -12,39 +12,39 @@ import {inspectArchive} from '../../src/archive/inspect/inspect.js';
 import {readArchive} from '../../src/archive/read-archive.js';
 import {elfBytesOf} from '../../src/elf/elf-bytes.js';
 import {readElf} from '../../src/elf/elf-file.js';
-import {archiveCases} from '../support/archive/archives.js';
+import {archiveCases, completeCases, flavoursOf} from '../support/archive/archives.js';
 import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 
-describe.each(archiveCases())('inspect and diff of %s', (_title, pair) => {
-  let scratch: string;
+let scratch: string;
 
-  beforeAll(async () => {
-    scratch = await makeScratch();
+beforeAll(async () => {
+  scratch = await makeScratch();
+});
+
+afterAll(() => removeScratch(scratch));
+
+const diff = (a: string, b: string): Promise<ArchiveDifference> =>
+  diffArchives(a, b, {
+    scratch: path.join(scratch, 'work'),
+    limit: 20,
+    signal: new AbortController().signal,
   });
 
-  afterAll(() => removeScratch(scratch));
-
-  const diff = (a: string, b: string): Promise<ArchiveDifference> =>
-    diffArchives(a, b, {
-      scratch: path.join(scratch, 'work'),
-      limit: 20,
-      signal: new AbortController().signal,
-    });
-
-  it.each(['full', 'installOnly'] as const)(
-    'inspect says of the %s archive what its name says, and all of its size',
-    async (flavour) => {
-      const inspection = await inspectArchive(pair[flavour], tmpdir());
+describe.each(archiveCases())('inspect and diff of %s', (_title, pair) => {
+  it.each(flavoursOf(pair))(
+    'inspect says of the $flavour archive what its name says, and all of its size',
+    async ({flavour, file}) => {
+      const inspection = await inspectArchive(file, tmpdir());
 
       const {python, target, options, date, flavour: found} = inspection.facts;
       expect([python, target, options, found].map((fact) => fact?.value)).toEqual([
         pair.python,
         pair.targetTriple,
         pair.options,
-        flavour === 'full' ? 'full' : 'install_only',
+        flavour,
       ]);
       expect(date?.value.replaceAll('-', '')).toBe(pair.dateTag);
-      expect(inspection.archiveBytes).toBe((await stat(pair[flavour])).size);
+      expect(inspection.archiveBytes).toBe((await stat(file)).size);
       const sum = inspection.parts.reduce((total, {bytes}) => total + bytes, 0);
       expect(sum).toBe(inspection.unpackedBytes);
       // Debian 11 has 2.31.
@@ -73,14 +73,16 @@ describe.each(archiveCases())('inspect and diff of %s', (_title, pair) => {
   });
 
   it('an archive does not differ from itself', async () => {
-    expect(await diff(pair.installOnly, pair.installOnly)).toEqual({
+    expect(await diff(pair.installed, pair.installed)).toEqual({
       fields: [],
       onlyInA: [],
       onlyInB: [],
       changed: [],
     });
   });
+});
 
+describe.each(completeCases())('diff of the flavours of %s', (_title, pair) => {
   it('the flavours differ only in what install_only leaves out', async () => {
     const {fields, onlyInA, onlyInB, changed} = await diff(pair.full, pair.installOnly);
 
@@ -91,7 +93,7 @@ describe.each(archiveCases())('inspect and diff of %s', (_title, pair) => {
 
   it('one patched byte of the interpreter is found in its section', async () => {
     const patched = path.join(scratch, 'patched.tar.gz');
-    const member = `python/bin/python${pair.majorMinor}`;
+    const member = `python/bin/${pair.program}`;
     await copyPatched(pair.installOnly, patched, member);
 
     const difference = await diff(pair.installOnly, patched);
@@ -102,7 +104,7 @@ describe.each(archiveCases())('inspect and diff of %s', (_title, pair) => {
       onlyInB: [],
       changed: [
         {
-          path: `install/bin/python${pair.majorMinor}`,
+          path: `install/bin/${pair.program}`,
           fields: [],
           content: {kind: 'elf', sections: {items: [{name: '.rodata'}], omitted: 0}},
         },

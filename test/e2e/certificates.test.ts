@@ -23,18 +23,22 @@ server.load_cert_chain("/server/chain.pem", "/server/key.pem")
 listener = socket.create_server(("127.0.0.1", 0))
 def serve():
     try:
-        with server.wrap_socket(listener.accept()[0], server_side=True) as connection:
+        with listener.accept()[0] as accepted, server.wrap_socket(accepted, server_side=True) as connection:
             connection.sendall(b"hello")
     except OSError:
         pass  # the client did not trust us
-threading.Thread(target=serve).start()
+serving = threading.Thread(target=serve)
+serving.start()
 context = ssl.create_default_context()
 loaded = [dict(pair for part in each["subject"] for pair in part)["commonName"] for each in context.get_ca_certs()]
 try:
-    with context.wrap_socket(socket.create_connection(listener.getsockname()), server_hostname="localhost") as client:
-        answer = client.recv(5).decode()
+    with socket.create_connection(listener.getsockname()) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as client:
+            answer = client.recv(5).decode()
 except ssl.SSLCertVerificationError as error:
     answer = error.verify_message
+serving.join()
+listener.close()
 paths = ssl.get_default_verify_paths()
 print(json.dumps({"answer": answer, "cafile": paths.cafile, "capath": paths.capath, "loaded": sorted(loaded)}))
 `;

@@ -33,7 +33,9 @@ for name in sys.builtin_module_names:
 with dbm.ndbm.open(f"{folder}/data", "c") as database:
     database[b"key"] = b"value"
 ssl.create_default_context()
-sqlite3.connect(f"{folder}/data.sqlite").execute("create table t(a)")
+database = sqlite3.connect(f"{folder}/data.sqlite")
+database.execute("create table t(a)")
+database.close()
 curses.setupterm("xterm", 1)
 readline.parse_and_bind("bind -e")
 locale.setlocale(locale.LC_ALL, "")

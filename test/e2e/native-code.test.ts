@@ -16,7 +16,7 @@ const throughShell = (command: string) => outputOf('/bin/sh', ['-euc', command])
 describe.skipIf(!hasCompiler).each(archiveCases())('gcc and %s', (_title, archives) => {
   const distribution = useDistribution(archives);
 
-  const config = () => path.join(distribution.prefix, 'bin', `python${archives.majorMinor}-config`);
+  const config = () => path.join(distribution.prefix, 'bin', `${archives.program}-config`);
 
   it('compile a C extension with the flags of sysconfig, as setuptools does', async () => {
     const folder = path.join(distribution.scratch, 'by sysconfig');
@@ -64,7 +64,7 @@ import sample; print(sample.greet("world"))
     const text = 'import ssl, sqlite3, _dbm, sys; print(sys.prefix)';
     expect(await outputOf(executable, [text], {cwd: '/'})).toBe(`${distribution.prefix}\n`);
     const needed = await outputOf('readelf', ['--dynamic', executable]);
-    expect(needed).toContain(`[libpython${archives.majorMinor}.so.1.0]`);
+    expect(needed).toContain(`[lib${archives.linkName}.so.1.0]`);
   });
 
   it.skipIf(!hasPkgConfig)('make such a program with the flags of pkg-config', async () => {

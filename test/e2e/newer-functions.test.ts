@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {readDynamicSymbols} from '../../src/elf/elf-symbols.js';
 import {archiveCases} from '../support/archive/archives.js';
@@ -39,7 +38,7 @@ except OSError as error:
   });
 
   it('waits for locks on a clock that nobody sets, where the C library can', () => {
-    const elf = openElf(path.join(distribution.prefix, 'bin', `python${pair.majorMinor}`));
+    const elf = openElf(distribution.executable);
     const symbols = elf === undefined ? [] : readDynamicSymbols(elf);
     expect(symbols.find(({name}) => name === 'sem_clockwait')).toMatchObject({isDefined: false});
   });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {defaultStore} from '../../src/builder/default-store.js';
 import {sha256} from '../../src/core/digest.js';
-import {archiveCases} from '../support/archive/archives.js';
+import {archiveCases, flavoursOf} from '../support/archive/archives.js';
 import {makeOrdinaryUser, type OrdinaryUser} from '../support/ordinary-user.js';
 import {byScale} from '../support/scale.js';
 
@@ -92,17 +92,18 @@ describe('an ordinary user', () => {
   it.each(archiveCases())(
     'gets the same archives of %s from a store of its own, without a build',
     async (_title, pair) => {
-      const planned = await user.run([...command, 'plan', pair.python]);
+      const variant = [pair.python, '--options', pair.options];
+      const planned = await user.run([...command, 'plan', ...variant]);
       const missing = planned.stdout.split('\n').filter((line) => /^(run|unknown) /.test(line));
       expect(missing, `${store} does not have all of it: npm start`).toEqual([]);
 
-      const {stdout, stderr} = await user.run([...command, 'build', pair.python]);
+      const {stdout, stderr} = await user.run([...command, 'build', ...variant]);
 
       expect(stderr).not.toMatch(/^start /m);
       const delivered = stdout.trim().split('\n');
       const names = delivered.map((file) => path.basename(file));
       expect(names).toEqual(
-        expect.arrayContaining([pair.full, pair.installOnly].map((file) => path.basename(file))),
+        expect.arrayContaining(flavoursOf(pair).map(({file}) => path.basename(file))),
       );
       for (const file of delivered) {
         const same = path.join(path.dirname(pair.full), path.basename(file));

@@ -16,7 +16,6 @@ const hasCompiler = await hasProgram('gcc');
 const ways = [...waysToCall, ...waysToPlace, ...waysThroughEnvironments, ...waysByPrograms];
 
 describe.each(archiveCases())('the library of %s', (_title, pair) => {
-  const name = `python${pair.majorMinor}`;
   let scratch: string;
   let distribution: Distribution;
 
@@ -32,9 +31,9 @@ describe.each(archiveCases())('the library of %s', (_title, pair) => {
       const place = path.join(scratch, `way-${number}`);
       await mkdir(place);
 
-      const {finished, expected} = await way.start({distribution, pair, name, place});
+      const {finished, expected} = await way.start({distribution, pair, name: pair.program, place});
 
-      expectFound(finished, expected, name);
+      expectFound(finished, expected, pair);
       await removeScratch(place);
     });
   }

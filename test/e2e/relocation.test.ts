@@ -26,13 +26,13 @@ describe.each(installCases())('a moved %s', (_title, pair) => {
     scratch = await makeScratch();
     distribution = await unpackAndMove(scratch, pair);
     const {prefix, executable} = distribution;
-    const library = path.join(prefix, 'lib', `python${pair.majorMinor}`);
+    const library = path.join(prefix, 'lib', pair.standardLibrary);
     placeOfPrefix = `${[prefix, prefix, executable, library, prefix].join('\n')}\n`;
   });
 
   afterAll(() => removeScratch(scratch));
 
-  const name = `python${pair.majorMinor}`;
+  const {program, linkName, standardLibrary} = pair;
   const inIt = (file: string) => path.join(distribution.prefix, file);
 
   it('knows where it is when it is called by its path', async () => {
@@ -44,9 +44,12 @@ describe.each(installCases())('a moved %s', (_title, pair) => {
     expect(stderr).toBe('');
   });
 
-  it.each(['python', 'python3', name])('is found as %s', async (link) => {
-    expect(await outputOf(inIt(`bin/${link}`), ['-c', whereAmI])).toBe(placeOfPrefix);
-  });
+  it.each(['python', 'python3', `python${pair.majorMinor}`, program])(
+    'is found as %s',
+    async (link) => {
+      expect(await outputOf(inIt(`bin/${link}`), ['-c', whereAmI])).toBe(placeOfPrefix);
+    },
+  );
 
   it('tells its configuration by `python -m sysconfig`', async () => {
     const output = await outputOf(distribution.executable, ['-m', 'sysconfig']);
@@ -86,18 +89,18 @@ print("ok")
 
   it('has scripts that run in the new place', async () => {
     const pip = await outputOf(inIt('bin/pip3'), ['--version']);
-    expect(pip).toContain(`from ${distribution.prefix}/lib/${name}/site-packages/pip`);
+    expect(pip).toContain(`from ${distribution.prefix}/lib/${standardLibrary}/site-packages/pip`);
     expect(await outputOf(inIt(`bin/pip${pair.majorMinor}`), ['--version'])).toBe(pip);
     const documentation = await outputOf(inIt('bin/pydoc3'), ['json']);
     expect(documentation).toContain('JSON');
   });
 
   it('has a python-config that names its new place', async () => {
-    const config = inIt(`bin/${name}-config`);
+    const config = inIt(`bin/${program}-config`);
 
     expect((await outputOf(config, ['--prefix'])).trim()).toBe(distribution.prefix);
-    expect(await outputOf(config, ['--includes'])).toContain(`include/${name}`);
-    expect(await outputOf(config, ['--ldflags', '--embed'])).toContain(`-l${name}`);
+    expect(await outputOf(config, ['--includes'])).toContain(`include/${linkName}`);
+    expect(await outputOf(config, ['--ldflags', '--embed'])).toContain(`-l${linkName}`);
   });
 
   it('has pkg-config files that follow their own place', async () => {
@@ -114,7 +117,7 @@ print("ok")
   it('leaves LD_LIBRARY_PATH no way to replace its library', async () => {
     const decoys = path.join(scratch, 'decoys');
     await mkdir(decoys);
-    await writeFile(path.join(decoys, `lib${name}.so.1.0`), 'no library');
+    await writeFile(path.join(decoys, `lib${linkName}.so.1.0`), 'no library');
     const output = await distribution.python('import ctypes, _dbm; print("fine")', {
       env: {LD_LIBRARY_PATH: decoys},
     });

@@ -30,7 +30,7 @@ const lineEditors = [
 ] as const;
 
 describe.each(archiveCases())('in a root without terminal descriptions, %s', (_title, pair) => {
-  const executable = `/opt/my python/bin/python${pair.majorMinor}`;
+  const executable = `/opt/my python/bin/${pair.program}`;
   let scratch: string;
   let distribution: Distribution;
   let root: SmallRoot;

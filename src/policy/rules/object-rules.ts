@@ -51,6 +51,14 @@ export const objectRules: readonly Rule[] = [
     },
     treeFlavours,
   ),
+  rule(
+    'elf-no-bitcode',
+    'No file carries LLVM bitcode, which only one version of LLVM can read.',
+    ({elfFiles}) =>
+      elfFiles
+        .filter(({hasBitcode}) => hasBitcode)
+        .map(({path}) => ({path, message: 'wanted no section .llvm.lto or .llvmbc'})),
+  ),
   rule('library-members', 'Static libraries hold relocatable ELF objects.', ({staticLibraries}) =>
     staticLibraries.flatMap(({path, foreignMembers}) =>
       foreignMembers.map((name) => ({

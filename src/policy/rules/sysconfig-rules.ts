@@ -4,7 +4,7 @@ import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../sys
 
 /** Flags that gcc with GNU ld refuses, or that only make sense in the build. */
 const foreignFlag =
-  /^(?:-fuse-ld|--sysroot|-isysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-march=|-W(?!l,)|-Wl,-z|-Wl,--exclude-libs)/;
+  /^(?:-fuse-ld|--sysroot|-isysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-flto|-ffat-lto|-fprofile|-fsanitize|-march=|-W(?!l,)|-Wl,-z|-Wl,--exclude-libs)/;
 
 /** Program names that exist on every machine; uv and others write the same ones. */
 const tools: Readonly<Record<string, string>> = {CC: 'cc', CXX: 'c++', AR: 'ar', LDSHARED: 'cc'};

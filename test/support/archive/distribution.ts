@@ -6,11 +6,11 @@ import {outputOf, run} from './run.js';
 import type {Finished, RunOptions} from './run.js';
 import {makeScratch, removeScratch, unpackedCopy} from './unpack.js';
 
-/** An unpacked install-only archive. */
+/** An unpacked archive, as users install it. */
 export interface Distribution {
   /** The folder that holds `bin` and `lib`. */
   readonly prefix: string;
-  /** `bin/python3.14` */
+  /** `bin/python3.14`, `bin/python3.14td` */
   readonly executable: string;
   /** Runs a program text and returns what it printed. Throws when it fails. */
   readonly python: (program: string, options?: RunOptions) => Promise<string>;
@@ -20,7 +20,7 @@ export interface Distribution {
 
 /** A distribution whose prefix is `prefix`. */
 export function distributionAt(prefix: string, archives: ArchiveSet): Distribution {
-  const executable = path.join(prefix, 'bin', `python${archives.majorMinor}`);
+  const executable = path.join(prefix, 'bin', archives.program);
   return {
     prefix,
     executable,
@@ -30,12 +30,12 @@ export function distributionAt(prefix: string, archives: ArchiveSet): Distributi
 }
 
 /**
- * Unpacks the install-only archive into a folder with a space in its name, uses it once there, and moves it: whatever
+ * Unpacks the archive that users install into a folder with a space in its name, uses it once there, and moves it: whatever
  * it remembered of its first place would show in every test that follows.
  */
 export async function unpackAndMove(scratch: string, archives: ArchiveSet): Promise<Distribution> {
   const first = path.join(scratch, 'first place');
-  await unpackedCopy(archives.installOnly, first);
+  await unpackedCopy(archives.installed, first);
   await distributionAt(path.join(first, 'python'), archives).python(
     'import ssl, sqlite3, sysconfig; sysconfig.get_config_vars()',
   );

@@ -38,6 +38,7 @@ export interface BuildInfo {
 export interface PythonJson {
   readonly version: string;
   readonly python_version: string;
+  readonly python_major_minor_version: string;
   readonly python_exe: string;
   readonly target_triple: string;
   readonly build_options: string;

@@ -1,18 +1,18 @@
 import {lstat, readdir} from 'node:fs/promises';
 import path from 'node:path';
-import {archiveCases} from './archives.js';
-import {makeScratch, removeScratch, unpack} from './unpack.js';
+import {archivesVariable, installCases} from './archives.js';
+import {findArchives} from './find-archives.js';
+import {installFrom, makeScratch, removeScratch} from './unpack.js';
 
 /**
- * Unpacks what users install once for a run of the tests: `unpackedCopy` gives each suite a tree of hard links. A test that
- * changes a file in place would change it for the others: the run fails then.
+ * Finds the archives of a run of the tests, and unpacks what users install of them once: `unpackedCopy` gives each suite a
+ * tree of hard links. A test that changes a file in place would change it for the others: the run fails then.
  */
 export default async function unpackOnce(): Promise<() => Promise<void>> {
+  process.env[archivesVariable] = JSON.stringify(await findArchives());
   const folder = await makeScratch();
-  for (const [, {installOnly, stripped}] of archiveCases()) {
-    for (const archive of [installOnly, stripped]) {
-      await unpack(archive, path.join(folder, path.basename(archive)));
-    }
+  for (const [, {installed}] of installCases()) {
+    await installFrom(installed, path.join(folder, path.basename(installed)));
   }
   const before = await stateOf(folder);
   process.env['AMPOULE_E2E_UNPACKED'] = folder;

@@ -28,6 +28,16 @@ export async function unpack(archive: string, destination: string): Promise<void
   await outputOf('tar', ['--extract', how, '--file', archive, '--directory', destination]);
 }
 
+/** Unpacks what a user installs of an archive of any flavour, as `python/` in `destination`, which is made. */
+export async function installFrom(archive: string, destination: string): Promise<void> {
+  if (!archive.endsWith('-full.tar.zst')) return unpack(archive, destination);
+  await requireDecompressor(archive);
+  const prefix = path.join(destination, 'python');
+  await mkdir(prefix, {recursive: true});
+  const how = ['--extract', '--zstd', '--file', archive, '--directory', prefix];
+  await outputOf('tar', [...how, '--strip-components=2', 'python/install']);
+}
+
 /** Gives an unpacked archive for a user to install: a tree of hard links where the archive was unpacked once for all. */
 export async function unpackedCopy(archive: string, destination: string): Promise<void> {
   const unpacked = path.join(process.env['AMPOULE_E2E_UNPACKED'] ?? '', path.basename(archive));

@@ -90,6 +90,7 @@ export const elfBreakers: Breakers = {
   'elf-no-debug-info': stripped((sample) => (dbm(sample).sections = {'.debug_info': 'x'})),
   'elf-plain-debug-info': full((sample) => (dbm(sample).compressedSection = '.debug_str')),
   'elf-objects': full((sample) => sample.text('python/build/Objects/object.o', 'BC\xc0\xde')),
+  'elf-no-bitcode': full((sample) => (dbm(sample).sections = {'.llvm.lto': 'BC'})),
   'library-members': full((sample) => {
     libraryMembers(sample).members.push({name: 'bitcode.o', shape: 'BC'});
   }),

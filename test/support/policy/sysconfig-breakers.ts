@@ -23,6 +23,9 @@ export const sysconfigBreakers: Breakers = {
   'sysconfig-flags': full(
     ({variables}) => (variables['LDFLAGS'] = '-fuse-ld=lld'),
     ({variables}) => (variables['CFLAGS'] = '-O3 -march=x86-64-v3'),
+    ({variables}) => (variables['LDSHARED'] = 'cc -shared -flto=full'),
+    ({variables}) => (variables['PY_CFLAGS'] = '-O3 -fprofile-use=x'),
+    ({variables}) => (variables['CFLAGS'] = '-O0 -fsanitize=address'),
   ),
   'sysconfig-tools': full(({variables}) => (variables['CC'] = 'clang -pthread')),
   'sysconfig-abi': full(

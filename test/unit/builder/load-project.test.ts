@@ -21,7 +21,7 @@ function edit(file: string, from: string, to: string): void {
 
 describe('loadProject', () => {
   it('reports files that a recipe names and that are not there', async () => {
-    edit('recipes/cpython/recipe.yaml', 'make: make.sh', 'make: compile.sh');
+    edit('recipes/cpython/recipe.yaml', '    - make.sh', '    - compile.sh');
     rmSync(path.join(folder, 'recipes/cpython/0004-python-config-links-and-spaces.patch'));
 
     await expect(loadProject(folder)).rejects.toThrow(

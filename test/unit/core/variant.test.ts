@@ -1,13 +1,15 @@
 import {describe, expect, it} from 'vitest';
 import {
   abiFlagsOf,
-  buildOptions,
   hasInstallOnly,
   optimizationsOf,
   parseBuildOptions,
   printBuildOptions,
   seriesOf,
-  unbuildableOptions,
+  whyNotBuildable,
+  pythonsWith,
+  hasSanitizer,
+  optimizationRank,
   variantAsJson,
   variantName,
   type BuildOptions,
@@ -48,12 +50,19 @@ describe('an option string', () => {
 
   it.each([
     ['', 'unknown build option ""'],
-    ['fast', 'unknown build option "fast". Wanted some of freethreaded, debug, noopt, pgo,'],
+    ['fast', 'unknown build option "fast". Expected some of freethreaded, debug, noopt, pgo,'],
     ['pgo+', 'unknown build option ""'],
     ['PGO', 'unknown build option "PGO"'],
     ['lto+pgo+lto', '"lto+pgo+lto" names lto twice'],
     ['debug+pgo', '"debug+pgo": debug and pgo exclude each other'],
     ['noopt+debug', '"noopt+debug": debug and noopt exclude each other'],
+    [
+      'noopt+jit+freethreaded',
+      "freethreaded and jit exclude each other: CPython's configure refuses",
+    ],
+    ['debug+tsan+asan', 'tsan and asan exclude each other: both replace'],
+    ['pgo+lto+ubsan', 'pgo and ubsan exclude each other: sanitizers are for debug and noopt'],
+    ['debug+trace-refs+freethreaded', 'freethreaded and trace-refs exclude each other'],
     ['freethreaded', 'does not say how the code is optimized: add one of debug, noopt, pgo, lto'],
   ])('"%s" is refused', (text, message) => {
     expect(parseBuildOptions(text)).toMatchObject({
@@ -76,14 +85,23 @@ describe('an option string', () => {
     expect(hasInstallOnly(options)).toBe(has);
   });
 
-  it('names what no recipe can build', () => {
-    expect(unbuildableOptions(parse('freethreaded+pgo+lto'))).toEqual([
-      'freethreaded',
-      'pgo',
-      'lto',
-    ]);
-    expect(unbuildableOptions(parse('noopt'))).toEqual([]);
-    expect(unbuildableOptions(buildOptions).length).toBeLessThan(buildOptions.length);
+  it('knows what no recipe can build, and for which Pythons the rest is', () => {
+    expect(whyNotBuildable('static')).toMatch(/cannot load extension modules/);
+    expect(whyNotBuildable('lto')).toBeUndefined();
+    expect(pythonsWith('freethreaded')).toBe('>=3.13');
+    expect(pythonsWith('debug')).toBeUndefined();
+  });
+
+  it.each(['noopt', 'debug+ubsan', 'noopt+asan+ubsan'])('%s may have a sanitizer', (text) => {
+    expect(hasSanitizer(parse(text))).toBe(text.includes('san'));
+  });
+
+  it('are ranked by how much they optimize, the plain one first', () => {
+    const ranked = ['noopt', 'lto', 'pgo', 'pgo+lto+jit', 'pgo+lto'];
+
+    expect(
+      ranked.toSorted((a, b) => optimizationRank(parse(a)) - optimizationRank(parse(b))),
+    ).toEqual(ranked);
   });
 });
 

@@ -4,7 +4,11 @@ import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
 import type {Variant} from '../../../src/core/variant.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {renderBuildScript} from '../../../src/recipe/render.js';
-import {renderHookScript} from '../../../src/recipe/render-hooks.js';
+import {
+  renderHookScript,
+  renderInstrumentScript,
+  renderTrainScript,
+} from '../../../src/recipe/render-hooks.js';
 import {versionsOf} from '../../../src/recipe/select-source.js';
 import {x86Target} from '../../support/targets.js';
 
@@ -84,6 +88,38 @@ describe('renderHookScript', () => {
     await expect(`${script}\n${JSON.stringify(inputs, undefined, 2)}\n`).toMatchFileSnapshot(
       `../../fixtures/recipe/cpython-${python}.golden.txt`,
     );
+  });
+
+  it('renders what builds, trains and optimizes an interpreter with a profile', () => {
+    const recipe = valueOrThrow(parseRecipe(textOf('cpython'), 'recipe.yaml'));
+    const optimized: Variant = {...context, python: '3.14.7', options: ['pgo', 'lto']};
+    const trained: Variant = {...optimized, options: ['pgo']};
+
+    const instrument = renderInstrumentScript(recipe, '/install', trained).script.split('\n');
+    const final = renderHookScript(recipe, '/install', optimized).script.split('\n');
+
+    const hooks = (lines: readonly string[]) => lines.filter((line) => line.startsWith('. /src/'));
+    expect(hooks(instrument)).toEqual(
+      ['prepare.sh', 'instrument.sh', 'make.sh'].map((file) => `. /src/${file}`),
+    );
+    expect(hooks(final)).toEqual(
+      ['prepare.sh', 'lto.sh', 'pgo.sh', 'make.sh', 'install.sh', 'lto-objects.sh'].map(
+        (file) => `. /src/${file}`,
+      ),
+    );
+    const configure = (lines: readonly string[]) =>
+      lines.find((line) => line.startsWith('./configure')) ?? '';
+    expect(configure(instrument)).toContain(' --enable-optimizations ');
+    expect(configure(final)).toBe(
+      configure(instrument).replace(
+        ' --enable-optimizations ',
+        ' --enable-optimizations --with-lto=full ',
+      ),
+    );
+    expect(renderTrainScript(recipe, trained)).toMatchObject({
+      script: 'set -eu\n. /src/train.sh\n',
+      files: expect.arrayContaining(['train.sh', 'train.py', 'common.sh']) as string[],
+    });
   });
 
   it('refuses a recipe that has no hooks', () => {

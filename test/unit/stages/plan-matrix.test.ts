@@ -76,6 +76,50 @@ describe('a plan of many distributions', () => {
       ['full'],
     ]);
   });
+
+  it('has archives for installers of the most optimized one only, where their names are the same', () => {
+    const options: readonly BuildOptions[] = [
+      ['noopt'],
+      ['pgo', 'lto'],
+      ['freethreaded', 'lto'],
+      ['lto'],
+    ];
+
+    const made = plan(options.map((each) => ({...usual, options: each})));
+
+    expect(
+      made.distributions.map(({variant: {options: of}, archives}) => [of, archives.length]),
+    ).toEqual([
+      [['noopt'], 1],
+      [['pgo', 'lto'], 3],
+      [['freethreaded', 'lto'], 3],
+      [['lto'], 1],
+    ]);
+    const names = made.distributions.flatMap(({archives}) =>
+      archives.map(({fileName}) => fileName),
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('trains once for what differs by link-time optimization', () => {
+    const both = plan([
+      {...usual, options: ['pgo']},
+      {...usual, options: ['pgo', 'lto']},
+    ]);
+
+    expect(idsOf(both).filter((id) => /^(instrumented|profile|cpython)/.test(id))).toEqual(
+      [
+        'instrumented/3.14-x86_64-unknown-linux-gnu.2.17-pgo',
+        'profile/3.14-x86_64-unknown-linux-gnu.2.17-pgo',
+        'cpython/3.14-x86_64-unknown-linux-gnu.2.17-pgo+lto',
+        'cpython/3.14-x86_64-unknown-linux-gnu.2.17-pgo',
+      ].toSorted((one, other) => idsOf(both).indexOf(one) - idsOf(both).indexOf(other)),
+    );
+    for (const {stages} of both.distributions) {
+      expect(stages).toContain('profile/3.14-x86_64-unknown-linux-gnu.2.17-pgo');
+    }
+    expect(idsOf(plan([usual])).join()).not.toMatch(/instrument|profile/);
+  });
 });
 
 describe('the id of a stage', () => {

@@ -27,12 +27,15 @@ const withArgv0 = (name: string, argv0: string): Way => ({
 });
 
 /** A folder that looks like the prefix of another Python of this version, whose library must not be taken. */
-async function makeOtherPython(prefix: string, name: string): Promise<string> {
-  await mkdir(path.join(prefix, 'lib', name, 'lib-dynload'), {recursive: true});
+async function makeOtherPython({place, pair}: Surroundings): Promise<string> {
+  const {program, standardLibrary} = pair;
+  const prefix = path.join(place, 'other');
+  await mkdir(path.join(prefix, 'lib', standardLibrary, 'lib-dynload'), {recursive: true});
   await mkdir(path.join(prefix, 'bin'));
-  await writeFile(path.join(prefix, 'lib', name, 'os.py'), 'raise SystemExit("wrong library")\n');
-  await writeFile(path.join(prefix, 'bin', name), '#!/bin/sh\necho wrong program\n');
-  await chmod(path.join(prefix, 'bin', name), 0o755);
+  const os = path.join(prefix, 'lib', standardLibrary, 'os.py');
+  await writeFile(os, 'raise SystemExit("wrong library")\n');
+  await writeFile(path.join(prefix, 'bin', program), '#!/bin/sh\necho wrong program\n');
+  await chmod(path.join(prefix, 'bin', program), 0o755);
   return prefix;
 }
 
@@ -63,14 +66,14 @@ const namedWays: readonly Way[] = [
   {
     name: 'by PATH from the prefix of another Python',
     start: async (all) => {
-      const other = await makeOtherPython(path.join(all.place, 'other'), all.name);
+      const other = await makeOtherPython(all);
       return byEnv(all, path.join(all.distribution.prefix, 'bin'), other);
     },
   },
   {
     name: 'by PATH from the bin folder of another Python',
     start: async (all) => {
-      const other = await makeOtherPython(path.join(all.place, 'other'), all.name);
+      const other = await makeOtherPython(all);
       return byEnv(all, path.join(all.distribution.prefix, 'bin'), path.join(other, 'bin'));
     },
   },
@@ -129,7 +132,7 @@ const linkedWays: readonly Way[] = [
   {
     name: 'by a link in the prefix of another Python',
     start: async (all) => {
-      const other = await makeOtherPython(path.join(all.place, 'other'), all.name);
+      const other = await makeOtherPython(all);
       await symlink(all.distribution.executable, path.join(other, 'bin/python-of-mine'));
       return call(all, path.join(other, 'bin/python-of-mine'));
     },

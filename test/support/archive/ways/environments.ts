@@ -62,7 +62,9 @@ const handmade = (name: string, lines: (all: Surroundings) => readonly string[])
   start: async (all) => {
     const environment = path.join(all.place, 'env');
     await mkdir(path.join(environment, 'bin'), {recursive: true});
-    await mkdir(path.join(environment, 'lib', all.name, 'site-packages'), {recursive: true});
+    await mkdir(path.join(environment, 'lib', all.pair.standardLibrary, 'site-packages'), {
+      recursive: true,
+    });
     await symlink(all.distribution.executable, path.join(environment, 'bin/python'));
     await writeFile(path.join(environment, 'pyvenv.cfg'), `${lines(all).join('\n')}\n`);
     return callIn(all, environment);

@@ -14,10 +14,10 @@ const inside = ({distribution}: Surroundings) => ({prefix: distribution.prefix})
 async function compileEmbedding(all: Surroundings, ...flags: readonly string[]): Promise<string> {
   const {prefix} = all.distribution;
   const executable = path.join(all.place, 'embed');
-  const headers = `-I${prefix}/include/${all.name}`;
+  const headers = `-I${prefix}/include/${all.pair.linkName}`;
   await outputOf('gcc', [
     ...['-o', executable, headers, program('embed.c')],
-    ...[`-L${prefix}/lib`, `-l${all.name}`, ...flags],
+    ...[`-L${prefix}/lib`, `-l${all.pair.linkName}`, ...flags],
   ]);
   return executable;
 }
@@ -55,7 +55,7 @@ const embedding: readonly Way[] = [
     name: 'by a program that finds a link to its library',
     needsCompiler: true,
     start: async (all) => {
-      const library = `lib${all.name}.so.1.0`;
+      const library = `lib${all.pair.linkName}.so.1.0`;
       await symlink(
         path.join(all.distribution.prefix, 'lib', library),
         path.join(all.place, library),
@@ -69,7 +69,7 @@ const embedding: readonly Way[] = [
     name: 'by a program that opens its library',
     needsCompiler: true,
     start: async (all) => {
-      const library = path.join(all.distribution.prefix, 'lib', `lib${all.name}.so.1.0`);
+      const library = path.join(all.distribution.prefix, 'lib', `lib${all.pair.linkName}.so.1.0`);
       const finished = await run(await compileLoading(all), [library, '/', probe]);
       return {finished, expected: {...inside(all), isEmbedded: true}};
     },
@@ -79,7 +79,7 @@ const embedding: readonly Way[] = [
     needsCompiler: true,
     start: async (all) => {
       const loading = await compileLoading(all);
-      const finished = await run(loading, [`./lib${all.name}.so.1.0`, '/', probe], {
+      const finished = await run(loading, [`./lib${all.pair.linkName}.so.1.0`, '/', probe], {
         cwd: path.join(all.distribution.prefix, 'lib'),
       });
       return {finished, expected: {...inside(all), isEmbedded: true}};

@@ -10,7 +10,7 @@ export interface Surroundings {
   /** A moved distribution that other ways use as well: it must be left as it is. */
   readonly distribution: Distribution;
   readonly pair: ArchiveSet;
-  /** `python3.14` */
+  /** The name of the interpreter: `python3.14`, `python3.14td`. */
   readonly name: string;
   /** An empty folder for this way alone. */
   readonly place: string;
@@ -24,7 +24,7 @@ export interface Expected {
   readonly environment?: string;
   /** `sys.executable` as it stands, where it must be that very text. */
   readonly executable?: string;
-  /** Where `sys._base_executable` leads, below the prefix; `bin/python3.14` unless given. */
+  /** Where `sys._base_executable` leads, below the prefix; that of the interpreter unless given. */
   readonly baseExecutable?: string;
   /** The executable is not looked at: a program that embeds the library may be anything. */
   readonly isEmbedded?: boolean;
@@ -76,14 +76,14 @@ print(json.dumps({name: [path, os.path.realpath(path) if path else "", os.path.e
 type Printed = Readonly<Record<string, readonly [path: string, real: string, exists: boolean]>>;
 
 /** Asserts that the interpreter found everything, and said nothing else. */
-export function expectFound(finished: Finished, expected: Expected, name: string): void {
+export function expectFound(finished: Finished, expected: Expected, pair: ArchiveSet): void {
   expect(finished.stderr).toBe('');
   expect(finished.exit).toBe(0);
   const printed = JSON.parse(finished.stdout) as Printed;
   const realPaths = Object.fromEntries(
     Object.entries(printed).map(([key, [, real]]) => [key, real]),
   );
-  expect(realPaths).toMatchObject(placesOf(expected, name));
+  expect(realPaths).toMatchObject(placesOf(expected, pair));
   const {executable} = expected;
   if (executable !== undefined) expect(printed['executable']?.[0]).toBe(executable);
   const missing = Object.entries(printed).filter(
@@ -95,8 +95,8 @@ export function expectFound(finished: Finished, expected: Expected, name: string
   expect(Object.values(printed).filter(([text]) => text.startsWith('//'))).toEqual([]);
 }
 
-function placesOf(expected: Expected, name: string) {
-  const {prefix, environment, baseExecutable = `bin/${name}`, isEmbedded} = expected;
+function placesOf(expected: Expected, {program, standardLibrary, linkName}: ArchiveSet) {
+  const {prefix, environment, baseExecutable = `bin/${program}`, isEmbedded} = expected;
   const base = prefix === '/' ? '' : prefix;
   const own = environment ?? prefix;
   return {
@@ -104,13 +104,13 @@ function placesOf(expected: Expected, name: string) {
     exec_prefix: own,
     base_prefix: prefix,
     base_exec_prefix: prefix,
-    os: `${base}/lib/${name}`,
-    encodings: `${base}/lib/${name}`,
-    _dbm: `${base}/lib/${name}/lib-dynload`,
-    'sysconfig stdlib': `${base}/lib/${name}`,
-    'sysconfig purelib': `${own === '/' ? '' : own}/lib/${name}/site-packages`,
+    os: `${base}/lib/${standardLibrary}`,
+    encodings: `${base}/lib/${standardLibrary}`,
+    _dbm: `${base}/lib/${standardLibrary}/lib-dynload`,
+    'sysconfig stdlib': `${base}/lib/${standardLibrary}`,
+    'sysconfig purelib': `${own === '/' ? '' : own}/lib/${standardLibrary}/site-packages`,
     'sysconfig LIBDIR': `${base}/lib`,
-    'sysconfig INCLUDEPY': `${base}/include/${name}`,
+    'sysconfig INCLUDEPY': `${base}/include/${linkName}`,
     ...(isEmbedded === true ? {} : {base_executable: `${base}/${baseExecutable}`}),
   };
 }
