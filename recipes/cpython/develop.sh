@@ -12,7 +12,12 @@ configure_tree() {
     case $PYTHON_DUE in
     clean) [ ! -f Makefile ] || make -s clean ;;
     configure) ;;
-    *) return 0 ;;
+    *)
+        # What make takes for a new script may be the same one, as after a change of branches.
+        [ ! "$PYTHON_TREE/configure" -nt config.status ] ||
+            touch -r "$PYTHON_TREE/configure" config.status
+        return 0
+        ;;
     esac
     printf '== configure\n'
     # Every library is a static one of /deps. There is no pkg-config, so configure is told what it cannot find out.

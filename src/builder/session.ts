@@ -20,7 +20,7 @@ import {
   openOwnExecutor,
   type OpenedExecutor,
 } from './open-executor.js';
-import {openFetcher} from './open-fetcher.js';
+import {openFetcher, treeOf} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {SessionOptions} from './options.js';
 import {prospectsOf} from './prospects.js';
@@ -58,6 +58,7 @@ export async function openSession(
   const {onEvent} = reporter;
   const onNotice = (message: string): void => onEvent({type: 'notice', message});
   const store = await DiskStore.open(options.store, onNotice, signal);
+  if (project.pythonTree?.notice !== undefined) onNotice(project.pythonTree.notice);
   // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
   try {
@@ -137,7 +138,7 @@ async function neededButAbsent(
   );
   const certain = stages.filter(({id}) => prospects.get(id)?.kind === 'run');
   const sourcesOf = (those: typeof stages): readonly Source[] =>
-    those.flatMap(({sources}) => sources);
+    those.flatMap(({sources}) => sources.filter((source) => treeOf(source) === undefined));
   const missing = await absentSources(sourcesOf([...tools, ...certain]), store.sources);
   if (missing.length === 0) return [];
   return absentSources(sourcesOf([...tools, ...stages]), store.sources);

@@ -52,6 +52,7 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
       python: context.python,
       targetTriple: context.target.triple,
       options: context.options,
+      isOwnTree: context.ownTree !== undefined,
       flavour,
       sourceDateEpoch: epoch,
     });
@@ -76,6 +77,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       options: printBuildOptions(context.options),
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
+      ...(context.ownTree === undefined ? {} : {ownTree: context.ownTree}),
       components: dependencies.flatMap((name) => component(name, project, context)),
       runtimePieces: runtimePieces(project, inputs.names.sysrootImage),
       ...toolchainRecord(inputs),

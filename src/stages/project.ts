@@ -28,8 +28,10 @@ export interface PythonTree {
   readonly folder: string;
   /** As its `Include/patchlevel.h` has it: `3.16.0a2`. */
   readonly version: string;
-  /** The version of the recipe that it is built like. */
+  /** The version whose conditions and patches apply: its own if a recipe has its series, else that of the nearest one. */
   readonly likePython: string;
+  /** What is to be told of a version that no recipe has. */
+  readonly notice?: string;
 }
 
 /** The content of the project's data folders, read and checked. */

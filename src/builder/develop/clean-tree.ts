@@ -13,6 +13,11 @@ const leftovers = [
   'python',
 ];
 
+/** Those of some files of a tree that configure or make left there. */
+export function leftoversOf(names: readonly string[]): readonly string[] {
+  return leftovers.filter((name) => names.includes(name));
+}
+
 /** @throws InputError if a tree was configured or built in place. */
 export async function refuseBuiltTree(tree: string): Promise<void> {
   const found: string[] = [];

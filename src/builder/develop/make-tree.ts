@@ -1,4 +1,4 @@
-import {rm} from 'node:fs/promises';
+import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError} from '../../core/errors.js';
 import type {Execution, Exit} from '../../executor/executor.js';
@@ -91,7 +91,8 @@ export async function runBeside(work: DevelopWork, command: DevelopCommand): Pro
   const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const limits = {jobs: resources.jobs, hasTerminal, folders};
   try {
-    return await executor.attachToFolders(execution, work.scratch, limits, resources.signal);
+    const workspace = await mkdtemp(path.join(work.scratch, 'command-'));
+    return await executor.attachToFolders(execution, workspace, limits, resources.signal);
   } finally {
     release();
   }

@@ -43,7 +43,7 @@ export async function readPythonTree(
         'PY_MINOR_VERSION, PY_MICRO_VERSION, PY_RELEASE_LEVEL and PY_RELEASE_SERIAL',
     ]);
   }
-  return {folder: real, version, likePython: likePythonOf(version, option, project)};
+  return {folder: real, version, ...likeOf(version, option, project)};
 }
 
 /** The version that `Include/patchlevel.h` defines, `3.15.0a2`; `undefined` if it defines none. */
@@ -62,18 +62,23 @@ export function parsePatchLevel(text: string): string | undefined {
     : `${release}${phase}${serial}`;
 }
 
-/** The version whose `when:` apply: its own in a known series, else that of the nearest one. */
-function likePythonOf(version: string, option: string, project: Project): string {
-  const known = pythonsOf(project);
-  if (known.some(({series}) => series === seriesOf(version))) return version;
+/** Which version a tree is built like: its own in a known series, else that of the nearest series. */
+function likeOf(
+  version: string,
+  option: string,
+  project: Project,
+): Pick<PythonTree, 'likePython' | 'notice'> {
   const minorOf = (series: string): number => Number(series.split('.')[1]);
-  const wanted = minorOf(seriesOf(version));
-  const [nearest] = [...known]
-    .filter(({series}) => series.split('.')[0] === version.split('.')[0])
-    .sort(
-      (left, right) =>
-        Math.abs(minorOf(left.series) - wanted) - Math.abs(minorOf(right.series) - wanted),
-    );
-  if (nearest !== undefined) return nearest.folder.recipe.pins.upstream.version;
-  throw new InputError([`${option}: no recipe is near CPython ${version}`]);
+  const series = seriesOf(version);
+  const [nearest] = pythonsOf(project)
+    .filter((known) => known.series.split('.')[0] === series.split('.')[0])
+    .map((known) => ({...known, distance: Math.abs(minorOf(known.series) - minorOf(series))}))
+    .sort((left, right) => left.distance - right.distance);
+  if (nearest === undefined) {
+    throw new InputError([`${option}: no recipe is near CPython ${version}`]);
+  }
+  const pinned = nearest.folder.recipe.pins.upstream.version;
+  if (pinned === version) return {likePython: version};
+  const notice = `no recipe has CPython ${version}: it is built like ${pinned}, with the conditions (when:) and patches of ${nearest.series}`;
+  return {likePython: nearest.distance === 0 ? version : pinned, notice};
 }

@@ -40,18 +40,3 @@ export function withPythonTree(project: Project, tree: PythonTree, packed?: Pack
     pythonTree: tree,
   };
 }
-
-/** What is said of a tree whose version no recipe has; `undefined` for one that a recipe has. */
-export function treeNotice(
-  project: Project,
-  {version, likePython}: PythonTree,
-): string | undefined {
-  const known = pythonsOf(project);
-  const versions = known.map(({folder}) => folder.recipe.pins.upstream.version);
-  if (versions.includes(version)) return undefined;
-  const like = known.find(({series}) => series === seriesOf(likePython));
-  return (
-    `no recipe has CPython ${version}: conditions (when:) and patches are those of ` +
-    `${like?.series ?? ''} (${like?.folder.recipe.pins.upstream.version ?? ''})`
-  );
-}

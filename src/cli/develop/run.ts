@@ -11,7 +11,7 @@ import {loadProject} from '../../builder/load-project.js';
 import {makeVariants} from '../../builder/make-plan.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {readPythonTree} from '../../builder/python-tree/read-python-tree.js';
-import {treeNotice, withPythonTree} from '../../builder/python-tree/with-python-tree.js';
+import {withPythonTree} from '../../builder/python-tree/with-python-tree.js';
 import {openSession} from '../../builder/session.js';
 import {makeInputs} from '../../builder/stage-execution.js';
 import {InputError, valueOrThrow} from '../../core/errors.js';
@@ -45,8 +45,6 @@ export async function runDevelop(
   const project = withPythonTree(pinned, tree);
   await using session = await openSession(options, project, signal);
   const variant = onlyVariant(makeVariants(project, options, await session.chooseSourceSet()));
-  const notice = treeNotice(pinned, tree);
-  if (notice !== undefined) session.resources.onEvent({type: 'notice', message: notice});
   const needsAids = ['gdb', 'regen', 'shell'].includes(aim.aim);
   const plan = valueOrThrow(planDevelop(project, variant, needsAids ? developImage : undefined));
   const usual = usualBuildFolder(tree.folder, variant.options);

@@ -12,7 +12,7 @@ import type {DiskStore} from '../../store/disk-store.js';
 import {copyKeptFiles} from '../../store/kept-files.js';
 import {ownerName} from '../../store/owner.js';
 import {findStage} from '../../builder/find-stage.js';
-import {loadProject} from '../../builder/load-project.js';
+import {openProject} from '../../builder/open-project.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {openSession, type Session} from '../../builder/session.js';
 import {executionWithInputs} from '../../builder/stage-execution.js';
@@ -27,7 +27,7 @@ export async function runShell(
   options: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const project = await loadProject(options.project);
+  const project = await openProject(options, signal);
   await using session = await openSession(options, project, signal);
   const {plan, stage} = findStage(name, project, options, await session.chooseSourceSet());
   if (stage.kind !== 'sandbox') {

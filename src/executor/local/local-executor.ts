@@ -177,7 +177,7 @@ export class LocalExecutor implements Executor {
     using pipe = this.jobs.lend();
     const command = {start: launcher, pipePath: pipe.path};
     const inner = await this.arguments(execution, workspacePath, limits, command);
-    return this.startAttached(inner, limits.hasTerminal, signal);
+    return await this.startAttached(inner, limits.hasTerminal, signal);
   }
 
   /**
@@ -202,7 +202,7 @@ export class LocalExecutor implements Executor {
       ...['--ro-bind', pipe.path, jobsGuestPath, '--remount-ro', '/'],
       ...['--chdir', limits.folders[0].path, ...this.commandArguments(execution, limits, launcher)],
     ];
-    return this.startAttached(inner, limits.hasTerminal, signal);
+    return await this.startAttached(inner, limits.hasTerminal, signal);
   }
 
   private async startAttached(
