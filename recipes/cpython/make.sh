@@ -41,14 +41,17 @@ $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
 }
 
 # libpython3.so only points at the real library. Named relative to the file that loads it, LD_LIBRARY_PATH cannot
-# replace it. The linker copies the name from a stand-in that has it as its soname.
+# replace it. The linker copies the name from a stand-in that has it as its soname. It keeps its time: make would link
+# the program again.
 link_stable_abi_library() {
+    touch -r libpython3.so /build/stand-in.time
     : >/build/empty.c
     # shellcheck disable=SC2086,SC2016 # flags are words; $ORIGIN is for the dynamic loader
     $CC $CFLAGS $LDFLAGS -shared -Wl,-soname,'$ORIGIN/../lib/lib'"$name".so.1.0 -o /build/stand-in.so /build/empty.c
     # shellcheck disable=SC2086
     $CC $CFLAGS $LDFLAGS -shared -Wl,--no-as-needed -Wl,-soname,libpython3.so -o libpython3.so \
         /build/empty.c /build/stand-in.so
+    touch -r /build/stand-in.time libpython3.so
 }
 
 make_python "$@"
