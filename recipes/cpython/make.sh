@@ -12,6 +12,8 @@ variable() { sed -n "s/^$1=[[:space:]]*//p" Makefile; }
 # memory for its relocations, and runs no faster.
 # --why-extract lists, for each link, the members of static libraries that are in the result: PYTHON.json says from it
 # what each module is linked with and whose licences apply.
+# Only variables that the Makefile assigns are overridden: make puts them into the environment, and sysconfig records from
+# there those that it does not find in the Makefile.
 # There are no .pyc files: compileall prints its usage and goes.
 make_python() {
     phase make
@@ -26,7 +28,7 @@ make_python() {
         "LINKFORSHARED=-Xlinker -export-dynamic -no-pie -Wl,--disable-new-dtags '-Wl,-rpath,\$\$ORIGIN/../lib' \
 $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
         "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract \$(AMPOULE_LIBRARY_LDFLAGS)" \
-        'CFLAGS_NODIST=$(AMPOULE_LTO_CFLAGS) $(AMPOULE_PROFILE_CFLAGS)' \
+        "CONFIGURE_CFLAGS_NODIST=$(variable CONFIGURE_CFLAGS_NODIST) \$(AMPOULE_LTO_CFLAGS) \$(AMPOULE_PROFILE_CFLAGS)" \
         'COMPILEALL_OPTS=--help >/dev/null' \
         "$@"
     make -s "$@" build_all
