@@ -12,13 +12,21 @@ export interface Variant {
   readonly sourceSet: SourceSet;
   /** The glibc floor, `2.17`; without one it is the sysroot's own glibc. */
   readonly glibcFloor?: string;
+  /** Present if a developer's own tree is built, and not the pinned source of this version. */
+  readonly ownTree?: OwnTree;
+}
+
+/** What is known of a developer's own tree of CPython. Its content is that of a source. */
+export interface OwnTree {
+  /** The version of the recipe whose `when:` and patches apply: that of the tree if its series is known. */
+  readonly likePython: string;
 }
 
 /** The inputs of everything compiled, for any Python. */
 export type Platform = Pick<Variant, 'target' | 'toolchain' | 'sourceSet' | 'glibcFloor'>;
 
 /** The inputs of a static library: the platform, and others only if its recipe has a `when:` on them. */
-export type LibraryParts = Platform & Partial<Pick<Variant, 'python' | 'options'>>;
+export type LibraryParts = Platform & Partial<Pick<Variant, 'python' | 'options' | 'ownTree'>>;
 
 /** An entry of the table of build options. */
 interface BuildOptionEntry {
@@ -222,10 +230,10 @@ export function seriesOf(python: string): string {
 /**
  * The name of a variant or of a part of one: `3.14-x86_64-unknown-linux-gnu.2.17-noopt`. Python by its minor version,
  * so that the name survives upgrades; the floor after the triple, as in zig; Debian's toolchain and upstream's sources
- * are implied. Missing parts are omitted. Different variants of a project have different names.
+ * are implied; a developer's own tree is never mistaken for a pinned source. Missing parts are omitted. Different variants of a project have different names.
  */
 export function variantName(parts: Partial<Variant>): string {
-  const {python, target, glibcFloor, options, toolchain, sourceSet} = parts;
+  const {python, target, glibcFloor, options, toolchain, sourceSet, ownTree} = parts;
   return [
     ...(python === undefined ? [] : [seriesOf(python)]),
     ...(target === undefined
@@ -234,14 +242,16 @@ export function variantName(parts: Partial<Variant>): string {
     ...(options === undefined ? [] : [printBuildOptions(options)]),
     ...(toolchain === undefined || toolchain === 'debian' ? [] : [toolchain]),
     ...(sourceSet === 'debian' ? ['debian-sources'] : []),
+    ...(ownTree === undefined ? [] : ['own-tree']),
   ].join('-');
 }
 
 /** A variant as JSON, with its options as one string. */
 export function variantAsJson({options, ...rest}: Variant): object {
-  const {python, target, sourceSet, toolchain, glibcFloor} = rest;
+  const {python, target, sourceSet, toolchain, glibcFloor, ownTree} = rest;
   return {
     ...{python, target: target.triple, sourceSet, options: printBuildOptions(options), toolchain},
     ...(glibcFloor === undefined ? {} : {glibcFloor}),
+    ...(ownTree === undefined ? {} : {ownTree}),
   };
 }

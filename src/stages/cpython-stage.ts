@@ -76,7 +76,7 @@ function setupLocalStage(
   return hostStage(setupLocalFunction, {
     id: names.setupLocal,
     parameters: {
-      python: context.python,
+      python: context.ownTree?.likePython ?? context.python,
       target: context.target.triple,
       options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),

@@ -12,9 +12,9 @@ import {toolchainStageIds, usualToolchain} from './toolchain-stages.js';
 export const stageParts = {
   suite: ['target'],
   floorTexts: ['target', 'glibcFloor'],
-  setupFiles: ['python', 'toolchain', 'sourceSet'],
-  setupLocal: ['python', 'target', 'options', 'toolchain', 'sourceSet'],
-  upstreamAudit: ['python', 'target', 'glibcFloor', 'toolchain', 'sourceSet'],
+  setupFiles: ['python', 'toolchain', 'sourceSet', 'ownTree'],
+  setupLocal: ['python', 'target', 'options', 'toolchain', 'sourceSet', 'ownTree'],
+  upstreamAudit: ['python', 'target', 'glibcFloor', 'toolchain', 'sourceSet', 'ownTree'],
 } as const satisfies Readonly<Record<string, readonly (keyof Variant)[]>>;
 
 /** The parts of a variant that a kind of stage depends on. */

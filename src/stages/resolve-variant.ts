@@ -54,6 +54,9 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
     ...{target, sourceSet, toolchain},
     options: options.value,
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
+    ...(project.pythonTree === undefined
+      ? {}
+      : {ownTree: {likePython: project.pythonTree.likePython}}),
   });
 }
 
