@@ -89,7 +89,9 @@ export async function makeFixtureProject(
   const {port} = server.address() as AddressInfo;
   const commandLine = (arguments_: readonly string[]): readonly string[] => {
     const main = path.join(root, 'lib/cli/main.js');
-    const plans = ['build', 'plan', 'why', 'shell', 'fetch'].includes(arguments_[0] ?? '');
+    const plans = ['build', 'plan', 'why', 'shell', 'fetch', 'develop'].includes(
+      arguments_[0] ?? '',
+    );
     // The tiny image has a glibc of today and nothing to link with: no floor can be made from it.
     const takesFloor = plans || arguments_.slice(0, 2).join(' ') === 'store path';
     const isOpen = takesFloor && !arguments_.includes('--glibc');
@@ -99,7 +101,9 @@ export async function makeFixtureProject(
       ...(plans && !arguments_.includes('upstream') ? ['--sources', 'debian'] : []),
       ...(isOpen ? ['--glibc', 'suite'] : []),
     ];
-    // What follows `--` is not for Ampoule.
+    // What follows `--` is not for Ampoule; of `develop`, what follows `--run` and its like.
+    const [command = '', ...words] = arguments_;
+    if (command === 'develop') return [process.execPath, main, command, ...options, ...words];
     const end = arguments_.includes('--') ? arguments_.indexOf('--') : arguments_.length;
     const own = [...arguments_.slice(0, end), ...options, ...arguments_.slice(end)];
     return [process.execPath, main, ...own];

@@ -1,7 +1,7 @@
 import {mkdir, readdir, readFile, realpath, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import {canonicalJson, type JsonValue} from '../../core/digest.js';
+import {canonicalJson} from '../../core/digest.js';
 import {InputError} from '../../core/errors.js';
 import {reservedFolderOf} from '../../executor/local/own-folders.js';
 
@@ -112,7 +112,7 @@ export async function dueStep(folder: BuildFolder, wanted: ConfiguredFor): Promi
 
 /** Writes what the folder will be configured for. The script of the sandbox gives the note its final name. */
 export async function noteWanted({state}: BuildFolder, wanted: ConfiguredFor): Promise<void> {
-  await writeFile(path.join(state, 'inputs.new'), `${canonicalJson(wanted as JsonValue)}\n`);
+  await writeFile(path.join(state, 'inputs.new'), `${canonicalJson(wanted)}\n`);
 }
 
 async function readConfigured({state}: BuildFolder): Promise<ConfiguredFor | undefined> {

@@ -19,9 +19,15 @@ export async function wantedConfiguration(
     compiler: digestsOf([stage.rootfs, ...below(stage, '/tools')], artifactOf),
     sysroot: digestsOf(below(stage, '/sysroot'), artifactOf),
     dependencies: digestsOf(below(stage, '/deps'), artifactOf),
-    flags: sha256(canonicalJson({script: stage.script, environment: stage.environment})),
+    flags: sha256(
+      canonicalJson({script: withoutComments(stage.script), environment: stage.environment}),
+    ),
     configure: sha256(await readFile(path.join(tree, 'configure'))),
   };
+}
+
+function withoutComments(script: string): string {
+  return script.replaceAll(/^\s*#.*\n/gm, '');
 }
 
 function below({mounts}: SandboxStage, guestPath: string): readonly string[] {

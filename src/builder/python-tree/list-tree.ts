@@ -97,13 +97,13 @@ function badName(folder: string): InputError {
 
 /** An entry, the problem with it, or `undefined` for a tracked file that was deleted. */
 async function entryOf(folder: string, name: string): Promise<TreeEntry | string | undefined> {
-  // eslint-disable-next-line no-control-regex
   if (/[\0-\x1f\x7f]/.test(name)) {
     return `${JSON.stringify(name)} has a line end or another control character in its name: rename it`;
   }
-  const stats = await lstat(path.join(folder, name)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new UnreadableTreeError(path.join(folder, name), error);
+  const stats = await lstat(path.join(folder, name)).catch((error: unknown) => {
+    const failure = error as NodeJS.ErrnoException;
+    if (failure.code === 'ENOENT' || failure.code === 'ENOTDIR') return undefined;
+    throw new UnreadableTreeError(path.join(folder, name), failure);
   });
   if (stats === undefined) return undefined;
   if (stats.isDirectory()) {
@@ -127,7 +127,7 @@ export class UnreadableTreeError extends BuildError {
 
   constructor(file: string, cause: NodeJS.ErrnoException) {
     const reason =
-      cause.code === 'ENOENT' || cause.code === 'ERR_TREE_CHANGED'
+      cause.code === 'ENOENT'
         ? 'it was changed while it was read. Run the same command again'
         : `${cause.message}. Make it readable, or let .gitignore name it`;
     super(`--python-source: ${file} cannot be packed: ${reason}.`, {cause});
