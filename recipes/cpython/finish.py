@@ -22,15 +22,19 @@ import types
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from sysconfig.__main__ import _parse_makefile
+
+try:
+    from sysconfig.__main__ import _parse_makefile
+except ImportError:  # 3.12 and older
+    from sysconfig import _parse_makefile
 
 PREFIX = '/install'
 
-# Flags that this toolchain needed and that another one may refuse, or that are a user's own choice.
+# Flags that this toolchain needed and that another one may refuse, or that are a user's own choice. Frame pointers are
+# no such choice: from 3.15 on upstream's configure asks extension modules for them, so that profilers can walk through.
 BUILD_ONLY_FLAG = re.compile(
     r'-W(?!l,|p,|a,).*|-Wl,-z,.*|-Wl,--exclude-libs.*|-fuse-ld=.*|--sysroot.*|-f(file|debug|macro)-prefix-map=.*'
-    r'|-fstack-.*|-[UD]_FORTIFY_SOURCE.*|-f(no-)?omit-frame-pointer|-m(no-)?omit-leaf-frame-pointer'
-    r'|-fdebug-default-version=.*|-fsanitize.*|-fno-sanitize.*|-[IL]/(deps|build|sysroot)\b.*'
+    r'|-fstack-.*|-[UD]_FORTIFY_SOURCE.*|-fdebug-default-version=.*|-fsanitize.*|-fno-sanitize.*|-[IL]/(deps|build|sysroot)\b.*'
 )
 BUILD_PATH = re.compile(r'(?<![\w.-])/(deps|build|sysroot)(?![\w.-])')
 
@@ -258,19 +262,34 @@ def rewrite_shebangs(tree: Tree) -> None:
 
 # pip ----------------------------------------------------------------------------------------------------------------
 
-def install_pip(tree: Tree, source: Path) -> None:
-    """Unpacks the wheel that CPython carries, as pip itself would, but without direct_url.json and .pyc files."""
-    (wheel_path,) = (source / 'Lib' / 'ensurepip' / '_bundled').glob('pip-*.whl')
+def install_wheels(tree: Tree, source: Path) -> None:
+    """Installs what ensurepip would: pip, and up to 3.11 setuptools."""
+    for wheel in sorted((source / 'Lib' / 'ensurepip' / '_bundled').glob('*.whl')):
+        install_wheel(tree, wheel)
+
+
+def install_wheel(tree: Tree, wheel_path: Path) -> None:
+    """Unpacks a wheel that CPython carries, as pip itself would, but without direct_url.json and .pyc files."""
     site_packages = tree.stdlib / 'site-packages'
+    name, version, *_ = wheel_path.name.split('-')
+    info = site_packages / f'{name}-{version}.dist-info'
     written: list[Path] = []
     with zipfile.ZipFile(wheel_path) as wheel:
-        for name in wheel.namelist():
-            if not name.endswith('/'):
-                target = site_packages / name
+        for member in wheel.namelist():
+            if not member.endswith('/'):
+                target = site_packages / member
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(wheel.read(name))
+                target.write_bytes(wheel.read(member))
                 written.append(target)
-    (info,) = site_packages.glob('pip-*.dist-info')
+    if name == 'pip':
+        written += write_pip_scripts(tree, info)
+    for file, text in (('INSTALLER', 'pip\n'), ('REQUESTED', '')):
+        write_text(info / file, text)
+        written.append(info / file)
+    write_record(site_packages, info / 'RECORD', written)
+
+
+def write_pip_scripts(tree: Tree, info: Path) -> Iterator[Path]:
     entry_points = configparser.ConfigParser(delimiters=('=',))
     entry_points.read(info / 'entry_points.txt', encoding='utf-8')
     module, function = entry_points['console_scripts']['pip'].split(':')
@@ -284,11 +303,7 @@ def install_pip(tree: Tree, source: Path) -> None:
         )
         write_text(script, launcher(script, tree.bin / tree.name) + body)
         script.chmod(0o755)
-        written.append(script)
-    for name, text in (('INSTALLER', 'pip\n'), ('REQUESTED', '')):
-        write_text(info / name, text)
-        written.append(info / name)
-    write_record(site_packages, info / 'RECORD', written)
+        yield script
 
 
 def write_record(site_packages: Path, record: Path, files: list[Path]) -> None:
@@ -387,7 +402,7 @@ def main() -> None:
     rewrite_python_config(tree)
     rewrite_pkg_config(tree)
     rewrite_shebangs(tree)
-    install_pip(tree, options.source)
+    install_wheels(tree, options.source)
     make_links(tree)
     copy_terminfo(tree, options.terminfo)
     remove_bytecode(tree)

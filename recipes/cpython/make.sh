@@ -39,7 +39,9 @@ $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
     make -s "$@" sharedinstall DESTDIR=/out/python
     make -s "$@" install DESTDIR=/out/python
     # Upstream keeps the objects of HACL* in archives of their own: libpython's alone could not be linked.
-    $AR rcs "$install"/lib/python3.*/config-*/"lib$name.a" Modules/_hacl/*.o
+    if [ -e Modules/_hacl ]; then # 3.12 and newer
+        $AR rcs "$install"/lib/python3.*/config-*/"lib$name.a" Modules/_hacl/*.o
+    fi
 }
 
 # libpython3.so only points at the real library. Named relative to the file that loads it, LD_LIBRARY_PATH cannot

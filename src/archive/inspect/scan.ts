@@ -18,7 +18,7 @@ export interface LinkedElf {
   readonly runpath: string;
   readonly machine: number;
   /** Whether it has the symbol table that `strip` removes. */
-  readonly hasSymbols: boolean;
+  readonly hasDebugInformation: boolean;
 }
 
 /** The result of one pass over an archive. Paths are those of the full flavour, below `python/`. */
@@ -97,7 +97,7 @@ export function readLinkedElf(path: string, bytes: ElfBytes): readonly LinkedElf
         needed: dynamic?.needed ?? [],
         runpath: dynamic?.runpath ?? dynamic?.rpath ?? '',
         machine: elf.machine,
-        hasSymbols: elf.sections.some(({name}) => name === '.symtab'),
+        hasDebugInformation: elf.sections.some(({name}) => name.startsWith('.debug')),
       },
     ];
   } catch (error) {
