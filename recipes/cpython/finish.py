@@ -30,7 +30,7 @@ PREFIX = '/install'
 BUILD_ONLY_FLAG = re.compile(
     r'-W(?!l,|p,|a,).*|-Wl,-z,.*|-Wl,--exclude-libs.*|-fuse-ld=.*|--sysroot.*|-f(file|debug|macro)-prefix-map=.*'
     r'|-fstack-.*|-[UD]_FORTIFY_SOURCE.*|-f(no-)?omit-frame-pointer|-m(no-)?omit-leaf-frame-pointer'
-    r'|-fdebug-default-version=.*|-[IL]/(deps|build|sysroot)\b.*'
+    r'|-fdebug-default-version=.*|-fsanitize.*|-fno-sanitize.*|-[IL]/(deps|build|sysroot)\b.*'
 )
 BUILD_PATH = re.compile(r'(?<![\w.-])/(deps|build|sysroot)(?![\w.-])')
 

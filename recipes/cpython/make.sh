@@ -26,9 +26,10 @@ make_python() {
         "LINKFORSHARED=-Xlinker -export-dynamic -no-pie -Wl,--disable-new-dtags '-Wl,-rpath,\$\$ORIGIN/../lib' \
 $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
         "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract \$(AMPOULE_LIBRARY_LDFLAGS)" \
+        'CFLAGS_NODIST=$(AMPOULE_LTO_CFLAGS) $(AMPOULE_PROFILE_CFLAGS)' \
         'COMPILEALL_OPTS=--help >/dev/null' \
         "$@"
-    make -s "$@"
+    make -s "$@" build_all
     # Debug builds have none: they have no stable ABI.
     [ -z "$(variable PY3LIBRARY)" ] || link_stable_abi_library
     phase install

@@ -36,6 +36,8 @@ export interface SourcePin {
   /** Full URLs of the same bytes with the same file name. Empty if only Debian has them. */
   readonly urls: readonly string[];
   readonly debian: DebianLocation | undefined;
+  /** The folder on this machine that is packed, in place of a download: a developer's own tree. */
+  readonly tree?: string;
   /** The folder with the source in the unpacked tree, `.` for its top. */
   readonly directory: string;
   /** Whether the pin was not compared with the upstream file: digest and size are from other records. */

@@ -42,7 +42,10 @@ export function findPython(
   );
   if (found !== undefined) return checkBuild(found);
   const offered = known.map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
-  const message = `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`;
+  const message =
+    project.pythonTree === undefined
+      ? `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`
+      : `${project.pythonTree.folder} is CPython ${project.pythonTree.version}, not "${word}": leave --python out`;
   return failure([{file: '--python', message}]);
 }
 

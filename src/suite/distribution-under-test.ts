@@ -1,9 +1,11 @@
+import {existsSync} from 'node:fs';
 import {mkdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
 import type {Target} from '../core/target.js';
+import {sanitizerEnvironment, suppressionsOf} from '../core/sanitizer-environment.js';
 import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
 import type {Installation} from '../installation/installation.js';
 import {environmentOf} from '../installation/tree-environment.js';
@@ -35,7 +37,8 @@ export async function prepareDistribution(
   signal: AbortSignal,
 ): Promise<DistributionUnderTest> {
   // Object files and static libraries are half of the archive, and no test uses them.
-  const isWanted = (member: string) => !member.startsWith('python/build/');
+  const isWanted = (member: string) =>
+    !member.startsWith('python/build/') || member.startsWith('python/build/Tools/');
   const members = await unpackArchive(archive, scratch, isWanted, signal);
   if (!members.has('python/PYTHON.json')) {
     throw new InputError([
@@ -52,7 +55,10 @@ export async function prepareDistribution(
   }
   await requireTests(archive, scratch, facts.stdlib);
   await makeScratch(scratch);
-  return {...facts, executable: path.join(scratch, executable), scratch, environment: {}};
+  const environment = environmentFor(facts.options, (file) =>
+    members.has(`python/build/${file}`) ? path.join(scratch, 'python/build', file) : undefined,
+  );
+  return {...facts, executable: path.join(scratch, executable), environment, scratch};
 }
 
 /**
@@ -71,19 +77,38 @@ export async function prepareInstallation(
   }
   const {python, target, options} = await readTreeFacts(tree, await readDocuments(tree));
   const parsed = parseBuildOptions(options?.value ?? '');
+  const known = parsed.ok ? parsed.value : [];
+  const sanitizers = environmentFor(known, (name) => {
+    const file = path.join(tree.rootPath, 'build', name);
+    return existsSync(file) ? file : undefined;
+  });
   await makeScratch(scratch);
   return {
     executable: tree.executable,
     python: python?.value ?? tree.majorMinor,
     target: {triple: target?.value ?? ''},
-    options: parsed.ok ? parsed.value : [],
+    options: known,
     scratch,
-    environment: environmentOf(tree),
+    environment: {...sanitizers, ...environmentOf(tree)},
   };
 }
 
 async function makeScratch(scratch: string): Promise<void> {
   for (const name of ['home', 'tmp']) await mkdir(path.join(scratch, name));
+}
+
+function environmentFor(
+  options: BuildOptions,
+  find: (file: string) => string | undefined,
+): Readonly<Record<string, string>> {
+  const known = suppressionsOf(options);
+  const file = known === undefined ? undefined : find(known.file);
+  return {
+    ...sanitizerEnvironment(options),
+    ...(known === undefined || file === undefined
+      ? {}
+      : {[known.variable]: `suppressions=${file}`}),
+  };
 }
 
 /** Many times the size of a PYTHON.json. */
