@@ -38,6 +38,8 @@ interface BuildOptionEntry {
   readonly abiFlag?: string;
   /** The Pythons that can be built with it, as a semver range; by default all. */
   readonly pythons?: string;
+  /** Why it is not for other Pythons; missing if they do not have it. */
+  readonly notInOthers?: string;
   /** Why no recipe can build it; missing if one can. */
   readonly notBuildable?: string;
   /** The options that it does not go with, and the reason. Naming a pair once is enough. */
@@ -88,6 +90,7 @@ const buildOptionTable = [
   {
     name: 'trace-refs',
     pythons: '>=3.13',
+    notInOthers: 'it changes the layout of objects, and modules for the stable ABI do not compile',
     excludes: {freethreaded: "CPython's configure refuses it without the GIL"},
     isForDevelopers: true,
   },
@@ -100,7 +103,7 @@ const buildOptionTable = [
     ...sanitizer,
   },
   {name: 'ubsan', excludes: sanitizerConflicts, ...sanitizer},
-  {name: 'tsan', excludes: sanitizerConflicts, ...sanitizer},
+  {name: 'tsan', pythons: '>=3.13', excludes: sanitizerConflicts, ...sanitizer},
 ] as const satisfies readonly BuildOptionEntry[];
 
 const entries: readonly (BuildOptionEntry & {readonly name: BuildOption})[] = buildOptionTable;
@@ -183,6 +186,11 @@ export function whyNotBuildable(option: BuildOption): string | undefined {
 /** The Pythons that can be built with an option, as a semver range; `undefined` for all. */
 export function pythonsWith(option: BuildOption): string | undefined {
   return entriesOf([option])[0]?.pythons;
+}
+
+/** Why an option is not for Pythons outside its range; `undefined` if they do not have it. */
+export function whyNotInOthers(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.notInOthers;
 }
 
 /** Why the toolchain from source cannot build an option; `undefined` if it can. */

@@ -9,6 +9,7 @@ import {
   pythonsWith,
   whyNotBootstrapped,
   whyNotBuildable,
+  whyNotInOthers,
   type BuildOption,
   type BuildOptions,
   type Variant,
@@ -91,7 +92,9 @@ function whyNot(option: BuildOption, {python, toolchain}: OptionContext): string
   if (reason !== undefined) return reason;
   const range = pythonsWith(option);
   if (range !== undefined && !isPythonIn(python, range)) {
-    return `CPython ${python} does not have it, expected ${range}`;
+    const why = whyNotInOthers(option);
+    const inIt = why === undefined ? 'does not have it' : `is not for it: ${why}`;
+    return `CPython ${python} ${inIt}, expected ${range}`;
   }
   return toolchain === 'bootstrap' ? whyNotBootstrapped(option) : undefined;
 }

@@ -57,4 +57,12 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "faults", NULL, 0, methods};
-PyMODINIT_FUNC PyInit_faults(void) { return PyModule_Create(&definition); }
+PyMODINIT_FUNC
+PyInit_faults(void)
+{
+    PyObject *module = PyModule_Create(&definition);
+#ifdef Py_GIL_DISABLED
+    PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
+#endif
+    return module;
+}

@@ -9,6 +9,7 @@ import {
   oldestGlibcOf,
   whyNotBootstrapped,
   whyNotBuildable,
+  whyNotInOthers,
   pythonsWith,
   hasSanitizer,
   optimizationRank,
@@ -96,6 +97,12 @@ describe('an option string', () => {
 
   it.each(['noopt', 'debug+ubsan', 'noopt+asan+ubsan'])('%s may have a sanitizer', (text) => {
     expect(hasSanitizer(parse(text))).toBe(text.includes('san'));
+  });
+
+  it('knows why an option is not for every Python that has it', () => {
+    expect(pythonsWith('trace-refs')).toBe('>=3.13');
+    expect(whyNotInOthers('trace-refs')).toMatch(/stable ABI/);
+    expect(whyNotInOthers('tsan')).toBeUndefined();
   });
 
   it('knows what sanitizers need of the toolchain and of glibc', () => {
