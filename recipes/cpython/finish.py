@@ -30,12 +30,14 @@ except ImportError:  # 3.12 and older
 
 PREFIX = '/install'
 
-# Flags that this toolchain needed and that another one may refuse, or that are a user's own choice. Frame pointers are
-# no such choice: from 3.15 on upstream's configure asks extension modules for them, so that profilers can walk through.
+# Flags that this toolchain needed and that another one may refuse, or that are a user's own choice.
 BUILD_ONLY_FLAG = re.compile(
     r'-W(?!l,|p,|a,).*|-Wl,-z,.*|-Wl,--exclude-libs.*|-fuse-ld=.*|--sysroot.*|-f(file|debug|macro)-prefix-map=.*'
     r'|-fstack-.*|-[UD]_FORTIFY_SOURCE.*|-fdebug-default-version=.*|-fsanitize.*|-fno-sanitize.*|-[IL]/(deps|build|sysroot)\b.*'
 )
+# Up to 3.14 a choice of ours. From 3.15 on upstream's configure asks extension modules for them, so that profilers can walk
+# through.
+FRAME_POINTER_FLAG = re.compile(r'-f(no-)?omit-frame-pointer|-m(no-)?omit-leaf-frame-pointer')
 BUILD_PATH = re.compile(r'(?<![\w.-])/(deps|build|sysroot)(?![\w.-])')
 
 
@@ -102,10 +104,17 @@ def recorded_variables(tree: Tree, config_args: str) -> dict[str, str]:
     }
 
 
-def without_build_flags(text: str) -> str:
+def is_build_only(tree: Tree, word: str) -> bool:
+    if BUILD_ONLY_FLAG.fullmatch(word):
+        return True
+    minor = int(tree.version.split('.')[1])
+    return minor < 15 and FRAME_POINTER_FLAG.fullmatch(word) is not None
+
+
+def without_build_flags(tree: Tree, text: str) -> str:
     """The same text less the flags that belong to this build alone; as it is when there are none."""
     words = text.split()
-    kept = [word for word in words if not BUILD_ONLY_FLAG.fullmatch(word)]
+    kept = [word for word in words if not is_build_only(tree, word)]
     return text if kept == words else ' '.join(kept)
 
 
@@ -123,7 +132,7 @@ def rewrite_makefile(tree: Tree) -> None:
         if name in recorded:
             seen.add(name)
             return f'{name}{sign}{recorded[name]}'
-        value = without_build_flags(value)
+        value = without_build_flags(tree, value)
         # The compiler's own folder, as configure found it.
         value = re.sub(r'(?:/usr/lib/llvm-\d+|/tools)/bin/', '', value)
         return f'{name}{sign}{value}'
@@ -206,7 +215,7 @@ def rewrite_python_config(tree: Tree) -> None:
         raise FinishError(f'{path} does not set CFLAGS as expected')
     text = re.sub(
         r'^(BASECFLAGS|OPT)="([^"]*)"$',
-        lambda match: f'{match[1]}="{without_build_flags(match[2])}"',
+        lambda match: f'{match[1]}="{without_build_flags(tree, match[2])}"',
         text,
         flags=re.M,
     )
@@ -378,7 +387,7 @@ def check(tree: Tree) -> None:
     variables = runpy_vars(next(tree.stdlib.glob('_sysconfigdata_*.py')))
     for key, value in variables.items():
         words = value.split() if isinstance(value, str) else []
-        wrong += [f'_sysconfigdata: {key}: {word}' for word in words if BUILD_ONLY_FLAG.fullmatch(word)]
+        wrong += [f'_sysconfigdata: {key}: {word}' for word in words if is_build_only(tree, word)]
         wrong += [f'_sysconfigdata: {key}: {word}' for word in words if re.search(r'\b(clang|lld)\b', word)]
     for path in tree.files():
         if not path.is_symlink() and stat.S_ISREG(path.stat().st_mode):

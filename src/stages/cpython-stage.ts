@@ -7,7 +7,7 @@ import {renderHookScript, renderInstrumentScript, type HookScript} from '../reci
 import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/definitions-to-json.js';
 import {setupLocalFunction} from '../setup-local/host-function.js';
-import {patchFiles, pick} from './dependency-stage.js';
+import {namedFiles, patchFiles} from './dependency-stage.js';
 import {toolMounts, trainedVariant, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
 import {profileStage} from './training-stages.js';
@@ -141,7 +141,7 @@ function buildStage(
     ],
     sources: [source],
     files: {
-      ...pick(folder.files, files, (name) => name),
+      ...namedFiles(folder.files, files, script),
       ...patchFiles(folder, patches, context),
     },
     environment: {
