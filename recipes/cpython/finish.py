@@ -34,7 +34,8 @@ PREFIX = '/install'
 # no such choice: from 3.15 on upstream's configure asks extension modules for them, so that profilers can walk through.
 BUILD_ONLY_FLAG = re.compile(
     r'-W(?!l,|p,|a,).*|-Wl,-z,.*|-Wl,--exclude-libs.*|-fuse-ld=.*|--sysroot.*|-f(file|debug|macro)-prefix-map=.*'
-    r'|-fstack-.*|-[UD]_FORTIFY_SOURCE.*|-fdebug-default-version=.*|-[IL]/(deps|build|sysroot)\b.*'
+    r'|-fstack-.*|-[UD]_FORTIFY_SOURCE.*|-fdebug-default-version=.*|-fsanitize.*|-fno-sanitize.*'
+    r'|-[IL]/(deps|build|sysroot)\b.*'
 )
 BUILD_PATH = re.compile(r'(?<![\w.-])/(deps|build|sysroot)(?![\w.-])')
 

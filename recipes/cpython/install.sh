@@ -38,9 +38,9 @@ $(cat /build/floor.offences)
   configure or a header chose them: see $CONFIG_SITE."
 }
 
-# An empty environment: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
+# An environment of little else: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
 build_python() {
-    env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "$BUILD_PYTHON" -B -I "$@"
+    env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "ASAN_OPTIONS=${ASAN_OPTIONS:-}" "$BUILD_PYTHON" -B -I "$@"
 }
 
 # Some works inside CPython have their terms in the comment at the top of each file, and nowhere else.

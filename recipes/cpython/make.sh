@@ -26,9 +26,10 @@ make_python() {
         "LINKFORSHARED=-Xlinker -export-dynamic -no-pie -Wl,--disable-new-dtags '-Wl,-rpath,\$\$ORIGIN/../lib' \
 $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
         "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract \$(AMPOULE_LIBRARY_LDFLAGS)" \
+        'CFLAGS_NODIST=$(AMPOULE_LTO_CFLAGS) $(AMPOULE_PROFILE_CFLAGS)' \
         'COMPILEALL_OPTS=--help >/dev/null' \
         "$@"
-    make -s "$@"
+    make -s "$@" build_all
     # Debug builds have none: they have no stable ABI.
     [ -z "$(variable PY3LIBRARY)" ] || link_stable_abi_library
     phase install
@@ -42,14 +43,17 @@ $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
 }
 
 # libpython3.so only points at the real library. Named relative to the file that loads it, LD_LIBRARY_PATH cannot
-# replace it. The linker copies the name from a stand-in that has it as its soname.
+# replace it. The linker copies the name from a stand-in that has it as its soname. It keeps its time: make would link
+# the program again.
 link_stable_abi_library() {
+    touch -r libpython3.so /build/stand-in.time
     : >/build/empty.c
     # shellcheck disable=SC2086,SC2016 # flags are words; $ORIGIN is for the dynamic loader
     $CC $CFLAGS $LDFLAGS -shared -Wl,-soname,'$ORIGIN/../lib/lib'"$name".so.1.0 -o /build/stand-in.so /build/empty.c
     # shellcheck disable=SC2086
     $CC $CFLAGS $LDFLAGS -shared -Wl,--no-as-needed -Wl,-soname,libpython3.so -o libpython3.so \
         /build/empty.c /build/stand-in.so
+    touch -r /build/stand-in.time libpython3.so
 }
 
 make_python "$@"

@@ -22,7 +22,9 @@ export function makeVariants(
 ): readonly Variant[] {
   const mistakes = new Map<string, Diagnostic>();
   const variants: Variant[] = [];
-  for (const request of makeRequests(options, sourceSet)) {
+  const own = project.pythonTree?.version;
+  const wanted = own === undefined ? options : {...options, python: options.python ?? own};
+  for (const request of makeRequests(wanted, sourceSet)) {
     const variant = resolveVariant(project, request);
     if (variant.ok) variants.push(variant.value);
     else for (const mistake of variant.diagnostics) mistakes.set(mistake.message, mistake);

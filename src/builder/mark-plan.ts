@@ -2,14 +2,14 @@ import path from 'node:path';
 import {variantName, type Variant} from '../core/variant.js';
 import type {BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
-import type {AuditPlan, Plan} from '../stages/plan.js';
+import type {AuditPlan, DevelopPlan, Plan} from '../stages/plan.js';
 import type {ToolchainPlan} from '../stages/toolchain-stages.js';
 import type {PlanMark} from '../store/store.js';
 import {projectFolder} from './project-folder.js';
 import type {StoreOptions} from './options.js';
 
 /** Build graphs with marks. */
-export type MarkedPlan = Plan | AuditPlan | ToolchainPlan;
+export type MarkedPlan = Plan | AuditPlan | DevelopPlan | ToolchainPlan;
 
 /** Identifies a mark: the checkout, and what was planned there. */
 export type MarkName = Pick<PlanMark, 'checkout' | 'subject'>;
@@ -36,6 +36,10 @@ export function marksOf(
       const own = new Map([...plan.graph.stages].filter(([id]) => stages.has(id)));
       return markOf(markName(variant, options), [{stages: own}, sandbox], keys);
     });
+  }
+  if ('inputs' in plan) {
+    const subject = `develop ${markName(plan.variant, options).subject}`;
+    return [markOf({checkout, subject}, [plan.inputs, sandbox])];
   }
   if ('variant' in plan) {
     const subject = `audit ${markName(plan.variant, options).subject}`;

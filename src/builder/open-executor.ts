@@ -2,6 +2,7 @@ import type {ArtifactDigest} from '../core/digest.js';
 import {InputError, InternalError, valueOrThrow} from '../core/errors.js';
 import type {Engine} from '../executor/docker/engine.js';
 import type {ArtifactReference, Executor, StageLimits} from '../executor/executor.js';
+import type {LocalExecutor, LocalExecutorOptions} from '../executor/local/local-executor.js';
 import {MemoryJobPool} from '../executor/memory-job-pool.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import {damageNotice, runGraph, type SchedulerResources} from '../scheduler/scheduler.js';
@@ -39,6 +40,15 @@ export interface ExecutorSettings {
   readonly options: SessionOptions;
   readonly resources: Omit<SchedulerResources, 'executor' | 'pool' | 'onEvent'>;
   readonly onNotice: (message: string) => void;
+}
+
+/**
+ * Opens an executor for work on the user's own folders: sandboxes run as this user, even if that is root.
+ * @throws SandboxUnavailableError if the kernel refuses namespaces.
+ */
+export async function openOwnExecutor(settings: ExecutorSettings): Promise<LocalExecutor> {
+  const image = await makeSandboxImage(settings);
+  return openLocal(settings, image, {keepsUser: true});
 }
 
 /** Unpacks the sandbox image if needed, and opens the requested executor with it. */
@@ -87,7 +97,8 @@ async function chooseEngine({
 async function openLocal(
   {onNotice, options, store}: ExecutorSettings,
   image: ArtifactReference,
-): Promise<Executor> {
+  person: Pick<LocalExecutorOptions, 'keepsUser'> = {},
+): Promise<LocalExecutor> {
   const {LocalExecutor} = await import('../executor/local/local-executor.js');
   const executor = await LocalExecutor.open({
     sandboxImagePath: await image.materialise(),
@@ -96,6 +107,7 @@ async function openLocal(
     isOfDead,
     jobs: options.jobs,
     stageLimits: limitsOf(options),
+    ...person,
   });
   const {limitMethod, rootReason} = executor;
   if (limitMethod !== undefined) onNotice(limitMethod);

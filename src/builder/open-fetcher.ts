@@ -12,6 +12,7 @@ import {absentSources, fetchSources} from '../fetch/fetch-sources.js';
 import type {Image} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {readKeyring} from './image-folder.js';
+import {storeTree} from './python-tree/pack-tree.js';
 
 /** Settings for downloads. */
 export interface FetcherSettings {
@@ -39,8 +40,15 @@ export function openFetcher(
   const underway = new Map<Sha256, Promise<void>>();
   const limit = pLimit(downloadsAtOnce);
 
-  const fetch = async (sources: readonly Source[]): Promise<void> => {
-    await Promise.all(sources.map((source) => limit(() => checkSource(source, settings))));
+  const fetch = async (wanted: readonly Source[]): Promise<void> => {
+    await Promise.all(wanted.map((source) => limit(() => checkSource(source, settings))));
+    for (const source of wanted) {
+      const folder = treeOf(source);
+      if (folder !== undefined && !(await store.sources.has(source))) {
+        await storeTree(source, folder, store.sources, signal);
+      }
+    }
+    const sources = wanted.filter((source) => treeOf(source) === undefined);
     if (settings.offline !== undefined) {
       const absent = await absentSources(sources, store.sources);
       if (absent.length === 0) return;
@@ -66,12 +74,19 @@ export function openFetcher(
   };
 }
 
+/** The folder that a source is packed from, if it is no download. */
+export function treeOf({locations: [first]}: Source): string | undefined {
+  return first?.kind === 'tree' ? first.folder : undefined;
+}
+
 /** A source is verified completely before use: a stage must not unpack anything but the pinned file. */
 async function checkSource(source: Source, settings: FetcherSettings): Promise<void> {
   const {store, signal, onEvent, offline} = settings;
   const problem = await store.sources.discardIfDamaged(source, signal);
   if (problem === undefined) return;
-  const next = offline === undefined ? 'it is downloaded again' : 'it was removed';
+  const isPacked = treeOf(source) !== undefined;
+  const again = isPacked ? 'it is packed again' : 'it is downloaded again';
+  const next = offline === undefined || isPacked ? again : 'it was removed';
   onEvent({type: 'notice', message: `damaged  source ${source.fileName}: ${problem}; ${next}`});
 }
 

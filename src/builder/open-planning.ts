@@ -2,7 +2,7 @@ import type {SourceSet} from '../core/target.js';
 import type {Project} from '../stages/project.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
-import {loadProject} from './load-project.js';
+import {openProject} from './open-project.js';
 import {openReporter} from './open-reporter.js';
 import type {CommonOptions} from './options.js';
 
@@ -15,9 +15,11 @@ export interface Planning {
 
 /** Reads the project, opens the store and chooses the source set. */
 export async function openPlanning(options: CommonOptions, signal: AbortSignal): Promise<Planning> {
-  const project = await loadProject(options.project);
+  const project = await openProject(options, signal);
   const store = await DiskStore.open(options.store);
   const reporter = await openReporter(options.progress);
+  const message = project.pythonTree?.notice;
+  if (message !== undefined) reporter.onEvent({type: 'notice', message});
   const settings = {store, onEvent: reporter.onEvent, signal};
   const sourceSet = await rememberedSourceSet(options, project, settings);
   reporter.close();

@@ -26,6 +26,8 @@ export interface SessionOptions extends StoreOptions {
   readonly toolchain: ToolchainKind;
   readonly sources: 'auto' | 'upstream' | 'debian';
   readonly releaseTag?: string;
+  /** A developer's own tree of CPython, in place of the pinned source. */
+  readonly pythonSource?: string;
   readonly executor: 'auto' | 'local' | 'docker';
   readonly jobs: number;
   /** Limit for each stage, in bytes. */

@@ -23,6 +23,7 @@ export function rerunOptions(options: SessionOptions, variant?: Variant): RerunO
     ...word('--glibc', glibc, undefined),
     ...word('--toolchain', options.toolchain, usualOptions.toolchain),
     ...word('--sources', options.sources, usualOptions.sources),
+    ...word('--python-source', options.pythonSource, undefined),
     ...word('--release-tag', options.releaseTag, undefined),
     ...word('--project', options.project, undefined),
     store,

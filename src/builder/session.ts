@@ -1,6 +1,7 @@
 import type {Source} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
 import type {Executor} from '../executor/executor.js';
+import type {LocalExecutor} from '../executor/local/local-executor.js';
 import {SourcesMissingError} from '../fetch/fetch-error.js';
 import {absentSources} from '../fetch/fetch-sources.js';
 import type {BuildGraph} from '../graph/graph.js';
@@ -13,8 +14,13 @@ import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {marksOf, type MarkedPlan} from './mark-plan.js';
 import {projectFolder} from './project-folder.js';
-import {graphOfSandbox, openExecutor, type OpenedExecutor} from './open-executor.js';
-import {openFetcher} from './open-fetcher.js';
+import {
+  graphOfSandbox,
+  openExecutor,
+  openOwnExecutor,
+  type OpenedExecutor,
+} from './open-executor.js';
+import {openFetcher, treeOf} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {SessionOptions} from './options.js';
 import {prospectsOf} from './prospects.js';
@@ -32,6 +38,8 @@ export interface Session extends AsyncDisposable {
   readonly umask: number;
   /** What the sandbox needs, besides the plan. */
   readonly sandboxGraph: BuildGraph;
+  /** Runs commands on the user's own folders, as this user. Opened at the first call. */
+  ownExecutor(): Promise<LocalExecutor>;
   /** The requested source set; `auto` is decided once and remembered in the store. */
   chooseSourceSet(): Promise<SourceSet>;
   /** Protects what a plan uses from `store gc`, until this checkout plans the same again. */
@@ -50,6 +58,7 @@ export async function openSession(
   const {onEvent} = reporter;
   const onNotice = (message: string): void => onEvent({type: 'notice', message});
   const store = await DiskStore.open(options.store, onNotice, signal);
+  if (project.pythonTree?.notice !== undefined) onNotice(project.pythonTree.notice);
   // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
   try {
@@ -77,13 +86,12 @@ export async function openSession(
   const base = {store, jobs: options.jobs, signal, fetchSources, ...limit};
   const marks: AsyncDisposable[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
+  const executorSettings = {sandboxGraph, store, options, resources: base, onNotice};
   const executor = async (): Promise<Executor> => {
-    opened ??= openExecutor({
-      ...{sandboxGraph, store, options, resources: base},
-      onNotice,
-    });
+    opened ??= openExecutor(executorSettings);
     return (await opened).executor;
   };
+  let own: Promise<LocalExecutor> | undefined;
   const resources = {...base, onEvent, executor};
   return {
     store,
@@ -92,6 +100,7 @@ export async function openSession(
     umask,
     resources,
     resourcesOf: (plan) => ({...resources, rerun: rerunOptionsOf(plan, options)}),
+    ownExecutor: () => (own ??= openOwnExecutor(executorSettings)),
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
       for (const mark of marksOf(plan, sandboxGraph, options)) marks.push(await store.mark(mark));
@@ -102,6 +111,7 @@ export async function openSession(
       if (absent.length > 0) throw new SourcesMissingError(absent, fetchCommand);
     },
     [Symbol.asyncDispose]: async () => {
+      await (await own?.catch(() => undefined))?.[Symbol.asyncDispose]();
       await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
       for (const mark of marks) await mark[Symbol.asyncDispose]();
       reporter.close();
@@ -128,7 +138,7 @@ async function neededButAbsent(
   );
   const certain = stages.filter(({id}) => prospects.get(id)?.kind === 'run');
   const sourcesOf = (those: typeof stages): readonly Source[] =>
-    those.flatMap(({sources}) => sources);
+    those.flatMap(({sources}) => sources.filter((source) => treeOf(source) === undefined));
   const missing = await absentSources(sourcesOf([...tools, ...certain]), store.sources);
   if (missing.length === 0) return [];
   return absentSources(sourcesOf([...tools, ...stages]), store.sources);

@@ -32,11 +32,26 @@ export function withPython<Options extends CommonOptions>(
 
 /** Adds the options that select what is built: Python, target, build options, sources. Includes the store options. */
 export function addPlanOptions(command: Command): Command {
-  return addSourcesOption(addStoreOptions(command))
+  command.option(
+    '--python <version>',
+    'the Python to build: 3.14, 3.14.7 or cpython-3.14; several with commas',
+  );
+  return addVariantOptions(command)
     .option(
-      '--python <version>',
-      'the Python to build: 3.14, 3.14.7 or cpython-3.14; several with commas',
+      '--python-source <folder>',
+      "a developer's own tree of CPython to build, in place of a pinned source: a checkout, or an unpacked release",
     )
+    .addOption(
+      new Option(
+        '--release-tag <YYYYMMDD>',
+        'the date in the names of the archives (default: that of the newest source)',
+      ),
+    );
+}
+
+/** Adds what distinguishes builds of one Python. Includes the store options. */
+export function addVariantOptions(command: Command): Command {
+  return addSourcesOption(addStoreOptions(command))
     .addOption(targetOption())
     .addOption(
       new Option(
@@ -55,12 +70,6 @@ export function addPlanOptions(command: Command): Command {
     .option(
       '--glibc <version>',
       'the oldest glibc that the output runs on, or "suite" for the glibc of the sysroot (default: from targets/<triple>.yaml)',
-    )
-    .addOption(
-      new Option(
-        '--release-tag <YYYYMMDD>',
-        'the date in the names of the archives (default: that of the newest source)',
-      ),
     );
 }
 

@@ -17,4 +17,5 @@ if (files < wantedFiles) {
 
 const {makeProgram} = await import('./program.js');
 const {runToEnd} = await import('./run-to-end.js');
-await runToEnd((signal) => makeProgram(signal).parseAsync(process.argv));
+const {separateWords} = await import('./develop/words.js');
+await runToEnd((signal) => makeProgram(signal).parseAsync(separateWords(process.argv)));

@@ -5,6 +5,7 @@ import {InputError} from '../core/errors.js';
 import {auditCommand} from './audit/command.js';
 import {buildCommand} from './build/command.js';
 import {completionCommand} from './completion/command.js';
+import {developCommand} from './develop/command.js';
 import {diffCommand} from './diff/command.js';
 import {doctorCommand} from './doctor/command.js';
 import {fetchCommand} from './fetch/command.js';
@@ -26,6 +27,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   whyCommand,
   logCommand,
   shellCommand,
+  developCommand,
   fetchCommand,
   storeCommand,
   inspectCommand,

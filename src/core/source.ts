@@ -10,9 +10,10 @@ export interface Source {
   readonly locations: readonly SourceLocation[];
 }
 
-/** A full URL, or a path below any Debian mirror. */
+/** A full URL, a path below any Debian mirror, or a folder of this machine that is packed. */
 export type SourceLocation =
   | {readonly kind: 'url'; readonly url: string}
+  | {readonly kind: 'tree'; readonly folder: string}
   | {
       readonly kind: 'debian';
       /** `pool/main/o/openssl/openssl_3.5.7.orig.tar.gz` */

@@ -12,13 +12,21 @@ export interface Variant {
   readonly sourceSet: SourceSet;
   /** The glibc floor, `2.17`; without one it is the sysroot's own glibc. */
   readonly glibcFloor?: string;
+  /** Present if a developer's own tree is built, and not the pinned source of this version. */
+  readonly ownTree?: OwnTree;
+}
+
+/** What is known of a developer's own tree of CPython. Its content is that of a source. */
+export interface OwnTree {
+  /** The version of the recipe whose `when:` and patches apply: that of the tree if its series is known. */
+  readonly likePython: string;
 }
 
 /** The inputs of everything compiled, for any Python. */
 export type Platform = Pick<Variant, 'target' | 'toolchain' | 'sourceSet' | 'glibcFloor'>;
 
 /** The inputs of a static library: the platform, and others only if its recipe has a `when:` on them. */
-export type LibraryParts = Platform & Partial<Pick<Variant, 'python' | 'options'>>;
+export type LibraryParts = Platform & Partial<Pick<Variant, 'python' | 'options' | 'ownTree'>>;
 
 /** An entry of the table of build options. */
 interface BuildOptionEntry {
@@ -34,17 +42,29 @@ interface BuildOptionEntry {
   readonly notBuildable?: string;
   /** The options that it does not go with, and the reason. Naming a pair once is enough. */
   readonly excludes?: Readonly<Record<string, string>>;
+  /** Why the toolchain from source cannot build it; missing if it can. */
+  readonly notBootstrapped?: string;
+  /** The oldest glibc that has what it links; missing if the target decides. */
+  readonly oldestGlibc?: string;
   /** Whether the compiler inserts calls of its own runtime, which is linked into the result. */
   readonly isSanitizer?: true;
   /** Whether it is for work on CPython or on extension modules only: it has no install-only archives. */
   readonly isForDevelopers?: true;
 }
 
-const notYet = 'no recipe has it yet';
 const sanitizerConflicts = {
   pgo: 'sanitizers are for debug and noopt builds',
   lto: 'sanitizers are for debug and noopt builds',
   jit: 'sanitizers do not see what the JIT generates',
+} as const;
+
+/** What all sanitizers have in common. */
+const sanitizer = {
+  notBootstrapped: 'the toolchain from source has no runtimes of sanitizers',
+  // getauxval
+  oldestGlibc: '2.16',
+  isSanitizer: true,
+  isForDevelopers: true,
 } as const;
 
 /** Every build option: those of python-build-standalone in the order of its file names, then our own. */
@@ -62,39 +82,25 @@ const buildOptionTable = [
   {
     name: 'jit',
     pythons: '>=3.13',
-    notBuildable: notYet,
+    notBootstrapped: 'the image of that toolchain has no Python, which makes the parts of the JIT',
     excludes: {freethreaded: "CPython's configure refuses the JIT without the GIL"},
   },
   {
     name: 'trace-refs',
-    notBuildable: notYet,
+    pythons: '>=3.13',
     excludes: {freethreaded: "CPython's configure refuses it without the GIL"},
     isForDevelopers: true,
   },
   {
     name: 'asan',
-    notBuildable: notYet,
     excludes: {
       ...sanitizerConflicts,
       tsan: 'both replace the memory of the process by their own layout',
     },
-    isSanitizer: true,
-    isForDevelopers: true,
+    ...sanitizer,
   },
-  {
-    name: 'ubsan',
-    notBuildable: notYet,
-    excludes: sanitizerConflicts,
-    isSanitizer: true,
-    isForDevelopers: true,
-  },
-  {
-    name: 'tsan',
-    notBuildable: notYet,
-    excludes: sanitizerConflicts,
-    isSanitizer: true,
-    isForDevelopers: true,
-  },
+  {name: 'ubsan', excludes: sanitizerConflicts, ...sanitizer},
+  {name: 'tsan', excludes: sanitizerConflicts, ...sanitizer},
 ] as const satisfies readonly BuildOptionEntry[];
 
 const entries: readonly (BuildOptionEntry & {readonly name: BuildOption})[] = buildOptionTable;
@@ -179,6 +185,16 @@ export function pythonsWith(option: BuildOption): string | undefined {
   return entriesOf([option])[0]?.pythons;
 }
 
+/** Why the toolchain from source cannot build an option; `undefined` if it can. */
+export function whyNotBootstrapped(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.notBootstrapped;
+}
+
+/** The oldest glibc that has what an option links; `undefined` if the target decides. */
+export function oldestGlibcOf(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.oldestGlibc;
+}
+
 /** Whether the result is linked with a runtime of the compiler that watches it. */
 export function hasSanitizer(options: BuildOptions): boolean {
   return entriesOf(options).some(({isSanitizer}) => isSanitizer === true);
@@ -214,10 +230,10 @@ export function seriesOf(python: string): string {
 /**
  * The name of a variant or of a part of one: `3.14-x86_64-unknown-linux-gnu.2.17-noopt`. Python by its minor version,
  * so that the name survives upgrades; the floor after the triple, as in zig; Debian's toolchain and upstream's sources
- * are implied. Missing parts are omitted. Different variants of a project have different names.
+ * are implied; a developer's own tree is never mistaken for a pinned source. Missing parts are omitted. Different variants of a project have different names.
  */
 export function variantName(parts: Partial<Variant>): string {
-  const {python, target, glibcFloor, options, toolchain, sourceSet} = parts;
+  const {python, target, glibcFloor, options, toolchain, sourceSet, ownTree} = parts;
   return [
     ...(python === undefined ? [] : [seriesOf(python)]),
     ...(target === undefined
@@ -226,14 +242,16 @@ export function variantName(parts: Partial<Variant>): string {
     ...(options === undefined ? [] : [printBuildOptions(options)]),
     ...(toolchain === undefined || toolchain === 'debian' ? [] : [toolchain]),
     ...(sourceSet === 'debian' ? ['debian-sources'] : []),
+    ...(ownTree === undefined ? [] : ['own-tree']),
   ].join('-');
 }
 
 /** A variant as JSON, with its options as one string. */
 export function variantAsJson({options, ...rest}: Variant): object {
-  const {python, target, sourceSet, toolchain, glibcFloor} = rest;
+  const {python, target, sourceSet, toolchain, glibcFloor, ownTree} = rest;
   return {
     ...{python, target: target.triple, sourceSet, options: printBuildOptions(options), toolchain},
     ...(glibcFloor === undefined ? {} : {glibcFloor}),
+    ...(ownTree === undefined ? {} : {ownTree}),
   };
 }

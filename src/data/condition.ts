@@ -23,7 +23,9 @@ export interface Conditional<T> {
 }
 
 /** The context in which a condition is evaluated. A condition on a missing value does not match. */
-export type ConditionContext = Partial<Pick<Variant, 'python' | 'options' | 'sourceSet'>> & {
+export type ConditionContext = Partial<
+  Pick<Variant, 'python' | 'options' | 'sourceSet' | 'ownTree'>
+> & {
   /** Only its triple: the archive of another producer may be for an unknown target. */
   readonly target: Pick<Target, 'triple'>;
 };
@@ -42,7 +44,8 @@ export function select<T>(
 export function matches(when: Condition, context: ConditionContext): boolean {
   const {python, target, sources, options} = when;
   return (
-    (python === undefined || isPythonIn(context.python ?? '', python)) &&
+    (python === undefined ||
+      isPythonIn(context.ownTree?.likePython ?? context.python ?? '', python)) &&
     (target === undefined ||
       target.some((pattern) => matchesPattern(pattern, context.target.triple))) &&
     (sources === undefined || sources.some((set) => set === context.sourceSet)) &&

@@ -7,6 +7,8 @@ export interface ArchiveIdentity {
   readonly python: string;
   readonly targetTriple: string;
   readonly options: BuildOptions;
+  /** Whether a developer's own tree was built. */
+  readonly isOwnTree?: boolean;
   readonly flavour: Flavour;
   /** Seconds since 1970; the UTC day is the archive's date tag. */
   readonly sourceDateEpoch: number;
@@ -15,7 +17,7 @@ export interface ArchiveIdentity {
 /**
  * The archive's file name, in the form that clients of python-build-standalone parse. The date always has 8 digits.
  * `install_only` names contain no build option except free-threading, so two variants of one Python and target may have
- * the same name.
+ * the same name. Of a developer's own tree, the date is followed by `.tree`, so that nobody takes it for a release.
  */
 export function archiveName(identity: ArchiveIdentity): string {
   const {python, targetTriple, options, flavour} = identity;
@@ -23,8 +25,12 @@ export function archiveName(identity: ArchiveIdentity): string {
   const install = options.includes('freethreaded') ? `freethreaded-${flavour}` : flavour;
   const kind = content === 'tree' ? `${printBuildOptions(options)}-${flavour}` : install;
   const extension = archiveExtensions[compressor];
-  return `cpython-${python}+${dateTagOf(identity.sourceDateEpoch)}-${targetTriple}-${kind}.${extension}`;
+  const tag = `${dateTagOf(identity.sourceDateEpoch)}${identity.isOwnTree === true ? ownTreeTag : ''}`;
+  return `cpython-${python}+${tag}-${targetTriple}-${kind}.${extension}`;
 }
+
+/** What follows the date in the name of an archive of a developer's own tree. */
+export const ownTreeTag = '.tree';
 
 /** `YYYYMMDD` of a point in time, in UTC. */
 export function dateTagOf(epochSeconds: number): string {

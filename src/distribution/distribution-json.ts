@@ -29,6 +29,9 @@ export function renderDistributionJson({
   return stringifySorted({
     format: 1,
     python: parameters.python,
+    ...(parameters.ownTree === undefined
+      ? {}
+      : {own_tree: {built_like: parameters.ownTree.likePython}}),
     target_triple: parameters.targetTriple,
     build_options: parameters.options,
     source_date_epoch: parameters.sourceDateEpoch,

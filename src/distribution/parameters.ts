@@ -54,6 +54,8 @@ export const distributionParameters = v.object({
   sourceDateEpoch: v.number(),
   /** The source of CPython itself. */
   pythonSources: list(componentSource),
+  /** Present if that is a developer's own tree. */
+  ownTree: v.exactOptional(v.object({likePython: v.string()})),
   components: list(component),
   runtimePieces: list(runtimePiece),
   /** With it comes the input `toolchain`. Absent when the compilers are the image's own. */

@@ -40,7 +40,8 @@ const runtimeJson = v.pipe(
     implementationName: json.python_implementation_name,
     /** `["3", "14", "7", "final", "0"]` */
     implementationVersion: json.python_implementation_version,
-    version: json.python_version,
+    // A developer's tree has a "+" there between two releases.
+    version: json.python_version.replace(/\+$/, ''),
     majorMinorVersion: json.python_major_minor_version,
     executable: json.python_exe,
     paths: json.python_paths,

@@ -7,6 +7,8 @@ export interface HostCommand {
   /** The complete environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onOutput: (chunk: Uint8Array) => void;
+  /** Receives standard error; without it, `onOutput` does. */
+  readonly onErrors?: (chunk: Uint8Array) => void;
 }
 
 /**

@@ -27,6 +27,17 @@ export async function prepareWorkspace(
     await mkdir(path.join(workspacePath, name), {recursive: true});
   }
   await placeSources(execution, path.join(workspacePath, 'src'));
+  return prepareMounts(execution, workspacePath);
+}
+
+/**
+ * Makes the mounts of an execution present, and merges those of several artifacts below the workspace.
+ * @throws MountConflictError when two artifacts of a mount contain the same file.
+ */
+export async function prepareMounts(
+  execution: Execution,
+  workspacePath: string,
+): Promise<readonly PreparedMount[]> {
   const prepared: PreparedMount[] = [];
   for (const {guestPath, artifacts} of execution.mounts) {
     if (artifacts.length === 0) continue;

@@ -226,7 +226,7 @@ class SourceFetcher {
     for (const location of source.locations) {
       if (location.kind === 'url') {
         urls.push(location.url);
-      } else {
+      } else if (location.kind === 'debian') {
         const bases = await this.options.mirrors.basesFor(location.suite, this.options.signal);
         urls.push(...bases.map((base) => `${base}/${location.poolPath}`));
       }

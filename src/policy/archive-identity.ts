@@ -22,7 +22,7 @@ export interface ArchiveIdentity {
 }
 
 const assetName = new RegExp(
-  String.raw`^cpython-(?<python>3\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+(?<dateTag>\d{8})-(?<targetTriple>[a-z0-9_]+-unknown-linux-[a-z0-9]+)-` +
+  String.raw`^cpython-(?<python>3\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+(?<dateTag>\d{8})(?:\.tree)?-(?<targetTriple>[a-z0-9_]+-unknown-linux-[a-z0-9]+)-` +
     String.raw`(?:(?<options>[a-z+-]+)-)?(?<flavour>[a-z_]+)\.(?<extension>tar\.[a-z]+)$`,
 );
 

@@ -31,6 +31,9 @@ export function selectSource(recipe: Recipe, sourceSet: SourceSet): SelectedSour
   };
 }
 
+/** The file below `/src` that a developer's tree is packed as. */
+export const packedTreeName = 'own-tree.tar';
+
 /** The recipe once for each of its versions, with that version's pins. */
 export function versionsOf(recipe: Recipe): readonly Recipe[] {
   return recipe.versions.map((pins) => ({...recipe, pins}));
@@ -41,11 +44,13 @@ export function versionsOf(recipe: Recipe): readonly Recipe[] {
  * too.
  */
 function fileNameOf(pin: SourcePin): string {
+  if (pin.tree !== undefined) return packedTreeName;
   const [address = pin.debian?.poolPath ?? ''] = pin.urls;
   return address.slice(address.lastIndexOf('/') + 1);
 }
 
 function locationsOf(pin: SourcePin, sourceSet: SourceSet): readonly SourceLocation[] {
+  if (pin.tree !== undefined) return [{kind: 'tree', folder: pin.tree}];
   const upstream = pin.urls.map((url) => ({kind: 'url', url}) as const);
   const debian = pin.debian === undefined ? [] : [{kind: 'debian', ...pin.debian} as const];
   return sourceSet === 'debian' ? [...debian, ...upstream] : [...upstream, ...debian];

@@ -1,4 +1,5 @@
 import type {StageId} from '../core/stage-id.js';
+import {sanitizerEnvironment} from '../core/sanitizer-environment.js';
 import {hasSanitizer, printBuildOptions} from '../core/variant.js';
 import {hostStage, type HostStage, type SandboxStage, type Stage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
@@ -75,7 +76,7 @@ function setupLocalStage(
   return hostStage(setupLocalFunction, {
     id: names.setupLocal,
     parameters: {
-      python: context.python,
+      python: context.ownTree?.likePython ?? context.python,
       target: context.target.triple,
       options: printBuildOptions(context.options),
       definitions: definitionsToJson(project.moduleDefinitions),
@@ -89,7 +90,7 @@ function cpythonStage(inputs: InterpreterInputs, input: readonly StageId[]): San
   const {folder, names, context} = inputs;
   return buildStage(inputs, {
     id: names.cpython,
-    rootfs: hasSanitizer(context.options) ? names.instrumentRootfs : names.rootfs,
+    rootfs: rootfsFor(inputs, {needsRuntime: hasSanitizer(context.options)}),
     rendered: renderHookScript(folder.recipe, installPrefix, context),
     input,
   });
@@ -99,10 +100,19 @@ function instrumentedStage(inputs: InterpreterInputs, setupLocal: StageId): Sand
   const {folder, names, context} = inputs;
   return buildStage(inputs, {
     id: names.instrumented,
-    rootfs: names.instrumentRootfs,
+    rootfs: rootfsFor(inputs, {needsRuntime: true}),
     rendered: renderInstrumentScript(folder.recipe, installPrefix, context),
     input: [setupLocal],
   });
+}
+
+/** The image with what a build needs beside the compiler. */
+function rootfsFor(
+  {names, context}: Pick<InterpreterInputs, 'names' | 'context'>,
+  {needsRuntime}: {readonly needsRuntime: boolean},
+): StageId {
+  if (context.options.includes('jit')) return names.jitRootfs;
+  return needsRuntime ? names.instrumentRootfs : names.rootfs;
 }
 
 /** What distinguishes the builds of one source. */
@@ -136,6 +146,7 @@ function buildStage(
     },
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
+      ...sanitizerEnvironment(context.options),
       PYTHON_VERSION: context.python,
       PYTHON_SOURCE: source.fileName,
       PYTHON_OPTIONS: printBuildOptions(context.options),

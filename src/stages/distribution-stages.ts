@@ -1,5 +1,5 @@
 import type {JsonValue} from '../core/digest.js';
-import type {Source} from '../core/source.js';
+import type {Source, SourceLocation} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
 import {archiveName} from '../distribution/archive-name.js';
@@ -52,6 +52,7 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
       python: context.python,
       targetTriple: context.target.triple,
       options: context.options,
+      isOwnTree: context.ownTree !== undefined,
       flavour,
       sourceDateEpoch: epoch,
     });
@@ -76,8 +77,13 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       options: printBuildOptions(context.options),
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
+      ...(context.ownTree === undefined ? {} : {ownTree: context.ownTree}),
       components: dependencies.flatMap((name) => component(name, project, context)),
-      runtimePieces: runtimePieces(project, inputs.names.sysrootImage),
+      runtimePieces: runtimePieces(project, {
+        sysroot: inputs.names.sysrootImage,
+        rootfs: inputs.cpython.rootfs,
+        options: context.options,
+      }),
       ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
     },
@@ -138,8 +144,19 @@ function component(name: string, project: Project, context: Variant): Component[
 
 function componentSource({fileName, sha256, locations}: Source): ComponentSource {
   const [first] = locations;
-  const location = first === undefined ? '' : first.kind === 'url' ? first.url : first.poolPath;
-  return {fileName, sha256, location};
+  return {fileName, sha256, location: first === undefined ? '' : locationText(first)};
+}
+
+function locationText(location: SourceLocation): string {
+  switch (location.kind) {
+    case 'url':
+      return location.url;
+    case 'debian':
+      return location.poolPath;
+    case 'tree':
+      // Its path is of one machine.
+      return "a developer's own tree";
+  }
 }
 
 /** Flags that are removed from the recorded ones for the sake of gcc, but kept in the build record. */
@@ -147,7 +164,7 @@ function buildRecord({names, project, context, cpython}: DistributionStageInputs
   return {
     toolchain: context.toolchain,
     glibcFloor: context.glibcFloor,
-    rootfs: packages(project.images.get(names.rootfs)),
+    rootfs: packages(project.images.get(cpython.rootfs)),
     sysroot: packages(project.images.get(names.sysrootImage)),
     environment: cpython.environment,
   };

@@ -22,12 +22,14 @@ export function libraryPartsOf(project: Project): LibraryPartsOf {
     known.set(name, keys);
     return keys;
   };
-  return (name, {python, options, target, toolchain, sourceSet, glibcFloor}): LibraryParts => {
+  return (name, parts): LibraryParts => {
+    const {python, options, target, toolchain, sourceSet, glibcFloor, ownTree} = parts;
     const keys = keysOf(name);
     return {
       ...{target, toolchain, sourceSet},
       ...(glibcFloor !== undefined && {glibcFloor}),
-      ...(keys.has('python') && python !== undefined && {python}),
+      // The same library as for the known version.
+      ...(keys.has('python') && python !== undefined && {python: ownTree?.likePython ?? python}),
       ...(keys.has('options') && options !== undefined && {options}),
     };
   };

@@ -3,10 +3,11 @@ import type {StageId} from '../core/stage-id.js';
 import {optimizationRank, variantName, type Variant} from '../core/variant.js';
 import {matches} from '../data/condition.js';
 import {buildGraph, closure, type BuildGraph} from '../graph/graph.js';
-import type {Stage} from '../graph/stage.js';
+import type {SandboxStage, Stage} from '../graph/stage.js';
 import {auditStages} from './audit-stages.js';
 import {cpythonStages, type CpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
+import {developStage} from './develop-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
 import {imageStage} from './image-stage.js';
 import {libraryPartsOf} from './library-parts.js';
@@ -134,6 +135,37 @@ export function planAudit(project: Project, request: VariantRequest): Result<Aud
       recorded: audit.recorded.id,
     },
   });
+}
+
+/** What a developer's tree is made with, and how. */
+export interface DevelopPlan {
+  readonly variant: Variant;
+  /** The inputs: image, sysroot, static libraries. */
+  readonly inputs: BuildGraph;
+  readonly stage: SandboxStage;
+}
+
+/**
+ * Plans work on a developer's tree. Pure.
+ * @param rootfs the image to run commands in, if it is not the one that compiles.
+ */
+export function planDevelop(
+  project: Project,
+  variant: Variant,
+  rootfs?: StageId,
+): Result<DevelopPlan> {
+  const stages = new StageSet();
+  const planned = planInterpreter(
+    {project, variant, libraryParts: libraryPartsOf(project)},
+    stages,
+  );
+  if (!planned.ok) return planned;
+  const image = rootfs === undefined ? undefined : project.images.get(rootfs);
+  if (rootfs !== undefined && image !== undefined) stages.add(imageStage(rootfs, image));
+  const stage = developStage(planned.value.inputs);
+  const inputs = buildGraph(stages.all());
+  if (!inputs.ok) return inputs;
+  return success({variant, inputs: inputs.value, stage});
 }
 
 /** The stages of a graph under construction. Stages with the same id are equal (`stageParts`) and kept once. */

@@ -22,6 +22,18 @@ export interface Image {
   readonly lock: ImageLock;
 }
 
+/** A developer's own tree of CPython on this machine. */
+export interface PythonTree {
+  /** Absolute, without links. */
+  readonly folder: string;
+  /** As its `Include/patchlevel.h` has it: `3.16.0a2`. */
+  readonly version: string;
+  /** The version whose conditions and patches apply: its own if a recipe has its series, else that of the nearest one. */
+  readonly likePython: string;
+  /** What is to be told of a version that no recipe has. */
+  readonly notice?: string;
+}
+
 /** The content of the project's data folders, read and checked. */
 export interface Project {
   /** By triple. */
@@ -32,6 +44,8 @@ export interface Project {
   /** The shared scripts of the toolchain's recipes, by file name. */
   readonly toolchainScripts: Readonly<Record<string, string>>;
   readonly moduleDefinitions: readonly ModuleDefinition[];
+  /** A developer's own tree of CPython, which takes the place of the pinned sources. */
+  readonly pythonTree?: PythonTree;
   /** Licence texts that no source contains, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;
 }

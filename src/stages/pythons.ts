@@ -44,7 +44,10 @@ export function findPython(
   const offered = known
     .filter((python) => reasonAgainst(python, sourceSet) === undefined)
     .map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
-  const message = `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`;
+  const message =
+    project.pythonTree === undefined
+      ? `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`
+      : `${project.pythonTree.folder} is CPython ${project.pythonTree.version}, not "${word}": leave --python out`;
   return failure([{file: '--python', message}]);
 }
 

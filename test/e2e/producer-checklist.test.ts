@@ -4,7 +4,7 @@ import parseSpdx from 'spdx-expression-parse';
 import type {Header} from 'tar-stream';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {readDynamicSymbols, readStaticSymbols} from '../../src/elf/elf-symbols.js';
-import {parseSysconfigData, recordedFlags} from '../../src/policy/sysconfig-data.js';
+import {parseSysconfigData, recordedFlags} from '../../src/data/sysconfig-data.js';
 import {archiveCases, flavoursOf, hasOption} from '../support/archive/archives.js';
 import type {ArchiveSet} from '../support/archive/archives.js';
 import {clientRules} from '../support/archive/client-names.js';

@@ -84,8 +84,8 @@ export async function scanArchive(archive: string, scratchPath: string): Promise
 
 const textNames = Object.keys(texts) as (keyof typeof texts)[];
 
-/** One entry; none for a file that is not a valid ELF file, which the validator reports. */
-function readLinkedElf(path: string, bytes: ElfBytes): readonly LinkedElf[] {
+/** What one file shows; none for a file that is not a valid ELF file, which the validator reports. */
+export function readLinkedElf(path: string, bytes: ElfBytes): readonly LinkedElf[] {
   if (!isElf(bytes)) return [];
   try {
     const elf = readElf(bytes);

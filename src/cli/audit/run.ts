@@ -23,7 +23,7 @@ import {
 import {planAudit, type AuditPlan} from '../../stages/plan.js';
 import type {Project} from '../../stages/project.js';
 import {throwFailures} from '../../builder/build-plan.js';
-import {loadProject} from '../../builder/load-project.js';
+import {openProject} from '../../builder/open-project.js';
 import {makeRequests} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {print, printJson} from '../print.js';
@@ -43,7 +43,7 @@ export async function runAudit(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
-  const project = await loadProject(options.project);
+  const project = await openProject(options, signal);
   await using session = await openSession(options, project, signal);
   const [request, ...others] = makeRequests(options, await session.chooseSourceSet());
   if (request === undefined || others.length > 0) {

@@ -1,6 +1,6 @@
 import {stat} from 'node:fs/promises';
 import {archivesOf, buildPlan, openOutput, type BuiltPlan} from '../../builder/build-plan.js';
-import {loadProject} from '../../builder/load-project.js';
+import {openProject} from '../../builder/open-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {openSession} from '../../builder/session.js';
@@ -13,7 +13,7 @@ export async function runBuild(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
-  const project = await loadProject(options.project);
+  const project = await openProject(options, signal);
   const output = await openOutput(options.output);
   await using session = await openSession(options, project, signal);
   const plan = makePlan(project, options, await session.chooseSourceSet());

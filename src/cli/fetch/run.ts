@@ -2,7 +2,7 @@ import type {Source} from '../../core/source.js';
 import {absentSources} from '../../fetch/fetch-sources.js';
 import type {BuildGraph} from '../../graph/graph.js';
 import {megabytes} from '../../report/lines.js';
-import {loadProject} from '../../builder/load-project.js';
+import {openProject} from '../../builder/open-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {planAsJson} from '../plan-as-json.js';
@@ -14,7 +14,7 @@ export async function runFetch(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
-  const project = await loadProject(options.project);
+  const project = await openProject(options, signal);
   await using session = await openSession(options, project, signal);
   const {store} = session;
   const plan = makePlan(project, options, await session.chooseSourceSet());

@@ -1,7 +1,6 @@
 import {access, mkdtemp} from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
-import type {ArtifactDigest, StageKey} from '../../core/digest.js';
+import type {StageKey} from '../../core/digest.js';
 import {InputError, InternalError} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
 import {removeTree} from '../../files/remove-tree.js';
@@ -9,16 +8,15 @@ import type {Execution, Exit} from '../../executor/executor.js';
 import {subgraph} from '../../graph/graph.js';
 import {stageKeys} from '../../graph/key.js';
 import {inputStages, type SandboxStage} from '../../graph/stage.js';
-import {executionOf} from '../../scheduler/run-stage.js';
-import {runGraph} from '../../scheduler/scheduler.js';
-import type {Plan} from '../../stages/plan.js';
 import type {DiskStore} from '../../store/disk-store.js';
 import {copyKeptFiles} from '../../store/kept-files.js';
 import {ownerName} from '../../store/owner.js';
 import {findStage} from '../../builder/find-stage.js';
-import {loadProject} from '../../builder/load-project.js';
+import {openProject} from '../../builder/open-project.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {openSession, type Session} from '../../builder/session.js';
+import {executionWithInputs} from '../../builder/stage-execution.js';
+import {exitCodeOf} from '../exit-code.js';
 import {byHand, rerunCommand} from './stage-by-hand.js';
 import {printError} from '../print.js';
 
@@ -29,7 +27,7 @@ export async function runShell(
   options: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const project = await loadProject(options.project);
+  const project = await openProject(options, signal);
   await using session = await openSession(options, project, signal);
   const {plan, stage} = findStage(name, project, options, await session.chooseSourceSet());
   if (stage.kind !== 'sandbox') {
@@ -38,7 +36,8 @@ export async function runShell(
     ]);
   }
   await session.mark(plan);
-  const execution = await prepare(stage, plan, session);
+  const inputs = subgraph(plan.graph, inputStages(stage));
+  const execution = await executionWithInputs(stage, {plan, inputs}, session);
   const key = stageKeys(plan.graph).get(stage.id);
   if (key === undefined) throw new InternalError(`no key for stage ${stage.id}`);
   await using workspace = await openWorkspace(session.store, key);
@@ -46,26 +45,7 @@ export async function runShell(
   const isTold = command.length === 0 && process.stdin.isTTY && options.progress !== 'quiet';
   if (isTold) printError(`${welcome(stage.id, workspace)}\n`);
   const exit = await attach(execution, command, {session, stage, workspacePath: workspace.path});
-  if (exit.kind === 'exited') process.exitCode = exit.code;
-  if (exit.kind === 'signalled') process.exitCode = 128 + signalNumber(exit.signal);
-}
-
-/** Builds or restores the stage's inputs, and returns the execution that a build would run. */
-async function prepare(stage: SandboxStage, plan: Plan, session: Session): Promise<Execution> {
-  const {store} = session;
-  const resources = session.resourcesOf(plan);
-  const inputs = subgraph(plan.graph, inputStages(stage));
-  await session.requireSources(inputs);
-  const sourcePaths = await resources.fetchSources(stage.sources);
-  const outcome = await runGraph(inputs, resources);
-  for (const made of outcome.values()) if (made.kind === 'failed') throw made.error;
-  resources.signal.throwIfAborted();
-  const artifactOf = (id: StageId): ArtifactDigest => {
-    const made = outcome.get(id);
-    if (made?.kind === 'built' || made?.kind === 'restored') return made.artifact;
-    throw new InternalError(`${id} was not made`);
-  };
-  return executionOf(stage, {artifactOf, sourcePaths}, store);
+  process.exitCode = exitCodeOf(exit) ?? process.exitCode;
 }
 
 interface ShellWorkspace extends AsyncDisposable {
@@ -125,8 +105,4 @@ async function attach(
   } finally {
     release();
   }
-}
-
-function signalNumber(name: string): number {
-  return Object.entries(os.constants.signals).find(([signal]) => signal === name)?.[1] ?? 0;
 }

@@ -10,7 +10,7 @@ const killAfterMs = 2000;
  * @param owner the prefix of the marks of processes, see `newMark`.
  */
 export function hostCommandRunner(owner: string): RunHostCommand {
-  return async ({argv, cwd, environment, onOutput}, signal) => {
+  return async ({argv, cwd, environment, onOutput, onErrors}, signal) => {
     try {
       return await runProcess(
         {
@@ -18,7 +18,7 @@ export function hostCommandRunner(owner: string): RunHostCommand {
           stdio: ['ignore', 'pipe', 'pipe'],
           onStart: ({stderr, stdout}) => {
             stdout?.on('data', onOutput);
-            stderr?.on('data', onOutput);
+            stderr?.on('data', onErrors ?? onOutput);
           },
         },
         signal,

@@ -17,11 +17,13 @@ import {
   environmentArguments,
   jobsGuestPath,
   makeflagsOfPipe,
+  prepareMounts,
   prepareWorkspace,
   type PreparedMount,
 } from '../workspace.js';
 import {filterProgram} from './filter-program.js';
 import {openLimiter, type Limiter} from './limiter.js';
+import {folderArguments, rootArguments, type FolderLimits} from './own-folders.js';
 import {killMarked, newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
 import {
@@ -58,6 +60,8 @@ export interface LocalExecutorOptions {
   readonly isOfDead: (name: string) => Promise<boolean>;
   readonly jobs: number;
   readonly stageLimits: StageLimits;
+  /** Whether sandboxes run as the user of this process even if that is root: it works on that user's own folders. */
+  readonly keepsUser?: boolean;
 }
 
 /** What all sandboxes of an executor share. */
@@ -83,7 +87,7 @@ export class LocalExecutor implements Executor {
    * @throws SandboxUnavailableError if the kernel refuses namespaces.
    */
   static async open(options: LocalExecutorOptions): Promise<LocalExecutor> {
-    const {isOfDead, owner, sandboxImagePath, stageLimits, temporaryPath} = options;
+    const {isOfDead, keepsUser, owner, sandboxImagePath, stageLimits, temporaryPath} = options;
     await killMarked(isOfDead);
     const prefix = path.join(temporaryPath, `${owner}-executor-`);
     const directory = await mkdtemp(prefix);
@@ -94,7 +98,10 @@ export class LocalExecutor implements Executor {
       await writeFile(filterPath, filterProgram());
       const pipes = {names: pipeNames(options.jobs), directory: path.join(directory, 'pipes')};
       await mkdir(pipes.directory);
-      tool = await prepareSandboxTool({sandboxImagePath, pipes, filterPath, owner});
+      tool = await prepareSandboxTool({
+        ...{sandboxImagePath, pipes, filterPath, owner},
+        ...(keepsUser !== undefined && {keepsUser}),
+      });
       const covers = await coverArguments(tool);
       const isRoot = tool.user === undefined && ownUser().uid === 0;
       limiter = await openLimiter(stageLimits, {owner, isOfDead, isRoot});
@@ -170,8 +177,40 @@ export class LocalExecutor implements Executor {
     using pipe = this.jobs.lend();
     const command = {start: launcher, pipePath: pipe.path};
     const inner = await this.arguments(execution, workspacePath, limits, command);
+    return await this.startAttached(inner, limits.hasTerminal, signal);
+  }
+
+  /**
+   * Like `attach`, but with a person's own folders at the paths that they have on this machine, in place of `/src`,
+   * `/build` and `/out`. The command starts in the first of them. Needs `keepsUser`.
+   * @param workspacePath a host directory for what the sandbox needs besides.
+   */
+  async attachToFolders(
+    execution: Execution,
+    workspacePath: string,
+    limits: FolderLimits,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    if (signal.aborted) return {kind: 'cancelled'};
+    using pipe = this.jobs.lend();
+    const mounts = await prepareMounts(execution, workspacePath);
+    const inner = [
+      ...(await rootArguments(await execution.rootfs.materialise())),
+      ...mountsAsArguments(mounts),
+      ...folderArguments(limits.folders),
+      ...['--proc', '/proc', '--dev', '/dev', ...this.parts.covers],
+      ...['--ro-bind', pipe.path, jobsGuestPath, '--remount-ro', '/'],
+      ...['--chdir', limits.folders[0].path, ...this.commandArguments(execution, limits, launcher)],
+    ];
+    return await this.startAttached(inner, limits.hasTerminal, signal);
+  }
+
+  private async startAttached(
+    inner: readonly string[],
+    usesTerminal: boolean,
+    signal: AbortSignal,
+  ): Promise<Exit> {
     const streams = {standard: ['inherit', 'inherit', 'inherit']} as const;
-    const usesTerminal = limits.hasTerminal;
     // A separate session has no terminal. In the terminal's session, the filter keeps the sandbox from typing.
     const session = usesTerminal ? [] : ['--new-session'];
     const argv = [...isolationArguments(this.parts.tool), ...session, ...inner];
@@ -208,8 +247,17 @@ export class LocalExecutor implements Executor {
     return [
       ...this.mountArguments(rootfsPath, mounts, workspacePath),
       ...['--ro-bind', pipePath, jobsGuestPath],
-      ...['--chdir', '/build', '--', '/bin/sh', '-c'],
-      ...[this.parts.limiter.inside + start, 'launcher'],
+      ...['--chdir', '/build', ...this.commandArguments(execution, limits, start)],
+    ];
+  }
+
+  private commandArguments(
+    execution: Execution,
+    limits: ExecutionLimits,
+    start: string,
+  ): readonly string[] {
+    return [
+      ...['--', '/bin/sh', '-c', this.parts.limiter.inside + start, 'launcher'],
       ...environmentArguments(execution, limits, makeflagsOfPipe),
       ...execution.argv,
     ];
@@ -225,10 +273,14 @@ export class LocalExecutor implements Executor {
       ...['--ro-bind', path.join(workspacePath, 'src'), '/src'],
       ...['--bind', path.join(workspacePath, 'build'), '/build'],
       ...['--bind', path.join(workspacePath, 'out'), '/out'],
-      ...mounts.flatMap(({hostPath, guestPath}) => ['--ro-bind', hostPath, guestPath]),
+      ...mountsAsArguments(mounts),
       ...['--proc', '/proc', '--dev', '/dev', ...this.parts.covers],
     ];
   }
+}
+
+function mountsAsArguments(mounts: readonly PreparedMount[]): readonly string[] {
+  return mounts.flatMap(({hostPath, guestPath}) => ['--ro-bind', hostPath, guestPath]);
 }
 
 /** Lets the stages' user write in a folder. The content of a kept one is its own already. */

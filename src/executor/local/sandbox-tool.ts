@@ -45,6 +45,8 @@ export interface SandboxTrial {
   readonly filterPath: string;
   /** The prefix of the marks of processes, see `newMark`. */
   readonly owner: string;
+  /** Whether root stays itself. */
+  readonly keepsUser?: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export interface SandboxTrial {
 export async function prepareSandboxTool(trial: SandboxTrial): Promise<SandboxTool> {
   const imageTool = imageSandboxTool(trial.sandboxImagePath);
   let rootReason: string | undefined;
-  if (ownUser().uid === 0) {
+  if (ownUser().uid === 0 && trial.keepsUser !== true) {
     const found = await tryAsStageUser(imageTool, trial);
     if (typeof found !== 'string') return found;
     rootReason = found;

@@ -1,6 +1,6 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
-import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../sysconfig-data.js';
+import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../../data/sysconfig-data.js';
 
 /** Flags that gcc with GNU ld refuses, or that only make sense in the build. */
 const foreignFlag =

@@ -43,7 +43,8 @@ async function readSet(full: string, names: readonly string[]): Promise<ArchiveS
     (flavour) => `cpython-${python}+${dateTag}-${targetTriple}-${threads}${flavour}.tar.gz`,
   );
   for (const name of [installOnly, stripped]) {
-    await requireSameBuild(path.join(path.dirname(full), name), names, full, options);
+    const file = path.join(path.dirname(full), name);
+    if (!(await isOfThisBuild({file, full, options, names}))) return set;
   }
   const place = (name: string) => path.join(path.dirname(full), name);
   return {
@@ -52,18 +53,25 @@ async function readSet(full: string, names: readonly string[]): Promise<ArchiveS
   };
 }
 
-/** The names of `install_only` archives do not tell the build options. */
-async function requireSameBuild(
-  file: string,
-  names: readonly string[],
-  full: string,
-  options: string,
-): Promise<void> {
+/**
+ * The names of `install_only` archives do not tell the build options: of several builds in one folder, only the most
+ * optimized one has them.
+ */
+async function isOfThisBuild(pair: {
+  readonly file: string;
+  readonly full: string;
+  readonly options: string;
+  /** All files of the folder. */
+  readonly names: readonly string[];
+}): Promise<boolean> {
+  const {file, full, options, names} = pair;
   if (!names.includes(path.basename(file))) {
     throw new Error(`${full} has no ${path.basename(file)} beside it: build them again`);
   }
   const json = await readJsonOf(file, 'python/share/ampoule/distribution.json', hasOptions);
-  if (json.build_options === options) return;
+  const other = path.basename(full).replace(`-${options}-full`, `-${json.build_options}-full`);
+  if (json.build_options === options) return true;
+  if (names.includes(other)) return false;
   throw new Error(`${file} is of a build with ${json.build_options}, not of that of ${full}`);
 }
 

@@ -6,6 +6,8 @@ import {
   parseBuildOptions,
   printBuildOptions,
   seriesOf,
+  oldestGlibcOf,
+  whyNotBootstrapped,
   whyNotBuildable,
   pythonsWith,
   hasSanitizer,
@@ -94,6 +96,13 @@ describe('an option string', () => {
 
   it.each(['noopt', 'debug+ubsan', 'noopt+asan+ubsan'])('%s may have a sanitizer', (text) => {
     expect(hasSanitizer(parse(text))).toBe(text.includes('san'));
+  });
+
+  it('knows what sanitizers need of the toolchain and of glibc', () => {
+    expect(whyNotBootstrapped('tsan')).toMatch(/no runtimes of sanitizers/);
+    expect(whyNotBootstrapped('pgo')).toBeUndefined();
+    expect(oldestGlibcOf('asan')).toBe('2.16');
+    expect(oldestGlibcOf('debug')).toBeUndefined();
   });
 
   it('are ranked by how much they optimize, the plain one first', () => {

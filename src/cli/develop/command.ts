@@ -1,0 +1,43 @@
+import {Option, type Command} from 'commander';
+import {addExecutorOptions, addVariantOptions} from '../command-options.js';
+import type {DevelopOptions} from './run.js';
+
+/** `ampoule develop` */
+export function developCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('develop')
+    .description(
+      "build a developer's own tree of CPython in a folder beside it, again and again: only what changed is compiled",
+    )
+    .argument('<tree>', 'a checkout of CPython, or an unpacked release')
+    .argument('[words...]', 'what follows --run, --test, --regen or --gdb');
+  addExecutorOptions(addVariantOptions(command))
+    .addOption(
+      new Option(
+        '--build-folder <folder>',
+        'where to build; it is kept (default: <tree>-build-<options> beside the tree)',
+      ),
+    )
+    .option('--run', 'then run a command in the build folder: all words after it')
+    .option('--test', 'then run tests of the tree: all words after it go to python -m test')
+    .option(
+      '--regen',
+      "make what is generated in the tree, and write it there: make's targets after it (default: regen-all clinic)",
+    )
+    .option(
+      '--shell',
+      'open a shell with debuggers, git and an editor, which may write to the tree',
+    )
+    .option('--gdb', 'then start the interpreter in gdb: all words after it are its arguments')
+    .addHelpText(
+      'after',
+      `
+The sandbox is that of a stage, with the tree and the build folder at the paths that they have here; commands in it run
+as this user. The tree is read-only, except for --regen and --shell.
+Exit code: that of the command; 1 if the tree could not be made, 2 for bad input.`,
+    )
+    .action(async (tree: string, words: readonly string[], options: DevelopOptions) => {
+      const {runDevelop} = await import('./run.js');
+      await runDevelop(tree, words, options, signal);
+    });
+}

@@ -1,0 +1,64 @@
+import {InternalError} from '../core/errors.js';
+import {select, type Conditional} from '../data/condition.js';
+import type {SandboxStage} from '../graph/stage.js';
+import {compileEnvironment} from '../recipe/environment.js';
+import {quoteAll} from '../recipe/shell.js';
+import {toolMounts} from './names.js';
+import type {InterpreterInputs} from './project.js';
+
+/** The image with debuggers and other aids for people, besides all that the image `build` has. */
+export const developImage = 'rootfs/develop';
+
+/** Variables that make outputs reproducible. They change how CPython's own tests behave. */
+const ofReleases = ['HOME', 'PYTHONHASHSEED', 'SOURCE_DATE_EPOCH', 'ZERO_AR_DATE'];
+
+/**
+ * What configures and makes a developer's tree in a folder of the developer. It never runs as a stage of a graph: its
+ * output is not an artifact. Without `PYTHON_TREE`, `PYTHON_STATE` and `PYTHON_DUE`, which depend on the folders.
+ */
+export function developStage(inputs: InterpreterInputs): SandboxStage {
+  const {folder, names, context, dependencies} = inputs;
+  const {build} = folder.recipe;
+  if (build?.system !== 'hooks') throw new InternalError('an interpreter is built by hooks');
+  // What belongs to a build option is for every tree; everything else is for distributions.
+  const ofOptions = <T>(entries: readonly Conditional<T>[]): readonly T[] =>
+    select(
+      entries.filter(({when}) => when.options !== undefined),
+      context,
+    );
+  const scripts = [...ofOptions(build.prepare), 'develop.sh'];
+  const environment = Object.entries(
+    compileEnvironment(context, {part: 'cpython', sourceDateEpoch: 0}),
+  ).filter(([name]) => !ofReleases.includes(name));
+  return {
+    kind: 'sandbox',
+    id: `develop/${names.cpython.replace(/^[^/]*\//, '')}`,
+    rootfs: names.rootfs,
+    mounts: [
+      ...toolMounts(names),
+      {guestPath: '/sysroot', stages: [names.sysroot]},
+      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
+    ],
+    sources: [],
+    files: {},
+    environment: {
+      ...Object.fromEntries(environment),
+      CFLAGS: withoutPrefixMaps(Object.fromEntries(environment)['CFLAGS'] ?? ''),
+    },
+    script: [
+      'set -eu',
+      ...scripts.map((name) => folder.files[name] ?? ''),
+      `configure_tree ${quoteAll(ofOptions(build.configure))}`,
+      'exec make "$@"',
+      '',
+    ].join('\n'),
+  };
+}
+
+/** Debuggers find sources by the paths that they have on this machine. */
+function withoutPrefixMaps(flags: string): string {
+  return flags
+    .split(' ')
+    .filter((flag) => !flag.startsWith('-ffile-prefix-map='))
+    .join(' ');
+}
