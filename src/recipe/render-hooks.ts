@@ -53,7 +53,7 @@ function renderBuild(
   const sections = [
     'set -eu',
     unpackSource(recipe, context, 'source'),
-    ...patches.map(applyPatch),
+    ...patches.map(context.ownTree === undefined ? applyPatch : applyToOwnTree),
     ...prepare.map(call),
     `./configure --build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" ${quote(`--prefix=${prefix}`)} ` +
       quoteAll(select(build.configure, context)),
@@ -62,6 +62,20 @@ function renderBuild(
   ];
   const files = [...prepare, ...hooks, ...select(build.files, context)];
   return {script: `${sections.filter((section) => section !== '').join('\n')}\n`, patches, files};
+}
+
+/** Applies a patch to a developer's own tree, which may have changed where the patch does. */
+function applyToOwnTree(file: string): string {
+  const patch = quote(`/src/patches/${file}`);
+  return [
+    `${applyPatch(file)} || {`,
+    `  echo 'error: ${file} does not apply to this tree. What it is for:'`,
+    `  sed '/^---/,$d; s/^/  /' ${patch}`,
+    `  echo 'Next: adapt recipes/cpython/${file} in a copy of the folder of Ampoule, and name that with --project;'`,
+    "  echo '  or, if the tree has the change already, remove the patch from the recipe there.'",
+    '  exit 1',
+    '} >&2',
+  ].join('\n');
 }
 
 function call(file: string): string {

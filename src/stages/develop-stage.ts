@@ -1,4 +1,5 @@
 import {InternalError} from '../core/errors.js';
+import {hasSanitizer} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
@@ -33,7 +34,7 @@ export function developStage(inputs: InterpreterInputs): SandboxStage {
   return {
     kind: 'sandbox',
     id: `develop/${names.cpython.replace(/^[^/]*\//, '')}`,
-    rootfs: names.rootfs,
+    rootfs: hasSanitizer(context.options) ? names.instrumentRootfs : names.rootfs,
     mounts: [
       ...toolMounts(names),
       {guestPath: '/sysroot', stages: [names.sysroot]},
