@@ -167,9 +167,11 @@ describe.each(archiveCases())("the producer's checklist for %s", (_title, archiv
     for (const {file, name} of flavours) {
       const inUrl = encodeURIComponent(path.basename(file));
       expect(inUrl).toMatch(/^cpython-[\d.]+%2B\d{8}-/);
-      for (const {client, flavours: taken, versionOf} of clientRules) {
+      for (const {client, flavours: taken, versionOf, refusesFreeThreading} of clientRules) {
         if (!taken.includes(name)) continue;
-        expect(versionOf(inUrl), `${client} and ${inUrl}`).toBe(archives.python);
+        const isRefused = refusesFreeThreading === true && hasOption(archives, 'freethreaded');
+        const expected = isRefused ? undefined : archives.python;
+        expect(versionOf(inUrl), `${client} and ${inUrl}`).toBe(expected);
       }
     }
   });

@@ -5,6 +5,8 @@ export interface ClientRule {
   readonly flavours: readonly string[];
   /** The version of Python that the client reads out of the name; `undefined` where it refuses the name. */
   readonly versionOf: (fileName: string) => string | undefined;
+  /** Whether it takes no builds with free threading, and so refuses their names. */
+  readonly refusesFreeThreading?: true;
 }
 
 const installOnly = ['install_only', 'install_only_stripped'];
@@ -32,6 +34,7 @@ export const clientRules: readonly ClientRule[] = [
   },
   {
     client: 'pipx',
+    refusesFreeThreading: true,
     flavours: ['install_only'],
     versionOf: (name) =>
       name.endsWith(`${target}-install_only.tar.gz`)
@@ -46,6 +49,7 @@ export const clientRules: readonly ClientRule[] = [
   },
   {
     client: 'pbs-installer',
+    refusesFreeThreading: true,
     flavours: installOnly,
     versionOf: (name) => {
       const shape =
@@ -57,6 +61,7 @@ export const clientRules: readonly ClientRule[] = [
   },
   {
     client: 'rules_python',
+    refusesFreeThreading: true,
     flavours: ['full', ...installOnly],
     versionOf: (name) => {
       const [, version, rest] = /^cpython-([\d.]+)%2B\d+-(.+)\.tar\.(?:gz|zst)$/.exec(name) ?? [];
