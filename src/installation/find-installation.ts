@@ -121,6 +121,8 @@ async function noPython(
       `in a folder with lib/pythonX.Y/os.py.`
     );
   }
+  if (await isThere(folder, 'Makefile.pre'))
+    return incomplete(folder, 'there is no pybuilddir.txt');
   if (await isThere(folder, 'Include/patchlevel.h')) {
     return `${given} is a source tree of CPython without a build in it. Next: name the folder in which it was configured and made.`;
   }
@@ -155,16 +157,20 @@ async function findInBuildFolder(folder: string): Promise<Installation> {
     ...(standardLibrary === undefined ? [`there is no os.py in ${places.join(' or ')}`] : []),
   ];
   if (standardLibrary === undefined || lacking.length > 0) {
-    throw new InputError([
-      `${folder} is a build folder of CPython that is not complete: ${lacking.join('; ')}.\n` +
-        'Next: run make in it until it succeeds.',
-    ]);
+    throw new InputError([incomplete(folder, lacking.join('; '))]);
   }
   return {
     ...{layout: 'build folder', rootPath: folder, prefix: folder, executable, standardLibrary},
     ...{dynamicLoad: platform, configuration: path.join(folder, 'Modules'), majorMinor},
     ...sysconfig,
   };
+}
+
+function incomplete(folder: string, problem: string): string {
+  return (
+    `${folder} is a build folder of CPython that is not complete: ${problem}.\n` +
+    'Next: run make in it until it succeeds.'
+  );
 }
 
 /** Reads `_sysconfigdata_<abi flags>_*.py` of a folder. */

@@ -149,8 +149,8 @@ function optionsOf(tree: Installation, flags: readonly string[]): string {
     ...(hasPgo ? ['pgo'] : []),
     ...(hasLto ? ['lto'] : []),
     ...(isAsked('enable-bolt') ? ['bolt'] : []),
+    ...(isAsked('enable-experimental-jit') ? ['jit'] : []),
     ...(isAsked('with-trace-refs') ? ['trace-refs'] : []),
     ...sanitizers.map(([, which]) => names[which as keyof typeof names]),
-    ...(isAsked('enable-experimental-jit') ? ['jit'] : []),
   ].join('+');
 }

@@ -7,6 +7,8 @@ export interface ClientRule {
   readonly takesPreReleases: boolean;
   /** The version of Python that the client reads out of the name; `undefined` where it refuses the name. */
   readonly versionOf: (fileName: string) => string | undefined;
+  /** Whether it takes no builds with free threading, and so refuses their names. */
+  readonly refusesFreeThreading?: true;
 }
 
 const installOnly = ['install_only', 'install_only_stripped'];
@@ -36,6 +38,7 @@ export const clientRules: readonly ClientRule[] = [
   },
   {
     client: 'pipx',
+    refusesFreeThreading: true,
     flavours: ['install_only'],
     takesPreReleases: false,
     versionOf: (name) =>
@@ -52,6 +55,7 @@ export const clientRules: readonly ClientRule[] = [
   },
   {
     client: 'pbs-installer',
+    refusesFreeThreading: true,
     flavours: installOnly,
     takesPreReleases: false,
     versionOf: (name) => {
@@ -64,6 +68,7 @@ export const clientRules: readonly ClientRule[] = [
   },
   {
     client: 'rules_python',
+    refusesFreeThreading: true,
     flavours: ['full', ...installOnly],
     takesPreReleases: false,
     versionOf: (name) => {

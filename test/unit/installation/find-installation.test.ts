@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {InputError} from '../../../src/core/errors.js';
@@ -160,6 +161,7 @@ describe('what is no Python is refused', () => {
     await using tree = await makeTree({
       'source/Include/patchlevel.h': '',
       'build/pybuilddir.txt': 'build/lib',
+      'build/Makefile.pre': '',
     });
 
     expect(await mistakeOf(path.join(tree.hostPath, 'source'))).toContain(
@@ -168,5 +170,9 @@ describe('what is no Python is refused', () => {
     const message = await mistakeOf(path.join(tree.hostPath, 'build'));
     expect(message).toContain('is a build folder of CPython that is not complete');
     expect(message).toContain('there is no interpreter');
+    await rm(path.join(tree.hostPath, 'build/pybuilddir.txt'));
+    expect(await mistakeOf(path.join(tree.hostPath, 'build'))).toContain(
+      'is not complete: there is no pybuilddir.txt',
+    );
   });
 });
