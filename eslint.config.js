@@ -18,7 +18,7 @@ const floors = [
     'report',
     'archive',
   ],
-  ['policy'],
+  ['policy', 'installation'],
   ['stages', 'scheduler', 'fetch', 'suite'],
   ['builder'],
   ['cli'],

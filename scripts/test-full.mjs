@@ -1,5 +1,6 @@
 // What `npm run test:full` does, which a release runs: everything at its full size (test/support/scale.ts), on a built
-// archive as well, and the audit. Takes hours. A step that fails does not keep the next one from running.
+// archive as well, every variant, and the audit. Takes hours, and with all variants more than a night; they go on where
+// they were stopped (bench/variants.mjs). A step that fails does not keep the next one from running.
 import {spawnSync} from 'node:child_process';
 import path from 'node:path';
 
@@ -14,6 +15,7 @@ const steps = [
   ['the main job', ['lib/cli/main.js', 'build'], {}],
   ['the tests on its archives', [...vitest, '--project=e2e'], full],
   ['the toolchain', [...vitest, '--project=toolchain', ...toolchainTests], full],
+  ['every variant', ['bench/variants.mjs'], {}],
   ['the audit', ['lib/cli/main.js', 'audit'], {}],
 ];
 

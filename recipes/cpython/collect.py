@@ -80,10 +80,15 @@ class Interpreter:
         major, minor = (self.version.number(f'PY_{part}_VERSION') for part in ('MAJOR', 'MINOR'))
         self.short_version = f'{major}.{minor}'
         self.tag = f'{major}{minor}'
+        sysconfig = self.stdlib / 'sysconfig' / '__init__.py'
+        if not sysconfig.exists():  # 3.12 and older
+            sysconfig = self.stdlib / 'sysconfig.py'
+        self.sysconfig = sysconfig.read_text(encoding='utf-8')
 
     def computed_variables(self) -> dict[str, str]:
-        """What sysconfig adds to the recorded variables when it is asked."""
-        return {
+        """What sysconfig adds to the recorded variables when it is asked; not each version adds each."""
+        added = set(re.findall(r"\b_CONFIG_VARS\['(\w+)'\] = ", self.sysconfig))
+        values = {
             'abi_thread': 't' if 't' in self.abi_flags else '',
             'abiflags': self.abi_flags,
             'base': self.prefix,
@@ -100,11 +105,11 @@ class Interpreter:
             'py_version_short': self.short_version,
             'srcdir': str(self.variables['LIBPL']),
         }
+        return {name: value for name, value in values.items() if name in added}
 
     def abstract_paths(self) -> dict[str, str]:
         """The scheme that sysconfig uses on Linux."""
-        text = (self.stdlib / 'sysconfig' / '__init__.py').read_text(encoding='utf-8')
-        for node in ast.parse(text).body:
+        for node in ast.parse(self.sysconfig).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == '_INSTALL_SCHEMES':
                 scheme: dict[str, str] = ast.literal_eval(node.value)['posix_prefix']
                 return scheme
@@ -145,7 +150,8 @@ class Interpreter:
 
     def extension_suffixes(self) -> list[str]:
         """The table in the source of what loads extension modules, as the preprocessor leaves it."""
-        macros = Macros(self.source / 'Include' / 'modsupport.h', self.source / 'pyconfig.h').values
+        headers = ('Include/modsupport.h', 'Include/patchlevel.h', 'pyconfig.h')
+        macros = Macros(*(self.source / header for header in headers)).values
         macros['SOABI'] = f'"{self.variables["SOABI"]}"'
         if self.variables.get('ALT_SOABI'):
             macros['ALT_SOABI'] = str(self.variables['ALT_SOABI'])

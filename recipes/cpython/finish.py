@@ -22,16 +22,22 @@ import types
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from sysconfig.__main__ import _parse_makefile
+
+try:
+    from sysconfig.__main__ import _parse_makefile
+except ImportError:  # 3.12 and older
+    from sysconfig import _parse_makefile
 
 PREFIX = '/install'
 
 # Flags that this toolchain needed and that another one may refuse, or that are a user's own choice.
 BUILD_ONLY_FLAG = re.compile(
     r'-W(?!l,|p,|a,).*|-Wl,-z,.*|-Wl,--exclude-libs.*|-fuse-ld=.*|--sysroot.*|-f(file|debug|macro)-prefix-map=.*'
-    r'|-fstack-.*|-[UD]_FORTIFY_SOURCE.*|-f(no-)?omit-frame-pointer|-m(no-)?omit-leaf-frame-pointer'
-    r'|-fdebug-default-version=.*|-[IL]/(deps|build|sysroot)\b.*'
+    r'|-fstack-.*|-[UD]_FORTIFY_SOURCE.*|-fdebug-default-version=.*|-fsanitize.*|-fno-sanitize.*|-[IL]/(deps|build|sysroot)\b.*'
 )
+# Up to 3.14 a choice of ours. From 3.15 on upstream's configure asks extension modules for them, so that profilers can walk
+# through.
+FRAME_POINTER_FLAG = re.compile(r'-f(no-)?omit-frame-pointer|-m(no-)?omit-leaf-frame-pointer')
 BUILD_PATH = re.compile(r'(?<![\w.-])/(deps|build|sysroot)(?![\w.-])')
 
 
@@ -98,10 +104,17 @@ def recorded_variables(tree: Tree, config_args: str) -> dict[str, str]:
     }
 
 
-def without_build_flags(text: str) -> str:
+def is_build_only(tree: Tree, word: str) -> bool:
+    if BUILD_ONLY_FLAG.fullmatch(word):
+        return True
+    minor = int(tree.version.split('.')[1])
+    return minor < 15 and FRAME_POINTER_FLAG.fullmatch(word) is not None
+
+
+def without_build_flags(tree: Tree, text: str) -> str:
     """The same text less the flags that belong to this build alone; as it is when there are none."""
     words = text.split()
-    kept = [word for word in words if not BUILD_ONLY_FLAG.fullmatch(word)]
+    kept = [word for word in words if not is_build_only(tree, word)]
     return text if kept == words else ' '.join(kept)
 
 
@@ -119,7 +132,7 @@ def rewrite_makefile(tree: Tree) -> None:
         if name in recorded:
             seen.add(name)
             return f'{name}{sign}{recorded[name]}'
-        value = without_build_flags(value)
+        value = without_build_flags(tree, value)
         # The compiler's own folder, as configure found it.
         value = re.sub(r'(?:/usr/lib/llvm-\d+|/tools)/bin/', '', value)
         return f'{name}{sign}{value}'
@@ -202,7 +215,7 @@ def rewrite_python_config(tree: Tree) -> None:
         raise FinishError(f'{path} does not set CFLAGS as expected')
     text = re.sub(
         r'^(BASECFLAGS|OPT)="([^"]*)"$',
-        lambda match: f'{match[1]}="{without_build_flags(match[2])}"',
+        lambda match: f'{match[1]}="{without_build_flags(tree, match[2])}"',
         text,
         flags=re.M,
     )
@@ -258,19 +271,34 @@ def rewrite_shebangs(tree: Tree) -> None:
 
 # pip ----------------------------------------------------------------------------------------------------------------
 
-def install_pip(tree: Tree, source: Path) -> None:
-    """Unpacks the wheel that CPython carries, as pip itself would, but without direct_url.json and .pyc files."""
-    (wheel_path,) = (source / 'Lib' / 'ensurepip' / '_bundled').glob('pip-*.whl')
+def install_wheels(tree: Tree, source: Path) -> None:
+    """Installs what ensurepip would: pip, and up to 3.11 setuptools."""
+    for wheel in sorted((source / 'Lib' / 'ensurepip' / '_bundled').glob('*.whl')):
+        install_wheel(tree, wheel)
+
+
+def install_wheel(tree: Tree, wheel_path: Path) -> None:
+    """Unpacks a wheel that CPython carries, as pip itself would, but without direct_url.json and .pyc files."""
     site_packages = tree.stdlib / 'site-packages'
+    name, version, *_ = wheel_path.name.split('-')
+    info = site_packages / f'{name}-{version}.dist-info'
     written: list[Path] = []
     with zipfile.ZipFile(wheel_path) as wheel:
-        for name in wheel.namelist():
-            if not name.endswith('/'):
-                target = site_packages / name
+        for member in wheel.namelist():
+            if not member.endswith('/'):
+                target = site_packages / member
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(wheel.read(name))
+                target.write_bytes(wheel.read(member))
                 written.append(target)
-    (info,) = site_packages.glob('pip-*.dist-info')
+    if name == 'pip':
+        written += write_pip_scripts(tree, info)
+    for file, text in (('INSTALLER', 'pip\n'), ('REQUESTED', '')):
+        write_text(info / file, text)
+        written.append(info / file)
+    write_record(site_packages, info / 'RECORD', written)
+
+
+def write_pip_scripts(tree: Tree, info: Path) -> Iterator[Path]:
     entry_points = configparser.ConfigParser(delimiters=('=',))
     entry_points.read(info / 'entry_points.txt', encoding='utf-8')
     module, function = entry_points['console_scripts']['pip'].split(':')
@@ -284,11 +312,7 @@ def install_pip(tree: Tree, source: Path) -> None:
         )
         write_text(script, launcher(script, tree.bin / tree.name) + body)
         script.chmod(0o755)
-        written.append(script)
-    for name, text in (('INSTALLER', 'pip\n'), ('REQUESTED', '')):
-        write_text(info / name, text)
-        written.append(info / name)
-    write_record(site_packages, info / 'RECORD', written)
+        yield script
 
 
 def write_record(site_packages: Path, record: Path, files: list[Path]) -> None:
@@ -363,7 +387,7 @@ def check(tree: Tree) -> None:
     variables = runpy_vars(next(tree.stdlib.glob('_sysconfigdata_*.py')))
     for key, value in variables.items():
         words = value.split() if isinstance(value, str) else []
-        wrong += [f'_sysconfigdata: {key}: {word}' for word in words if BUILD_ONLY_FLAG.fullmatch(word)]
+        wrong += [f'_sysconfigdata: {key}: {word}' for word in words if is_build_only(tree, word)]
         wrong += [f'_sysconfigdata: {key}: {word}' for word in words if re.search(r'\b(clang|lld)\b', word)]
     for path in tree.files():
         if not path.is_symlink() and stat.S_ISREG(path.stat().st_mode):
@@ -387,7 +411,7 @@ def main() -> None:
     rewrite_python_config(tree)
     rewrite_pkg_config(tree)
     rewrite_shebangs(tree)
-    install_pip(tree, options.source)
+    install_wheels(tree, options.source)
     make_links(tree)
     copy_terminfo(tree, options.terminfo)
     remove_bytecode(tree)

@@ -38,9 +38,9 @@ $(cat /build/floor.offences)
   configure or a header chose them: see $CONFIG_SITE."
 }
 
-# An empty environment: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
+# An environment of little else: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
 build_python() {
-    env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "$BUILD_PYTHON" -B -I "$@"
+    env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "ASAN_OPTIONS=${ASAN_OPTIONS:-}" "$BUILD_PYTHON" -B -I "$@"
 }
 
 # Some works inside CPython have their terms in the comment at the top of each file, and nowhere else.
@@ -55,11 +55,18 @@ finish() {
     mkdir -p /out/meta/licenses
     cp LICENSE /out/meta/licenses/LICENSE
     cp Doc/license.rst /out/meta/licenses/license.rst
-    first_comment Modules/_hacl/Hacl_Hash_SHA2.c >/out/meta/licenses/hacl-star.txt
+    if [ -e Modules/_hacl ]; then # 3.12 and newer
+        first_comment Modules/_hacl/Hacl_Hash_SHA2.c >/out/meta/licenses/hacl-star.txt
+    fi
     if [ -e Modules/_blake2 ]; then # 3.13 and older
         first_comment Modules/_blake2/impl/blake2b.c >/out/meta/licenses/libb2.txt
     fi
-    cp Misc/sbom.spdx.json /out/meta/sbom.spdx.json
+    if [ -e Modules/_sha3 ]; then # 3.11 and older
+        cp Modules/_sha3/LICENSE /out/meta/licenses/tiny_sha3.txt
+    fi
+    if [ -e Misc/sbom.spdx.json ]; then # 3.12 and newer
+        cp Misc/sbom.spdx.json /out/meta/sbom.spdx.json
+    fi
     mkdir /out/meta/linked-members
     for members in /build/members/python /build/members/*.so; do
         LC_ALL=C sort "$members" >"/out/meta/linked-members/${members##*/}.tsv"

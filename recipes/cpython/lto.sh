@@ -3,7 +3,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2016 # make expands these
 set -- "$@" \
-    EXTRA_CFLAGS=-ffat-lto-objects \
+    AMPOULE_LTO_CFLAGS=-ffat-lto-objects \
     "CONFIGURE_LDFLAGS_NODIST=$(sed -n 's/^CONFIGURE_LDFLAGS_NODIST=//p' Makefile | sed 's/-flto[^ ]*//; s/ -g$//')" \
     'AMPOULE_PROGRAM_LDFLAGS=$(if $(filter $(BUILDPYTHON),$@),-flto=full -ffat-lto-objects -O3)' \
     'AMPOULE_LIBRARY_LDFLAGS=-flto=full -ffat-lto-objects -O3'

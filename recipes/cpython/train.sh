@@ -3,6 +3,26 @@
 # shellcheck shell=sh
 . /src/common.sh
 
+# A program adds its counts to the profile when it ends. Tests leave some behind that end a moment later.
+wait_for_programs() {
+    program=$(readlink -f "$python")
+    for _ in $(seq 300); do
+        is_running || return 0
+        sleep 0.1
+    done
+    fail "programs that the training started are still running after 30 s: $running"
+}
+
+is_running() {
+    running=
+    for exe in /proc/[0-9]*/exe; do
+        if [ "$(readlink "$exe")" = "$program" ]; then
+            running="$running $(tr '\0' ' ' <"${exe%exe}cmdline")"
+        fi
+    done
+    [ -n "$running" ]
+}
+
 phase 'training'
 # A folder of its own, for bytecode: what is imported often is compiled once, as in an installed Python.
 cp -R /in/python/install /build/install
@@ -10,6 +30,7 @@ python=/build/install/bin/python3
 export LLVM_PROFILE_FILE=/build/profile/%m.profraw
 "$python" -E /src/train.py "$python" -m test --pgo --timeout=1200 ||
     fail 'a training test failed or was killed: see above. No profile is made of a part of the training.'
+wait_for_programs
 phase 'profile'
 llvm-profdata merge --output=/out/python.profdata /build/profile/*.profraw
 llvm-profdata show --topn=20 /out/python.profdata

@@ -48,7 +48,7 @@ export async function loadProject(
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
   const targets = take(await loadTargets(files)) ?? [];
   const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
-  const project = {
+  const project: Project = {
     targets: new Map(targets.map((target) => [target.triple, target])),
     images,
     recipes,

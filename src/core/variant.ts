@@ -38,21 +38,35 @@ interface BuildOptionEntry {
   readonly abiFlag?: string;
   /** The Pythons that can be built with it, as a semver range; by default all. */
   readonly pythons?: string;
+  /** Why it is not for other Pythons; missing if they do not have it. */
+  readonly notInOthers?: string;
   /** Why no recipe can build it; missing if one can. */
   readonly notBuildable?: string;
   /** The options that it does not go with, and the reason. Naming a pair once is enough. */
   readonly excludes?: Readonly<Record<string, string>>;
+  /** Why the toolchain from source cannot build it; missing if it can. */
+  readonly notBootstrapped?: string;
+  /** The oldest glibc that has what it links; missing if the target decides. */
+  readonly oldestGlibc?: string;
   /** Whether the compiler inserts calls of its own runtime, which is linked into the result. */
   readonly isSanitizer?: true;
   /** Whether it is for work on CPython or on extension modules only: it has no install-only archives. */
   readonly isForDevelopers?: true;
 }
 
-const notYet = 'no recipe has it yet';
 const sanitizerConflicts = {
   pgo: 'sanitizers are for debug and noopt builds',
   lto: 'sanitizers are for debug and noopt builds',
   jit: 'sanitizers do not see what the JIT generates',
+} as const;
+
+/** What all sanitizers have in common. */
+const sanitizer = {
+  notBootstrapped: 'the toolchain from source has no runtimes of sanitizers',
+  // getauxval
+  oldestGlibc: '2.16',
+  isSanitizer: true,
+  isForDevelopers: true,
 } as const;
 
 /** Every build option: those of python-build-standalone in the order of its file names, then our own. */
@@ -70,39 +84,26 @@ const buildOptionTable = [
   {
     name: 'jit',
     pythons: '>=3.13',
-    notBuildable: notYet,
+    notBootstrapped: 'the image of that toolchain has no Python, which makes the parts of the JIT',
     excludes: {freethreaded: "CPython's configure refuses the JIT without the GIL"},
   },
   {
     name: 'trace-refs',
-    notBuildable: notYet,
+    pythons: '>=3.13',
+    notInOthers: 'it changes the layout of objects, and modules for the stable ABI do not compile',
     excludes: {freethreaded: "CPython's configure refuses it without the GIL"},
     isForDevelopers: true,
   },
   {
     name: 'asan',
-    notBuildable: notYet,
     excludes: {
       ...sanitizerConflicts,
       tsan: 'both replace the memory of the process by their own layout',
     },
-    isSanitizer: true,
-    isForDevelopers: true,
+    ...sanitizer,
   },
-  {
-    name: 'ubsan',
-    notBuildable: notYet,
-    excludes: sanitizerConflicts,
-    isSanitizer: true,
-    isForDevelopers: true,
-  },
-  {
-    name: 'tsan',
-    notBuildable: notYet,
-    excludes: sanitizerConflicts,
-    isSanitizer: true,
-    isForDevelopers: true,
-  },
+  {name: 'ubsan', excludes: sanitizerConflicts, ...sanitizer},
+  {name: 'tsan', pythons: '>=3.13', excludes: sanitizerConflicts, ...sanitizer},
 ] as const satisfies readonly BuildOptionEntry[];
 
 const entries: readonly (BuildOptionEntry & {readonly name: BuildOption})[] = buildOptionTable;
@@ -185,6 +186,21 @@ export function whyNotBuildable(option: BuildOption): string | undefined {
 /** The Pythons that can be built with an option, as a semver range; `undefined` for all. */
 export function pythonsWith(option: BuildOption): string | undefined {
   return entriesOf([option])[0]?.pythons;
+}
+
+/** Why an option is not for Pythons outside its range; `undefined` if they do not have it. */
+export function whyNotInOthers(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.notInOthers;
+}
+
+/** Why the toolchain from source cannot build an option; `undefined` if it can. */
+export function whyNotBootstrapped(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.notBootstrapped;
+}
+
+/** The oldest glibc that has what an option links; `undefined` if the target decides. */
+export function oldestGlibcOf(option: BuildOption): string | undefined {
+  return entriesOf([option])[0]?.oldestGlibc;
 }
 
 /** Whether the result is linked with a runtime of the compiler that watches it. */

@@ -1,12 +1,13 @@
 import {compareCodeUnits} from '../core/digest.js';
 import {formatDiagnostic} from '../core/errors.js';
+import {hasSanitizer, parseBuildOptions} from '../core/variant.js';
 import {parseInittab, type InittabEntry} from '../data/inittab.js';
 import type {ExpectedModule} from '../data/modules-json.js';
 import {DistributionError} from './distribution-error.js';
 import {describeExtensions} from './extension-entries.js';
 import type {LinkableComponent} from './extension-entries.js';
 import {worksIn} from './licences/incorporated-works.js';
-import {linkEntries, linkProblems} from './linkage/python-json-links.js';
+import {linkEntries, linkProblems, type LinkEntry} from './linkage/python-json-links.js';
 import {coreProblems, objectProblems} from './linkage/undeclared-links.js';
 import type {LinkedPart} from './linkage/module-parts.js';
 import type {InstallOnlyExclusions, TreeEntry} from './members.js';
@@ -69,7 +70,7 @@ export function describeDistribution(inputs: DescriptionInputs): {
   });
   const core = parts.get(coreOwner);
   const coreObjects = (core?.objects ?? []).map((object) => `build/${object}`);
-  const coreLinks = linkEntries(core, []);
+  const coreLinks = [...linkEntries(core, []), ...runtimeLinks(parameters)];
   const required = new Set(inputs.expected.flatMap((m) => (m.required ? [m.name] : [])));
   const all = [
     ...problems,
@@ -100,6 +101,12 @@ export function describeDistribution(inputs: DescriptionInputs): {
       testExtensions: testExtensions.flatMap((name) => extensions[name]?.[0].shared_lib ?? []),
     },
   };
+}
+
+/** The compiler links the runtime of a sanitizer with libraries that no object of CPython needs. */
+function runtimeLinks({options}: DistributionParameters): readonly LinkEntry[] {
+  const parsed = parseBuildOptions(options);
+  return parsed.ok && hasSanitizer(parsed.value) ? [{name: 'resolv', system: true}] : [];
 }
 
 /** The interpreter must be the requested one. */

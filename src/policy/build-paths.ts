@@ -53,7 +53,12 @@ function isPathAt(window: Buffer, at: number, needle: Buffer): boolean {
   const after = window.toString('latin1', at + needle.length, at + needle.length + 1);
   // `/build/` must be followed by a name, `/deps` by no letter.
   const isFolder = needle.at(-1) === 0x2f ? /[A-Za-z]/.test(after) : !/[A-Za-z0-9_]/.test(after);
-  return startsWord && isFolder;
+  return startsWord && isFolder && !isInTypeName(window, at);
+}
+
+/** UndefinedBehaviorSanitizer prints types, and calls one without a name by its place, for which there is no option. */
+function isInTypeName(window: Buffer, at: number): boolean {
+  return /\((?:anonymous|unnamed) at $/.test(window.toString('latin1', Math.max(0, at - 20), at));
 }
 
 function textAround(window: Buffer, at: number): string {

@@ -58,6 +58,15 @@ const debian = {
   ),
 };
 
+const notInDebian = {
+  'not-in-debian': v.exactOptional(
+    describe(
+      text(),
+      'Why no Debian suite has this version. It is then built from the upstream sources only.',
+    ),
+  ),
+};
+
 const directory = v.exactOptional(
   describe(
     text(relativePathForm),
@@ -123,8 +132,8 @@ export const sourceEntries = {
 };
 
 function versionEntry() {
-  const same = map({version, url, ...debian, ...file, directory, unverified});
-  const separate = map({version, sources});
+  const same = map({version, url, ...debian, ...notInDebian, ...file, directory, unverified});
+  const separate = map({version: v.exactOptional(version), sources});
   return choose([same, separate], (input) =>
     isMap(input) && 'sources' in input ? separate : same,
   );

@@ -11,6 +11,7 @@ interface PinKeys {
   readonly url?: readonly string[];
   readonly debian?: string;
   readonly suite?: string;
+  readonly 'not-in-debian'?: string;
   readonly sha256?: Sha256;
   readonly size?: number;
   readonly date?: string;
@@ -89,7 +90,14 @@ class PinReader {
 
   /** The pins of both sets from one map. */
   same(own: Written<PinKeys>, around: PinKeys, common?: Written<PinKeys>): Pins | undefined {
-    const isInDebian = own.keys.debian !== undefined || common?.keys.debian !== undefined;
+    const {'not-in-debian': reason, debian} = own.keys;
+    const isInDebian =
+      reason === undefined && (debian !== undefined || common?.keys.debian !== undefined);
+    if (reason !== undefined && debian !== undefined) {
+      this.report('"debian" and "not-in-debian" exclude each other', {
+        value: [...own.path, 'debian'],
+      });
+    }
     const pin = this.pin(own, around, common, {url: true, debian: isInDebian});
     return pin && {upstream: pin, debian: pin};
   }
@@ -121,7 +129,11 @@ class PinReader {
     const sizeBytes = this.wanted(own, 'size', own.keys.size, 'the size of the download in bytes');
     const date = this.wanted(own, 'date', own.keys.date, 'the day of the newest file in it');
     if (!version || !date || !sizeBytes || !sha256) return undefined;
-    return {version, date, sha256, sizeBytes, urls, debian, directory, isUnverified: unverified};
+    const {'not-in-debian': notInDebian} = own.keys;
+    return {
+      ...{version, date, sha256, sizeBytes, urls, debian, notInDebian, directory},
+      isUnverified: unverified,
+    };
   }
 
   private urls(

@@ -38,6 +38,8 @@ export interface SourcePin {
   readonly debian: DebianLocation | undefined;
   /** The folder on this machine that is packed, in place of a download: a developer's own tree. */
   readonly tree?: string;
+  /** Why the version cannot be built from Debian's sources; `undefined` if nothing is known to prevent it. */
+  readonly notInDebian: string | undefined;
   /** The folder with the source in the unpacked tree, `.` for its top. */
   readonly directory: string;
   /** Whether the pin was not compared with the upstream file: digest and size are from other records. */

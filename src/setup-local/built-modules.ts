@@ -91,7 +91,8 @@ export function interpreterParts({
   return {sources: compiledIn(calls, inputs).map(([source]) => source), libraries};
 }
 
-const sharedModule = /^Modules\/(\w+)\.[^/]*\.so$/;
+/** The makefile links modules in `Modules/`; setup.py of 3.11 and older in a folder of its own. */
+const sharedModule = /^(?:Modules|build\/lib\.[^/]+)\/(\w+)\.[^/]*\.so$/;
 
 function isFileOf(name: string): (file: string) => boolean {
   return (file) => sharedModule.exec(file)?.[1] === name;

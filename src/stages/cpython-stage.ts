@@ -1,4 +1,5 @@
 import type {StageId} from '../core/stage-id.js';
+import {sanitizerEnvironment} from '../core/sanitizer-environment.js';
 import {hasSanitizer, printBuildOptions} from '../core/variant.js';
 import {hostStage, type HostStage, type SandboxStage, type Stage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
@@ -6,7 +7,7 @@ import {renderHookScript, renderInstrumentScript, type HookScript} from '../reci
 import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/definitions-to-json.js';
 import {setupLocalFunction} from '../setup-local/host-function.js';
-import {patchFiles, pick} from './dependency-stage.js';
+import {namedFiles, patchFiles} from './dependency-stage.js';
 import {toolMounts, trainedVariant, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
 import {profileStage} from './training-stages.js';
@@ -89,7 +90,7 @@ function cpythonStage(inputs: InterpreterInputs, input: readonly StageId[]): San
   const {folder, names, context} = inputs;
   return buildStage(inputs, {
     id: names.cpython,
-    rootfs: hasSanitizer(context.options) ? names.instrumentRootfs : names.rootfs,
+    rootfs: rootfsFor(inputs, {needsRuntime: hasSanitizer(context.options)}),
     rendered: renderHookScript(folder.recipe, installPrefix, context),
     input,
   });
@@ -99,10 +100,19 @@ function instrumentedStage(inputs: InterpreterInputs, setupLocal: StageId): Sand
   const {folder, names, context} = inputs;
   return buildStage(inputs, {
     id: names.instrumented,
-    rootfs: names.instrumentRootfs,
+    rootfs: rootfsFor(inputs, {needsRuntime: true}),
     rendered: renderInstrumentScript(folder.recipe, installPrefix, context),
     input: [setupLocal],
   });
+}
+
+/** The image with what a build needs beside the compiler. */
+function rootfsFor(
+  {names, context}: Pick<InterpreterInputs, 'names' | 'context'>,
+  {needsRuntime}: {readonly needsRuntime: boolean},
+): StageId {
+  if (context.options.includes('jit')) return names.jitRootfs;
+  return needsRuntime ? names.instrumentRootfs : names.rootfs;
 }
 
 /** What distinguishes the builds of one source. */
@@ -131,11 +141,12 @@ function buildStage(
     ],
     sources: [source],
     files: {
-      ...pick(folder.files, files, (name) => name),
+      ...namedFiles(folder.files, files, script),
       ...patchFiles(folder, patches, context),
     },
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
+      ...sanitizerEnvironment(context.options),
       PYTHON_VERSION: context.python,
       PYTHON_SOURCE: source.fileName,
       PYTHON_OPTIONS: printBuildOptions(context.options),

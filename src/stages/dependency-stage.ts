@@ -73,6 +73,31 @@ export function patchFiles(
   );
 }
 
+/**
+ * Of the files that a script may use, those that it names as `/src/<file>`, itself or through another one. A stage gets no
+ * others: what it does not use must not change its key.
+ */
+export function namedFiles(
+  files: Readonly<Record<string, string>>,
+  offered: readonly string[],
+  script: string,
+): Record<string, string> {
+  const named = new Set<string>();
+  const texts = [script];
+  for (let text = texts.pop(); text !== undefined; text = texts.pop()) {
+    for (const name of offered) {
+      if (named.has(name) || !text.includes(`/src/${name}`)) continue;
+      named.add(name);
+      texts.push(files[name] ?? '');
+    }
+  }
+  return pick(
+    files,
+    offered.filter((name) => named.has(name)),
+    (name) => name,
+  );
+}
+
 /** Renames files. Missing files were reported when the project was read. */
 export function pick(
   files: Readonly<Record<string, string>>,

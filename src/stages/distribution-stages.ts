@@ -79,7 +79,11 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       pythonSources: [componentSource(source)],
       ...(context.ownTree === undefined ? {} : {ownTree: context.ownTree}),
       components: dependencies.flatMap((name) => component(name, project, context)),
-      runtimePieces: runtimePieces(project, inputs.names.sysrootImage),
+      runtimePieces: runtimePieces(project, {
+        sysroot: inputs.names.sysrootImage,
+        rootfs: inputs.cpython.rootfs,
+        options: context.options,
+      }),
       ...toolchainRecord(inputs),
       buildRecord: buildRecord(inputs),
     },
@@ -160,7 +164,7 @@ function buildRecord({names, project, context, cpython}: DistributionStageInputs
   return {
     toolchain: context.toolchain,
     glibcFloor: context.glibcFloor,
-    rootfs: packages(project.images.get(names.rootfs)),
+    rootfs: packages(project.images.get(cpython.rootfs)),
     sysroot: packages(project.images.get(names.sysrootImage)),
     environment: cpython.environment,
   };

@@ -29,6 +29,8 @@ export interface PlatformNames {
   readonly rootfs: StageId;
   /** The same with the compiler's runtimes for profiles and sanitizers. */
   readonly instrumentRootfs: StageId;
+  /** The same with a Python, which makes the parts of the JIT. */
+  readonly jitRootfs: StageId;
   /** The toolchain; `undefined` if the rootfs contains it. */
   readonly toolchain: StageId | undefined;
   readonly suite: StageId;
@@ -63,13 +65,14 @@ export type LibraryPartsOf = (recipe: string, parts: LibraryParts) => LibraryPar
 /** The names of the stages that a library is compiled with. */
 export function platformNames(parts: LibraryParts, libraryParts: LibraryPartsOf): PlatformNames {
   const {target, glibcFloor, toolchain, sourceSet} = parts;
-  const {rootfs, instrumentRootfs, isBuilt} = toolNames[toolchain];
+  const {rootfs, instrumentRootfs, jitRootfs, isBuilt} = toolNames[toolchain];
   // A sysroot without a floor is unpacked, not compiled; with Debian's toolchain, it does not depend on sources.
   const compiler = {toolchain, ...(isBuilt && {sourceSet})};
   const compiled = glibcFloor === undefined ? {} : {glibcFloor, ...compiler};
   return {
     rootfs,
     instrumentRootfs,
+    jitRootfs,
     toolchain: isBuilt ? toolchainStageIds({sourceSet, ...usualToolchain(target)}).llvm : undefined,
     suite: `suite/${nameOf('suite', parts)}`,
     floorTexts: `glibc-floor/${nameOf('floorTexts', parts)}`,
@@ -110,8 +113,19 @@ export function trainedVariant(variant: Variant): Variant {
 
 /** The image to build in, and whether the compilers come from a stage instead. */
 const toolNames = {
-  debian: {rootfs: 'rootfs/build', instrumentRootfs: 'rootfs/instrument', isBuilt: false},
-  bootstrap: {rootfs: 'rootfs/base', instrumentRootfs: 'rootfs/base', isBuilt: true},
+  debian: {
+    rootfs: 'rootfs/build',
+    instrumentRootfs: 'rootfs/instrument',
+    jitRootfs: 'rootfs/jit',
+    isBuilt: false,
+  },
+  // Its compiler can write profiles, but has neither sanitizers nor a Python.
+  bootstrap: {
+    rootfs: 'rootfs/base',
+    instrumentRootfs: 'rootfs/base',
+    jitRootfs: 'rootfs/base',
+    isBuilt: true,
+  },
 } as const satisfies Readonly<Record<Variant['toolchain'], object>>;
 
 function nameOf(kind: keyof typeof stageParts, parts: Partial<Variant>): string {

@@ -40,8 +40,10 @@ export function findPython(
   const found = known.find(
     (python) => python.series === wanted || versionOf(python, sourceSet) === wanted,
   );
-  if (found !== undefined) return checkBuild(found);
-  const offered = known.map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
+  if (found !== undefined) return checkPython(found, sourceSet);
+  const offered = known
+    .filter((python) => reasonAgainst(python, sourceSet) === undefined)
+    .map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
   const message =
     project.pythonTree === undefined
       ? `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`
@@ -49,8 +51,20 @@ export function findPython(
   return failure([{file: '--python', message}]);
 }
 
-function checkBuild(python: KnownPython): Result<KnownPython> {
+/** Why a Python cannot be built from this source set; `undefined` if it can. */
+function reasonAgainst({folder}: KnownPython, sourceSet: SourceSet): string | undefined {
+  return sourceSet === 'debian' ? folder.recipe.pins.debian.notInDebian : undefined;
+}
+
+function checkPython(python: KnownPython, sourceSet: SourceSet): Result<KnownPython> {
   const {build, file} = python.folder.recipe;
+  const reason = reasonAgainst(python, sourceSet);
+  if (reason !== undefined) {
+    const message =
+      `Python ${python.series} cannot be built from Debian's sources: ${reason}. ` +
+      'With --sources upstream it is built from those of python.org.';
+    return failure([{file: '--python', message}]);
+  }
   if (build?.system === 'hooks') return success(python);
   const message = 'an interpreter is built by hooks: wanted "build" with "system: hooks"';
   return failure([{file, message}]);

@@ -3,15 +3,19 @@ import type {SourceSet, Target} from '../core/target.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 import {
   buildOptions,
+  oldestGlibcOf,
   parseBuildOptions,
   printBuildOptions,
   pythonsWith,
+  whyNotBootstrapped,
   whyNotBuildable,
+  whyNotInOthers,
   type BuildOption,
   type BuildOptions,
   type Variant,
 } from '../core/variant.js';
 import {isPythonIn} from '../data/condition.js';
+import {compareDottedVersions} from '../elf/glibc-floor.js';
 import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import type {Project} from './project.js';
 import {findPython, versionOf} from './pythons.js';
@@ -39,11 +43,13 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
   const python = findPython(project, request.python, sourceSet);
   if (!python.ok) return python;
   const version = versionOf(python.value, sourceSet);
-  const options = resolveOptions(request.options, version);
+  const options = resolveOptions(request.options, {python: version, toolchain});
   if (!options.ok) return options;
   const sysroot = project.images.get(`sysroot/${target.triple}`);
   const floor = chooseGlibcFloor(request.glibc, target, sysroot);
   if (!floor.ok) return floor;
+  const tooOld = whyTooOld(options.value, floor.value);
+  if (tooOld !== undefined) return failure([{file: '--glibc', message: tooOld}]);
   return success({
     python: version,
     ...{target, sourceSet, toolchain},
@@ -63,29 +69,42 @@ function findTarget({targets}: Project, triple: string): Result<Target> {
   return failure([{file: '--target', message}]);
 }
 
-function resolveOptions(text: string, python: string): Result<BuildOptions> {
+function resolveOptions(text: string, context: OptionContext): Result<BuildOptions> {
   const options = parseBuildOptions(text);
   if (!options.ok) return options;
   for (const option of options.value) {
-    const reason = whyNotBuildable(option) ?? whyNotIn(option, python);
+    const reason = whyNot(option, context);
     if (reason === undefined) continue;
+    const offered = buildOptions.filter((other) => whyNot(other, context) === undefined);
     const message =
       `"${printBuildOptions(options.value)}": ${option} cannot be built: ${reason}. ` +
-      `Expected some of ${buildableOptions(python).join(', ')}.`;
+      `Expected some of ${offered.join(', ')}.`;
     return failure([{file: '--options', message}]);
   }
   return options;
 }
 
-function whyNotIn(option: BuildOption, python: string): string | undefined {
+/** What decides, beside the recipe, whether an option can be built. */
+type OptionContext = Pick<Variant, 'python' | 'toolchain'>;
+
+function whyNot(option: BuildOption, {python, toolchain}: OptionContext): string | undefined {
+  const reason = whyNotBuildable(option);
+  if (reason !== undefined) return reason;
   const range = pythonsWith(option);
-  if (range === undefined || isPythonIn(python, range)) return undefined;
-  return `CPython ${python} does not have it, expected ${range}`;
+  if (range !== undefined && !isPythonIn(python, range)) {
+    const why = whyNotInOthers(option);
+    const inIt = why === undefined ? 'does not have it' : `is not for it: ${why}`;
+    return `CPython ${python} ${inIt}, expected ${range}`;
+  }
+  return toolchain === 'bootstrap' ? whyNotBootstrapped(option) : undefined;
 }
 
-/** The build options that can be had for a Python. */
-function buildableOptions(python: string): BuildOptions {
-  return buildOptions.filter(
-    (option) => whyNotBuildable(option) === undefined && whyNotIn(option, python) === undefined,
-  );
+function whyTooOld(options: BuildOptions, floor: string | undefined): string | undefined {
+  if (floor === undefined) return undefined;
+  for (const option of options) {
+    const oldest = oldestGlibcOf(option);
+    if (oldest === undefined || compareDottedVersions(floor, oldest) >= 0) continue;
+    return `${floor} is too old for the build option ${option}, whose runtime needs glibc ${oldest}`;
+  }
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import {sanitizerEnvironment} from '../core/sanitizer-environment.js';
 import type {SandboxStage} from '../graph/stage.js';
 import type {CpythonStages} from './cpython-stage.js';
 import {pick} from './dependency-stage.js';
@@ -8,7 +9,7 @@ import type {InterpreterInputs} from './project.js';
  * but if it fails nothing is published.
  */
 export function smokeStage(
-  {folder, names}: InterpreterInputs,
+  {folder, names, context}: InterpreterInputs,
   {setupLocal, cpython}: CpythonStages,
 ): SandboxStage {
   return {
@@ -18,7 +19,10 @@ export function smokeStage(
     mounts: [{guestPath: '/in', stages: [setupLocal.id, cpython.id]}],
     sources: [],
     files: pick(folder.files, ['smoke.py'], (name) => name),
-    environment: {PATH: '/usr/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', TMPDIR: '/tmp'},
+    environment: {
+      ...{PATH: '/usr/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', TMPDIR: '/tmp'},
+      ...sanitizerEnvironment(context.options),
+    },
     script:
       'set -eu\n' +
       '/in/python/install/bin/python3 -I -B /src/smoke.py --install /in/python/install \\\n' +

@@ -3,7 +3,7 @@ import type {SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {renderTrainScript} from '../recipe/render-hooks.js';
 import {selectSource} from '../recipe/select-source.js';
-import {pick} from './dependency-stage.js';
+import {namedFiles} from './dependency-stage.js';
 import {toolMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
@@ -24,7 +24,7 @@ export function profileStage({
     rootfs: names.rootfs,
     mounts: [...toolMounts(names), {guestPath: '/in', stages: [names.instrumented]}],
     sources: [],
-    files: pick(folder.files, files, (name) => name),
+    files: namedFiles(folder.files, files, script),
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
       PYTHON_VERSION: context.python,

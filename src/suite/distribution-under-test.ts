@@ -1,22 +1,30 @@
+import {existsSync} from 'node:fs';
 import {mkdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
 import type {Target} from '../core/target.js';
+import {sanitizerEnvironment, suppressionsOf} from '../core/sanitizer-environment.js';
 import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
+import type {Installation} from '../installation/installation.js';
+import {environmentOf} from '../installation/tree-environment.js';
+import {readDocuments, readTreeFacts} from '../installation/tree-facts.js';
+import {hasTests} from '../installation/tree-files.js';
 
-/** An unpacked distribution whose tests are run. */
+/** A distribution or another installed Python whose tests are run. */
 export interface DistributionUnderTest {
   /** Absolute path of the interpreter. */
   readonly executable: string;
   /** `3.14.7` */
   readonly python: string;
   readonly target: Pick<Target, 'triple'>;
-  /** Empty if PYTHON.json names unknown options. */
+  /** Empty if they are not known. */
   readonly options: BuildOptions;
   /** The folder for the tests' files, with `home` and `tmp`. */
   readonly scratch: string;
+  /** What the interpreter needs beside what every test gets. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -29,7 +37,8 @@ export async function prepareDistribution(
   signal: AbortSignal,
 ): Promise<DistributionUnderTest> {
   // Object files and static libraries are half of the archive, and no test uses them.
-  const isWanted = (member: string) => !member.startsWith('python/build/');
+  const isWanted = (member: string) =>
+    !member.startsWith('python/build/') || member.startsWith('python/build/Tools/');
   const members = await unpackArchive(archive, scratch, isWanted, signal);
   if (!members.has('python/PYTHON.json')) {
     throw new InputError([
@@ -45,8 +54,61 @@ export async function prepareDistribution(
     ]);
   }
   await requireTests(archive, scratch, facts.stdlib);
+  await makeScratch(scratch);
+  const environment = environmentFor(facts.options, (file) =>
+    members.has(`python/build/${file}`) ? path.join(scratch, 'python/build', file) : undefined,
+  );
+  return {...facts, executable: path.join(scratch, executable), environment, scratch};
+}
+
+/**
+ * Prepares tests with the interpreter of a folder; what they write goes to `scratch`, an empty folder.
+ * @throws InputError when the folder contains no tests.
+ */
+export async function prepareInstallation(
+  tree: Installation,
+  scratch: string,
+): Promise<DistributionUnderTest> {
+  if (!(await hasTests(tree))) {
+    throw new InputError([
+      `${tree.rootPath} holds no tests of CPython: there is no test/libregrtest in ${tree.standardLibrary}.\n` +
+        'Next: install them (Debian: libpython3-testsuite), or name the unpacked folder of a full archive.',
+    ]);
+  }
+  const {python, target, options} = await readTreeFacts(tree, await readDocuments(tree));
+  const parsed = parseBuildOptions(options?.value ?? '');
+  const known = parsed.ok ? parsed.value : [];
+  const sanitizers = environmentFor(known, (name) => {
+    const file = path.join(tree.rootPath, 'build', name);
+    return existsSync(file) ? file : undefined;
+  });
+  await makeScratch(scratch);
+  return {
+    executable: tree.executable,
+    python: python?.value ?? tree.majorMinor,
+    target: {triple: target?.value ?? ''},
+    options: known,
+    scratch,
+    environment: {...sanitizers, ...environmentOf(tree)},
+  };
+}
+
+async function makeScratch(scratch: string): Promise<void> {
   for (const name of ['home', 'tmp']) await mkdir(path.join(scratch, name));
-  return {...facts, executable: path.join(scratch, executable), scratch};
+}
+
+function environmentFor(
+  options: BuildOptions,
+  find: (file: string) => string | undefined,
+): Readonly<Record<string, string>> {
+  const known = suppressionsOf(options);
+  const file = known === undefined ? undefined : find(known.file);
+  return {
+    ...sanitizerEnvironment(options),
+    ...(known === undefined || file === undefined
+      ? {}
+      : {[known.variable]: `suppressions=${file}`}),
+  };
 }
 
 /** Many times the size of a PYTHON.json. */

@@ -42,7 +42,10 @@ with open(sys.argv[2], "w", encoding="utf-8") as file:
 `;
 
 /** The environment of every test, without anything from this process. */
-function environmentOf({scratch}: DistributionUnderTest): Readonly<Record<string, string>> {
+function environmentOf({
+  scratch,
+  environment,
+}: DistributionUnderTest): Readonly<Record<string, string>> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     HOME: path.join(scratch, 'home'),
@@ -50,6 +53,7 @@ function environmentOf({scratch}: DistributionUnderTest): Readonly<Record<string
     LANG: 'C.UTF-8',
     // Tests of curses are skipped without a terminal type; every terminfo database has this one.
     TERM: 'xterm',
+    ...environment,
   };
 }
 

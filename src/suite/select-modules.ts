@@ -44,5 +44,5 @@ export function selectModules(all: readonly string[], names: readonly string[]):
 function unknownName(all: readonly string[], name: string): string {
   const near = all.filter((module) => module.includes(name.replace(/^test_/, ''))).slice(0, 5);
   const hint = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : '';
-  return `The archive has no test module "${name}".${hint}`;
+  return `There is no test module "${name}".${hint}`;
 }

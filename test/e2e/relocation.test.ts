@@ -44,7 +44,7 @@ describe.each(installCases())('a moved %s', (_title, pair) => {
     expect(stderr).toBe('');
   });
 
-  it.each(['python', 'python3', `python${pair.majorMinor}`, program])(
+  it.each([...new Set(['python', 'python3', `python${pair.majorMinor}`, program])])(
     'is found as %s',
     async (link) => {
       expect(await outputOf(inIt(`bin/${link}`), ['-c', whereAmI])).toBe(placeOfPrefix);

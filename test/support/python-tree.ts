@@ -1,79 +1,44 @@
-import {execFileSync} from 'node:child_process';
-import {chmod, cp, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import {writeElf, type ElfShape} from './policy/elf-writer.js';
 
-const root = path.resolve(import.meta.dirname, '../..');
+/** Files of a tree by their paths: texts, ELF files, links. */
+export type TreeContent = Readonly<Record<string, string | ElfShape | {readonly link: string}>>;
 
-/** A folder with a small tree that has what every tree of CPython has, and builds in no time. */
-export interface SmallTree extends AsyncDisposable {
-  /** The folder that the tree and its build folders lie in. */
-  readonly folder: string;
-  readonly tree: string;
-  write(file: string, text: string): Promise<void>;
-  git(...words: readonly string[]): string;
+/** A folder with a tree in it, which is removed at the end. */
+export interface TemporaryTree extends AsyncDisposable {
+  readonly hostPath: string;
 }
 
-/** `Include/patchlevel.h` of a version; `level` is the name of a macro without its prefix. */
-export function patchLevel(version: string, level = 'FINAL', serial = 0): string {
-  const [major, minor, micro] = version.split('.');
-  return [
-    `#define PY_RELEASE_LEVEL_ALPHA  0xA`,
-    `#define PY_MAJOR_VERSION        ${major ?? ''}`,
-    `#define PY_MINOR_VERSION        ${minor ?? ''}`,
-    `#define PY_MICRO_VERSION        ${micro ?? ''}`,
-    `#define PY_RELEASE_LEVEL        PY_RELEASE_LEVEL_${level}`,
-    `#define PY_RELEASE_SERIAL       ${serial}`,
-    '',
-  ].join('\n');
-}
-
-/** Its "interpreter" runs the words after `-c` as a shell script; each object says when it is compiled. */
-const makefile = `\
-objects = Objects/one.o Objects/two.o
-python: $(objects)
-	printf '#!/bin/sh\\n[ "$$1" = -c ] && eval "$$2" || echo "$$0 $$*"\\n' >$@; chmod +x $@
-$(objects): %.o: $(srcdir)/%.c
-	@echo compiling $<; mkdir -p $(@D); cp $< $@
-clean:
-	rm -rf python Objects
-Makefile:
-regen-all clinic:
-	echo $@ with $(PYTHON_FOR_REGEN) >>$(srcdir)/generated.txt
-.PHONY: clean regen-all clinic
-`;
-
-const configure = `#!/bin/sh
-echo configuring "$@"
-{ echo "srcdir = $(dirname "$0")"; cat "$(dirname "$0")/Makefile.pre.in"; } >Makefile
-: >config.status
-`;
-
-/** Makes such a tree. */
-export async function makeSmallTree(): Promise<SmallTree> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule-tree-'));
-  const tree = path.join(folder, 'cpython');
-  const write: SmallTree['write'] = async (file, text) => {
-    await mkdir(path.dirname(path.join(tree, file)), {recursive: true});
-    await writeFile(path.join(tree, file), text);
-  };
-  await write('configure', configure);
-  await chmod(path.join(tree, 'configure'), 0o755);
-  await write('Makefile.pre.in', makefile);
-  await write('Include/patchlevel.h', patchLevel('3.14.7'));
-  await write('Lib/os.py', '');
-  await write('LICENSE', 'free\n');
-  await write('Objects/one.c', 'one\n');
-  await write('Objects/two.c', 'two\n');
-  await cp(path.join(root, 'test/fixtures/setup-local/small'), path.join(tree, 'Modules'), {
-    recursive: true,
-  });
+/** Writes a tree below a folder of its own. */
+export async function makeTree(content: TreeContent): Promise<TemporaryTree> {
+  const hostPath = await mkdtemp(path.join(os.tmpdir(), 'ampoule tree '));
+  for (const [name, file] of Object.entries(content)) {
+    const target = path.join(hostPath, name);
+    await mkdir(path.dirname(target), {recursive: true});
+    if (typeof file !== 'string' && 'link' in file) await symlink(file.link, target);
+    else await writeFile(target, typeof file === 'string' ? file : writeElf(file));
+  }
   return {
-    ...{folder, tree, write},
-    git: (...words) =>
-      execFileSync('git', ['-C', tree, '-c', 'user.name=a', '-c', 'user.email=a@b', ...words], {
-        encoding: 'utf8',
-      }),
-    [Symbol.asyncDispose]: () => rm(folder, {recursive: true, force: true}),
+    hostPath,
+    [Symbol.asyncDispose]: () => rm(hostPath, {recursive: true, force: true}),
+  };
+}
+
+/** A `_sysconfigdata` file with these variables. */
+export function sysconfigData(variables: Readonly<Record<string, string | number>>): string {
+  const lines = Object.entries(variables).map(([key, value]) =>
+    typeof value === 'number' ? `'${key}': ${value}` : `'${key}': '${value}'`,
+  );
+  return `# system configuration generated and used by the sysconfig module\nbuild_time_vars = {${lines.join(',\n ')}}\n`;
+}
+
+/** An interpreter for x86-64 with these built-in modules. */
+export function interpreterShape(...builtIn: readonly string[]): ElfShape {
+  return {
+    kind: 'executable',
+    needed: [],
+    symbols: builtIn.map((name) => ({name: `PyInit_${name}`, isDefined: true})),
   };
 }

@@ -121,7 +121,9 @@ function fact(value: string | undefined, from: string): Fact | undefined {
 
 function flavourOf({isFull, elfs}: ArchiveScan): string {
   if (isFull) return 'full';
-  return elfs.some(({hasSymbols}) => hasSymbols) ? 'install_only' : 'install_only_stripped';
+  return elfs.some(({hasDebugInformation}) => hasDebugInformation)
+    ? 'install_only'
+    : 'install_only_stripped';
 }
 
 function dayOf(epochSeconds: unknown): string | undefined {

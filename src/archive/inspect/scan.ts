@@ -18,7 +18,7 @@ export interface LinkedElf {
   readonly runpath: string;
   readonly machine: number;
   /** Whether it has the symbol table that `strip` removes. */
-  readonly hasSymbols: boolean;
+  readonly hasDebugInformation: boolean;
 }
 
 /** The result of one pass over an archive. Paths are those of the full flavour, below `python/`. */
@@ -84,8 +84,8 @@ export async function scanArchive(archive: string, scratchPath: string): Promise
 
 const textNames = Object.keys(texts) as (keyof typeof texts)[];
 
-/** One entry; none for a file that is not a valid ELF file, which the validator reports. */
-function readLinkedElf(path: string, bytes: ElfBytes): readonly LinkedElf[] {
+/** What one file shows; none for a file that is not a valid ELF file, which the validator reports. */
+export function readLinkedElf(path: string, bytes: ElfBytes): readonly LinkedElf[] {
   if (!isElf(bytes)) return [];
   try {
     const elf = readElf(bytes);
@@ -97,7 +97,7 @@ function readLinkedElf(path: string, bytes: ElfBytes): readonly LinkedElf[] {
         needed: dynamic?.needed ?? [],
         runpath: dynamic?.runpath ?? dynamic?.rpath ?? '',
         machine: elf.machine,
-        hasSymbols: elf.sections.some(({name}) => name === '.symtab'),
+        hasDebugInformation: elf.sections.some(({name}) => name.startsWith('.debug')),
       },
     ];
   } catch (error) {

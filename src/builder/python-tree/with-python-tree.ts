@@ -30,6 +30,7 @@ export function withPythonTree(project: Project, tree: PythonTree, packed?: Pack
     debian: undefined,
     tree: tree.folder,
     directory: '.',
+    notInDebian: undefined,
     isUnverified: false,
   };
   const pins = {upstream: pin, debian: pin};

@@ -1,17 +1,35 @@
 import {tmpdir} from 'node:os';
 import {inspectArchive, type Inspection} from '../../archive/inspect/inspect.js';
+import {InputError} from '../../core/errors.js';
+import {isTree} from '../../installation/find-installation.js';
 import {archiveErrorsAsInput} from '../archive-input.js';
 import {print, printJson} from '../print.js';
 import {formatBytes, formatTable} from '../table.js';
+import {elfText, partsText} from './text.js';
 
 /** Options of `ampoule inspect`. */
 export interface InspectOptions {
   readonly json?: true;
   readonly elf?: true;
+  readonly run?: true;
 }
 
-/** Prints what an archive is and holds. */
-export async function runInspect(archive: string, options: InspectOptions): Promise<void> {
+/** Prints what an archive or a tree is and holds. */
+export async function runInspect(
+  archive: string,
+  options: InspectOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await isTree(archive)) {
+    const {runInspectTree} = await import('./tree.js');
+    await runInspectTree(archive, options, signal);
+    return;
+  }
+  if (options.run === true) {
+    throw new InputError([
+      `--run: ${archive} is an archive, and programs run only from a folder.\nNext: unpack it, and name the folder.`,
+    ]);
+  }
   const inspection = await archiveErrorsAsInput(inspectArchive(archive, tmpdir()));
   if (options.json) {
     printJson({format: 1, ...inspection});
@@ -20,10 +38,10 @@ export async function runInspect(archive: string, options: InspectOptions): Prom
   print(
     [
       headText(inspection),
-      partsText(inspection),
+      partsText(inspection.parts, inspection.unpackedBytes),
       extensionsText(inspection),
       componentsText(inspection),
-      options.elf ? elfText(inspection) : '',
+      options.elf ? elfText(inspection.elfs) : '',
       ...inspection.notKnown.map((sentence) => `\nNot known: ${sentence}`),
       inspection.notKnown.length > 0 ? '\n' : '',
     ].join(''),
@@ -50,16 +68,6 @@ function headText(inspection: Inspection): string {
   return `${fileName}\n${formatTable(['', ''], rows).replace(/^\n/, '')}`;
 }
 
-function partsText({parts, unpackedBytes}: Inspection): string {
-  const rows = parts.map(({name, files, bytes}) => [
-    name,
-    files,
-    formatBytes(bytes),
-    `${((100 * bytes) / unpackedBytes).toFixed(1)} %`,
-  ]);
-  return `\n${formatTable(['part', 'files', 'size', 'share'], rows, [1, 2, 3])}`;
-}
-
 function extensionsText({extensions}: Inspection): string {
   const rows = extensions.map(({name, linkage, libraries, components, licences}) => [
     name,
@@ -81,14 +89,4 @@ function componentsText({components}: Inspection): string {
     sources.map(({location}) => location).join(' '),
   ]);
   return `\n${formatTable([`component (${components.length})`, 'version', 'licence', 'source'], rows)}`;
-}
-
-function elfText({elfs}: Inspection): string {
-  const rows = elfs.map(({path, glibc, runpath, needed}) => [
-    path,
-    glibc ?? '',
-    runpath,
-    needed.join(' '),
-  ]);
-  return `\n${formatTable(['program or library', 'glibc', 'runpath', 'needs'], rows)}`;
 }

@@ -8,8 +8,11 @@ import type {TestOptions} from './run.js';
 export function testCommand(program: Command, signal: AbortSignal): void {
   program
     .command('test')
-    .description("run CPython's own tests with the interpreter of a full archive")
-    .argument('<archive>', 'a full archive; the others contain no tests')
+    .description("run CPython's own tests with the interpreter of a full archive or of a folder")
+    .argument(
+      '<archive>',
+      'a full archive (the others contain no tests); or a folder with a Python in it: an installation, an unpacked archive, a build folder',
+    )
     .argument('[names...]', 'test modules such as test_ssl or test_asyncio (default: all)')
     .addOption(
       new Option('-j, --jobs <count>', 'test modules at once')
@@ -37,8 +40,9 @@ export function testCommand(program: Command, signal: AbortSignal): void {
     .addHelpText(
       'after',
       `
-The archive's own programs run as this user, with this user's rights and outside any sandbox: test only
-archives that you would also run. Unpacked files lie in the system's temporary folder (TMPDIR) until the end.
+The programs of the archive or folder run as this user, with this user's rights and outside any sandbox: test
+only what you would also run. The files of an unpacked archive, and those that tests make, lie in the system's
+temporary folder (TMPDIR) until the end. Bytecode is written into a folder that is tested, as Python always does.
 Exit code: 0 when every failure is an expected one, 1 when one is not, 2 for bad input.`,
     )
     .action(async (archive: string, names: readonly string[], options: TestOptions) => {

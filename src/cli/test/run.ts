@@ -4,7 +4,12 @@ import path from 'node:path';
 import {InputError, valueOrThrow} from '../../core/errors.js';
 import {hostCommandRunner} from '../../executor/local/host-command.js';
 import {killMarked} from '../../executor/local/process-mark.js';
-import {prepareDistribution} from '../../suite/distribution-under-test.js';
+import {findInstallation, isTree} from '../../installation/find-installation.js';
+import {
+  prepareDistribution,
+  prepareInstallation,
+  type DistributionUnderTest,
+} from '../../suite/distribution-under-test.js';
 import {expectedFor, parseExpectedFailures} from '../../suite/expected-failures.js';
 import {runSuite} from '../../suite/run-suite.js';
 import {listModules, selectModules} from '../../suite/select-modules.js';
@@ -30,7 +35,7 @@ const ownExpectedFailures = path.resolve(
   '../../../recipes/cpython/expected-failures.yaml',
 );
 
-/** Unpacks an archive, runs its tests and prints the results. */
+/** Runs the tests of an archive, which is unpacked for it, or of a folder, and prints the results. */
 export async function runTest(
   archive: string,
   names: readonly string[],
@@ -43,8 +48,7 @@ export async function runTest(
     const tell = (line: string): void => {
       if (options.progress === 'plain') printError(`${line}\n`);
     };
-    tell(`unpacking ${archive}`);
-    const distribution = await archiveErrorsAsInput(prepareDistribution(archive, scratch, signal));
+    const distribution = await prepare(archive, scratch, tell, signal);
     await killMarked(isOfDead);
     const run = hostCommandRunner(await ownerName());
     const runner = {run, signal, now: () => performance.now()};
@@ -73,6 +77,17 @@ export async function runTest(
   } finally {
     await removeTree(scratch);
   }
+}
+
+async function prepare(
+  archive: string,
+  scratch: string,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<DistributionUnderTest> {
+  if (await isTree(archive)) return prepareInstallation(await findInstallation(archive), scratch);
+  tell(`unpacking ${archive}`);
+  return archiveErrorsAsInput(prepareDistribution(archive, scratch, signal));
 }
 
 async function readExpected(file: string) {

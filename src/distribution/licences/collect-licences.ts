@@ -28,12 +28,12 @@ const incorporatedList = 'meta/licenses/license.rst';
 
 /**
  * The licence texts of everything in the distribution, by component name: CPython and the works incorporated into it,
- * pip, the dependencies, the compiler's runtime. Throws `MissingLicenceError`.
+ * pip and what else is installed, the dependencies, the compiler's runtime. Throws `MissingLicenceError`.
  */
 export async function collectLicences(inputs: LicenceInputs): Promise<readonly LicenceText[]> {
   const licences = [
     ...pythonLicences(inputs),
-    pipLicence(inputs),
+    ...wheelLicences(inputs),
     ...(await Promise.all(
       inputs.parameters.components.map(async ({name, version, spdx}) => ({
         component: name,
@@ -91,16 +91,26 @@ function workText(inputs: LicenceInputs, {name, text}: IncorporatedWork, list: s
   return section;
 }
 
-function pipLicence(inputs: LicenceInputs): LicenceText {
-  const pattern = /\/site-packages\/pip-([^/]+)\.dist-info\/licenses\/.*LICENSE|\/COPYING$/;
-  const inPip = /\/site-packages\/pip-([^/]+)\.dist-info\//;
-  const files = inputs.cpythonEntries
-    .map((entry) => entry.path)
-    .filter((file) => inPip.test(file) && pattern.test(file));
-  const version = inPip.exec(files[0] ?? '')?.[1] ?? '';
-  const text = textOf(inputs, 'pip', files);
-  return {component: 'pip', version, spdx: undefined, text};
+/** The licences of what is installed in `site-packages`: pip, and setuptools up to 3.11. */
+function wheelLicences(inputs: LicenceInputs): readonly LicenceText[] {
+  const files = inputs.cpythonEntries.map((entry) => entry.path);
+  const versions = new Map([['pip', '']]);
+  for (const file of files) {
+    const [, name, version] = distributionInfo.exec(file) ?? [];
+    if (name !== undefined && version !== undefined) versions.set(name, version);
+  }
+  return [...versions].map(([component, version]) => {
+    const texts = files.filter(
+      (file) => distributionInfo.exec(file)?.[1] === component && wheelLicence.test(file),
+    );
+    return {component, version, spdx: undefined, text: textOf(inputs, component, texts)};
+  });
 }
+
+const distributionInfo = /\/site-packages\/([^/-]+)-([^/]+)\.dist-info\//;
+
+/** Wheels of before 2024 have their licence beside the metadata. */
+const wheelLicence = /\.dist-info\/(?:licenses\/.*LICENSE|LICENSE[^/]*$)|\/COPYING$/;
 
 function textOf(inputs: LicenceInputs, component: string, files: readonly string[]): string {
   const known = new Set(inputs.cpythonEntries.map((entry) => entry.path));
@@ -110,7 +120,7 @@ function textOf(inputs: LicenceInputs, component: string, files: readonly string
     throw new MissingLicenceError(component, `${wanted} in the cpython artifact`);
   }
   const read = files.map((file) => ({
-    name: file.replace(/^.*\.dist-info\/licenses\//, ''),
+    name: file.replace(/^.*\.dist-info\/(?:licenses\/)?/, ''),
     content: readInTree(inputs.cpython, file),
   }));
   return joinLicenceFiles(read);

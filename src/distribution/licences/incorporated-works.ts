@@ -21,6 +21,13 @@ export interface IncorporatedWork {
  */
 export const incorporatedWorks: readonly IncorporatedWork[] = [
   {
+    // Up to Python 3.12.
+    name: 'audioop',
+    spdx: 'LicenseRef-audioop',
+    objects: /^Modules\/audioop\.o$/,
+    text: {section: 'Audioop'},
+  },
+  {
     name: 'cfuhash',
     spdx: 'BSD-3-Clause',
     objects: /^Python\/hashtable\.o$/,
@@ -77,6 +84,13 @@ export const incorporatedWorks: readonly IncorporatedWork[] = [
     text: {section: 'SipHash24'},
   },
   {
+    // Up to Python 3.11; replaced by HACL*.
+    name: 'tiny_sha3',
+    spdx: 'MIT',
+    objects: /^Modules\/_sha3\/sha3module\.o$/,
+    text: {file: 'tiny_sha3.txt'},
+  },
+  {
     name: 'unicode-character-database',
     spdx: 'Unicode-3.0',
     objects: /^(?:Modules\/unicodedata|Objects\/unicodectype)\.o$/,
@@ -102,6 +116,8 @@ const otherSections: readonly string[] = [
   'Cookie management',
   'Execution tracing',
   'OpenSSL',
+  'Pixi packages',
+  'Profiling module',
   'Select kqueue',
   'Sockets',
   'UUencode and UUdecode functions',

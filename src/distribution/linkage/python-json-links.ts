@@ -19,7 +19,7 @@ export function linkEntries(
 }
 
 /** The libraries of the C library that an archive may need; every other library must be bundled. */
-const systemLibraries: readonly string[] = ['crypt', 'dl', 'm', 'pthread', 'rt', 'util'];
+const systemLibraries: readonly string[] = ['crypt', 'dl', 'm', 'pthread', 'resolv', 'rt', 'util'];
 
 /** One line for each link entry that is neither in the tree nor part of the C library. */
 export function linkProblems(

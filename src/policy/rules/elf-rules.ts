@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type {Target, TargetElf} from '../../core/target.js';
+import {hasSanitizer} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import type {ElfFacts} from '../elf-facts.js';
@@ -33,6 +34,13 @@ const weakNames: ReadonlySet<string> = new Set([
 
 /** What a header of glibc refers to weakly, and an optimizer leaves out: pthread_cleanup_push in _testcapi. */
 const unoptimizedWeakNames: ReadonlySet<string> = new Set(['__pthread_unwind_next']);
+
+/** What the runtime of a sanitizer, and code that it watches, refers to weakly: parts that only some programs have. */
+const sanitizerWeakName =
+  /^(?:__(?:asan|lsan|sanitizer|tsan|ubsan)_|_ZN11__sanitizer|real_|__(?:cxa_demangle|libc_stack_end|progname)$)/;
+
+/** The library that the runtime of a sanitizer watches, and is linked with for that. */
+const sanitizerLibrary = 'libresolv.so.2';
 
 /** Per extension module: a library that no other file may need. */
 const moduleLibraries: Readonly<Record<string, string>> = {_crypt: 'libcrypt.so.1'};
@@ -81,9 +89,11 @@ export const elfRules: readonly Rule[] = [
     const visible = [...elf.exported].filter((name) => hiddenNames.has(name));
     return visible.length === 0 ? undefined : `wanted these names hidden: ${visible.join(', ')}`;
   }),
-  elfRule('elf-weak-names', 'Weak references are known ones.', (elf, {abiFlags}) => {
+  elfRule('elf-weak-names', 'Weak references are known ones.', (elf, {abiFlags, isSanitized}) => {
     const isKnown = (name: string): boolean =>
-      weakNames.has(name) || (abiFlags.includes('d') && unoptimizedWeakNames.has(name));
+      weakNames.has(name) ||
+      ((abiFlags.includes('d') || isSanitized) && unoptimizedWeakNames.has(name)) ||
+      (isSanitized && sanitizerWeakName.test(name));
     const foreign = elf.weakUndefined.filter((name) => !isKnown(name));
     return foreign.length === 0 ? undefined : `wanted no weak reference to ${foreign.join(', ')}`;
   }),
@@ -148,10 +158,11 @@ export const elfRules: readonly Rule[] = [
   ),
   programRule(
     'elf-fortify',
-    'bin/pythonX.Y checks its buffers (but for debug builds).',
-    (elf, {abiFlags}) =>
+    'bin/pythonX.Y checks its buffers (but for debug builds, and where a sanitizer does).',
+    (elf, {abiFlags, isSanitized}) =>
       elf === undefined ||
       abiFlags.includes('d') ||
+      isSanitized ||
       [...elf.undefined].some((name) => /^__(?!stack_).+_chk$/.test(name))
         ? undefined
         : 'wanted a reference to a function of _FORTIFY_SOURCE, such as __memcpy_chk',
@@ -165,6 +176,8 @@ interface Context {
   /** `libpython3.14` */
   readonly library: string;
   readonly abiFlags: string;
+  /** Whether the program carries the runtime of a sanitizer. */
+  readonly isSanitized: boolean;
 }
 
 function contextOf(archive: ArchiveContents): Context {
@@ -173,6 +186,7 @@ function contextOf(archive: ArchiveContents): Context {
     program: `${archive.prefix}/bin/${programName(archive)}`,
     library: libraryName(archive),
     abiFlags: archive.abiFlags,
+    isSanitized: hasSanitizer(archive.identity?.options ?? []),
   };
 }
 
@@ -208,14 +222,19 @@ function programRule(id: string, demand: string, problem: ElfCheck<ElfFacts | un
   });
 }
 
-function isAllowed(name: string, elf: ElfFacts, {target, library}: Context): boolean {
+function isAllowed(
+  name: string,
+  elf: ElfFacts,
+  {target, library, program, isSanitized}: Context,
+): boolean {
   const module = /\/lib-dynload\/(\w+)\./.exec(elf.path)?.[1] ?? '';
   return (
     target === undefined ||
     target.libraries.includes(name) ||
     name === path.posix.basename(target.loader) ||
     name === `$ORIGIN/../lib/${library}.so.1.0` ||
-    name === moduleLibraries[module]
+    name === moduleLibraries[module] ||
+    (isSanitized && elf.path === program && name === sanitizerLibrary)
   );
 }
 

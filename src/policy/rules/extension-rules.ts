@@ -1,3 +1,4 @@
+import {hasSanitizer} from '../../core/variant.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {expectedExtensions} from '../extension-set.js';
 import type {PythonJson} from '../python-json.js';
@@ -13,6 +14,9 @@ import {
 
 /** The libraries of the C library that objects may be linked with. */
 const systemLinks = ['c', 'crypt', 'dl', 'm', 'pthread', 'rt', 'util'];
+
+/** Another one, which the runtime of a sanitizer is linked with. */
+const runtimeLink = 'resolv';
 
 /** Rules about extension modules: which exist and how they are linked. */
 export const extensionRules: readonly Rule[] = [
@@ -47,13 +51,20 @@ export const extensionRules: readonly Rule[] = [
         : [{path, message: `${owner}: ${wantedGot(`build/lib/lib${name}.a`, path_static)}`}],
     ),
   ),
-  jsonRule('json-system-links', 'Libraries of the system are parts of the C library.', (json) =>
-    linksOf(json)
-      .filter(([, {name, system}]) => system === true && !systemLinks.includes(name))
-      .map(([owner, {name}]) => ({
-        path,
-        message: `${owner}: ${wantedGot(`one of ${systemLinks.join(', ')}`, name)}`,
-      })),
+  jsonRule(
+    'json-system-links',
+    'Libraries of the system are parts of the C library.',
+    (json, {identity}) => {
+      const allowed = hasSanitizer(identity?.options ?? [])
+        ? [...systemLinks, runtimeLink]
+        : systemLinks;
+      return linksOf(json)
+        .filter(([, {name, system}]) => system === true && !allowed.includes(name))
+        .map(([owner, {name}]) => ({
+          path,
+          message: `${owner}: ${wantedGot(`one of ${allowed.join(', ')}`, name)}`,
+        }));
+    },
   ),
   jsonRule(
     'json-link-licences',

@@ -1,10 +1,17 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
-import {parseSysconfigData, recordedFlags, type SysconfigVariables} from '../sysconfig-data.js';
+import {
+  parseSysconfigData,
+  recordedFlags,
+  type SysconfigVariables,
+} from '../../data/sysconfig-data.js';
 
 /** Flags that gcc with GNU ld refuses, or that only make sense in the build. */
 const foreignFlag =
   /^(?:-fuse-ld|--sysroot|-isysroot|-f(?:file|debug|macro)-prefix-map|-fdebug-default-version|-fstack-clash|-flto|-ffat-lto|-fprofile|-fsanitize|-march=|-W(?!l,)|-Wl,-z|-Wl,--exclude-libs)/;
+
+/** From Python 3.15 on upstream's configure asks extension modules for frame pointers; before, it is a choice of this build. */
+const framePointerFlag = /^-(?:f|m)(?:no-)?omit-(?:leaf-)?frame-pointer$/;
 
 /** Program names that exist on every machine; uv and others write the same ones. */
 const tools: Readonly<Record<string, string>> = {CC: 'cc', CXX: 'c++', AR: 'ar', LDSHARED: 'cc'};
@@ -34,9 +41,12 @@ export const sysconfigRules: readonly Rule[] = [
   dataRule(
     'sysconfig-flags',
     'Recorded flags are such that a plain gcc with GNU ld takes them.',
-    (variables) =>
+    (variables, archive) =>
       recordedFlags(variables)
-        .filter((flag) => foreignFlag.test(flag))
+        .filter(
+          (flag) =>
+            foreignFlag.test(flag) || (minorOf(archive) < 15 && framePointerFlag.test(flag)),
+        )
         .map((flag) => `wanted no ${flag}`),
   ),
   dataRule('sysconfig-tools', 'Recorded tools are cc, c++ and ar.', (variables) =>

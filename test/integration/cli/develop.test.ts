@@ -2,7 +2,7 @@ import {cp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
-import {makeSmallTree, type SmallTree} from '../../support/python-tree.js';
+import {makeSmallTree, type SmallTree} from '../../support/small-tree.js';
 
 let project: FixtureProject;
 let small: SmallTree;

@@ -3,6 +3,8 @@ export interface ClientRule {
   readonly client: string;
   /** The flavours that the client takes. */
   readonly flavours: readonly string[];
+  /** Whether the client reads the names of alphas, betas and release candidates; others pass over them. */
+  readonly takesPreReleases: boolean;
   /** The version of Python that the client reads out of the name; `undefined` where it refuses the name. */
   readonly versionOf: (fileName: string) => string | undefined;
 }
@@ -16,6 +18,7 @@ export const clientRules: readonly ClientRule[] = [
     // Its own file name is the URL's with `%2B` made a hyphen; only these characters may be left.
     client: 'uv',
     flavours: ['full', ...installOnly],
+    takesPreReleases: true,
     versionOf: (name) => {
       const stored = name.replaceAll('%2B', '-');
       if (!/^[A-Za-z0-9._-]+\.tar\.(?:gz|zst)$/.test(stored)) return undefined;
@@ -25,6 +28,7 @@ export const clientRules: readonly ClientRule[] = [
   {
     client: 'mise',
     flavours: installOnly,
+    takesPreReleases: true,
     versionOf: (name) => {
       const match = /^cpython-(\d+\.\d+\.[\da-z]+)\+(\d+).*/.exec(decodeURIComponent(name));
       return match?.[2]?.length === 8 && name.includes(target) ? match[1] : undefined;
@@ -33,6 +37,7 @@ export const clientRules: readonly ClientRule[] = [
   {
     client: 'pipx',
     flavours: ['install_only'],
+    takesPreReleases: false,
     versionOf: (name) =>
       name.endsWith(`${target}-install_only.tar.gz`)
         ? /cpython-(\d+\.\d+\.\d+)/.exec(name)?.[1]
@@ -41,12 +46,14 @@ export const clientRules: readonly ClientRule[] = [
   {
     client: 'hatch',
     flavours: installOnly,
+    takesPreReleases: true,
     versionOf: (name) =>
       /\/cpython-(.+?)%2B/.exec(`https://example.org/download/20260909/${name}`)?.[1],
   },
   {
     client: 'pbs-installer',
     flavours: installOnly,
+    takesPreReleases: false,
     versionOf: (name) => {
       const shape =
         /^cpython-(?<version>\d+\.\d+\.\d+?)(?:\+\d+)?-(?<triple>.*?)(?:-[\dT]+)?\.tar\.(?:gz|zst)$/;
@@ -58,6 +65,7 @@ export const clientRules: readonly ClientRule[] = [
   {
     client: 'rules_python',
     flavours: ['full', ...installOnly],
+    takesPreReleases: false,
     versionOf: (name) => {
       const [, version, rest] = /^cpython-([\d.]+)%2B\d+-(.+)\.tar\.(?:gz|zst)$/.exec(name) ?? [];
       return rest?.startsWith(`${target}-`) === true && !rest.includes('freethreaded')

@@ -11,10 +11,13 @@ resource select sys syslog termios time unicodedata xxsubtype zlib
 
 /** Modules that came with a version, by its minor number; they are in the later ones too unless `until` names the last. */
 const since: readonly (readonly [minor: number, names: string, until?: number])[] = [
+  [11, '_crypt _xxsubinterpreters audioop ossaudiodev spwd', 12],
+  [11, '_sha256 _sha512', 11],
   [11, '_tokenize _typing'],
   [12, '_sha2'],
   [13, '_interpchannels _interpqueues _interpreters _suggestions _sysconfig'],
   [14, '_hmac _remote_debugging _types _zstd'],
+  [15, '_math_integer'],
 ];
 
 /**

@@ -66,6 +66,7 @@ export class SampleArchive {
   python = '3.14.7';
   targetTriple = 'x86_64-unknown-linux-gnu';
   dateTag: string = dateTag;
+  options = 'noopt';
   fileName: string | undefined;
   mtimeSeconds = mtimeSeconds;
   inittab = configC();
@@ -150,7 +151,7 @@ export class SampleArchive {
     }
     const tar = writeTar(all);
     const isFull = this.flavour === 'full';
-    const kind = isFull ? 'noopt-full.tar.zst' : `${this.flavour}.tar.gz`;
+    const kind = isFull ? `${this.options}-full.tar.zst` : `${this.flavour}.tar.gz`;
     return {
       fileName:
         this.fileName ?? `cpython-${this.python}+${this.dateTag}-${this.targetTriple}-${kind}`,

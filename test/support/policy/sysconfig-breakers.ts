@@ -24,6 +24,7 @@ export const sysconfigBreakers: Breakers = {
     ({variables}) => (variables['LDFLAGS'] = '-fuse-ld=lld'),
     ({variables}) => (variables['CFLAGS'] = '-O3 -march=x86-64-v3'),
     ({variables}) => (variables['LDSHARED'] = 'cc -shared -flto=full'),
+    ({variables}) => (variables['CFLAGS'] = '-O3 -fno-omit-frame-pointer'),
     ({variables}) => (variables['PY_CFLAGS'] = '-O3 -fprofile-use=x'),
     ({variables}) => (variables['CFLAGS'] = '-O0 -fsanitize=address'),
   ),

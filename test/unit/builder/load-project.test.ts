@@ -32,10 +32,10 @@ describe('loadProject', () => {
 
   it('reports a mistake in a patch at its place', async () => {
     const patch = 'recipes/cpython/0002-sysconfig-relocate-build-time-variables.patch';
-    edit(patch, 'When: {python: "<3.14"}', 'When: {python: "three"}');
+    edit(patch, 'When: {python: "<3.13"}', 'When: {python: "three"}');
 
     await expect(loadProject(folder)).rejects.toThrow(
-      `${patch}:55:16: "python" must be a semver range such as ">=3.13", not "three"`,
+      `${patch}:56:16: "python" must be a semver range such as ">=3.13", not "three"`,
     );
   });
 

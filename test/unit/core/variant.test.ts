@@ -6,7 +6,10 @@ import {
   parseBuildOptions,
   printBuildOptions,
   seriesOf,
+  oldestGlibcOf,
+  whyNotBootstrapped,
   whyNotBuildable,
+  whyNotInOthers,
   pythonsWith,
   hasSanitizer,
   optimizationRank,
@@ -94,6 +97,19 @@ describe('an option string', () => {
 
   it.each(['noopt', 'debug+ubsan', 'noopt+asan+ubsan'])('%s may have a sanitizer', (text) => {
     expect(hasSanitizer(parse(text))).toBe(text.includes('san'));
+  });
+
+  it('knows why an option is not for every Python that has it', () => {
+    expect(pythonsWith('trace-refs')).toBe('>=3.13');
+    expect(whyNotInOthers('trace-refs')).toMatch(/stable ABI/);
+    expect(whyNotInOthers('tsan')).toBeUndefined();
+  });
+
+  it('knows what sanitizers need of the toolchain and of glibc', () => {
+    expect(whyNotBootstrapped('tsan')).toMatch(/no runtimes of sanitizers/);
+    expect(whyNotBootstrapped('pgo')).toBeUndefined();
+    expect(oldestGlibcOf('asan')).toBe('2.16');
+    expect(oldestGlibcOf('debug')).toBeUndefined();
   });
 
   it('are ranked by how much they optimize, the plain one first', () => {

@@ -10,7 +10,7 @@ import {parseLinkRecord} from '../../../src/distribution/linkage/linker-record.j
 import {expandWords, parseMakefile} from '../../../src/distribution/linkage/makefile.js';
 import {parseRuntimeFacts} from '../../../src/distribution/runtime-facts.js';
 import {parsePythonJson} from '../../../src/policy/python-json.js';
-import {parseSysconfigData} from '../../../src/policy/sysconfig-data.js';
+import {parseSysconfigData} from '../../../src/data/sysconfig-data.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {parseRecordedBuild} from '../../../src/setup-local/built-modules.js';
 import {parseInittab} from '../../../src/data/inittab.js';

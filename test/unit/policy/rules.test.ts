@@ -35,6 +35,67 @@ describe('a well-formed archive', () => {
   );
 });
 
+/** A sample that carries the runtime of a sanitizer, as the compiler links it. */
+function sanitized(): SampleArchive {
+  const sample = new SampleArchive('full');
+  sample.options = 'noopt+asan+ubsan';
+  sample.json.build_options = sample.options;
+  sample.json.optimizations = sample.options;
+  sample.record.build_options = sample.options;
+  sample.program.needed?.push('libresolv.so.2');
+  sample.json.build_info.core.links.push({name: 'resolv', system: true});
+  sample.program.symbols = [
+    ...(sample.program.symbols ?? []).filter(({name}) => name !== '__memcpy_chk'),
+
+    ...['__lsan_default_suppressions', '__sanitizer_symbolize_code', '__cxa_demangle'].map(
+      (name) => ({name, isWeak: true}),
+    ),
+  ];
+  sample.library.symbols?.push({name: '__asan_report_load1', isWeak: true});
+  sample.library.sections = {
+    ...sample.library.sections,
+    '.rodata': "'union (unnamed at /sysroot/usr/include/net/if.h:135:5)'",
+  };
+  return sample;
+}
+
+describe('an archive with a sanitizer', () => {
+  it('breaks no rule', async () => {
+    const report = await validate(sanitized());
+
+    expect(report.findings).toEqual([]);
+  });
+
+  it('may have in the program alone what the runtime needs', async () => {
+    const sample = sanitized();
+    sample.library.needed?.push('libresolv.so.2');
+    sample.library.symbols?.push({name: 'hook', isWeak: true});
+    sample.library.sections = {...sample.library.sections, '.rodata': 'at /sysroot/usr/include'};
+
+    const {findings} = await validate(sample);
+
+    expect(findings.map(({rule}) => rule).toSorted()).toEqual([
+      'elf-build-paths',
+      'elf-needed',
+      'elf-weak-names',
+    ]);
+  });
+
+  it('is the only one with what belongs to a runtime', async () => {
+    const sample = sanitized();
+    sample.options = 'noopt';
+    sample.json.build_options = 'noopt';
+    sample.json.optimizations = 'noopt';
+    sample.record.build_options = 'noopt';
+
+    const {findings} = await validate(sample);
+
+    expect(new Set(findings.map(({rule}) => rule))).toEqual(
+      new Set(['elf-needed', 'elf-weak-names', 'elf-fortify', 'json-system-links']),
+    );
+  });
+});
+
 describe('the rules', () => {
   it('have different ids in kebab-case and a demand that ends like a sentence', () => {
     const ids = rules.map(({id}) => id);

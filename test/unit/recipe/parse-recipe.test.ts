@@ -240,11 +240,28 @@ ${entries.map((entry) => `  - {${entry}}\n`).join('')}`,
       });
     });
 
+    it('reads why one is not in Debian', () => {
+      const own = `${pin('3.12.14')}, not-in-debian: no suite has it`;
+
+      const result = parseRecipe(several(pin('3.14.7'), own), 'recipe.yaml');
+
+      const wanted = {version: '3.12.14', debian: undefined, notInDebian: 'no suite has it'};
+      expect(result).toMatchObject({
+        ok: true,
+        value: {versions: [{debian: {notInDebian: undefined}}, {upstream: wanted, debian: wanted}]},
+      });
+    });
+
     it.each([
       [
         'the same series twice',
         several(pin('3.14.7'), pin('3.14.8')),
         '4:3: "versions" has 3.14 twice',
+      ],
+      [
+        'a version that is in Debian and is not',
+        several(`${pin('3.14.7')}, not-in-debian: gone, debian: pool/main/a.tar`),
+        /^4:.*"debian" and "not-in-debian" exclude each other/,
       ],
       [
         'a version beside them',

@@ -107,6 +107,8 @@ describe('the pins of all recipes', () => {
     expect(found.map(({name, version}) => `${name} ${version}`)).toEqual([
       'bdb 6.0.19',
       'binutils 2.44',
+      'cpython 3.12.14',
+      'cpython 3.15.2',
       'expat 2.8.3',
       'gcc 14.2.0',
       'libffi 3.4.8',

@@ -76,19 +76,22 @@ describe('renderBuildScript', () => {
 });
 
 describe('renderHookScript', () => {
-  it.each(['3.13.15', '3.14.7'])('renders CPython %s as it was agreed', async (python) => {
-    const recipe = valueOrThrow(parseRecipe(textOf('cpython'), 'recipe.yaml'));
-    const version = versionsOf(recipe).find(({pins}) => pins.debian.version === python);
+  it.each(['3.13.15', '3.14.7', '3.15.0rc2'])(
+    'renders CPython %s as it was agreed',
+    async (python) => {
+      const recipe = valueOrThrow(parseRecipe(textOf('cpython'), 'recipe.yaml'));
+      const version = versionsOf(recipe).find(({pins}) => pins.debian.version === python);
 
-    const {script, ...inputs} = renderHookScript(version ?? recipe, '/install', {
-      ...context,
-      python,
-    });
+      const {script, ...inputs} = renderHookScript(version ?? recipe, '/install', {
+        ...context,
+        python,
+      });
 
-    await expect(`${script}\n${JSON.stringify(inputs, undefined, 2)}\n`).toMatchFileSnapshot(
-      `../../fixtures/recipe/cpython-${python}.golden.txt`,
-    );
-  });
+      await expect(`${script}\n${JSON.stringify(inputs, undefined, 2)}\n`).toMatchFileSnapshot(
+        `../../fixtures/recipe/cpython-${python}.golden.txt`,
+      );
+    },
+  );
 
   it('renders what builds, trains and optimizes an interpreter with a profile', () => {
     const recipe = valueOrThrow(parseRecipe(textOf('cpython'), 'recipe.yaml'));

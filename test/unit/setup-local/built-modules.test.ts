@@ -32,6 +32,20 @@ describe('the modules of a recorded build', () => {
     expect([...(builtModule(build, '_x', nothing)?.sources.keys() ?? [])]).toEqual(['_hacl/x.c']);
   });
 
+  it('may be made by setup.py, in a folder of its own', () => {
+    const folder = 'build/lib.linux-x86_64-3.11';
+    const objects = 'build/temp.linux-x86_64-3.11/build/source/Modules';
+    const build = recorded(
+      ['clang', '-c', '/build/source/Modules/_x.c', '-o', `${objects}/_x.o`],
+      ['clang', '-shared', `${objects}/_x.o`, '-lz', '-o', `${folder}/_x.cpython-311.so`],
+    );
+
+    const module = builtModule(build, '_x', nothing);
+
+    expect([...(module?.sources.keys() ?? [])]).toEqual(['_x.c']);
+    expect(module?.libraries).toEqual(['z']);
+  });
+
   it('have, where they are built in, only those parts that the interpreter is linked with', () => {
     const build = madeUpBuild({_a: {linkage: 'static', sources: ['_a.c'], libraries: ['z']}});
 

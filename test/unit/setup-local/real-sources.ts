@@ -9,7 +9,7 @@ import type {UpstreamTexts} from '../../../src/setup-local/upstream-modules.js';
 const projectPath = path.join(import.meta.dirname, '../../..');
 
 /** The Pythons whose own Setup files are fixtures. */
-export const fixturePythons = ['3.13.15', '3.14.7', '3.15.0rc1'] as const;
+export const fixturePythons = ['3.11.2', '3.13.15', '3.14.7', '3.15.0rc2'] as const;
 
 /** The folder with the four files of one Python, and with its golden files. */
 export function fixturePath(python: string): string {

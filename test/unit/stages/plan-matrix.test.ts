@@ -101,6 +101,29 @@ describe('a plan of many distributions', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it('does not train again for a change of what comes after the training', () => {
+    const folder = project.recipes.get('cpython');
+    if (folder === undefined) throw new Error('no recipe');
+    const files = {...folder.files, 'finish.py': `${folder.files['finish.py'] ?? ''}\n`};
+    const changed = {
+      ...project,
+      recipes: new Map([...project.recipes, ['cpython', {...folder, files}]]),
+    };
+    const variants = [{...usual, options: ['pgo', 'lto'] as const}];
+
+    const [before, after] = [project, changed].map((of) => stageKeys(plan(variants, of).graph));
+
+    const differing = [...(before ?? [])].flatMap(([id, key]) =>
+      after?.get(id) === key ? [] : [id.split('/')[0]],
+    );
+    expect([...new Set(differing)].toSorted()).toEqual([
+      'cpython',
+      'distribution',
+      'smoke',
+      'validation',
+    ]);
+  });
+
   it('trains once for what differs by link-time optimization', () => {
     const both = plan([
       {...usual, options: ['pgo']},

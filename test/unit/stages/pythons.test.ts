@@ -12,8 +12,22 @@ describe('the Pythons of a project', () => {
     const pythons = pythonsOf(project);
 
     expect(pythons.map((python) => `${python.series} is ${versionOf(python, 'upstream')}`)).toEqual(
-      ['3.13 is 3.13.15', '3.14 is 3.14.7'],
+      [...['3.12 is 3.12.14', '3.13 is 3.13.15', '3.14 is 3.14.7'], '3.15 is 3.15.2'],
     );
+  });
+
+  it('are refused with the reason where Debian has no source of them', () => {
+    expect(findPython(project, '3.12', 'upstream').ok).toBe(true);
+    expect(findPython(project, '3.12', 'debian')).toMatchObject({
+      diagnostics: [
+        {
+          file: '--python',
+          message:
+            "Python 3.12 cannot be built from Debian's sources: no suite of Debian was released with Python 3.12, " +
+            'and none has its source any more. With --sources upstream it is built from those of python.org.',
+        },
+      ],
+    });
   });
 
   it.each(['3.13', '3.13.15', 'cpython-3.13', 'cpython-3.13.15'])('%s is found', (text) => {
@@ -45,7 +59,8 @@ describe('the Pythons of a project', () => {
         {
           file: '--python',
           message:
-            'unknown Python "3.1". Wanted one of 3.13 (3.13.15), 3.14 (3.14.7); see recipes/cpython/recipe.yaml.',
+            'unknown Python "3.1". Wanted one of 3.13 (3.13.15), 3.14 (3.14.7), 3.15 (3.15.0rc2); ' +
+            'see recipes/cpython/recipe.yaml.',
         },
       ],
     });

@@ -9,7 +9,7 @@ import {
   type BuildFolder,
 } from '../../../../src/builder/develop/build-folder.js';
 import {refuseBuiltTree} from '../../../../src/builder/develop/clean-tree.js';
-import {makeSmallTree, type SmallTree} from '../../../support/python-tree.js';
+import {makeSmallTree, type SmallTree} from '../../../support/small-tree.js';
 
 let small: SmallTree;
 const beside = (name: string) => path.join(small.folder, name);

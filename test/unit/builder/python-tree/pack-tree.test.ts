@@ -5,7 +5,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {digestOfTree, storeTree} from '../../../../src/builder/python-tree/pack-tree.js';
 import type {Source} from '../../../../src/core/source.js';
 import {DiskSourceStore} from '../../../../src/store/disk-source-store.js';
-import {makeSmallTree, type SmallTree} from '../../../support/python-tree.js';
+import {makeSmallTree, type SmallTree} from '../../../support/small-tree.js';
 
 const {signal} = new AbortController();
 let small: SmallTree;

@@ -5,7 +5,7 @@ import {
   readPythonTree,
 } from '../../../../src/builder/python-tree/read-python-tree.js';
 import {pythonsOf} from '../../../../src/stages/pythons.js';
-import {makeSmallTree, patchLevel, type SmallTree} from '../../../support/python-tree.js';
+import {makeSmallTree, patchLevel, type SmallTree} from '../../../support/small-tree.js';
 
 const project = await loadProject();
 const known = pythonsOf(project);

@@ -12,6 +12,7 @@ describe('works of others inside CPython', () => {
   it.each([
     [['Modules/_hacl/Hacl_Hash_MD5.o'], '3.14.7', ['hacl-star']],
     [['Modules/_blake2/blake2b_impl.o'], '3.13.15', ['libb2']],
+    [['Modules/_sha3/sha3module.o', 'Modules/audioop.o'], '3.11.2', ['audioop', 'tiny_sha3']],
     [['Modules/_zstd/compressor.o'], '3.14.7', ['pyzstd']],
     [['Modules/unicodedata.o'], '3.14.7', ['unicode-character-database']],
     [['Objects/obmalloc.o'], '3.13.0', ['mimalloc']],
