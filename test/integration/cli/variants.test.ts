@@ -152,7 +152,7 @@ describe('a list of Pythons', () => {
     ['--python', '3.13,2.7', /unknown Python "2\.7".*3\.14 \(3\.14\.7\)/],
     ['--target', 'x86_64-unknown-linux-gnu,pdp11', /unknown target "pdp11"/],
     ['--options', 'noopt,lto+fast', /unknown build option "fast".*noopt/],
-    ['--options', 'noopt,pgo+lto', /no recipe builds pgo, lto yet.*Wanted.*noopt/],
+    ['--options', 'noopt,lto+static', /static cannot be built: .*Expected some of .*noopt/],
     ['--python', '3.14,', /--python: "3\.14," has nothing before or after a comma/],
   ])('of %s names the word that names nothing: %s', async (option, words, message) => {
     await addPython();
