@@ -4,7 +4,7 @@
 // started again: a step is not repeated while its archives have the same bytes, unless --again asks for it.
 // One that fails does not keep the next from running; the exit code is 1 then.
 import {spawnSync} from 'node:child_process';
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, readdirSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
@@ -27,10 +27,8 @@ const work = path.resolve(values.work);
 const steps = chosen('--steps', values.steps, allSteps);
 const all = variantsOf(await loadProject());
 const series = chosen('--python', values.python, unique(all.map((variant) => variant.series)));
-const options = chosen('--options', values.options, unique(all.map((variant) => variant.options)));
-const variants = all.filter(
-  (each) => series.includes(each.series) && options.includes(each.options),
-);
+const sets = chosen('--options', values.options, unique(all.map((variant) => variant.options)));
+const variants = all.filter((each) => series.includes(each.series) && sets.includes(each.options));
 
 const built = new Map();
 const failures = [];
@@ -62,18 +60,29 @@ async function buildAndRecord(variant) {
   const output = path.join(work, 'dist', `${variant.series}-${variant.options}`);
   mkdirSync(output, {recursive: true});
   say(variant, 'build', 'starts');
-  const {archives, version, sources, failed, minutes, processors} = await build(variant, output);
-  const {target, options: names} = variant;
-  const identity = {python: version ?? variant.version, target, options: names, date: today()};
+  const made = await build(variant, output);
+  const {archives, version, sources, failed, refused, minutes, training, processors} = made;
+  if (refused !== undefined) {
+    say(variant, 'build', `cannot be built here: ${refused}`);
+    return undefined;
+  }
+  const {target, options} = variant;
+  const identity = {python: version ?? variant.version, target, options, date: today()};
   if (failed !== undefined) {
-    writeRecord(variant, {...identity, build: {failed}});
+    // What was found out before stays: it may be the machine that failed.
+    writeRecord(variant, {...readRecord(variant), ...identity, build: {failed}});
     failures.push(`${recordName(variant)} build: ${failed}`);
     return undefined;
   }
+  removeOthers(output, archives);
   const before = readRecord(variant);
   const sizes = archives.map(({flavour, sizeBytes, sha256}) => ({flavour, sizeBytes, sha256}));
   const isSame = JSON.stringify(before?.archives) === JSON.stringify(sizes);
-  const time = minutes === undefined ? (isSame ? before.build : {}) : {minutes, processors};
+  const known = isSame && before.build.failed === undefined ? before.build : {};
+  const time = {
+    ...(minutes === undefined ? known : {minutes, processors}),
+    ...(options.includes('pgo') ? trainingOf(variant, training) : {}),
+  };
   writeRecord(variant, {
     ...(isSame ? before : {}),
     ...{
@@ -88,10 +97,29 @@ async function buildAndRecord(variant) {
   return archives;
 }
 
+/** Variants that differ by link-time optimization share a training: only one of them is seen to run it. */
+function trainingOf(variant, minutes) {
+  const trained = variant.options.replace(/\+lto\b/, '');
+  const training =
+    minutes ??
+    readRecord({...variant, options: trained})?.build?.training ??
+    readRecord(variant)?.build?.training;
+  return training === undefined ? {} : {training};
+}
+
+/** Removes archives of earlier pins and tags: the tests take every one that lies there. */
+function removeOthers(folder, archives) {
+  const kept = archives.map(({file}) => path.basename(file));
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith('cpython-') && !kept.includes(name)) rmSync(path.join(folder, name));
+  }
+}
+
 /** Runs a step and records what it gives. */
 async function record(variant, step, run) {
   if (!steps.includes(step)) return;
-  if (!values.again && readRecord(variant)?.[step] !== undefined) {
+  const recorded = readRecord(variant)?.[step];
+  if (!values.again && recorded !== undefined && isGood(recorded)) {
     say(variant, step, 'is recorded for the same archives');
     return;
   }

@@ -105,7 +105,7 @@ function figures({options, build, archives, endToEnd, suite, secondBuild, benchm
   };
   return [
     `\`${options}\``,
-    build?.minutes === undefined ? '' : `${build.minutes.toFixed(1)} on ${build.processors}`,
+    minutesText(build),
     ...['full', 'install_only', 'install_only_stripped'].map(megabytes),
     endToEnd === undefined ? '' : `${endToEnd.passed} of ${endToEnd.passed + endToEnd.failed}`,
     ...(suite === undefined
@@ -114,6 +114,12 @@ function figures({options, build, archives, endToEnd, suite, secondBuild, benchm
     secondText(secondBuild),
     options === 'noopt' ? '1' : (benchmark?.mean.toFixed(2) ?? ''),
   ];
+}
+
+function minutesText({minutes, training, processors} = {}) {
+  if (minutes === undefined) return '';
+  const extra = training === undefined ? '' : ` + ${training.toFixed(1)} of training`;
+  return `${minutes.toFixed(1)}${extra} on ${processors}`;
 }
 
 function secondText(second) {

@@ -39,9 +39,11 @@ async function node(args, {env = {}, onLine = () => undefined, umask} = {}) {
   return {code, ...output};
 }
 
-/** Stages that variants share are not counted among its minutes. */
-const isOwn = (stage, {options}) =>
-  stage.includes(`-${options}`) || /^(?:instrumented|profile)\//.test(stage);
+/** Which minutes a stage counts for: those of the variant, of its training, or none, as others share it. */
+function windowOf(stage, {options}) {
+  if (/^(?:instrumented|profile)\//.test(stage)) return 'training';
+  return stage.includes(`-${options}-`) || stage.endsWith(`-${options}`) ? 'own' : undefined;
+}
 
 function buildArguments(variant, output, more) {
   return [
@@ -51,20 +53,21 @@ function buildArguments(variant, output, more) {
 }
 
 /**
- * Builds a variant and gives its archives. `build.minutes` runs from the start of its first own stage to the end of its
- * last one; it is missing when some of them came from the store.
+ * Builds a variant and gives its archives. The minutes run from the start of the first stage that counts to the end of the
+ * last one; they are missing when some of these came from the store. `refused`: it cannot be asked for here.
  */
 export async function build(variant, output, more = [], options = {}) {
-  const running = {first: undefined, last: undefined, isWhole: true};
+  const windows = {own: {isWhole: true}, training: {isWhole: true}};
   const {code, stdout, stderr} = await node(buildArguments(variant, output, more), {
     ...options,
     onLine: (line) => {
       const event = parseLine(line);
-      if (event?.stage === undefined || !isOwn(event.stage, variant)) return;
-      if (event.type === 'stage-started') running.first ??= performance.now();
+      const window = windows[event?.stage === undefined ? '' : windowOf(event.stage, variant)];
+      if (window === undefined) return;
+      if (event.type === 'stage-started') window.first ??= performance.now();
       if (event.type !== 'stage-finished') return;
-      running.last = performance.now();
-      if (event.outcome.kind === 'restored') running.isWhole = false;
+      window.last = performance.now();
+      if (event.outcome.kind === 'restored') window.isWhole = false;
     },
   });
   if (code !== 0) {
@@ -73,15 +76,15 @@ export async function build(variant, output, more = [], options = {}) {
       .split('\n')
       .map(parseLine)
       .findLast((event) => event?.type === 'error');
-    return {failed: (said?.message ?? stderr.trim().slice(-500)).split('\n')[0]};
+    const message = (said?.message ?? stderr.trim().slice(-500)).split('\n')[0];
+    return code === 2 ? {refused: message} : {failed: message};
   }
   const json = JSON.parse(stdout);
-  const minutes =
-    running.isWhole && running.first !== undefined
-      ? (running.last - running.first) / 60_000
-      : undefined;
+  const minutesOf = ({isWhole, first, last}) =>
+    isWhole && first !== undefined ? Number(((last - first) / 60_000).toFixed(1)) : undefined;
   return {
-    minutes: minutes === undefined ? undefined : Number(minutes.toFixed(1)),
+    minutes: minutesOf(windows.own),
+    training: minutesOf(windows.training),
     processors: os.availableParallelism(),
     version: json.python ?? json.distributions?.[0]?.python,
     sources: json.sourceSet ?? json.distributions?.[0]?.sourceSet,
@@ -119,21 +122,28 @@ export async function endToEnd(archives) {
     const exclude = notOfVariants.flatMap((name) => ['--exclude', `**/${name}.test.ts`]);
     const env = {AMPOULE_E2E_DIST: path.dirname(archives[0].file), VITEST_JSON_FOLDER: reports};
     const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...exclude];
-    const {stdout, stderr} = await node(args, {env});
+    const {code, stdout, stderr} = await node(args, {env});
     const [name] = readdirSync(reports);
     if (name === undefined)
       throw new Error(
         `the end-to-end tests did not run:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`,
       );
     const report = JSON.parse(readFileSync(path.join(reports, name), 'utf8'));
-    const failed = report.testResults.flatMap(({assertionResults}) =>
-      assertionResults.filter(({status}) => status === 'failed').map(({fullName}) => fullName),
-    );
+    const failed = report.testResults.flatMap(({name: file, status: result, assertionResults}) => {
+      const tests = assertionResults.filter(({status}) => status === 'failed');
+      // A file that fails before its first test has none.
+      return result === 'failed' && tests.length === 0
+        ? [path.relative(root, file)]
+        : tests.map(({fullName}) => fullName);
+    });
+    if (report.numPassedTests === 0 || (code !== 0 && failed.length === 0)) {
+      throw new Error(`the end-to-end tests ended with ${code}:\n${stdout.slice(-2000)}`);
+    }
     const log = path.join(path.dirname(archives[0].file), 'end-to-end.log');
     writeFileSync(log, stdout + stderr);
     return {
       passed: report.numPassedTests,
-      failed: report.numFailedTests,
+      failed: failed.length,
       ...(failed.length > 0 && {failures: failed}),
     };
   } finally {
@@ -162,7 +172,7 @@ export async function secondBuild(variant, archives, work) {
   mkdirSync(output, {recursive: true});
   const store = path.join(work, 'second-store');
   const second = await build(variant, output, ['--store', store, '--jobs', '3'], {umask: '077'});
-  if (second.failed !== undefined) return {failed: second.failed};
+  if (second.archives === undefined) return {failed: second.failed ?? second.refused};
   const differ = second.archives.filter(
     ({flavour, sha256}) => archives.find((one) => one.flavour === flavour)?.sha256 !== sha256,
   );

@@ -102,7 +102,7 @@ function explain(
   }
   switch (states.get(name)) {
     case 'missing':
-      return {kind: 'not built', cause: `${librariesOf(variant)} not found by configure`};
+      return {kind: 'not built', cause: `${librariesOf(name, variant)} not found by configure`};
     case 'disabled':
       return {kind: 'disabled', cause: 'by the options of configure'};
     case 'n/a':
@@ -120,13 +120,21 @@ function explain(
   return {kind: 'unknown', cause: 'the tree does not tell why'};
 }
 
-/** `OpenSSL was`, as far as `static-modules/` knows what the module needs. */
-function librariesOf(variant: ModuleVariant | undefined): string {
+/** What modules need that no recipe provides. */
+const foreignLibraries: Readonly<Record<string, string>> = {
+  _gdbm: 'GDBM was',
+  _tkinter: 'Tcl and Tk were',
+  nis: 'libnsl and libtirpc were',
+  ossaudiodev: 'a header of OSS was',
+};
+
+/** `openssl (-lssl -lcrypto) was`, as far as `static-modules/` knows what the module needs. */
+function librariesOf(name: string, variant: ModuleVariant | undefined): string {
   const names = (variant?.libraries ?? []).flatMap(({dependency, links}) =>
     dependency === undefined
       ? []
       : [`${dependency} (${links.map((link) => `-l${link}`).join(' ')})`],
   );
-  if (names.length === 0) return 'what it needs was';
+  if (names.length === 0) return foreignLibraries[name] ?? 'what it needs was';
   return `${names.join(' and ')} ${names.length === 1 ? 'was' : 'were'}`;
 }

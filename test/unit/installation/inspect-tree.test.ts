@@ -107,6 +107,7 @@ describe('extension modules of a tree', () => {
 
   it.each([
     ['_ssl', 'missing', 'not built', 'openssl (-lssl -lcrypto) was not found by configure'],
+    ['_tkinter', 'missing', 'not built', 'Tcl and Tk were not found by configure'],
     ['_tkinter', 'disabled', 'disabled', 'by the options of configure'],
     ['_scproxy', 'n/a', 'not available', 'this platform does not have it, says configure'],
     ['_gdbm', 'yes', 'removed', expect.stringContaining('packaged apart')],
