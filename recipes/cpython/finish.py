@@ -265,6 +265,8 @@ def rewrite_shebangs(tree: Tree) -> None:
         if shebang.startswith(PREFIX):
             write_text(path, launcher(path, interpreter) + rest.decode())
             path.chmod(0o755)
+        elif shebang == '/usr/local/bin/python':  # cgi.py, which nothing but 3.12 and older have
+            write_text(path, '#!/usr/bin/env python3\n' + rest.decode())
         elif not re.match(r'/bin/(ba)?sh\b|/usr/bin/env (bash|python3?(\.\d+)?)\b', shebang) and path.parent == tree.bin:
             raise FinishError(f'{path} starts with #!{shebang}: this script does not know how to move it')
 

@@ -68,13 +68,17 @@ interface BuildRecord {
 }
 
 function readRecord({sysconfig}: Installation): BuildRecord {
-  const states = new Map<string, string>();
+  const wordsOf = (key: string) =>
+    String(sysconfig.get(key) ?? '')
+      .split(/\s+/)
+      .filter((word) => word !== '');
+  // Up to 3.11 configure knows no state of some modules that the makefile builds.
+  const states = new Map(wordsOf('MODSHARED_NAMES').map((name) => [name, 'yes']));
   for (const [key, value] of sysconfig) {
     const name = /^MODULE_(\w+)_STATE$/.exec(key)?.[1];
     if (name !== undefined) states.set(name.toLowerCase(), String(value));
   }
-  const words = String(sysconfig.get('MODDISABLED_NAMES') ?? '').split(/\s+/);
-  return {states, disabled: new Set(words.filter((word) => word !== ''))};
+  return {states, disabled: new Set(wordsOf('MODDISABLED_NAMES'))};
 }
 
 function explain(

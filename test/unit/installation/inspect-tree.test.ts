@@ -132,6 +132,12 @@ describe('extension modules of a tree', () => {
     });
   });
 
+  it('one that the makefile has built is said to be removed, though configure knows no state of it', async () => {
+    const {missingExtensions} = await inspect(prefixWith({MODSHARED_NAMES: '_crypt _dbm'}));
+
+    expect(missingExtensions.find(({name}) => name === '_dbm')?.kind).toBe('removed');
+  });
+
   it('one that Ampoule leaves out has its reason in a tree of Ampoule', async () => {
     const json = JSON.stringify({python: '3.14.7', build_options: 'noopt', components: []});
     const {missingExtensions} = await inspect(

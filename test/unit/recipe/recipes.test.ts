@@ -107,6 +107,7 @@ describe('the pins of all recipes', () => {
     expect(found.map(({name, version}) => `${name} ${version}`)).toEqual([
       'bdb 6.0.19',
       'binutils 2.44',
+      'cpython 3.11.16',
       'cpython 3.12.14',
       'cpython 3.15.2',
       'expat 2.8.3',

@@ -76,7 +76,7 @@ describe('renderBuildScript', () => {
 });
 
 describe('renderHookScript', () => {
-  it.each(['3.13.15', '3.14.7', '3.15.0rc2'])(
+  it.each(['3.11.2', '3.13.15', '3.14.7', '3.15.0rc2'])(
     'renders CPython %s as it was agreed',
     async (python) => {
       const recipe = valueOrThrow(parseRecipe(textOf('cpython'), 'recipe.yaml'));

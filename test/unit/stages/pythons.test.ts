@@ -12,7 +12,10 @@ describe('the Pythons of a project', () => {
     const pythons = pythonsOf(project);
 
     expect(pythons.map((python) => `${python.series} is ${versionOf(python, 'upstream')}`)).toEqual(
-      [...['3.12 is 3.12.14', '3.13 is 3.13.15', '3.14 is 3.14.7'], '3.15 is 3.15.2'],
+      [
+        ...['3.11 is 3.11.16', '3.12 is 3.12.14', '3.13 is 3.13.15', '3.14 is 3.14.7'],
+        '3.15 is 3.15.2',
+      ],
     );
   });
 
@@ -59,7 +62,7 @@ describe('the Pythons of a project', () => {
         {
           file: '--python',
           message:
-            'unknown Python "3.1". Wanted one of 3.13 (3.13.15), 3.14 (3.14.7), 3.15 (3.15.0rc2); ' +
+            'unknown Python "3.1". Wanted one of 3.11 (3.11.2), 3.13 (3.13.15), 3.14 (3.14.7), 3.15 (3.15.0rc2); ' +
             'see recipes/cpython/recipe.yaml.',
         },
       ],
