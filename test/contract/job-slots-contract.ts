@@ -12,7 +12,7 @@ export interface JobSlotsCase {
 
 const pipe = jobsGuestPath;
 /** Runs a command that would wait for the pipe. */
-const shortly = (command: string): string => `(${command} & sleep 0.1; kill $! 2>/dev/null; wait)`;
+const shortly = (command: string): string => `(${command} & sleep 0.3; kill $! 2>/dev/null; wait)`;
 /** Prints how many slots are in the pipe, and puts them back. */
 const count = `n=$( ${shortly(`cat ${pipe}`)} | wc -c); echo $n; head -c $n /dev/zero | tr '\\0' + >${pipe}`;
 
