@@ -1,8 +1,9 @@
-import {open, readdir, readFile, realpath, stat} from 'node:fs/promises';
+import {open, readFile, realpath, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {InputError} from '../core/errors.js';
 import {parseSysconfigData, type SysconfigVariables} from '../data/sysconfig-data.js';
 import type {Installation, TreeLayout} from './installation.js';
+import {namesIn} from './tree-files.js';
 
 /** Whether a path that a user named is a tree, or the interpreter of one, rather than an archive. */
 export async function isTree(given: string): Promise<boolean> {
@@ -81,7 +82,7 @@ async function refuseEnvironment(given: string, folder: string): Promise<void> {
 async function standardLibrariesIn(prefix: string): Promise<readonly NamedFolder[]> {
   const found = new Map<string, string>();
   for (const folder of ['lib', 'lib64']) {
-    for (const entry of (await namesIn(path.join(prefix, folder))).toSorted()) {
+    for (const entry of await namesIn(prefix, folder)) {
       const name = /^python(3\.\d+t?)$/.exec(entry)?.[1];
       const hostPath = path.join(prefix, folder, entry);
       if (name === undefined || found.has(name) || !(await isThere(hostPath, 'os.py'))) continue;
@@ -180,9 +181,9 @@ async function readSysconfig(
 ): Promise<Pick<Installation, 'sysconfig' | 'sysconfigProblem'>> {
   const none: SysconfigVariables = new Map();
   const start = `_sysconfigdata_${abiFlags}_`;
-  const name = (await namesIn(folder))
-    .toSorted()
-    .find((each) => each.startsWith(start) && each.endsWith('.py'));
+  const name = (await namesIn(folder)).find(
+    (each) => each.startsWith(start) && each.endsWith('.py'),
+  );
   if (name === undefined) {
     return {sysconfig: none, sysconfigProblem: `there is no ${start}*.py in ${folder}`};
   }
@@ -194,10 +195,6 @@ async function readSysconfig(
   }
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => []);
-}
-
 async function isThere(folder: string, name: string): Promise<boolean> {
   return stat(path.join(folder, name)).then(
     (found) => found.isFile(),
@@ -206,7 +203,7 @@ async function isThere(folder: string, name: string): Promise<boolean> {
 }
 
 async function listOf(folder: string): Promise<string> {
-  const names = (await namesIn(folder)).toSorted();
+  const names = await namesIn(folder);
   if (names.length === 0) return 'nothing';
   return names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ');
 }

@@ -54,7 +54,8 @@ export async function hasTests({standardLibrary}: Installation): Promise<boolean
   );
 }
 
-async function namesIn(...parts: readonly string[]): Promise<readonly string[]> {
+/** The names in a folder, sorted; none where there is no folder. */
+export async function namesIn(...parts: readonly string[]): Promise<readonly string[]> {
   return (await readdir(path.join(...parts)).catch(() => [])).toSorted();
 }
 

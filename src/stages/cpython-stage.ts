@@ -8,7 +8,7 @@ import {selectSource} from '../recipe/select-source.js';
 import {definitionsToJson} from '../setup-local/definitions-to-json.js';
 import {setupLocalFunction} from '../setup-local/host-function.js';
 import {namedFiles, patchFiles} from './dependency-stage.js';
-import {toolMounts, trainedVariant, type PartsOf} from './names.js';
+import {compileMounts, trainedVariant, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
 import {profileStage} from './training-stages.js';
 
@@ -106,8 +106,8 @@ function instrumentedStage(inputs: InterpreterInputs, setupLocal: StageId): Sand
   });
 }
 
-/** The image with what a build needs beside the compiler. */
-function rootfsFor(
+/** The image that an interpreter is built in: with what it needs beside the compiler. */
+export function rootfsFor(
   {names, context}: Pick<InterpreterInputs, 'names' | 'context'>,
   {needsRuntime}: {readonly needsRuntime: boolean},
 ): StageId {
@@ -133,12 +133,7 @@ function buildStage(
     kind: 'sandbox',
     id,
     rootfs,
-    mounts: [
-      ...toolMounts(names),
-      {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
-      {guestPath: '/in', stages: input},
-    ],
+    mounts: [...compileMounts(names, dependencies), {guestPath: '/in', stages: input}],
     sources: [source],
     files: {
       ...namedFiles(folder.files, files, script),

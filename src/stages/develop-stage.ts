@@ -4,7 +4,8 @@ import {select, type Conditional} from '../data/condition.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {quoteAll} from '../recipe/shell.js';
-import {toolMounts} from './names.js';
+import {rootfsFor} from './cpython-stage.js';
+import {compileMounts} from './names.js';
 import type {InterpreterInputs} from './project.js';
 
 /** The image with debuggers and other aids for people, besides all that the image `build` has. */
@@ -34,12 +35,8 @@ export function developStage(inputs: InterpreterInputs): SandboxStage {
   return {
     kind: 'sandbox',
     id: `develop/${names.cpython.replace(/^[^/]*\//, '')}`,
-    rootfs: hasSanitizer(context.options) ? names.instrumentRootfs : names.rootfs,
-    mounts: [
-      ...toolMounts(names),
-      {guestPath: '/sysroot', stages: [names.sysroot]},
-      {guestPath: '/deps', stages: dependencies.map(names.dependency)},
-    ],
+    rootfs: rootfsFor(inputs, {needsRuntime: hasSanitizer(context.options)}),
+    mounts: compileMounts(names, dependencies),
     sources: [],
     files: {},
     environment: {

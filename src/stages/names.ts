@@ -135,6 +135,18 @@ function nameOf(kind: keyof typeof stageParts, parts: Partial<Variant>): string 
   );
 }
 
+/** The mounts of a stage that compiles an interpreter: compilers, sysroot, libraries. */
+export function compileMounts(
+  names: PlatformNames,
+  dependencies: readonly string[],
+): readonly StageMount[] {
+  return [
+    ...toolMounts(names),
+    {guestPath: '/sysroot', stages: [names.sysroot]},
+    {guestPath: '/deps', stages: dependencies.map(names.dependency)},
+  ];
+}
+
 /** The first mounts of a stage that compiles. */
 export function toolMounts({toolchain}: Pick<PlatformNames, 'toolchain'>): readonly StageMount[] {
   return toolchain === undefined ? [] : [{guestPath: toolsGuestPath, stages: [toolchain]}];

@@ -53,7 +53,7 @@ export function planMatrix(
 ): Result<Plan> {
   const stages = new StageSet();
   const libraryParts = libraryPartsOf(project);
-  const planned: Omit<PlannedDistribution, 'stages'>[] = [];
+  const archivesOf = new Map<Variant, readonly PlannedArchive[]>();
   const places = new Set<string>();
   const distinct = new Map(variants.map((variant) => [variantName(variant), variant]));
   // The most optimized one first: it has the archives whose names do not say how much it is optimized.
@@ -76,16 +76,12 @@ export function planMatrix(
     stages.add(...interpreterStages(python), smokeStage(inputs, python), metadata);
     stages.add(...archives.map(({stage}) => stage));
     stages.add(...archives.map((archive) => validationStage(archive, inputs)));
-    planned.push({variant, archives});
+    archivesOf.set(variant, archives);
   }
-  const order = [...distinct.keys()];
-  planned.sort(
-    (one, other) =>
-      order.indexOf(variantName(one.variant)) - order.indexOf(variantName(other.variant)),
-  );
   const graph = buildGraph(stages.all());
   if (!graph.ok) return graph;
-  const distributions = planned.map(({variant, archives}) => {
+  const distributions = [...distinct.values()].map((variant) => {
+    const archives = archivesOf.get(variant) ?? [];
     const {smoke, validation} = stageNames(variant, libraryParts);
     const ends = [smoke, ...archives.map(({flavour}) => validation(flavour))];
     return {variant, archives, stages: closure(graph.value, ends)};

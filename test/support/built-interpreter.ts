@@ -1,17 +1,13 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {defaultStore} from '../../src/builder/default-store.js';
-import {loadProject} from '../../src/builder/load-project.js';
 import {makePlan, makeVariants} from '../../src/builder/make-plan.js';
-import {usualOptions, type CommonOptions} from '../../src/builder/options.js';
 import {partOf} from '../../src/builder/part-of.js';
-import {openSession} from '../../src/builder/session.js';
 import {InternalError} from '../../src/core/errors.js';
 import {compileEnvironment} from '../../src/recipe/environment.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
 import {libraryPartsOf} from '../../src/stages/library-parts.js';
 import {stageNames} from '../../src/stages/names.js';
-import {localTree} from './local-tree.js';
+import {openStoreSession, treesOf} from './store-session.js';
 
 /** An interpreter that was built in the user's store, below `/in` of sandboxes with the compiler's runtimes. */
 export interface BuiltInterpreter extends AsyncDisposable {
@@ -24,29 +20,14 @@ export interface BuiltInterpreter extends AsyncDisposable {
 
 /** Builds CPython with these options, and all that it needs; what the store has is restored. */
 export async function buildInterpreter(buildOptions: string): Promise<BuiltInterpreter> {
-  const options: CommonOptions = {
-    ...usualOptions,
-    options: buildOptions,
-    output: 'dist',
-    executor: 'local',
-    jobs: 2,
-    store: process.env['AMPOULE_STORE'] ?? defaultStore() ?? '',
-    progress: 'quiet',
-  };
-  const project = await loadProject();
-  const session = await openSession(options, project, new AbortController().signal);
+  const {options, project, session} = await openStoreSession({options: buildOptions});
   const sourceSet = await session.chooseSourceSet();
   const [variant] = makeVariants(project, options, sourceSet);
   if (variant === undefined) throw new InternalError(`no variant for ${buildOptions}`);
   const names = stageNames(variant, libraryPartsOf(project));
   const {graph} = makePlan(project, options, sourceSet);
   const outcome = await runGraph(partOf(graph, [names.cpython]), session.resources);
-  const tree = async (id: string) => {
-    const end = outcome.get(id);
-    if (end?.kind === 'failed') throw end.error;
-    if (end?.kind !== 'built' && end?.kind !== 'restored') throw new InternalError(id);
-    return localTree(end.artifact, await session.store.materialise(end.artifact));
-  };
+  const tree = treesOf(outcome, session);
   const rootfs = await tree(names.instrumentRootfs);
   const mounts = [
     {guestPath: '/sysroot', artifacts: [await tree(names.sysroot)]},

@@ -1,15 +1,12 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {defaultStore} from '../../src/builder/default-store.js';
-import {loadProject} from '../../src/builder/load-project.js';
 import {makePlan} from '../../src/builder/make-plan.js';
-import type {CommonOptions} from '../../src/builder/options.js';
-import {openSession} from '../../src/builder/session.js';
-import {InternalError, valueOrThrow} from '../../src/core/errors.js';
+import {valueOrThrow} from '../../src/core/errors.js';
 import {compileEnvironment} from '../../src/recipe/environment.js';
 import {buildGraph} from '../../src/graph/graph.js';
 import {runGraph} from '../../src/scheduler/scheduler.js';
-import {localTree, type LocalTree} from './local-tree.js';
+import type {LocalTree} from './local-tree.js';
+import {openStoreSession, treesOf} from './store-session.js';
 import {x86Target} from './targets.js';
 
 /** The real build image and the real sysroot with a floor, made in the user's store as a build would. */
@@ -39,20 +36,11 @@ export interface SandboxBuild {
 
 /** Makes the sysroot of x86_64 with this floor; what the store has is restored. */
 export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
-  const options: CommonOptions = {
+  const {options, project, session} = await openStoreSession({
     target: x86Target.triple,
-    options: 'noopt',
-    toolchain: 'debian',
     sources: 'upstream',
     glibc,
-    output: 'dist',
-    executor: 'local',
-    jobs: 2,
-    store: process.env['AMPOULE_STORE'] ?? defaultStore() ?? '',
-    progress: 'quiet',
-  };
-  const project = await loadProject();
-  const session = await openSession(options, project, new AbortController().signal);
+  });
   const {graph} = makePlan(project, options, 'upstream');
   const ids = {
     rootfs: 'rootfs/build',
@@ -62,12 +50,7 @@ export async function openRealSysroot(glibc: string): Promise<RealSysroot> {
   };
   const wanted = Object.values(ids).flatMap((id) => graph.stages.get(id) ?? []);
   const outcome = await runGraph(valueOrThrow(buildGraph(wanted)), session.resources);
-  const tree = async (id: string): Promise<LocalTree> => {
-    const made = outcome.get(id);
-    if (made?.kind === 'failed') throw made.error;
-    if (made?.kind !== 'built' && made?.kind !== 'restored') throw new InternalError(id);
-    return localTree(made.artifact, await session.store.materialise(made.artifact));
-  };
+  const tree = treesOf(outcome, session);
   const scratch = await mkdtemp(path.join(session.store.temporaryPath, 'test-'));
   const [rootfs, sysroot] = [await tree(ids.rootfs), await tree(ids.sysroot)];
   const executor = await session.resources.executor();
