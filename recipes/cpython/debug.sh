@@ -1,3 +1,3 @@
-# Before configure, of a debug build: nothing is optimized. The checks of _FORTIFY_SOURCE would need that.
+# Before configure, of a build for debugging: as upstream's own, optimized as far as a debugger can follow.
 # shellcheck shell=sh
-CFLAGS=$(printf '%s' "$CFLAGS" | sed 's/-O3/-O0/; s/ -D_FORTIFY_SOURCE=[0-9]//')
+CFLAGS=$(printf '%s' "$CFLAGS" | sed 's/-O3/-Og/')

@@ -54,8 +54,6 @@ interface BuildOptionEntry {
   readonly isForDevelopers?: true;
 }
 
-const untried = 'the recipe has it, but no build of it was tested yet';
-
 const sanitizerConflicts = {
   pgo: 'sanitizers are for debug and noopt builds',
   lto: 'sanitizers are for debug and noopt builds',
@@ -86,14 +84,12 @@ const buildOptionTable = [
   {
     name: 'jit',
     pythons: '>=3.13',
-    notBuildable: untried,
     notBootstrapped: 'the image of that toolchain has no Python, which makes the parts of the JIT',
     excludes: {freethreaded: "CPython's configure refuses the JIT without the GIL"},
   },
   {
     name: 'trace-refs',
     pythons: '>=3.13',
-    notBuildable: untried,
     notInOthers: 'it changes the layout of objects, and modules for the stable ABI do not compile',
     excludes: {freethreaded: "CPython's configure refuses it without the GIL"},
     isForDevelopers: true,

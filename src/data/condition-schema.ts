@@ -6,9 +6,10 @@ import type {Condition} from './condition.js';
 import {choice, describe, list, map, mustBe, optional, text, type Schema} from './schema.js';
 
 const range = {pattern: /^.{1,200}$/, wanted: 'a semver range such as ">=3.13"'};
+const anyOption = `(${buildOptions.join('|')})`;
 const option = {
-  pattern: new RegExp(`^!?(${buildOptions.join('|')})$`),
-  wanted: `one of ${buildOptions.join(', ')}, or one that must be absent, as in !debug`,
+  pattern: new RegExp(`^(!${anyOption}|${anyOption}([|]${anyOption})*)$`),
+  wanted: `one of ${buildOptions.join(', ')}, several of which one is enough, as in asan|tsan, or one that must be absent, as in !debug`,
 };
 
 const entries = {
@@ -29,7 +30,7 @@ const entries = {
   ),
   options: describe(
     list(text(option)),
-    'Build options that must all be in use (debug) or absent (!debug).',
+    'Build options that must all be in use (debug, or one of asan|tsan) or absent (!debug).',
   ),
 };
 

@@ -12,7 +12,7 @@ export interface Condition {
   readonly target?: readonly string[];
   /** Source sets, one of which must be in use. */
   readonly sources?: readonly SourceSet[];
-  /** Build options, all of which must be present (`debug`) or absent (`!static`). */
+  /** Build options, all of which must be present (`debug`, or one of `asan|ubsan`) or absent (`!static`). */
   readonly options?: readonly string[];
 }
 
@@ -69,10 +69,12 @@ export function isPythonIn(python: string, range: string): boolean {
   return version !== undefined && satisfies(version, range, {includePrerelease: true});
 }
 
-function holds(wanted: readonly string[], options: readonly BuildOption[]): boolean {
+function holds(terms: readonly string[], options: readonly BuildOption[]): boolean {
   const present: readonly string[] = options;
-  return wanted.every((option) =>
-    option.startsWith('!') ? !present.includes(option.slice(1)) : present.includes(option),
+  return terms.every((term) =>
+    term.startsWith('!')
+      ? !present.includes(term.slice(1))
+      : term.split('|').some((option) => present.includes(option)),
   );
 }
 
