@@ -1,5 +1,3 @@
-import {readFileSync} from 'node:fs';
-import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {archiveCases, hasOption} from '../support/archive/archives.js';
 import {useDistribution} from '../support/archive/distribution.js';
