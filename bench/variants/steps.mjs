@@ -45,6 +45,11 @@ function windowOf(stage, {options}) {
   return stage.includes(`-${options}-`) || stage.endsWith(`-${options}`) ? 'own' : undefined;
 }
 
+/** The others of a variant take a moment, and one from the store tells nothing. */
+function isLong(stage) {
+  return /^(?:instrumented|profile|cpython)\//.test(stage);
+}
+
 function buildArguments(variant, output, more) {
   return [
     ...[main, 'build', variant.series, '--target', variant.target, '--options', variant.options],
@@ -67,7 +72,7 @@ export async function build(variant, output, more = [], options = {}) {
       if (event.type === 'stage-started') window.first ??= performance.now();
       if (event.type !== 'stage-finished') return;
       window.last = performance.now();
-      if (event.outcome.kind === 'restored') window.isWhole = false;
+      if (isLong(event.stage) && event.outcome.kind === 'restored') window.isWhole = false;
     },
   });
   if (code !== 0) {
