@@ -72,7 +72,7 @@ export const pythonJsonSchema = record(
   {
     version: {const: '8'},
     target_triple: text,
-    build_options: {type: 'string', pattern: '^[a-z]+(?:\\+[a-z]+)*$'},
+    build_options: {type: 'string', pattern: '^[a-z]+(?:[+-][a-z]+)*$'},
     optimizations: text,
     python_tag: {type: 'string', pattern: '^cp3\\d+$'},
     python_abi_tag: {enum: [null, '', 't', 'd', 'td']},
