@@ -1,5 +1,5 @@
 import {InternalError} from '../core/errors.js';
-import {hasSanitizer} from '../core/variant.js';
+import {hasSanitizer} from '../core/build-options.js';
 import {select, type Conditional} from '../data/condition.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';

@@ -1,6 +1,7 @@
 import {success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import {optimizationRank, variantName, type Variant} from '../core/variant.js';
+import {optimizationRank} from '../core/build-options.js';
+import {variantName, type Variant} from '../core/variant.js';
 import {matches} from '../data/condition.js';
 import {buildGraph, closure, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage, Stage} from '../graph/stage.js';

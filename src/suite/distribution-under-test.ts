@@ -6,7 +6,7 @@ import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
 import type {Target} from '../core/target.js';
 import {sanitizerEnvironment, suppressionsOf} from '../core/sanitizer-environment.js';
-import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
+import {parseBuildOptions, type BuildOptions} from '../core/build-options.js';
 import type {Installation} from '../installation/installation.js';
 import {environmentOf} from '../installation/tree-environment.js';
 import {readDocuments, readTreeFacts} from '../installation/tree-facts.js';

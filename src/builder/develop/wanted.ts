@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {canonicalJson, sha256} from '../../core/digest.js';
-import {printBuildOptions} from '../../core/variant.js';
+import {printBuildOptions} from '../../core/build-options.js';
 import type {SandboxStage} from '../../graph/stage.js';
 import type {StageInputs} from '../../scheduler/run-stage.js';
 import type {DevelopPlan} from '../../stages/plan.js';

@@ -8,7 +8,8 @@ import {
   valueOrThrow,
 } from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
-import {printBuildOptions, variantAsJson, type Variant} from '../../core/variant.js';
+import {printBuildOptions} from '../../core/build-options.js';
+import {variantAsJson, type Variant} from '../../core/variant.js';
 import type {BuildGraph} from '../../graph/graph.js';
 import {runGraph} from '../../scheduler/scheduler.js';
 import type {AuditFinding} from '../../setup-local/audit-finding.js';

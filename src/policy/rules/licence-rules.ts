@@ -1,5 +1,6 @@
 import parseSpdx from 'spdx-expression-parse';
-import {seriesOf, printBuildOptions} from '../../core/variant.js';
+import {printBuildOptions} from '../../core/build-options.js';
+import {seriesOf} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
