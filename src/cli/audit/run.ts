@@ -21,7 +21,7 @@ import {
   upstreamFileNames,
   type UpstreamTexts,
 } from '../../setup-local/upstream-modules.js';
-import {planAudit, type AuditPlan} from '../../stages/plan.js';
+import {planAudit, type AuditPlan} from '../../stages/audit-stages.js';
 import type {Project} from '../../stages/project.js';
 import {throwFailures} from '../../builder/build-plan.js';
 import {openProject} from '../../builder/open-project.js';
