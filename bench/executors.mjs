@@ -4,6 +4,7 @@ import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {DiskStore} from '../lib/store/disk-store.js';
+import {median} from './median.mjs';
 import {imageOf, openDocker, openLocal} from './open-executors.mjs';
 
 const rounds = 20;
@@ -27,8 +28,6 @@ async function measure(executor, rootfs, folder) {
   }
   return times.sort((a, b) => a - b);
 }
-
-const median = (times) => times[Math.floor(times.length / 2)];
 
 try {
   const store = await DiskStore.open(process.argv[2] ?? path.join(scratch, 'store'));

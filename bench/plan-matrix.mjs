@@ -4,7 +4,8 @@
 import {loadProject} from '../lib/builder/load-project.js';
 import {valueOrThrow} from '../lib/core/errors.js';
 import {toolchainKinds} from '../lib/core/toolchain.js';
-import {parseBuildOptions, variantName} from '../lib/core/variant.js';
+import {parseBuildOptions} from '../lib/core/build-options.js';
+import {variantName} from '../lib/core/variant.js';
 import {stageKeys} from '../lib/graph/key.js';
 import {planMatrix} from '../lib/stages/plan.js';
 import {pythonsOf} from '../lib/stages/pythons.js';

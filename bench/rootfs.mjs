@@ -12,6 +12,7 @@ import {fetchPackageIndex, findSuite} from '../lib/fetch/fetch-suite.js';
 import {HttpClient} from '../lib/fetch/http-client.js';
 import {fetchInRelease} from '../lib/fetch/in-release-file.js';
 import {DiskStore} from '../lib/store/disk-store.js';
+import {median} from './median.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const image = 'build';
@@ -121,8 +122,4 @@ function linkAll(from, to) {
 function run(command, args) {
   const {status, stderr} = spawnSync(command, args, {encoding: 'utf8'});
   if (status !== 0) throw new Error(`${command} ended with ${status}:\n${stderr}`);
-}
-
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

@@ -1,11 +1,10 @@
 // Which variants there are: every Python of the recipe with every set of options that makes sense.
 import {valueOrThrow} from '../../lib/core/errors.js';
 import {
+  buildOptionTable,
   parseBuildOptions,
   printBuildOptions,
-  pythonsWith,
-  whyNotBuildable,
-} from '../../lib/core/variant.js';
+} from '../../lib/core/build-options.js';
 import {isPythonIn} from '../../lib/data/condition.js';
 import {pythonsOf, versionOf} from '../../lib/stages/pythons.js';
 
@@ -20,8 +19,11 @@ const candidates = [
 /** The sets that recipes can build for some Python. */
 export const optionSets = candidates.flatMap((text) => {
   const parsed = parseBuildOptions(text);
-  if (!parsed.ok || parsed.value.some((option) => whyNotBuildable(option) !== undefined)) return [];
-  return [printBuildOptions(parsed.value)];
+  if (!parsed.ok) return [];
+  const isBuildable = parsed.value.every(
+    (option) => buildOptionTable[option].notBuildable === undefined,
+  );
+  return isBuildable ? [printBuildOptions(parsed.value)] : [];
 });
 
 /** Every variant of a project: `{series, version, target, options}`. */
@@ -43,7 +45,7 @@ export function variantsOf(project) {
 /** Whether a Python can be built with a set of options. */
 export function isPossible(version, options) {
   return valueOrThrow(parseBuildOptions(options)).every((option) => {
-    const range = pythonsWith(option);
-    return range === undefined || isPythonIn(version, range);
+    const {pythons} = buildOptionTable[option];
+    return pythons === undefined || isPythonIn(version, pythons);
   });
 }

@@ -1,6 +1,7 @@
 import {open} from 'node:fs/promises';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
+import {messageOf} from '../core/errors.js';
 import {extract, type Header} from 'tar-stream';
 import {defaultTarLimits, TarWatch, type TarHeader, type TarLimits} from '../data/tar-watch.js';
 import {ArchiveError} from './archive-error.js';
@@ -88,7 +89,7 @@ async function* watched(
 export async function compressionOf(file: string): Promise<ArchiveCompression> {
   const head = Buffer.alloc(4);
   const handle = await open(file).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ArchiveError(file, `cannot be opened: ${reason}`, {cause: error});
   });
   try {
@@ -152,7 +153,7 @@ async function* contentOf(entry: Entry, file: string): AsyncGenerator<Uint8Array
 
 function asArchiveError(error: unknown, file: string): ArchiveError {
   if (error instanceof ArchiveError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new ArchiveError(file, `cannot be read: ${reason}`, {cause: error});
 }
 

@@ -1,7 +1,8 @@
-import {access, chmod, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {chmod, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits, parseSha256, type Sha256} from '../core/digest.js';
 import {InputError} from '../core/errors.js';
+import {isThere} from '../files/is-there.js';
 import {outputTemporary} from '../store/clear-leftovers.js';
 import {ownerName} from '../store/owner.js';
 import {acquireOwnerLock, noLock} from '../store/owner-lock.js';
@@ -61,11 +62,7 @@ async function merged(folder: string, text: string, added: Checksums): Promise<s
   const sums = new Map([...parseChecksums(text), ...added]);
   const lines: string[] = [];
   for (const [name, sum] of [...sums].sort(([left], [right]) => compareCodeUnits(left, right))) {
-    const isThere = await access(path.join(folder, name)).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) lines.push(`${sum}  ${name}\n`);
+    if (await isThere(path.join(folder, name))) lines.push(`${sum}  ${name}\n`);
   }
   return lines.join('');
 }

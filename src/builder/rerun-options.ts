@@ -1,5 +1,6 @@
 import type {StageId} from '../core/stage-id.js';
-import {seriesOf, printBuildOptions, type Variant} from '../core/variant.js';
+import {printBuildOptions} from '../core/build-options.js';
+import {seriesOf, type Variant} from '../core/variant.js';
 import {quote} from '../recipe/shell.js';
 import type {RerunOptions} from '../scheduler/errors.js';
 import {suiteFloor} from '../stages/choose-glibc-floor.js';

@@ -5,7 +5,7 @@ import {toolchainKinds} from '../core/toolchain.js';
 import {defaultStore} from '../builder/default-store.js';
 import {usualOptions, type CommonOptions, type ProgressMode} from '../builder/options.js';
 import {targetTriples} from '../builder/project-folder.js';
-import {buildOptions} from '../core/variant.js';
+import {buildOptions} from '../core/build-options.js';
 
 /** Adds the Python to build as the first argument. Call it before `addPlanOptions`. */
 export function addPythonArgument(command: Command): Command {

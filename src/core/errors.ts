@@ -32,6 +32,11 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return `${place.join(':')}: ${diagnostic.message}`;
 }
 
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * A failure that a user can act on. Its message says what failed and on what, what was expected and found, and the next
  * step.

@@ -1,4 +1,4 @@
-import type {BuildOptions} from './variant.js';
+import type {BuildOptions} from './build-options.js';
 
 /**
  * What CPython needs of the runtime of AddressSanitizer: it keeps memory until the process ends, and its tests ask for

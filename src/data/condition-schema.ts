@@ -1,7 +1,7 @@
 import validRange from 'semver/ranges/valid.js';
 import * as v from 'valibot';
 import {sourceSets} from '../core/target.js';
-import {buildOptions} from '../core/variant.js';
+import {buildOptions} from '../core/build-options.js';
 import type {Condition} from './condition.js';
 import {choice, describe, list, map, mustBe, optional, text, type Schema} from './schema.js';
 

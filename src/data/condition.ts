@@ -2,7 +2,8 @@
 import satisfies from 'semver/functions/satisfies.js';
 import valid from 'semver/functions/valid.js';
 import type {SourceSet, Target} from '../core/target.js';
-import type {BuildOption, Variant} from '../core/variant.js';
+import type {BuildOption} from '../core/build-options.js';
+import type {Variant} from '../core/variant.js';
 
 /** A `when:` block. All of its keys must match; an empty block always matches. */
 export interface Condition {

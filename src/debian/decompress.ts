@@ -3,6 +3,8 @@ import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {ReadableStream} from 'node:stream/web';
 import {createGunzip} from 'node:zlib';
+import {messageOf} from '../core/errors.js';
+import {asBytes} from '../files/as-bytes.js';
 import type * as xzDecompress from 'xz-decompress';
 import {unzstd} from '../data/unzstd.js';
 import {DebError} from './deb-error.js';
@@ -71,13 +73,4 @@ async function* unxz(input: Input): Bytes {
     // Frees the library's only decoder of this thread. It throws if the stream has already ended.
     await reader.cancel().catch(() => undefined);
   }
-}
-
-function asBytes(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError('a decompressor gave something that is not bytes');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,8 @@ import {closeSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync, writeS
 import path from 'node:path';
 import {extract, type Extract, type Header} from 'tar-stream';
 import {printableLine} from '../core/printable.js';
+import {messageOf} from '../core/errors.js';
+import {asBytes} from '../files/as-bytes.js';
 import {TarWatch, type TarHeader} from '../data/tar-watch.js';
 import {DebError} from './deb-error.js';
 import {readDebMember} from './deb-file.js';
@@ -104,11 +106,6 @@ function drained(tar: Extract): Promise<void> {
   });
 }
 
-function asBytes(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError('the archive gave something that is not bytes');
-}
-
 /** Takes one entry's bytes. */
 interface EntrySink {
   readonly write: (chunk: Uint8Array) => void;
@@ -162,7 +159,7 @@ class EntryWriter {
 
   explain(error: unknown): DebError {
     if (error instanceof DebError) return error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return new DebError(
       `The package ${this.extraction.packageName} cannot be unpacked: ` +
         `${this.current === '' ? '' : `${shortened(this.current)}: `}${message}`,

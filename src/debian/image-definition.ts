@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type {Result} from '../core/errors.js';
+import {messageOf, type Result} from '../core/errors.js';
 import {
   checkItems,
   checkShape,
@@ -165,7 +165,7 @@ function pathMistake(path: string, usr: ImageDefinition['usr']): string | undefi
   try {
     canonical = canonicalise(path, usr);
   } catch (error) {
-    return `${path}: ${error instanceof Error ? error.message : String(error)}; write it relative to the image's root`;
+    return `${path}: ${messageOf(error)}; write it relative to the image's root`;
   }
   if (canonical !== path) return `${path} is ${canonical} in this image: write that`;
   if (usr === 'merged' && mergedNames.includes(path)) return `${path} is a link in this image`;

@@ -1,5 +1,5 @@
 import type * as openPgp from 'openpgp';
-import {BuildError, InputError} from '../core/errors.js';
+import {BuildError, InputError, messageOf} from '../core/errors.js';
 import {parseRelease, type ReleaseFile} from './release.js';
 
 /** A file of `docker/keyrings/`: public keys that a suite may be signed with. */
@@ -145,8 +145,4 @@ async function readKeys(openpgp: typeof openPgp, {name, text}: KeyFile) {
       },
     ]);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@ import {lstat, mkdir, readlink, stat, symlink, writeFile} from 'node:fs/promises
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
 import {printableLine} from '../core/printable.js';
+import {messageOf} from '../core/errors.js';
 import {hasThread, Thread} from '../thread/thread.js';
 import {DebError} from './deb-error.js';
 import {extractDeb, type Clash, type DebExtraction, type ExtractionReport} from './extract-deb.js';
@@ -156,7 +157,7 @@ async function addOwnEntries(content: ImageContent, rootPath: string): Promise<v
       await add(path.join(parent, path.posix.basename(name)));
     } catch (error) {
       throw new DebError(
-        `image.yaml: ${name} cannot be added to the image: ${error instanceof Error ? error.message : String(error)}\n` +
+        `image.yaml: ${name} cannot be added to the image: ${messageOf(error)}\n` +
           'If a package ships that path, leave it out by a pattern in `exclude`.',
         {cause: error},
       );

@@ -1,3 +1,4 @@
+import {messageOf} from '../core/errors.js';
 import type {Thread, ThreadWork} from '../thread/thread.js';
 import {DebError} from './deb-error.js';
 import {extractDeb, type DebExtraction, type ExtractionReport} from './extract-deb.js';
@@ -30,7 +31,7 @@ export async function tryToExtract(extraction: DebExtraction): Promise<UnpackRep
     (report) => ({ok: true, report}),
     (error: unknown) => ({
       ok: false,
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
     }),
   );
 }

@@ -1,4 +1,4 @@
-import {printBuildOptions, type BuildOptions} from '../core/variant.js';
+import {printBuildOptions, type BuildOptions} from '../core/build-options.js';
 import {archiveExtensions, factsOf, type Flavour} from './flavours.js';
 
 /** What decides the name of an archive. */

@@ -1,6 +1,6 @@
 import {compareCodeUnits} from '../core/digest.js';
 import {formatDiagnostic} from '../core/errors.js';
-import {hasSanitizer, parseBuildOptions} from '../core/variant.js';
+import {hasSanitizer, parseBuildOptions} from '../core/build-options.js';
 import {parseInittab, type InittabEntry} from '../data/inittab.js';
 import type {ExpectedModule} from '../data/modules-json.js';
 import {DistributionError} from './distribution-error.js';

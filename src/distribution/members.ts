@@ -84,8 +84,8 @@ function linkProblems(
   return known.has(target) ? [] : [`${arrow}: the archive does not hold its target`];
 }
 
-/** 100 bytes, or a prefix of at most 155 bytes and a name of at most 100, split at a slash. */
-function isUstarName(name: string): boolean {
+/** Whether a ustar header holds a name: 100 bytes, or a prefix of at most 155 and a name of at most 100, split at a slash. */
+export function isUstarName(name: string): boolean {
   const bytes = Buffer.from(name);
   if (bytes.length <= 100) return true;
   const slash = bytes.indexOf(0x2f, bytes.length - 101);

@@ -1,5 +1,5 @@
 import {valueOrThrow} from '../core/errors.js';
-import {optimizationsOf, parseBuildOptions} from '../core/variant.js';
+import {optimizationsOf, parseBuildOptions} from '../core/build-options.js';
 import type {ExtensionEntry} from './extension-entries.js';
 import type {LinkEntry} from './linkage/python-json-links.js';
 import type {RuntimeFacts} from './runtime-facts.js';

@@ -2,7 +2,7 @@ import type {Dispatcher} from 'undici';
 import {snapshotUrl} from '../debian/image-sources.js';
 import {whyRefused} from '../debian/in-release-thread.js';
 import type {KeyFile} from '../debian/in-release.js';
-import {HttpClient, messageOf} from './http-client.js';
+import {HttpClient, redactedMessageOf} from './http-client.js';
 import {fetchInRelease} from './in-release-file.js';
 
 /** The mirrors of Debian's archive. */
@@ -93,7 +93,7 @@ async function whyNotDebian(
     inRelease = await fetchInRelease(client, base, suite, signal);
   } catch (error) {
     signal.throwIfAborted();
-    return messageOf(error);
+    return redactedMessageOf(error);
   }
   return await whyRefused({
     inRelease: inRelease.toString(),

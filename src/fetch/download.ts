@@ -3,10 +3,11 @@ import {createReadStream} from 'node:fs';
 import {open, rm, stat, type FileHandle} from 'node:fs/promises';
 import {InputError} from '../core/errors.js';
 import type {Source} from '../core/source.js';
+import {asBytes} from '../files/as-bytes.js';
 import {
   chunksOf,
   discard,
-  messageOf,
+  redactedMessageOf,
   type HttpAnswer,
   type HttpClient,
   RedirectError,
@@ -84,7 +85,7 @@ async function attempt(task: Download): Promise<DownloadOutcome | Stale> {
     signal.throwIfAborted();
     if (error instanceof InputError) throw error;
     const isRedirect = error instanceof RedirectError;
-    return failed(messageOf(error), {mayRecover: !isRedirect, isUnreachable: !isRedirect});
+    return failed(redactedMessageOf(error), {mayRecover: !isRedirect, isUnreachable: !isRedirect});
   }
   const refusal = await judgeAnswer(answer, kept, task);
   if (refusal !== undefined) {
@@ -163,7 +164,7 @@ async function receive(
   }
   if (interruption !== undefined) {
     signal.throwIfAborted();
-    const reason = `${messageOf(interruption)} after ${total} of ${source.sizeBytes} bytes`;
+    const reason = `${redactedMessageOf(interruption)} after ${total} of ${source.sizeBytes} bytes`;
     return failed(reason, {mayRecover: true});
   }
   if (total < source.sizeBytes) {
@@ -208,9 +209,4 @@ async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let done = 0; done < chunk.length;) {
     done += (await file.write(chunk, done)).bytesWritten;
   }
-}
-
-function asBytes(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError('a stream gave something that is not bytes');
 }

@@ -5,6 +5,7 @@ import pLimit, {type LimitFunction} from 'p-limit';
 import type {Dispatcher} from 'undici';
 import type {Source} from '../core/source.js';
 import type {FetchEvent, SourceSink} from '../core/source-store.js';
+import {messageOf} from '../core/errors.js';
 import type {DebianMirrors} from './debian-mirrors.js';
 import {download, type DownloadOutcome} from './download.js';
 import {
@@ -136,7 +137,7 @@ class SourceFetcher {
       }
     } catch (error) {
       if (!signal.aborted) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         this.emit({kind: 'fetch-failed', source, reason});
       }
       throw error;

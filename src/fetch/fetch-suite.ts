@@ -9,7 +9,7 @@ import {readPackageIndex, type PackageIndex} from '../debian/package-index.js';
 import type {ReleaseFile} from '../debian/release.js';
 import {ChecksumMismatchError} from './fetch-error.js';
 import {fetchSources, type FetchOptions} from './fetch-sources.js';
-import {HttpClient, messageOf} from './http-client.js';
+import {HttpClient, redactedMessageOf} from './http-client.js';
 import {fetchInRelease, inReleaseUrl} from './in-release-file.js';
 
 /** A suite on one mirror, signed by Debian. */
@@ -79,7 +79,7 @@ export async function findSuite(search: SuiteSearch): Promise<SignedSuite> {
       bytes = await fetchInRelease(client, base, suite, signal);
     } catch (error) {
       signal.throwIfAborted();
-      reasons.set(url, messageOf(error));
+      reasons.set(url, redactedMessageOf(error));
       continue;
     }
     try {

@@ -166,7 +166,7 @@ export class HttpClient {
       });
     } catch (error) {
       throw new InputError([
-        `HTTP_PROXY, HTTPS_PROXY: expected the address of a proxy, http://host:port (${redacted(messageOf(error))})`,
+        `HTTP_PROXY, HTTPS_PROXY: expected the address of a proxy, http://host:port (${redacted(redactedMessageOf(error))})`,
       ]);
     }
   }
@@ -207,7 +207,7 @@ function requirePublic(host: string, addresses: readonly string[]): void {
 }
 
 /** A readable description: undici's messages are terse, and the reason of a refused connection is in the cause. */
-export function messageOf(error: unknown): string {
+export function redactedMessageOf(error: unknown): string {
   return redacted(describe(error));
 }
 

@@ -1,6 +1,6 @@
 import type {Dispatcher} from 'undici';
 import type {SourceSet} from '../core/target.js';
-import {discard, HttpClient, messageOf} from './http-client.js';
+import {discard, HttpClient, redactedMessageOf} from './http-client.js';
 
 /** The chosen source set, and the reason for the user. */
 export interface SourceSetChoice {
@@ -67,6 +67,6 @@ async function reasonOfSilence(
     return statusCode < 400 || statusCode === 405 ? undefined : `status ${statusCode}`;
   } catch (error) {
     if (signal.aborted) return 'no answer in time';
-    return messageOf(error) || 'no connection';
+    return redactedMessageOf(error) || 'no connection';
   }
 }

@@ -104,7 +104,8 @@ function inside(handle: FileHandle, name: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${pathOf(handle)}/`), name]);
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+/** For `catch`: that a file is not there is no error. */
+export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 

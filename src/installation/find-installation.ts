@@ -3,7 +3,7 @@ import path from 'node:path';
 import {InputError} from '../core/errors.js';
 import {parseSysconfigData, type SysconfigVariables} from '../data/sysconfig-data.js';
 import type {Installation, TreeLayout} from './installation.js';
-import {namesIn} from './tree-files.js';
+import {readableNames} from './tree-files.js';
 
 /** Whether a path that a user named is a tree, or the interpreter of one, rather than an archive. */
 export async function isTree(given: string): Promise<boolean> {
@@ -24,8 +24,8 @@ export async function findInstallation(given: string): Promise<Installation> {
   const folder = isFolder ? rootPath : await folderOfProgram(rootPath);
   await refuseEnvironment(given, isFolder ? rootPath : path.dirname(path.dirname(rootPath)));
   await refuseEnvironment(given, folder);
-  if (await isThere(folder, 'pybuilddir.txt')) return findInBuildFolder(folder);
-  const layout: TreeLayout = (await isThere(folder, 'PYTHON.json')) ? 'full archive' : 'prefix';
+  if (await hasFile(folder, 'pybuilddir.txt')) return findInBuildFolder(folder);
+  const layout: TreeLayout = (await hasFile(folder, 'PYTHON.json')) ? 'full archive' : 'prefix';
   const prefix = layout === 'full archive' ? path.join(folder, 'install') : folder;
   const libraries = await standardLibrariesIn(prefix);
   const program = isFolder ? undefined : path.basename(await realpath(rootPath));
@@ -82,10 +82,10 @@ async function refuseEnvironment(given: string, folder: string): Promise<void> {
 async function standardLibrariesIn(prefix: string): Promise<readonly NamedFolder[]> {
   const found = new Map<string, string>();
   for (const folder of ['lib', 'lib64']) {
-    for (const entry of await namesIn(prefix, folder)) {
+    for (const entry of await readableNames(prefix, folder)) {
       const name = /^python(3\.\d+t?)$/.exec(entry)?.[1];
       const hostPath = path.join(prefix, folder, entry);
-      if (name === undefined || found.has(name) || !(await isThere(hostPath, 'os.py'))) continue;
+      if (name === undefined || found.has(name) || !(await hasFile(hostPath, 'os.py'))) continue;
       found.set(name, hostPath);
     }
   }
@@ -122,15 +122,15 @@ async function noPython(
       `in a folder with lib/pythonX.Y/os.py.`
     );
   }
-  if (await isThere(folder, 'Makefile.pre'))
+  if (await hasFile(folder, 'Makefile.pre'))
     return incomplete(folder, 'there is no pybuilddir.txt');
-  if (await isThere(folder, 'Include/patchlevel.h')) {
+  if (await hasFile(folder, 'Include/patchlevel.h')) {
     return `${given} is a source tree of CPython without a build in it. Next: name the folder in which it was configured and made.`;
   }
   const expected = `${given} holds no Python: expected lib/pythonX.Y/os.py and bin/pythonX.Y, or PYTHON.json, or a build folder of CPython with pybuilddir.txt.`;
   const below = path.join(folder, 'python');
   const isBelow =
-    (await standardLibrariesIn(below)).length > 0 || (await isThere(below, 'PYTHON.json'));
+    (await standardLibrariesIn(below)).length > 0 || (await hasFile(below, 'PYTHON.json'));
   if (isBelow) return `${expected}\nNext: name ${path.join(given, 'python')}, which does.`;
   return `${expected}\nFound: ${await listOf(folder)}.`;
 }
@@ -141,7 +141,7 @@ async function findInBuildFolder(folder: string): Promise<Installation> {
     (await readFile(path.join(folder, 'pybuilddir.txt'), 'utf8')).trim(),
   );
   const abiFlags = /^_sysconfigdata_([a-z]*)_/.exec(
-    (await namesIn(platform)).find((name) => name.startsWith('_sysconfigdata_')) ?? '',
+    (await readableNames(platform)).find((name) => name.startsWith('_sysconfigdata_')) ?? '',
   )?.[1];
   const sysconfig = await readSysconfig(platform, abiFlags ?? '');
   const read = (name: string) => String(sysconfig.sysconfig.get(name) ?? '');
@@ -151,10 +151,10 @@ async function findInBuildFolder(folder: string): Promise<Installation> {
   const sources = [path.resolve(folder, read('srcdir')), read('abs_srcdir')];
   const places = sources.map((source) => path.join(source, 'Lib'));
   let standardLibrary: string | undefined;
-  for (const place of places) if (await isThere(place, 'os.py')) standardLibrary ??= place;
+  for (const place of places) if (await hasFile(place, 'os.py')) standardLibrary ??= place;
   const lacking = [
     ...(sysconfig.sysconfig.size === 0 ? [sysconfig.sysconfigProblem ?? ''] : []),
-    ...((await isThere(executable, '')) ? [] : [`there is no interpreter ${executable}`]),
+    ...((await hasFile(executable, '')) ? [] : [`there is no interpreter ${executable}`]),
     ...(standardLibrary === undefined ? [`there is no os.py in ${places.join(' or ')}`] : []),
   ];
   if (standardLibrary === undefined || lacking.length > 0) {
@@ -181,7 +181,7 @@ async function readSysconfig(
 ): Promise<Pick<Installation, 'sysconfig' | 'sysconfigProblem'>> {
   const none: SysconfigVariables = new Map();
   const start = `_sysconfigdata_${abiFlags}_`;
-  const name = (await namesIn(folder)).find(
+  const name = (await readableNames(folder)).find(
     (each) => each.startsWith(start) && each.endsWith('.py'),
   );
   if (name === undefined) {
@@ -195,7 +195,7 @@ async function readSysconfig(
   }
 }
 
-async function isThere(folder: string, name: string): Promise<boolean> {
+async function hasFile(folder: string, name: string): Promise<boolean> {
   return stat(path.join(folder, name)).then(
     (found) => found.isFile(),
     () => false,
@@ -203,7 +203,7 @@ async function isThere(folder: string, name: string): Promise<boolean> {
 }
 
 async function listOf(folder: string): Promise<string> {
-  const names = await namesIn(folder);
+  const names = await readableNames(folder);
   if (names.length === 0) return 'nothing';
   return names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ');
 }

@@ -5,7 +5,7 @@ import {readComponents, type Component} from '../archive/inspect/extensions.js';
 import {sizesByPart, type Part} from '../archive/inspect/parts.js';
 import {readLinkedElf, type LinkedElf} from '../archive/inspect/scan.js';
 import {mayBeLinkedElf} from '../archive/layout.js';
-import {parseBuildOptions} from '../core/variant.js';
+import {parseBuildOptions} from '../core/build-options.js';
 import {elfBytesOf} from '../elf/elf-bytes.js';
 import {compareDottedVersions} from '../elf/glibc-floor.js';
 import type {ModuleDefinition} from '../setup-local/module-definition.js';

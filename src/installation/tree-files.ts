@@ -25,10 +25,10 @@ export async function treeFiles(tree: Installation): Promise<readonly TreeFile[]
   }
   const {majorMinor, standardLibrary} = tree;
   const library = path.relative(prefix, path.dirname(standardLibrary));
-  const isOwn = (await namesIn(prefix, 'share/ampoule')).length > 0;
+  const isOwn = (await readableNames(prefix, 'share/ampoule')).length > 0;
   const ownFolders = [
     path.relative(prefix, standardLibrary),
-    ...(await namesIn(prefix, 'include')).flatMap((name) =>
+    ...(await readableNames(prefix, 'include')).flatMap((name) =>
       name.startsWith(`python${majorMinor}`) ? [`include/${name}`] : [],
     ),
     // Without the first, the second belongs to others.
@@ -54,8 +54,8 @@ export async function hasTests({standardLibrary}: Installation): Promise<boolean
   );
 }
 
-/** The names in a folder, sorted; none where there is no folder. */
-export async function namesIn(...parts: readonly string[]): Promise<readonly string[]> {
+/** The names in a folder, sorted; none if there is no folder that can be read. */
+export async function readableNames(...parts: readonly string[]): Promise<readonly string[]> {
   return (await readdir(path.join(...parts)).catch(() => [])).toSorted();
 }
 
@@ -64,7 +64,7 @@ async function filesIn(
   pattern: RegExp,
   place: string,
 ): Promise<readonly TreeFile[]> {
-  const names = (await namesIn(folder)).filter((name) => pattern.test(name));
+  const names = (await readableNames(folder)).filter((name) => pattern.test(name));
   const files = await Promise.all(
     names.map((name) => fileAt(path.join(folder, name), path.posix.join(place, name))),
   );

@@ -4,7 +4,7 @@ import {
   parseBuildOptions,
   printBuildOptions,
   type BuildOptions,
-} from '../core/variant.js';
+} from '../core/build-options.js';
 import {archiveExtensions, flavourTable, type Flavour} from '../distribution/flavours.js';
 
 /** The fields of a release asset's name. */

@@ -1,3 +1,4 @@
+import {messageOf} from '../core/errors.js';
 import {Ajv, type ValidateFunction} from 'ajv';
 import {pythonJsonSchema} from './python-json-schema.js';
 
@@ -79,7 +80,7 @@ export function parsePythonJson(text: string): ParsedPythonJson {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return {kind: 'no-json', problem: error instanceof Error ? error.message : String(error)};
+    return {kind: 'no-json', problem: messageOf(error)};
   }
   const problems = schemaProblems(value);
   return problems.length > 0

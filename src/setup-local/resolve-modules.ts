@@ -1,7 +1,7 @@
 import {compareCodeUnits} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
-import {printBuildOptions} from '../core/variant.js';
+import {printBuildOptions} from '../core/build-options.js';
 import {matches, type ConditionContext} from '../data/condition.js';
 import type {DefinitionPlace, ModuleDefinition, ModuleVariant} from './module-definition.js';
 import type {UpstreamModule} from './upstream-module.js';

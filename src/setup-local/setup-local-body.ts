@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import {valueOrThrow, type Diagnostic} from '../core/errors.js';
 import {inputTree, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
 import {readInTree, TreeFileError, type Tree} from '../core/tree-file.js';
-import {parseBuildOptions} from '../core/variant.js';
+import {parseBuildOptions} from '../core/build-options.js';
 import {modulesJson} from '../data/modules-json.js';
 import {definitionsJson} from './definitions-json.js';
 import {generateSetupLocal} from './setup-local.js';

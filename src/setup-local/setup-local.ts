@@ -1,7 +1,7 @@
 import type {Result} from '../core/errors.js';
 import {failure, success} from '../core/errors.js';
 import type {Target} from '../core/target.js';
-import type {BuildOptions} from '../core/variant.js';
+import type {BuildOptions} from '../core/build-options.js';
 import {toSemanticVersion} from '../data/condition.js';
 import type {ExpectedModule} from '../data/modules-json.js';
 import {expectedModule} from './expected-module.js';

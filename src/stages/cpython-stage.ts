@@ -1,6 +1,6 @@
 import type {StageId} from '../core/stage-id.js';
 import {sanitizerEnvironment} from '../core/sanitizer-environment.js';
-import {hasSanitizer, printBuildOptions} from '../core/variant.js';
+import {hasSanitizer, printBuildOptions} from '../core/build-options.js';
 import {hostStage, type HostStage, type SandboxStage, type Stage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {renderHookScript, renderInstrumentScript, type HookScript} from '../recipe/render-hooks.js';

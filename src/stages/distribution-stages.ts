@@ -1,7 +1,8 @@
 import type {JsonValue} from '../core/digest.js';
 import type {Source, SourceLocation} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
-import {hasInstallOnly, printBuildOptions, type Variant} from '../core/variant.js';
+import {hasInstallOnly, printBuildOptions} from '../core/build-options.js';
+import type {Variant} from '../core/variant.js';
 import {archiveName} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
 import {flavoursThat, type Flavour} from '../distribution/flavours.js';

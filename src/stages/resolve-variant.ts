@@ -3,17 +3,13 @@ import type {SourceSet, Target} from '../core/target.js';
 import type {ToolchainKind} from '../core/toolchain.js';
 import {
   buildOptions,
-  oldestGlibcOf,
+  buildOptionTable,
   parseBuildOptions,
   printBuildOptions,
-  pythonsWith,
-  whyNotBootstrapped,
-  whyNotBuildable,
-  whyNotInOthers,
   type BuildOption,
   type BuildOptions,
-  type Variant,
-} from '../core/variant.js';
+} from '../core/build-options.js';
+import type {Variant} from '../core/variant.js';
 import {isPythonIn} from '../data/condition.js';
 import {compareDottedVersions} from '../elf/glibc-floor.js';
 import {chooseGlibcFloor} from './choose-glibc-floor.js';
@@ -88,21 +84,19 @@ function resolveOptions(text: string, context: OptionContext): Result<BuildOptio
 type OptionContext = Pick<Variant, 'python' | 'toolchain'>;
 
 function whyNot(option: BuildOption, {python, toolchain}: OptionContext): string | undefined {
-  const reason = whyNotBuildable(option);
-  if (reason !== undefined) return reason;
-  const range = pythonsWith(option);
-  if (range !== undefined && !isPythonIn(python, range)) {
-    const why = whyNotInOthers(option);
-    const inIt = why === undefined ? 'does not have it' : `is not for it: ${why}`;
-    return `CPython ${python} ${inIt}, expected ${range}`;
+  const {notBuildable, pythons, notInOthers, notBootstrapped} = buildOptionTable[option];
+  if (notBuildable !== undefined) return notBuildable;
+  if (pythons !== undefined && !isPythonIn(python, pythons)) {
+    const inIt = notInOthers === undefined ? 'does not have it' : `is not for it: ${notInOthers}`;
+    return `CPython ${python} ${inIt}, expected ${pythons}`;
   }
-  return toolchain === 'bootstrap' ? whyNotBootstrapped(option) : undefined;
+  return toolchain === 'bootstrap' ? notBootstrapped : undefined;
 }
 
 function whyTooOld(options: BuildOptions, floor: string | undefined): string | undefined {
   if (floor === undefined) return undefined;
   for (const option of options) {
-    const oldest = oldestGlibcOf(option);
+    const oldest = buildOptionTable[option].oldestGlibc;
     if (oldest === undefined || compareDottedVersions(floor, oldest) >= 0) continue;
     return `${floor} is too old for the build option ${option}, whose runtime needs glibc ${oldest}`;
   }

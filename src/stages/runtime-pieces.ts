@@ -1,4 +1,4 @@
-import {hasSanitizer, type BuildOptions} from '../core/variant.js';
+import {hasSanitizer, type BuildOptions} from '../core/build-options.js';
 import type {RuntimePiece} from '../distribution/parameters.js';
 import type {Project} from './project.js';
 

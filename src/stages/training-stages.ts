@@ -1,4 +1,4 @@
-import {printBuildOptions} from '../core/variant.js';
+import {printBuildOptions} from '../core/build-options.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
 import {renderTrainScript} from '../recipe/render-hooks.js';

@@ -1,5 +1,6 @@
-import {access} from 'node:fs/promises';
 import path from 'node:path';
+import {messageOf} from '../core/errors.js';
+import {isThere} from '../files/is-there.js';
 import {removeTree} from '../files/remove-tree.js';
 import {namesIn, readIfThere, type StoreLayout} from './layout.js';
 import {livingOwner, ownerOfName} from './owner.js';
@@ -53,7 +54,7 @@ export async function clearOutput(folder: string): Promise<void> {
 
 /** Reports something that is not needed and could not be removed. */
 export function leftNotice(what: string, error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return `left     ${what}: ${reason}`;
 }
 
@@ -107,10 +108,7 @@ async function clearLockPart(layout: StoreLayout, file: string): Promise<void> {
 async function clearWork(layout: StoreLayout, folder: string): Promise<void> {
   const name = path.basename(folder);
   const {key, isRun} = parseWorkName(name);
-  const isPublished = await access(path.join(layout.records['stage-key'], `${key}.json`)).then(
-    () => true,
-    () => false,
-  );
+  const isPublished = await isThere(path.join(layout.records['stage-key'], `${key}.json`));
   if (!isPublished && !isRun) return;
   await using owner = await tryOwnerLock(lockIn(layout, key));
   if (owner === undefined) return;

@@ -1,7 +1,8 @@
-import {access, rename} from 'node:fs/promises';
+import {rename} from 'node:fs/promises';
 import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
-import {removeTree} from '../files/remove-tree.js';
+import {isThere} from '../files/is-there.js';
+import {ignoreMissing, removeTree} from '../files/remove-tree.js';
 import type {StoreLayout} from './layout.js';
 import {ownerName} from './owner.js';
 import type {BuildSpace, ContentStore} from './store.js';
@@ -18,10 +19,7 @@ export class DiskContent implements ContentStore {
   ) {}
 
   async hasArtifact(digest: ArtifactDigest): Promise<boolean> {
-    return access(this.pathOf(digest)).then(
-      () => true,
-      () => false,
-    );
+    return isThere(this.pathOf(digest));
   }
 
   /** An artifact of this machine lies where it is read. */
@@ -92,8 +90,4 @@ export class DiskContent implements ContentStore {
   private pathOf(digest: ArtifactDigest): string {
     return path.join(this.layout.artifacts, digest);
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -1,10 +1,11 @@
 import {createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
-import {access, rename, rm} from 'node:fs/promises';
+import {rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import type {Sha256} from '../core/digest.js';
 import type {Source} from '../core/source.js';
 import type {SourceSink} from '../core/source-store.js';
+import {isThere} from '../files/is-there.js';
 import {acquireOwnerLock} from './owner-lock.js';
 import type {OwnerLock} from './store.js';
 
@@ -21,10 +22,7 @@ export class DiskSourceStore implements SourceSink {
   }
 
   async has(source: Source): Promise<boolean> {
-    return access(this.pathOf(source.sha256)).then(
-      () => true,
-      () => false,
-    );
+    return isThere(this.pathOf(source.sha256));
   }
 
   /** Verifies an existing source and removes it if it does not match the pin. @returns the problem. */

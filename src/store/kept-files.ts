@@ -1,7 +1,8 @@
 import {constants} from 'node:fs';
-import {access, cp, lstat, mkdir} from 'node:fs/promises';
+import {cp, lstat, mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {StageKey} from '../core/digest.js';
+import {isThere} from '../files/is-there.js';
 import type {StoreLayout} from './layout.js';
 import {lockIn, tryOwnerLock} from './owner-lock.js';
 import {keptPath} from './workspace.js';
@@ -16,11 +17,7 @@ export async function copyKeptFiles(
   destination: string,
 ): Promise<boolean> {
   const kept = keptPath(layout, key);
-  const isThere = await access(path.join(kept, 'build')).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return false;
+  if (!(await isThere(path.join(kept, 'build')))) return false;
   await using owner = await tryOwnerLock(lockIn(layout, key));
   if (owner === undefined) return false;
   await mkdir(destination, {recursive: true});

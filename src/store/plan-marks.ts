@@ -1,8 +1,9 @@
 import {createHash, randomUUID} from 'node:crypto';
-import {access, readdir, rm, stat, utimes} from 'node:fs/promises';
+import {readdir, rm, stat, utimes} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, type JsonValue, type Sha256, type StageKey} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
+import {isThere} from '../files/is-there.js';
 import {livingOwner, ownerText} from './owner.js';
 import {readIfThere, writeWhole, type StoreLayout} from './layout.js';
 import {parseSealed, renderSealed} from './sealed-json.js';
@@ -100,11 +101,7 @@ export async function readMarks(layout: StoreLayout, missing: 'keep' | 'forget')
 
 /** Looks for the checkout of a mark. Returns until when the mark counts if that is missing. */
 async function lookFor({checkout, file}: StoredMark): Promise<Date | undefined> {
-  const isThere = await access(checkout).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return new Date((await stat(file)).mtimeMs + missingMs);
+  if (!(await isThere(checkout))) return new Date((await stat(file)).mtimeMs + missingMs);
   await noteSeen(file);
   return undefined;
 }

@@ -14,6 +14,7 @@ import {
   specialEntry,
   tooLarge,
 } from '../core/output-error.js';
+import {messageOf} from '../core/errors.js';
 import {hashFile, Slices} from './hash-file.js';
 
 /** The time of every file and directory of an artifact, because digests do not include times. 2000-01-01. */
@@ -55,7 +56,7 @@ export async function treeProblem(
     return digestProblem(wanted, await digestTree(root, {...(signal !== undefined && {signal})}));
   } catch (error) {
     signal?.throwIfAborted();
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,7 +1,9 @@
-import {access, readdir} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, sha256} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
+import {messageOf} from '../core/errors.js';
+import {isThere} from '../files/is-there.js';
 import type {DiskStore} from './disk-store.js';
 import {dependentsIn} from './dependents.js';
 import type {Garbage, StoredKind} from './find-garbage.js';
@@ -45,7 +47,7 @@ export async function verifyStore(layout: StoreLayout, signal: AbortSignal): Pro
     checked[thing.kind] = (checked[thing.kind] ?? 0) + 1;
     const problem = await thing.look().catch(messageOf);
     signal.throwIfAborted();
-    if (problem === undefined || !(await exists(thing.path))) return;
+    if (problem === undefined || !(await isThere(thing.path))) return;
     const {kind, name, stages} = thing;
     damages.push({
       ...{kind, name, path: thing.path, problem, stages},
@@ -173,15 +175,4 @@ async function logThings(layout: StoreLayout): Promise<readonly Thing[]> {
     }
   }
   return things;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -6,7 +6,8 @@ import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
 import type {Target} from '../core/target.js';
 import {sanitizerEnvironment, suppressionsOf} from '../core/sanitizer-environment.js';
-import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
+import {parseBuildOptions, type BuildOptions} from '../core/build-options.js';
+import {isThere} from '../files/is-there.js';
 import type {Installation} from '../installation/installation.js';
 import {environmentOf} from '../installation/tree-environment.js';
 import {readDocuments, readTreeFacts} from '../installation/tree-facts.js';
@@ -123,13 +124,7 @@ async function readText(archive: string, scratch: string, member: string): Promi
 
 async function requireTests(archive: string, scratch: string, stdlib: string): Promise<void> {
   const runner = path.join(scratch, 'python', stdlib, 'test/libregrtest');
-  if (
-    await stat(runner).then(
-      () => true,
-      () => false,
-    )
-  )
-    return;
+  if (await isThere(runner)) return;
   throw new InputError([
     `${archive} holds no tests of CPython: there is no test/libregrtest in its standard library.\n` +
       'Next: name the -full.tar.zst of the same build.',

@@ -5,7 +5,7 @@ import type {Execution, Exit} from '../../executor/executor.js';
 import type {HostFolder} from '../../executor/local/own-folders.js';
 import {executionOf, type StageInputs} from '../../scheduler/run-stage.js';
 import {describeExit} from '../../scheduler/errors.js';
-import type {DevelopPlan} from '../../stages/plan.js';
+import type {DevelopPlan} from '../../stages/develop-stage.js';
 import {acquireOwnerLock} from '../../store/owner-lock.js';
 import type {Session} from '../session.js';
 import {dueStep, noteWanted, type BuildFolder} from './build-folder.js';

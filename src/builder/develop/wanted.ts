@@ -1,10 +1,10 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {canonicalJson, sha256} from '../../core/digest.js';
-import {printBuildOptions} from '../../core/variant.js';
+import {printBuildOptions} from '../../core/build-options.js';
 import type {SandboxStage} from '../../graph/stage.js';
 import type {StageInputs} from '../../scheduler/run-stage.js';
-import type {DevelopPlan} from '../../stages/plan.js';
+import type {DevelopPlan} from '../../stages/develop-stage.js';
 import type {ConfiguredFor} from './build-folder.js';
 
 /** What a build folder has to be configured for: if something else changes, make finds out by itself. */

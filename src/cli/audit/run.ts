@@ -8,7 +8,8 @@ import {
   valueOrThrow,
 } from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
-import {printBuildOptions, variantAsJson, type Variant} from '../../core/variant.js';
+import {printBuildOptions} from '../../core/build-options.js';
+import {variantAsJson, type Variant} from '../../core/variant.js';
 import type {BuildGraph} from '../../graph/graph.js';
 import {runGraph} from '../../scheduler/scheduler.js';
 import type {AuditFinding} from '../../setup-local/audit-finding.js';
@@ -20,7 +21,7 @@ import {
   upstreamFileNames,
   type UpstreamTexts,
 } from '../../setup-local/upstream-modules.js';
-import {planAudit, type AuditPlan} from '../../stages/plan.js';
+import {planAudit, type AuditPlan} from '../../stages/audit-stages.js';
 import type {Project} from '../../stages/project.js';
 import {throwFailures} from '../../builder/build-plan.js';
 import {openProject} from '../../builder/open-project.js';

@@ -12,7 +12,7 @@ import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {projectFolder, targetTriples} from '../../builder/project-folder.js';
 import type {SourceSet} from '../../core/target.js';
-import {buildOptions, whyNotBuildable} from '../../core/variant.js';
+import {buildOptions, buildOptionTable} from '../../core/build-options.js';
 import type {Project} from '../../stages/project.js';
 import {pythonsOf} from '../../stages/pythons.js';
 import {DiskStore} from '../../store/disk-store.js';
@@ -52,7 +52,8 @@ type ValueSource = Exclude<Source, 'files' | 'folders'>;
 const valuesOf: Readonly<
   Record<ValueSource, (program: Command) => Promise<readonly string[]> | readonly string[]>
 > = {
-  buildOptions: () => buildOptions.filter((option) => whyNotBuildable(option) === undefined),
+  buildOptions: () =>
+    buildOptions.filter((option) => buildOptionTable[option].notBuildable === undefined),
   images: () => imageNames(projectFiles([projectFolder])),
   logs: async () => {
     const folder = storeFolder();

@@ -1,8 +1,9 @@
-import {access, mkdtemp} from 'node:fs/promises';
+import {mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
 import type {StageKey} from '../../core/digest.js';
 import {InputError, InternalError} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
+import {isThere} from '../../files/is-there.js';
 import {removeTree} from '../../files/remove-tree.js';
 import type {Execution, Exit} from '../../executor/executor.js';
 import {subgraph} from '../../graph/graph.js';
@@ -86,12 +87,7 @@ async function attach(
   const {resources} = session;
   const executor = await resources.executor();
   const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const hasBash = await access(
-    path.join(await execution.rootfs.materialise(), 'usr/bin/bash'),
-  ).then(
-    () => true,
-    () => false,
-  );
+  const hasBash = await isThere(path.join(await execution.rootfs.materialise(), 'usr/bin/bash'));
   const run = byHand(execution, stage, {
     command,
     hasBash,

@@ -39,6 +39,7 @@ function linkWords(makefile: Makefile, name: string): readonly string[] {
   return expandWords(makefile, recipe.replace(/\s-o\s.*$/, ''));
 }
 
-function unique(words: readonly string[]): readonly string[] {
+/** Each word once, in the order in which they are named first. */
+export function unique(words: readonly string[]): readonly string[] {
   return [...new Set(words)];
 }

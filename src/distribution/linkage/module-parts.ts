@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {compareCodeUnits} from '../../core/digest.js';
 import type {ExtractedMember, LinkNeeds} from './member-attribution.js';
-import type {ModuleObjects} from './makefile-modules.js';
+import {unique, type ModuleObjects} from './makefile-modules.js';
 import {coreOwner, ownObjectOf} from './built-links.js';
 
 /** What was actually linked for the interpreter's core or for one extension module. */
@@ -77,8 +77,4 @@ function libraryOf(member: ExtractedMember): string | undefined {
 function systemLibraryOf(soname: string): readonly string[] {
   const name = /^lib(.+)\.so\.\d+$/.exec(soname)?.[1];
   return name === undefined || name === 'c' ? [] : [name];
-}
-
-function unique(words: readonly string[]): readonly string[] {
-  return [...new Set(words)];
 }

@@ -1,6 +1,7 @@
-import {access, mkdir, readdir, readFile, rmdir, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, rmdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {isThere} from '../../files/is-there.js';
 import type {StageLimits} from '../executor.js';
 
 /** What a limit needs of the kernel's control groups. */
@@ -200,11 +201,4 @@ async function removeGroup(group: string): Promise<void> {
       await sleep(roundMs);
     }
   }
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

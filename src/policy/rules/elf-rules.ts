@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type {Target, TargetElf} from '../../core/target.js';
-import {hasSanitizer} from '../../core/variant.js';
+import {hasSanitizer} from '../../core/build-options.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import type {ElfFacts} from '../elf-facts.js';

@@ -1,4 +1,4 @@
-import {hasSanitizer} from '../../core/variant.js';
+import {hasSanitizer} from '../../core/build-options.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {expectedExtensions} from '../extension-set.js';
 import type {PythonJson} from '../python-json.js';

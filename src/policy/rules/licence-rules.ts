@@ -1,5 +1,7 @@
 import parseSpdx from 'spdx-expression-parse';
-import {seriesOf, printBuildOptions} from '../../core/variant.js';
+import {printBuildOptions} from '../../core/build-options.js';
+import {seriesOf} from '../../core/variant.js';
+import {messageOf} from '../../core/errors.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
@@ -217,7 +219,7 @@ function invalidExpressions(expressions: readonly string[]): readonly string[] {
       parseSpdx(expression);
       return [];
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return [`wanted an SPDX expression, got "${expression}" (${reason})`];
     }
   });

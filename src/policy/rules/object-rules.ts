@@ -57,7 +57,7 @@ export const objectRules: readonly Rule[] = [
     ({elfFiles}) =>
       elfFiles
         .filter(({hasBitcode}) => hasBitcode)
-        .map(({path}) => ({path, message: 'wanted no section .llvm.lto or .llvmbc'})),
+        .map(({path}) => ({path, message: 'expected no section .llvm.lto or .llvmbc'})),
   ),
   rule('library-members', 'Static libraries hold relocatable ELF objects.', ({staticLibraries}) =>
     staticLibraries.flatMap(({path, foreignMembers}) =>

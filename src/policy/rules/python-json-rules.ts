@@ -1,4 +1,5 @@
-import {abiFlagsOf, seriesOf, optimizationsOf, printBuildOptions} from '../../core/variant.js';
+import {abiFlagsOf, optimizationsOf, printBuildOptions} from '../../core/build-options.js';
+import {seriesOf} from '../../core/variant.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import {readBuildOptions} from '../archive-identity.js';
 import type {PythonJson} from '../python-json.js';

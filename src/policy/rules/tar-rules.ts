@@ -1,4 +1,5 @@
 import {compareCodeUnits} from '../../core/digest.js';
+import {isUstarName} from '../../distribution/members.js';
 import type {ArchiveContents, MemberFacts} from '../archive-contents.js';
 import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
 
@@ -173,12 +174,4 @@ function isPlainName(name: string): boolean {
     rest.every((part) => !['', '.', '..'].includes(part)) &&
     !/[\0-\x1f\x7f\\]/.test(name)
   );
-}
-
-/** 100 bytes, or a prefix of at most 155 and a name of at most 100 that are cut at a slash. */
-function isUstarName(name: string): boolean {
-  const bytes = Buffer.from(name);
-  if (bytes.length <= 100) return true;
-  const slash = bytes.indexOf(0x2f, bytes.length - 101);
-  return slash > 0 && slash <= 155 && slash < bytes.length - 1;
 }

@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {readArchive} from '../../../src/archive/read-archive.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
-import {hasInstallOnly, parseBuildOptions} from '../../../src/core/variant.js';
+import {hasInstallOnly, parseBuildOptions} from '../../../src/core/build-options.js';
 import type {ArchiveSet} from './archives.js';
 import type {PythonJson} from './python-json.js';
 

@@ -1,3 +1,5 @@
+import {paxRecord} from '../pax-record.js';
+
 /** A tar header as somebody may write it who means harm, and what follows it. */
 export interface RawMember {
   readonly name: string | Buffer;
@@ -20,7 +22,7 @@ export const endOfTar = Buffer.alloc(1024);
 
 /** A pax header for the next member, with these records. */
 export function pax(records: Readonly<Record<string, string>>): RawMember {
-  const content = Object.entries(records).map(([key, value]) => paxRecord(`${key}=${value}`));
+  const content = Object.entries(records).map(([key, value]) => paxRecord(key, value));
   return {name: 'pax', type: 'x', content: content.join('')};
 }
 
@@ -35,14 +37,6 @@ export function binarySize(value: bigint): Buffer {
   field.writeBigInt64BE(value, 4);
   if (value >= 0n) field.writeUInt8(0x80, 0);
   return field;
-}
-
-function paxRecord(text: string): string {
-  const rest = ` ${text}\n`;
-  const bytes = Buffer.byteLength(rest);
-  let length = bytes + 1;
-  while (String(length).length + bytes !== length) length += 1;
-  return `${length}${rest}`;
 }
 
 function blocksOf(member: RawMember): readonly Buffer[] {

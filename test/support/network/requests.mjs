@@ -1,6 +1,6 @@
 /** Requests each URL as a download does, with the credentials in it; prints what came back, as JSON. */
 import {takeCredentials} from '../../../lib/fetch/credentials.js';
-import {HttpClient, messageOf} from '../../../lib/fetch/http-client.js';
+import {HttpClient, redactedMessageOf} from '../../../lib/fetch/http-client.js';
 
 const {signal} = new AbortController();
 const outcomes = [];
@@ -11,7 +11,7 @@ for (const given of process.argv.slice(2)) {
     const {statusCode, body} = await client.request(url, {signal});
     outcomes.push(`${statusCode} ${await body.text()}`);
   } catch (error) {
-    outcomes.push(messageOf(error));
+    outcomes.push(redactedMessageOf(error));
   }
   await client[Symbol.asyncDispose]();
 }

@@ -1,4 +1,5 @@
 import {gzipSync} from 'node:zlib';
+import {paxRecord} from '../pax-record.js';
 import {xxhash64} from './xxhash64.js';
 
 /** A member of a tar that is written byte by byte, right or wrong. */
@@ -33,13 +34,6 @@ function memberBlocks(member: TarMember): readonly Buffer[] {
     blocks.push(header({...member, path: '././@LongLink', type: 'L', content}), padded(content));
   }
   return [...blocks, header(member), padded(member.content)];
-}
-
-/** The length in front of a record counts itself. */
-function paxRecord(key: string, value: string): string {
-  const rest = ` ${key}=${value}\n`;
-  const digits = String(rest.length + 2).length;
-  return `${rest.length + digits}${rest}`;
 }
 
 function header(member: TarMember): Buffer {

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {valueOrThrow} from '../../../src/core/errors.js';
-import {parseBuildOptions} from '../../../src/core/variant.js';
+import {parseBuildOptions} from '../../../src/core/build-options.js';
 import {archiveName, dateTagOf} from '../../../src/distribution/archive-name.js';
 import type {Flavour} from '../../../src/distribution/flavours.js';
 

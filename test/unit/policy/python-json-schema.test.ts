@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {buildOptions} from '../../../src/core/variant.js';
+import {buildOptions} from '../../../src/core/build-options.js';
 import {pythonJsonSchema} from '../../../src/policy/python-json-schema.js';
 
 const {properties} = pythonJsonSchema as {

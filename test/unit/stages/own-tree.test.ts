@@ -9,7 +9,8 @@ import {rerunOptionsOf} from '../../../src/builder/rerun-options.js';
 import {sha256} from '../../../src/core/digest.js';
 import {stageKeys} from '../../../src/graph/key.js';
 import {parseAssetName} from '../../../src/policy/archive-identity.js';
-import {planDevelop, type Plan} from '../../../src/stages/plan.js';
+import {planDevelop} from '../../../src/stages/develop-stage.js';
+import type {Plan} from '../../../src/stages/plan.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import type {Project} from '../../../src/stages/project.js';
 

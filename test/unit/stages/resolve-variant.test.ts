@@ -31,7 +31,7 @@ describe('a sanitizer', () => {
   it('is refused where its runtime is not, or does not work', () => {
     expect(resolve({options: 'debug+tsan', toolchain: 'bootstrap'})).toBe(
       '--options: "debug+tsan": tsan cannot be built: the toolchain from source has no runtimes of sanitizers. ' +
-        'Expected some of freethreaded, debug, noopt, pgo, lto.',
+        'Expected some of freethreaded, debug, noopt, pgo, lto, trace-refs.',
     );
     expect(resolve({options: 'debug+asan', glibc: '2.15'})).toBe(
       '--glibc: 2.15 is too old for the build option asan, whose runtime needs glibc 2.16',

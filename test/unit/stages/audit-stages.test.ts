@@ -3,7 +3,8 @@ import {loadProject} from '../../../src/builder/load-project.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
 import type {BuildGraph} from '../../../src/graph/graph.js';
 import {stageKeys} from '../../../src/graph/key.js';
-import {planAudit, planDistribution, type BuildRequest} from '../../../src/stages/plan.js';
+import {planAudit} from '../../../src/stages/audit-stages.js';
+import {planDistribution, type BuildRequest} from '../../../src/stages/plan.js';
 
 const project = await loadProject();
 const request: BuildRequest = {
