@@ -3,57 +3,27 @@
 // Ten loops (bench/ten_loops.py) run in rounds, in which every interpreter runs each loop once, so that what else the
 // machine does meets all of them. Of each loop the shortest processor time counts, as a ratio to the first archive.
 // Times are printed, never judged.
-import {spawnSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
+import {output, unpackInterpreter} from './unpack-interpreter.mjs';
 
 const script = path.join(import.meta.dirname, 'ten_loops.py');
-
-/** Unpacks what runs of an archive of any flavour, and gives the path of its interpreter. */
-function unpack(archive, folder) {
-  const isFull = archive.endsWith('.zst');
-  const wanted = isFull ? ['python/PYTHON.json', 'python/install'] : ['python'];
-  const how = ['--extract', isFull ? '--zstd' : '--gzip', '--file', archive, '--directory', folder];
-  run('tar', [...how, ...wanted]);
-  if (!isFull) return path.join(folder, 'python/bin/python3');
-  const json = JSON.parse(readFileSync(path.join(folder, 'python/PYTHON.json'), 'utf8'));
-  return path.join(folder, 'python', json.python_exe);
-}
-
-function run(program, args) {
-  const {status, stdout, stderr, error} = spawnSync(program, args, {
-    encoding: 'utf8',
-    // CPython keeps memory until it ends, which AddressSanitizer would report.
-    env: {
-      PATH: process.env.PATH,
-      LANG: 'C.UTF-8',
-      PYTHONHASHSEED: '0',
-      ASAN_OPTIONS: 'detect_leaks=0',
-    },
-  });
-  if (error !== undefined) throw error;
-  if (status !== 0)
-    throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${stderr}`);
-  return stdout;
-}
 
 /** Ratios to the first archive: of each loop, and their geometric mean. */
 export function compareArchives(archives, {rounds = 7} = {}) {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'ampoule-bench-'));
   try {
-    const interpreters = archives.map((archive, index) => {
-      const folder = path.join(scratch, String(index));
-      run('mkdir', [folder]);
-      return unpack(archive, folder);
-    });
-    const loops = run(interpreters[0], ['-I', script]).trim().split(' ');
+    const interpreters = archives.map((archive, index) =>
+      unpackInterpreter(archive, path.join(scratch, String(index))),
+    );
+    const loops = output(interpreters[0], ['-I', script]).trim().split(' ');
     const shortest = interpreters.map(() => new Map());
     for (let round = 0; round < rounds; round += 1) {
       for (const loop of loops) {
         for (const [index, interpreter] of interpreters.entries()) {
-          const seconds = Number(run(interpreter, ['-I', script, loop]));
+          const seconds = Number(output(interpreter, ['-I', script, loop]));
           const before = shortest[index].get(loop) ?? Infinity;
           shortest[index].set(loop, Math.min(before, seconds));
         }
