@@ -1,4 +1,4 @@
-# Before make, of a build with UndefinedBehaviorSanitizer: its messages name a file by the last three parts of its path, and
-# not headers by the folders of the sandbox.
+# Before configure, of a build with UndefinedBehaviorSanitizer: its messages name a file by the last three parts of its path,
+# and not headers by the folders of the sandbox.
 # shellcheck shell=sh
-set -- "$@" EXTRA_CFLAGS=-fsanitize-undefined-strip-path-components=-3
+CFLAGS="$CFLAGS -fsanitize-undefined-strip-path-components=-3"
