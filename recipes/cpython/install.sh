@@ -7,8 +7,7 @@ copy_build_tree() {
     phase 'copy objects'
     mkdir -p "$build/lib"
     # getpath_noop.o is for the programs that freeze modules during the build.
-    find Objects Parser Programs Python Modules -name '*.o' -type f ! -name getpath_noop.o |
-        LC_ALL=C sort >/build/objects.list
+    find . -name '*.o' -type f ! -name getpath_noop.o | sed 's,^\./,,' | LC_ALL=C sort >/build/objects.list
     tar -cf - -T /build/objects.list | tar -xf - -C "$build"
     cp Python/frozen.c "$build/Python/"
     cp Modules/config.c Modules/config.c.in Modules/Setup Modules/Setup.* "$build/Modules/"
