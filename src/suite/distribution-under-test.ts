@@ -5,7 +5,7 @@ import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
 import type {Target} from '../core/target.js';
-import {sanitizerEnvironment, suppressionsOf} from '../core/sanitizer-environment.js';
+import {sanitizerEnvironment} from '../core/sanitizer-environment.js';
 import {parseBuildOptions, type BuildOptions} from '../core/variant.js';
 import type {Installation} from '../installation/installation.js';
 import {environmentOf} from '../installation/tree-environment.js';
@@ -55,7 +55,7 @@ export async function prepareDistribution(
   }
   await requireTests(archive, scratch, facts.stdlib);
   await makeScratch(scratch);
-  const environment = environmentFor(facts.options, (file) =>
+  const environment = sanitizerEnvironment(facts.options, (file) =>
     members.has(`python/build/${file}`) ? path.join(scratch, 'python/build', file) : undefined,
   );
   return {...facts, executable: path.join(scratch, executable), environment, scratch};
@@ -78,7 +78,7 @@ export async function prepareInstallation(
   const {python, target, options} = await readTreeFacts(tree, await readDocuments(tree));
   const parsed = parseBuildOptions(options?.value ?? '');
   const known = parsed.ok ? parsed.value : [];
-  const sanitizers = environmentFor(known, (name) => {
+  const sanitizers = sanitizerEnvironment(known, (name) => {
     const file = path.join(tree.rootPath, 'build', name);
     return existsSync(file) ? file : undefined;
   });
@@ -95,20 +95,6 @@ export async function prepareInstallation(
 
 async function makeScratch(scratch: string): Promise<void> {
   for (const name of ['home', 'tmp']) await mkdir(path.join(scratch, name));
-}
-
-function environmentFor(
-  options: BuildOptions,
-  find: (file: string) => string | undefined,
-): Readonly<Record<string, string>> {
-  const known = suppressionsOf(options);
-  const file = known === undefined ? undefined : find(known.file);
-  return {
-    ...sanitizerEnvironment(options),
-    ...(known === undefined || file === undefined
-      ? {}
-      : {[known.variable]: `suppressions=${file}`}),
-  };
 }
 
 /** Many times the size of a PYTHON.json. */
