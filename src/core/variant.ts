@@ -204,8 +204,8 @@ export function oldestGlibcOf(option: BuildOption): string | undefined {
 }
 
 /** Whether the result is linked with a runtime of the compiler that watches it. */
-export function hasSanitizer(options: BuildOptions): boolean {
-  return entriesOf(options).some(({isSanitizer}) => isSanitizer === true);
+export function hasSanitizer(options: readonly string[]): boolean {
+  return entries.some(({name, isSanitizer}) => isSanitizer === true && options.includes(name));
 }
 
 /** Whether a distribution with these options has install-only archives. */

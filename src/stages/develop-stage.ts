@@ -28,7 +28,13 @@ export function developStage(inputs: InterpreterInputs): SandboxStage {
       entries.filter(({when}) => when.options !== undefined),
       context,
     );
-  const scripts = [...ofOptions(build.prepare), 'develop.sh'];
+  const textsOf = (names: readonly string[]): readonly string[] =>
+    names.map((name) => folder.files[name] ?? '');
+  // What LTO and PGO add to make belongs to how distributions are linked.
+  const ofSanitizers = select(
+    build.make.filter(({when}) => hasSanitizer(when.options ?? [])),
+    context,
+  );
   const environment = Object.entries(
     compileEnvironment(context, {part: 'cpython', sourceDateEpoch: 0}),
   ).filter(([name]) => !ofReleases.includes(name));
@@ -45,8 +51,9 @@ export function developStage(inputs: InterpreterInputs): SandboxStage {
     },
     script: [
       'set -eu',
-      ...scripts.map((name) => folder.files[name] ?? ''),
+      ...textsOf([...ofOptions(build.prepare), 'develop.sh']),
       `configure_tree ${quoteAll(ofOptions(build.configure))}`,
+      ...textsOf(ofSanitizers),
       'exec make "$@"',
       '',
     ].join('\n'),

@@ -139,16 +139,18 @@ export interface DevelopPlan {
   /** The inputs: image, sysroot, static libraries. */
   readonly inputs: BuildGraph;
   readonly stage: SandboxStage;
+  /** The image that commands beside make run in. */
+  readonly commandImage: StageId;
 }
 
 /**
  * Plans work on a developer's tree. Pure.
- * @param rootfs the image to run commands in, if it is not the one that compiles.
+ * @param commandImage the image that commands run in, if it is not the one that compiles.
  */
 export function planDevelop(
   project: Project,
   variant: Variant,
-  rootfs?: StageId,
+  commandImage?: StageId,
 ): Result<DevelopPlan> {
   const stages = new StageSet();
   const planned = planInterpreter(
@@ -156,12 +158,18 @@ export function planDevelop(
     stages,
   );
   if (!planned.ok) return planned;
-  const image = rootfs === undefined ? undefined : project.images.get(rootfs);
-  if (rootfs !== undefined && image !== undefined) stages.add(imageStage(rootfs, image));
+  const image = commandImage === undefined ? undefined : project.images.get(commandImage);
+  if (commandImage !== undefined && image !== undefined)
+    stages.add(imageStage(commandImage, image));
   const stage = developStage(planned.value.inputs);
   const inputs = buildGraph(stages.all());
   if (!inputs.ok) return inputs;
-  return success({variant, inputs: inputs.value, stage});
+  return success({
+    variant,
+    inputs: inputs.value,
+    stage,
+    commandImage: commandImage ?? stage.rootfs,
+  });
 }
 
 /** The stages of a graph under construction. Stages with the same id are equal (`stageParts`) and kept once. */

@@ -106,6 +106,22 @@ describe("a plan of a developer's own tree", () => {
 });
 
 describe('what develops a tree', () => {
+  const scriptWith = (words: string): string => {
+    const project = withTree('3.14.7');
+    const [variant] = makeVariants(project, {...options, options: words}, 'upstream');
+    if (variant === undefined) throw new Error('no variant');
+    return valueOrThrow(planDevelop(project, variant)).stage.script;
+  };
+
+  it.each([
+    ['debug+ubsan', 'EXTRA_CFLAGS=-fsanitize-undefined-strip-path-components', true],
+    ['debug', 'EXTRA_CFLAGS=-fsanitize', false],
+    // Upstream's own link-time optimization, not that of distributions.
+    ['lto', 'AMPOULE_LTO_CFLAGS', false],
+  ])('gives make, with %s, what sanitizers need: %s is %s', (words, argument, isGiven) => {
+    expect(scriptWith(words).includes(argument)).toBe(isGiven);
+  });
+
   it.each([
     ['noopt', []],
     ['debug', ['--with-pydebug']],
