@@ -1,5 +1,5 @@
 import {InternalError} from '../core/errors.js';
-import {hasSanitizer} from '../core/variant.js';
+import {hasSanitizer, printBuildOptions} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
@@ -10,6 +10,17 @@ import type {InterpreterInputs} from './project.js';
 
 /** The image with debuggers and other aids for people, besides all that the image `build` has. */
 export const developImage = 'rootfs/develop';
+
+/** Why a tree cannot be developed with its build options as it is; `undefined` if it can. */
+export function whyNotDeveloped({folder, context}: InterpreterInputs): string | undefined {
+  const needed = folder.recipe.patches.filter(({when}) => when.options !== undefined);
+  const [patch] = select(needed, context);
+  if (patch === undefined) return undefined;
+  return (
+    `${printBuildOptions(context.options)}: this version of CPython needs ${patch} for it, and a developer's tree is not patched.\n` +
+    'Name other options; or ampoule build --python-source DIR, which applies patches.'
+  );
+}
 
 /** Variables that make outputs reproducible. They change how CPython's own tests behave. */
 const ofReleases = ['HOME', 'PYTHONHASHSEED', 'SOURCE_DATE_EPOCH', 'ZERO_AR_DATE'];

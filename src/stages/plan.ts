@@ -1,4 +1,4 @@
-import {success, type Result} from '../core/errors.js';
+import {failure, success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import {optimizationRank, variantName, type Variant} from '../core/variant.js';
 import {matches} from '../data/condition.js';
@@ -7,7 +7,7 @@ import type {SandboxStage, Stage} from '../graph/stage.js';
 import {auditStages} from './audit-stages.js';
 import {cpythonStages, type CpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
-import {developStage} from './develop-stage.js';
+import {developStage, whyNotDeveloped} from './develop-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
 import {imageStage} from './image-stage.js';
 import {libraryPartsOf} from './library-parts.js';
@@ -144,7 +144,7 @@ export interface DevelopPlan {
 }
 
 /**
- * Plans work on a developer's tree. Pure.
+ * Plans work on a developer's tree. Pure. Mistakes: options that need a patch of Ampoule.
  * @param commandImage the image that commands run in, if it is not the one that compiles.
  */
 export function planDevelop(
@@ -158,6 +158,8 @@ export function planDevelop(
     stages,
   );
   if (!planned.ok) return planned;
+  const refusal = whyNotDeveloped(planned.value.inputs);
+  if (refusal !== undefined) return failure([{file: '--options', message: refusal}]);
   const image = commandImage === undefined ? undefined : project.images.get(commandImage);
   if (commandImage !== undefined && image !== undefined)
     stages.add(imageStage(commandImage, image));

@@ -113,6 +113,20 @@ describe('what develops a tree', () => {
     return valueOrThrow(planDevelop(project, variant)).stage.script;
   };
 
+  it('refuses options for which this version needs a patch, and takes them where it needs none', () => {
+    const planWith = (version: string) => {
+      const project = withTree(version);
+      const [variant] = makeVariants(project, {...options, options: 'noopt+jit'}, 'upstream');
+      if (variant === undefined) throw new Error('no variant');
+      return planDevelop(project, variant);
+    };
+
+    expect(() => valueOrThrow(planWith('3.14.7'))).toThrow(
+      /needs 0030-\S+ for it, and a developer's tree is not patched\.\nName other options/,
+    );
+    expect(planWith('3.15.0').ok).toBe(true);
+  });
+
   it.each([
     ['debug+ubsan', 'EXTRA_CFLAGS=-fsanitize-undefined-strip-path-components', true],
     ['debug', 'EXTRA_CFLAGS=-fsanitize', false],
