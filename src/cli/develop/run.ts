@@ -82,7 +82,8 @@ async function runMode(request: DevelopRequest, work: DevelopWork): Promise<void
       // A shell is for repairs too: the tree may not compile.
       if (!(await makeTree(work, [configuredTarget]))) return;
       if (process.stdin.isTTY && !work.isQuiet) printError(welcome(work));
-      return await runCommand(work, await shellCommand(work));
+      await runCommand(work, await shellCommand(work));
+      return;
     }
     case 'make':
       if (await makeTree(work, [])) printPath(path.join(build.path, 'python'));
@@ -91,7 +92,7 @@ async function runMode(request: DevelopRequest, work: DevelopWork): Promise<void
       if (!(await makeTree(work, []))) return;
       // Others may make while the command runs.
       await lock[Symbol.asyncDispose]();
-      return await runCommand(work, commandOf(request, work));
+      await runCommand(work, commandOf(request, work));
   }
 }
 
