@@ -7,10 +7,20 @@
 : "${PYTHON_STATE:?}" # the folder of our notes
 : "${PYTHON_DUE:?}" # clean, configure or make: the first step that is due
 
+# Removes what was compiled with other inputs. A Makefile of another time may be damaged, or name what is no longer there:
+# then what it has made is found by its names. Files of the developer stay.
+clean_folder() {
+    [ -f Makefile ] || return 0
+    make -s clean && return
+    printf '== make clean failed: removing what was made by its names\n'
+    rm -rf build Makefile config.status
+    find . \( -name '*.[oa]' -o -name '*.so' -o -name '*.so.[0-9]*' \) -exec rm -f {} +
+}
+
 # Its arguments are those of the build options.
 configure_tree() {
     case $PYTHON_DUE in
-    clean) [ ! -f Makefile ] || make -s clean ;;
+    clean) clean_folder ;;
     configure) ;;
     *)
         # What make takes for a new script may be the same one, as after a change of branches.

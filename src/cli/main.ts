@@ -17,5 +17,5 @@ if (files < wantedFiles) {
 
 const {makeProgram} = await import('./program.js');
 const {runToEnd} = await import('./run-to-end.js');
-const {separateWords} = await import('./develop/words.js');
-await runToEnd((signal) => makeProgram(signal).parseAsync(separateWords(process.argv)));
+const {separateArguments} = await import('./develop/mode.js');
+await runToEnd((signal) => makeProgram(signal).parseAsync(separateArguments(process.argv)));

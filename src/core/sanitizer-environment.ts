@@ -6,13 +6,27 @@ import type {BuildOptions} from './build-options.js';
  */
 const addressOptions = 'detect_leaks=0:allocator_may_return_null=1';
 
-/** The environment in which an interpreter with these options runs, beside all others'. */
-export function sanitizerEnvironment(options: BuildOptions): Readonly<Record<string, string>> {
-  return options.includes('asan') ? {ASAN_OPTIONS: addressOptions} : {};
+/**
+ * The environment in which an interpreter with these options runs, beside all others'.
+ * @param find the path of a file of CPython's source, `undefined` if it is not there: not each Python has all lists of
+ *   known reports.
+ */
+export function sanitizerEnvironment(
+  options: BuildOptions,
+  find: (file: string) => string | undefined = () => undefined,
+): Readonly<Record<string, string>> {
+  const known = suppressionsOf(options);
+  const file = known === undefined ? undefined : find(known.file);
+  return {
+    ...(options.includes('asan') ? {ASAN_OPTIONS: addressOptions} : {}),
+    ...(known === undefined || file === undefined
+      ? {}
+      : {[known.variable]: `suppressions=${file}`}),
+  };
 }
 
-/** Upstream's list of known reports for these options, relative to `build/` of a full archive; not each Python has it. */
-export function suppressionsOf(options: BuildOptions): SuppressionList | undefined {
+/** Upstream's list of known reports for these options, relative to the source. */
+function suppressionsOf(options: BuildOptions): SuppressionList | undefined {
   if (options.includes('tsan')) {
     const build = options.includes('freethreaded') ? '_free_threading' : '';
     return {variable: 'TSAN_OPTIONS', file: `Tools/tsan/suppressions${build}.txt`};
@@ -23,7 +37,7 @@ export function suppressionsOf(options: BuildOptions): SuppressionList | undefin
 }
 
 /** A file, and the variable that names it as `suppressions=<path>`. */
-export interface SuppressionList {
+interface SuppressionList {
   readonly variable: string;
   readonly file: string;
 }

@@ -1,4 +1,5 @@
-import {copyFile, link, lstat, mkdir, readdir, readlink, symlink} from 'node:fs/promises';
+import type {Dirent} from 'node:fs';
+import {copyFile, link, mkdir, readdir, readlink, symlink} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError} from '../core/errors.js';
 
@@ -20,6 +21,20 @@ export class MountConflictError extends BuildError {
   }
 }
 
+/** A folder that only one of several trees has: its path below them, and the tree. */
+export interface SoleFolder {
+  readonly relativePath: string;
+  readonly tree: string;
+}
+
+/** How trees are merged. */
+export interface MergeOptions {
+  /** Where the result is mounted, for messages. */
+  readonly guestPath: string;
+  /** Called for each folder that only one tree has. It then stays empty, as the place of a mount. */
+  readonly onSoleFolder?: (folder: SoleFolder) => void;
+}
+
 /**
  * Makes `target` the union of the trees, with hard links if possible. The result must not be modified, because its
  * files belong to the artifacts.
@@ -28,39 +43,57 @@ export class MountConflictError extends BuildError {
 export async function mergeTrees(
   target: string,
   trees: readonly string[],
-  guestPath: string,
+  options: MergeOptions,
 ): Promise<void> {
-  const owners = new Map<string, string>();
-  await mkdir(target, {recursive: true});
-  for (const tree of trees) await mergeInto(target, tree, '', {owners, guestPath});
+  await mergeFolder('', trees, {target, ...options});
 }
 
-async function mergeInto(
-  target: string,
-  tree: string,
+async function mergeFolder(
   relative: string,
-  merge: {readonly owners: Map<string, string>; readonly guestPath: string},
+  trees: readonly string[],
+  merge: MergeOptions & {readonly target: string},
 ): Promise<void> {
-  for (const entry of await readdir(path.join(tree, relative), {withFileTypes: true})) {
-    const name = path.join(relative, entry.name);
-    const destination = path.join(target, name);
-    const isTaken = await lstat(destination).then(
-      (stats) => !(stats.isDirectory() && entry.isDirectory()),
-      () => false,
-    );
-    if (isTaken) {
-      throw new MountConflictError(name, merge.guestPath, [merge.owners.get(name) ?? '?', tree]);
+  await mkdir(path.join(merge.target, relative), {recursive: true});
+  for (const [name, owners] of await entriesOf(relative, trees)) {
+    const relativePath = path.join(relative, name);
+    const [{entry, tree}, other] = owners;
+    if (other !== undefined && !owners.every((owner) => owner.entry.isDirectory())) {
+      throw new MountConflictError(relativePath, merge.guestPath, [tree, other.tree]);
     }
-    merge.owners.set(name, tree);
-    if (entry.isDirectory()) {
-      await mkdir(destination, {recursive: true});
-      await mergeInto(target, tree, name, merge);
+    const destination = path.join(merge.target, relativePath);
+    if (entry.isDirectory() && other === undefined && merge.onSoleFolder !== undefined) {
+      await mkdir(destination);
+      merge.onSoleFolder({relativePath, tree});
+    } else if (entry.isDirectory()) {
+      const below = owners.map((owner) => owner.tree);
+      await mergeFolder(relativePath, below, merge);
     } else if (entry.isSymbolicLink()) {
-      await symlink(await readlink(path.join(tree, name)), destination);
+      await symlink(await readlink(path.join(tree, relativePath)), destination);
     } else {
-      await linkOrCopy(path.join(tree, name), destination);
+      await linkOrCopy(path.join(tree, relativePath), destination);
     }
   }
+}
+
+interface Owner {
+  readonly tree: string;
+  readonly entry: Dirent;
+}
+
+/** What is in a folder that all of the trees have, by name: first the tree that comes first. */
+async function entriesOf(
+  relative: string,
+  trees: readonly string[],
+): Promise<ReadonlyMap<string, readonly [Owner, ...Owner[]]>> {
+  const found = new Map<string, [Owner, ...Owner[]]>();
+  for (const tree of trees) {
+    for (const entry of await readdir(path.join(tree, relative), {withFileTypes: true})) {
+      const owners = found.get(entry.name);
+      if (owners === undefined) found.set(entry.name, [{tree, entry}]);
+      else owners.push({tree, entry});
+    }
+  }
+  return found;
 }
 
 /** Hard links the file, or copies it where links are not possible (another file system, too many links). */

@@ -2,7 +2,7 @@ import {chmod, mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
 import type {Execution, ExecutionLimits} from './executor.js';
-import {linkOrCopy, mergeTrees} from './merge-trees.js';
+import {linkOrCopy, mergeTrees, type SoleFolder} from './merge-trees.js';
 
 /** The path of the job slots' named pipe in a sandbox. */
 export const jobsGuestPath = '/tmp/.ampoule-jobs';
@@ -32,23 +32,38 @@ export async function prepareWorkspace(
 
 /**
  * Makes the mounts of an execution present, and merges those of several artifacts below the workspace.
+ * @param soleFolders whether a folder that only one of several artifacts has is merged with the rest, or is a mount of its
+ *   own, which saves its links.
  * @throws MountConflictError when two artifacts of a mount contain the same file.
  */
 export async function prepareMounts(
-  execution: Execution,
+  execution: Pick<Execution, 'mounts'>,
   workspacePath: string,
+  soleFolders: 'merged' | 'mounted' = 'merged',
 ): Promise<readonly PreparedMount[]> {
   const prepared: PreparedMount[] = [];
   for (const {guestPath, artifacts} of execution.mounts) {
     if (artifacts.length === 0) continue;
     const digests = artifacts.map(({digest}) => digest);
     const trees = await Promise.all(artifacts.map((artifact) => artifact.materialise()));
-    let [hostPath = ''] = trees;
-    if (trees.length > 1) {
-      hostPath = path.join(workspacePath, 'merged', guestPath);
-      await mergeTrees(hostPath, trees, guestPath);
+    const [tree = ''] = trees;
+    if (trees.length === 1) {
+      prepared.push({guestPath, hostPath: tree, digests});
+      continue;
     }
+    const hostPath = path.join(workspacePath, 'merged', guestPath);
     prepared.push({guestPath, hostPath, digests});
+    const onSoleFolder = (folder: SoleFolder): void => {
+      prepared.push({
+        guestPath: path.join(guestPath, folder.relativePath),
+        hostPath: path.join(folder.tree, folder.relativePath),
+        digests: digests.filter((_digest, index) => trees[index] === folder.tree),
+      });
+    };
+    await mergeTrees(hostPath, trees, {
+      guestPath,
+      ...(soleFolders === 'mounted' && {onSoleFolder}),
+    });
   }
   return prepared;
 }
@@ -58,7 +73,7 @@ export const makeflagsOfPipe = `-j --jobserver-auth=fifo:${jobsGuestPath}`;
 
 /** The declared environment and the two variables that carry the limits, as arguments of `env`. */
 export function environmentArguments(
-  execution: Execution,
+  execution: Pick<Execution, 'environment'>,
   limits: ExecutionLimits,
   makeflags: string,
 ): readonly string[] {

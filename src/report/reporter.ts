@@ -3,7 +3,7 @@ import type {EventListener} from '../core/events.js';
 /** Shows events. Never throws into the build. */
 export interface Reporter {
   readonly onEvent: EventListener;
-  /** Flushes pending output. Nothing is shown afterwards. */
+  /** Flushes pending output and ends a live view. Of what follows only notices are shown, each as a line. */
   close(): void;
 }
 

@@ -47,7 +47,10 @@ class LiveReporter {
   }
 
   show(event: BuildEvent): void {
-    if (this.isClosed) return;
+    if (this.isClosed) {
+      if (event.type === 'notice') this.options.stream.write(`${printable(event.message)}\n`);
+      return;
+    }
     this.view.take(event);
     if (event.type === 'notice') this.keep(printable(event.message));
     if (event.type === 'stage-differed') this.keepWith('bad', 'warning', differedText(event));

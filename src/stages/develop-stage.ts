@@ -1,5 +1,5 @@
-import {hasSanitizer} from '../core/build-options.js';
-import {InternalError, success, type Result} from '../core/errors.js';
+import {hasSanitizer, printBuildOptions} from '../core/build-options.js';
+import {failure, InternalError, success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import type {Variant} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
@@ -26,16 +26,18 @@ export interface DevelopPlan {
   /** The inputs: image, sysroot, static libraries. */
   readonly inputs: BuildGraph;
   readonly stage: SandboxStage;
+  /** The image that commands beside make run in. */
+  readonly commandImage: StageId;
 }
 
 /**
- * Plans work on a developer's tree. Pure.
- * @param rootfs the image to run commands in, if it is not the one that compiles.
+ * Plans work on a developer's tree. Pure. Mistakes: options that need a patch of Ampoule.
+ * @param commandImage the image that commands run in, if it is not the one that compiles.
  */
 export function planDevelop(
   project: Project,
   variant: Variant,
-  rootfs?: StageId,
+  commandImage?: StageId,
 ): Result<DevelopPlan> {
   const stages = new StageSet();
   const planned = planInterpreter(
@@ -43,12 +45,31 @@ export function planDevelop(
     stages,
   );
   if (!planned.ok) return planned;
-  const image = rootfs === undefined ? undefined : project.images.get(rootfs);
-  if (rootfs !== undefined && image !== undefined) stages.add(imageStage(rootfs, image));
+  const refusal = whyNotDeveloped(planned.value.inputs);
+  if (refusal !== undefined) return failure([{file: '--options', message: refusal}]);
+  const image = commandImage === undefined ? undefined : project.images.get(commandImage);
+  if (commandImage !== undefined && image !== undefined)
+    stages.add(imageStage(commandImage, image));
   const stage = developStage(planned.value.inputs);
   const inputs = buildGraph(stages.all());
   if (!inputs.ok) return inputs;
-  return success({variant, inputs: inputs.value, stage});
+  return success({
+    variant,
+    inputs: inputs.value,
+    stage,
+    commandImage: commandImage ?? stage.rootfs,
+  });
+}
+
+/** Why a tree cannot be developed with its build options as it is; `undefined` if it can. */
+function whyNotDeveloped({folder, context}: InterpreterInputs): string | undefined {
+  const needed = folder.recipe.patches.filter(({when}) => when.options !== undefined);
+  const [patch] = select(needed, context);
+  if (patch === undefined) return undefined;
+  return (
+    `${printBuildOptions(context.options)}: this version of CPython needs ${patch} for it, and a developer's tree is not patched.\n` +
+    'Name other options; or ampoule build --python-source DIR, which applies patches.'
+  );
 }
 
 /**

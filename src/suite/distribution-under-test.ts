@@ -5,9 +5,8 @@ import {parseJson, textAt} from '../archive/json-value.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
 import {InputError} from '../core/errors.js';
 import type {Target} from '../core/target.js';
-import {sanitizerEnvironment, suppressionsOf} from '../core/sanitizer-environment.js';
+import {sanitizerEnvironment} from '../core/sanitizer-environment.js';
 import {parseBuildOptions, type BuildOptions} from '../core/build-options.js';
-import {isThere} from '../files/is-there.js';
 import type {Installation} from '../installation/installation.js';
 import {environmentOf} from '../installation/tree-environment.js';
 import {readDocuments, readTreeFacts} from '../installation/tree-facts.js';
@@ -56,7 +55,7 @@ export async function prepareDistribution(
   }
   await requireTests(archive, scratch, facts.stdlib);
   await makeScratch(scratch);
-  const environment = environmentFor(facts.options, (file) =>
+  const environment = sanitizerEnvironment(facts.options, (file) =>
     members.has(`python/build/${file}`) ? path.join(scratch, 'python/build', file) : undefined,
   );
   return {...facts, executable: path.join(scratch, executable), environment, scratch};
@@ -79,7 +78,7 @@ export async function prepareInstallation(
   const {python, target, options} = await readTreeFacts(tree, await readDocuments(tree));
   const parsed = parseBuildOptions(options?.value ?? '');
   const known = parsed.ok ? parsed.value : [];
-  const sanitizers = environmentFor(known, (name) => {
+  const sanitizers = sanitizerEnvironment(known, (name) => {
     const file = path.join(tree.rootPath, 'build', name);
     return existsSync(file) ? file : undefined;
   });
@@ -98,20 +97,6 @@ async function makeScratch(scratch: string): Promise<void> {
   for (const name of ['home', 'tmp']) await mkdir(path.join(scratch, name));
 }
 
-function environmentFor(
-  options: BuildOptions,
-  find: (file: string) => string | undefined,
-): Readonly<Record<string, string>> {
-  const known = suppressionsOf(options);
-  const file = known === undefined ? undefined : find(known.file);
-  return {
-    ...sanitizerEnvironment(options),
-    ...(known === undefined || file === undefined
-      ? {}
-      : {[known.variable]: `suppressions=${file}`}),
-  };
-}
-
 /** Many times the size of a PYTHON.json. */
 const textBytes = 4 << 20;
 
@@ -124,7 +109,13 @@ async function readText(archive: string, scratch: string, member: string): Promi
 
 async function requireTests(archive: string, scratch: string, stdlib: string): Promise<void> {
   const runner = path.join(scratch, 'python', stdlib, 'test/libregrtest');
-  if (await isThere(runner)) return;
+  if (
+    await stat(runner).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
   throw new InputError([
     `${archive} holds no tests of CPython: there is no test/libregrtest in its standard library.\n` +
       'Next: name the -full.tar.zst of the same build.',

@@ -251,7 +251,7 @@ describe('a program built against it', () => {
 
   it("never sees the build image's own headers and libraries", async () => {
     const poisoned = path.join(real.scratch, 'poisoned');
-    await mergeTrees(poisoned, [real.rootfs.hostPath], '/');
+    await mergeTrees(poisoned, [real.rootfs.hostPath], {guestPath: '/'});
     const poison: Readonly<Record<string, string>> = {
       'usr/include/stdio.h': '#error poisoned header\n',
       'usr/include/x86_64-linux-gnu/bits/types.h': '#error poisoned header\n',

@@ -66,7 +66,7 @@ describe.each(roots)('the root of $title', ({suite, glibc, without}) => {
   beforeAll(async () => {
     rootPath = path.join(scratch, `root of ${suite} ${without.length}`);
     const image = await plainImage(suite);
-    await mergeTrees(rootPath, [image.hostPath], '/');
+    await mergeTrees(rootPath, [image.hostPath], {guestPath: '/'});
     for (const name of without) await rm(path.join(rootPath, name), {recursive: true, force: true});
     const tool = await openSandboxTool();
     const archives = path.dirname(archiveCases()[0]?.[1].full ?? '');

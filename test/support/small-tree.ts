@@ -12,6 +12,8 @@ export interface SmallTree extends AsyncDisposable {
   readonly tree: string;
   write(file: string, text: string): Promise<void>;
   git(...words: readonly string[]): string;
+  /** Lets a target of the Makefile say `holding` and wait for the file `go` in the tree; returns the Makefile before. */
+  holdTarget(target: string): Promise<string>;
 }
 
 /** `Include/patchlevel.h` of a version; `level` is the name of a macro without its prefix. */
@@ -70,6 +72,12 @@ export async function makeSmallTree(): Promise<SmallTree> {
   });
   return {
     ...{folder, tree, write},
+    holdTarget: async (target) => {
+      const hold = 'until [ -e $(srcdir)/go ]; do sleep 0.05; done';
+      const held = `${target}: hold\nhold:\n\t@echo holding; ${hold}\n`;
+      await write('Makefile.pre.in', makefile + held);
+      return makefile;
+    },
     git: (...words) =>
       execFileSync('git', ['-C', tree, '-c', 'user.name=a', '-c', 'user.email=a@b', ...words], {
         encoding: 'utf8',

@@ -83,7 +83,7 @@ function checkPlaces(folder: string, tree: string): void {
     if (!/^[\w./+,@~-]+$/.test(place)) {
       throw new InputError([
         `${name} is ${place}: make cannot work with white space and special characters in a path. ` +
-          'Wanted letters, digits and . / + , @ ~ - _ only.',
+          'Expected letters, digits and . / + , @ ~ - _ only.',
       ]);
     }
   }
@@ -99,20 +99,20 @@ function checkPlaces(folder: string, tree: string): void {
   }
 }
 
-/** Compares what the folder was configured for with what is wanted now. */
-export async function dueStep(folder: BuildFolder, wanted: ConfiguredFor): Promise<DueStep> {
+/** Compares what the folder was configured for with what is expected now. */
+export async function dueStep(folder: BuildFolder, expected: ConfiguredFor): Promise<DueStep> {
   const before = await readConfigured(folder);
   // Without a note, an interrupted run may have left files.
   if (before === undefined) return {step: 'clean', changed: []};
-  const changed = Object.keys(wanted).filter((name) => wanted[name] !== before[name]);
+  const changed = Object.keys(expected).filter((name) => expected[name] !== before[name]);
   if (changed.length === 0) return {step: 'make', changed};
   const isScriptAlone = changed.every((name) => name === 'configure');
   return {step: isScriptAlone ? 'configure' : 'clean', changed};
 }
 
 /** Writes what the folder will be configured for. The script of the sandbox gives the note its final name. */
-export async function noteWanted({state}: BuildFolder, wanted: ConfiguredFor): Promise<void> {
-  await writeFile(path.join(state, 'inputs.new'), `${canonicalJson(wanted)}\n`);
+export async function noteExpected({state}: BuildFolder, expected: ConfiguredFor): Promise<void> {
+  await writeFile(path.join(state, 'inputs.new'), `${canonicalJson(expected)}\n`);
 }
 
 async function readConfigured({state}: BuildFolder): Promise<ConfiguredFor | undefined> {

@@ -34,7 +34,7 @@ export async function storeTree(
   if (await sink.has(source)) return;
   const temporary = sink.temporaryPathFor(source.sha256);
   try {
-    const file = await open(temporary, 'w', 0o644);
+    await using file = await open(temporary, 'w', 0o644);
     const {sha256} = await writeTree(folder, file.createWriteStream(), signal);
     if (sha256 !== source.sha256) throw new TreeChangedError(folder);
     await sink.publish(source.sha256, temporary);

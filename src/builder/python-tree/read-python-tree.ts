@@ -39,7 +39,7 @@ export async function readPythonTree(
   const version = parsePatchLevel(await readFile(path.join(real, versionFile), 'utf8'));
   if (version === undefined) {
     throw new InputError([
-      `${option}: ${path.join(real, versionFile)} does not say the version: wanted PY_MAJOR_VERSION, ` +
+      `${option}: ${path.join(real, versionFile)} does not say the version: expected PY_MAJOR_VERSION, ` +
         'PY_MINOR_VERSION, PY_MICRO_VERSION, PY_RELEASE_LEVEL and PY_RELEASE_SERIAL',
     ]);
   }
@@ -77,8 +77,9 @@ function likeOf(
   if (nearest === undefined) {
     throw new InputError([`${option}: no recipe is near CPython ${version}`]);
   }
-  const pinned = nearest.folder.recipe.pins.upstream.version;
-  if (pinned === version) return {likePython: version};
+  const {upstream, debian} = nearest.folder.recipe.pins;
+  if ([upstream.version, debian.version].includes(version)) return {likePython: version};
+  const pinned = upstream.version;
   const notice = `no recipe has CPython ${version}: it is built like ${pinned}, with the conditions (when:) and patches of ${nearest.series}`;
   return {likePython: nearest.distance === 0 ? version : pinned, notice};
 }

@@ -10,7 +10,7 @@ export function developCommand(program: Command, signal: AbortSignal): void {
       "build a developer's own tree of CPython in a folder beside it, again and again: only what changed is compiled",
     )
     .argument('<tree>', 'a checkout of CPython, or an unpacked release')
-    .argument('[words...]', 'what follows --run, --test, --regen or --gdb');
+    .argument('[arguments...]', 'what follows --run, --test, --regen or --gdb');
   addExecutorOptions(addVariantOptions(command))
     .addOption(
       new Option(
@@ -18,8 +18,8 @@ export function developCommand(program: Command, signal: AbortSignal): void {
         'where to build; it is kept (default: <tree>-build-<options> beside the tree)',
       ),
     )
-    .option('--run', 'then run a command in the build folder: all words after it')
-    .option('--test', 'then run tests of the tree: all words after it go to python -m test')
+    .option('--run', 'then run a command in the build folder: all arguments after it')
+    .option('--test', 'then run tests of the tree: all arguments after it go to python -m test')
     .option(
       '--regen',
       "make what is generated in the tree, and write it there: make's targets after it (default: regen-all clinic)",
@@ -28,7 +28,10 @@ export function developCommand(program: Command, signal: AbortSignal): void {
       '--shell',
       'open a shell with debuggers, git and an editor, which may write to the tree',
     )
-    .option('--gdb', 'then start the interpreter in gdb: all words after it are its arguments')
+    .option(
+      '--gdb',
+      "then start the interpreter in gdb: all arguments after it are the interpreter's",
+    )
     .addHelpText(
       'after',
       `
@@ -36,8 +39,8 @@ The sandbox is that of a stage, with the tree and the build folder at the paths 
 as this user. The tree is read-only, except for --regen and --shell.
 Exit code: that of the command; 1 if the tree could not be made, 2 for bad input.`,
     )
-    .action(async (tree: string, words: readonly string[], options: DevelopOptions) => {
+    .action(async (tree: string, given: readonly string[], options: DevelopOptions) => {
       const {runDevelop} = await import('./run.js');
-      await runDevelop(tree, words, options, signal);
+      await runDevelop(tree, given, options, signal);
     });
 }

@@ -1,22 +1,20 @@
-import {mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
 import type {StageKey} from '../../core/digest.js';
 import {InputError, InternalError} from '../../core/errors.js';
 import type {StageId} from '../../core/stage-id.js';
 import {isThere} from '../../files/is-there.js';
-import {removeTree} from '../../files/remove-tree.js';
 import type {Execution, Exit} from '../../executor/executor.js';
 import {subgraph} from '../../graph/graph.js';
 import {stageKeys} from '../../graph/key.js';
 import {inputStages, type SandboxStage} from '../../graph/stage.js';
 import type {DiskStore} from '../../store/disk-store.js';
 import {copyKeptFiles} from '../../store/kept-files.js';
-import {ownerName} from '../../store/owner.js';
 import {findStage} from '../../builder/find-stage.js';
 import {openProject} from '../../builder/open-project.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {openSession, type Session} from '../../builder/session.js';
 import {executionWithInputs} from '../../builder/stage-execution.js';
+import {openTemporaryFolder, type TemporaryFolder} from '../../builder/temporary-folder.js';
 import {exitCodeOf} from '../exit-code.js';
 import {byHand, rerunCommand} from './stage-by-hand.js';
 import {printError} from '../print.js';
@@ -49,8 +47,7 @@ export async function runShell(
   process.exitCode = exitCodeOf(exit) ?? process.exitCode;
 }
 
-interface ShellWorkspace extends AsyncDisposable {
-  readonly path: string;
+interface ShellWorkspace extends TemporaryFolder {
   /** Whether it contains the files of a failed run. */
   readonly isCopy: boolean;
 }
@@ -66,15 +63,11 @@ function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
 
 /** A separate folder, so that a rerun finds the files of the failed run unchanged. */
 async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
-  const folder = await mkdtemp(
-    path.join(store.temporaryPath, `${await ownerName(store.layout.owners)}-shell-`),
-  );
-  const remove = () => removeTree(folder);
+  const folder = await openTemporaryFolder(store, 'shell');
   try {
-    const isCopy = await copyKeptFiles(store.layout, key, folder);
-    return {path: folder, isCopy, [Symbol.asyncDispose]: remove};
+    return {...folder, isCopy: await copyKeptFiles(store.layout, key, folder.path)};
   } catch (error) {
-    await remove();
+    await folder[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -17,7 +17,6 @@ import {
   environmentArguments,
   jobsGuestPath,
   makeflagsOfPipe,
-  prepareMounts,
   prepareWorkspace,
   type PreparedMount,
 } from '../workspace.js';
@@ -39,8 +38,15 @@ import {stageUserId} from './stage-user.js';
 
 const killAfterMs = 5000;
 
+/** The umask of stages, whose outputs must not depend on the person's. */
+const stageUmask = 0o022;
+
 /** Removes undeclared variables: those that the shell which sets the umask adds, and bubblewrap's PWD. */
-const launcher = `${closeNamespaces}; umask 022; exec /usr/bin/env -i "$@"`;
+function launcherWith(umask: number): string {
+  return `${closeNamespaces}; umask ${umask.toString(8).padStart(3, '0')}; exec /usr/bin/env -i "$@"`;
+}
+
+const launcher = launcherWith(stageUmask);
 
 /**
  * Continues only when this process confirms that everything is set up. The processes of bubblewrap request one after
@@ -183,24 +189,27 @@ export class LocalExecutor implements Executor {
   /**
    * Like `attach`, but with a person's own folders at the paths that they have on this machine, in place of `/src`,
    * `/build` and `/out`. The command starts in the first of them. Needs `keepsUser`.
-   * @param workspacePath a host directory for what the sandbox needs besides.
+   * @param mounts what the execution mounts, as `prepareMounts` makes it; several commands can share it.
    */
   async attachToFolders(
-    execution: Execution,
-    workspacePath: string,
+    execution: Omit<Execution, 'mounts'>,
+    mounts: readonly PreparedMount[],
     limits: FolderLimits,
     signal: AbortSignal,
   ): Promise<Exit> {
     if (signal.aborted) return {kind: 'cancelled'};
     using pipe = this.jobs.lend();
-    const mounts = await prepareMounts(execution, workspacePath);
     const inner = [
       ...(await rootArguments(await execution.rootfs.materialise())),
       ...mountsAsArguments(mounts),
       ...folderArguments(limits.folders),
       ...['--proc', '/proc', '--dev', '/dev', ...this.parts.covers],
       ...['--ro-bind', pipe.path, jobsGuestPath, '--remount-ro', '/'],
-      ...['--chdir', limits.folders[0].path, ...this.commandArguments(execution, limits, launcher)],
+      ...[
+        '--chdir',
+        limits.folders[0].path,
+        ...this.commandArguments(execution, limits, launcherWith(limits.umask)),
+      ],
     ];
     return await this.startAttached(inner, limits.hasTerminal, signal);
   }
@@ -252,7 +261,7 @@ export class LocalExecutor implements Executor {
   }
 
   private commandArguments(
-    execution: Execution,
+    execution: Pick<Execution, 'argv' | 'environment'>,
     limits: ExecutionLimits,
     start: string,
   ): readonly string[] {

@@ -12,6 +12,8 @@ export interface HostFolder {
 /** What a command that works on a person's own folders may use. */
 export interface FolderLimits extends AttachLimits {
   readonly folders: readonly [HostFolder, ...HostFolder[]];
+  /** The file mode creation mask of the command: the person's own. */
+  readonly umask: number;
 }
 
 /** What a rootfs has in these folders is its own; the others are empty, for mounts. */

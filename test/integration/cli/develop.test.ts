@@ -1,8 +1,8 @@
-import {cp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {cp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
-import {makeSmallTree, type SmallTree} from '../../support/small-tree.js';
+import {makeSmallTree, patchLevel, type SmallTree} from '../../support/small-tree.js';
 
 let project: FixtureProject;
 let small: SmallTree;
@@ -68,6 +68,62 @@ describe('ampoule develop', () => {
     const made = path.join(small.tree, 'generated.txt');
     expect([code, await readFile(made, 'utf8')]).toEqual([0, 'clinic with python3\n']);
     await rm(made);
+  });
+
+  it.each(['002', '077'])('regenerates files with the umask of the user, %s', async (umask) => {
+    const wrapper = ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh'];
+    await project.ampoule(['develop', small.tree, '--regen', 'clinic'], {}, wrapper);
+
+    const made = path.join(small.tree, 'generated.txt');
+    expect((await stat(made)).mode & 0o777).toBe(0o666 & ~parseInt(umask, 8));
+    await rm(made);
+  });
+
+  it('regenerates for one at a time, also from two build folders, and says who waits', async () => {
+    const makefile = await small.holdTarget('clinic');
+    const regen = (folder: string) =>
+      project.start([
+        ...['develop', small.tree, '--build-folder', path.join(small.folder, folder)],
+        ...['--regen', 'clinic'],
+      ]);
+    const first = regen('regen-one');
+    await first.said('holding\n');
+    const second = regen('regen-two');
+    await second.said('which regenerates files in');
+    await small.write('go', '');
+
+    expect([(await first.result).code, (await second.result).code]).toEqual([0, 0]);
+    for (const name of ['go', 'generated.txt']) await rm(path.join(small.tree, name));
+    await small.write('Makefile.pre.in', makefile);
+  });
+
+  it('shows on a terminal what it waits for and why it configures', async () => {
+    await develop();
+    await small.write('Include/patchlevel.h', patchLevel('3.14.99'));
+    await small.write(
+      'configure',
+      (await readFile(path.join(small.tree, 'configure'), 'utf8')) + '\n',
+    );
+    await using terminal = project.startOnTerminal(['develop', small.tree]);
+    await terminal.ended;
+
+    const shown = (await terminal.lines()).join('\n');
+    expect(shown).toContain('no recipe has CPython 3.14.99');
+    expect(shown).toContain('configuring again: changed are configure');
+    await small.write('Include/patchlevel.h', patchLevel('3.14.7'));
+  });
+
+  it('recovers from a Makefile that cannot even clean', async () => {
+    const folder = path.join(small.folder, 'broken');
+    const words = ['--build-folder', folder];
+    await develop(...words);
+    await writeFile(path.join(folder, 'Makefile'), 'clean:\n\tfalse\n');
+    await rm(path.join(folder, '.ampoule/inputs'));
+    await writeFile(path.join(folder, 'notes.txt'), 'mine');
+    const {code, stderr} = await develop(...words);
+
+    expect([code, compiled(stderr).length]).toEqual([0, 2]);
+    expect(await readdir(folder)).toContain('notes.txt');
   });
 
   it('configures again for another script, says what failed, and goes on from there', async () => {

@@ -2,7 +2,7 @@ import {mkdir, mkdtemp, readdir, readlink, rm, stat, symlink, writeFile} from 'n
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {mergeTrees} from '../../../src/executor/merge-trees.js';
+import {mergeTrees, type SoleFolder} from '../../../src/executor/merge-trees.js';
 
 let folder: string;
 
@@ -20,12 +20,11 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, {recursive: true, force: true}));
 
-const merge = () =>
-  mergeTrees(
-    path.join(folder, 'merged'),
-    [path.join(folder, 'zlib'), path.join(folder, 'xz')],
-    '/deps',
-  );
+const merge = (onSoleFolder?: (folder: SoleFolder) => void) =>
+  mergeTrees(path.join(folder, 'merged'), [path.join(folder, 'zlib'), path.join(folder, 'xz')], {
+    guestPath: '/deps',
+    ...(onSoleFolder !== undefined && {onSoleFolder}),
+  });
 
 describe('merged trees', () => {
   it('hold the files and links of all trees, without copies', async () => {
@@ -37,6 +36,16 @@ describe('merged trees', () => {
     expect((await stat(path.join(merged, 'lzma.h'))).ino).toBe(
       (await stat(path.join(folder, 'xz/include/lzma.h'))).ino,
     );
+  });
+
+  it('leave folders that only one tree has to mounts', async () => {
+    await mkdir(path.join(folder, 'xz/share/doc'), {recursive: true});
+    const sole: SoleFolder[] = [];
+    await merge((found) => sole.push(found));
+
+    expect(sole).toEqual([{relativePath: 'share', tree: path.join(folder, 'xz')}]);
+    expect(await readdir(path.join(folder, 'merged/share'))).toEqual([]);
+    expect((await readdir(path.join(folder, 'merged/include'))).length).toBe(3);
   });
 
   it('refuse two trees with the same file, naming the file and both', async () => {

@@ -107,6 +107,36 @@ describe("a plan of a developer's own tree", () => {
 });
 
 describe('what develops a tree', () => {
+  const scriptWith = (words: string): string => {
+    const project = withTree('3.14.7');
+    const [variant] = makeVariants(project, {...options, options: words}, 'upstream');
+    if (variant === undefined) throw new Error('no variant');
+    return valueOrThrow(planDevelop(project, variant)).stage.script;
+  };
+
+  it('refuses options for which this version needs a patch, and takes them where it needs none', () => {
+    const planWith = (version: string) => {
+      const project = withTree(version);
+      const [variant] = makeVariants(project, {...options, options: 'noopt+jit'}, 'upstream');
+      if (variant === undefined) throw new Error('no variant');
+      return planDevelop(project, variant);
+    };
+
+    expect(() => valueOrThrow(planWith('3.14.7'))).toThrow(
+      /needs 0030-\S+ for it, and a developer's tree is not patched\.\nName other options/,
+    );
+    expect(planWith('3.15.0').ok).toBe(true);
+  });
+
+  it.each([
+    ['debug+ubsan', '-fsanitize-undefined-strip-path-components', true],
+    ['debug', '-fsanitize-', false],
+    // Upstream's own link-time optimization, not that of distributions.
+    ['lto', 'AMPOULE_LTO_CFLAGS', false],
+  ])('passes, with %s, what sanitizers need: %s is %s', (words, argument, isGiven) => {
+    expect(scriptWith(words).includes(argument)).toBe(isGiven);
+  });
+
   it.each([
     ['noopt', []],
     ['debug', ['--with-pydebug']],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {
   dueStep,
-  noteWanted,
+  noteExpected,
   openBuildFolder,
   usualBuildFolder,
   type BuildFolder,
@@ -21,8 +21,8 @@ beforeEach(async () => {
 afterEach(() => small[Symbol.asyncDispose]());
 
 /** As the script does when configure has succeeded. */
-async function configured(folder: BuildFolder, wanted: Record<string, string>): Promise<void> {
-  await noteWanted(folder, {tree: small.tree, ...wanted});
+async function configured(folder: BuildFolder, expected: Record<string, string>): Promise<void> {
+  await noteExpected(folder, {tree: small.tree, ...expected});
   await rename(path.join(folder.state, 'inputs.new'), path.join(folder.state, 'inputs'));
 }
 
@@ -38,11 +38,12 @@ describe('a build folder', () => {
 
   it('is configured once for each set of inputs, and cleaned if more than the script changed', async () => {
     const folder = await openBuildFolder(beside('build'), small.tree);
-    const due = (wanted: Record<string, string>) => dueStep(folder, {tree: small.tree, ...wanted});
+    const due = (expected: Record<string, string>) =>
+      dueStep(folder, {tree: small.tree, ...expected});
     const first = {compiler: '1', configure: '1'};
 
     expect((await due(first)).step).toBe('clean');
-    await noteWanted(folder, first);
+    await noteExpected(folder, first);
     expect((await due(first)).step).toBe('clean');
     await configured(folder, first);
     expect(await due(first)).toEqual({step: 'make', changed: []});

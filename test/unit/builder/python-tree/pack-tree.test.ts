@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {chmod, cp, mkdir, readFile, rm, symlink, utimes} from 'node:fs/promises';
+import {chmod, cp, mkdir, readdir, readFile, readlink, rm, symlink, utimes} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {digestOfTree, storeTree} from '../../../../src/builder/python-tree/pack-tree.js';
@@ -93,7 +93,28 @@ describe('a packed tree', () => {
   });
 });
 
+/** The files below the folder of the test that this process has open. */
+async function openFiles(): Promise<readonly string[]> {
+  const links = (await readdir('/proc/self/fd')).map((number) =>
+    readlink(`/proc/self/fd/${number}`).catch(() => ''),
+  );
+  return (await Promise.all(links)).filter((file) => file.startsWith(small.folder));
+}
+
 describe('a tree that cannot be packed', () => {
+  it('leaves no file open', async () => {
+    const source: Source = {
+      fileName: 'tree.tar',
+      locations: [],
+      ...(await digestOfTree(small.tree, signal)),
+    };
+    await symlink('/etc/passwd', path.join(small.tree, 'Lib/link'));
+    const storing = storeTree(source, small.tree, new DiskSourceStore(small.folder), signal);
+
+    await expect(storing).rejects.toThrow(/leads out of the tree/);
+    expect(await openFiles()).toEqual([]);
+  });
+
   it.each<[string, () => unknown, RegExp]>([
     [
       'a link out of it',

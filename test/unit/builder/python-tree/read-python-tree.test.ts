@@ -43,6 +43,22 @@ describe("a developer's tree", () => {
     });
   });
 
+  it('needs no notice if Debian alone has its version', async () => {
+    const both = known.map(({folder}) => folder.recipe.pins);
+    const pins = both.find(({upstream, debian}) => upstream.version !== debian.version);
+    const [, release = '', serial = '0'] =
+      /^([\d.]+)(?:rc(\d+))?$/.exec(pins?.debian.version ?? '') ?? [];
+    const isFinal = serial === '0';
+    await small.write(
+      'Include/patchlevel.h',
+      patchLevel(release, isFinal ? 'FINAL' : 'GAMMA', Number(serial)),
+    );
+
+    const tree = await readPythonTree(small.tree, '<tree>', project);
+    expect(tree).toMatchObject({likePython: pins?.debian.version});
+    expect(tree).not.toHaveProperty('notice');
+  });
+
   it('is built like the nearest series otherwise, and says so', async () => {
     await small.write('Include/patchlevel.h', patchLevel('3.99.0', 'ALPHA', 2));
 

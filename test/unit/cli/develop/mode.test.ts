@@ -1,12 +1,12 @@
 import {describe, expect, it} from 'vitest';
-import {chooseAim, separateWords} from '../../../../src/cli/develop/words.js';
+import {chooseMode, separateArguments} from '../../../../src/cli/develop/mode.js';
 
 const separated = (...words: string[]) =>
-  separateWords(['node', 'ampoule', ...words])
+  separateArguments(['node', 'ampoule', ...words])
     .slice(2)
     .join(' ');
 
-describe('the words after --run and its like', () => {
+describe('the arguments after --run and its like', () => {
   it.each([
     ['develop d --run ./python -c 1', 'develop d --run -- ./python -c 1'],
     ['develop d --test test_list -v', 'develop d --test -- test_list -v'],
@@ -14,8 +14,8 @@ describe('the words after --run and its like', () => {
     ['develop d --run ./python -- --run', 'develop d --run -- ./python -- --run'],
     ['develop d --run -- ./python -c 1', 'develop d --run -- ./python -c 1'],
     ['develop d --regen', 'develop d --regen --'],
-  ])('are its own: %s', (written, wanted) => {
-    expect(separated(...written.split(' '))).toBe(wanted);
+  ])('are its own: %s', (written, expected) => {
+    expect(separated(...written.split(' '))).toBe(expected);
   });
 
   it.each(['develop d --shell', 'shell zlib -- ls --run', 'test a --run b', 'develop d -- --run'])(
@@ -32,16 +32,16 @@ describe('what develop does', () => {
     [{run: true}, ['./python'], 'run'],
     [{test: true}, [], 'test'],
     [{shell: true}, [], 'shell'],
-  ] as const)('is one thing: %j', (options, words, aim) => {
-    expect(chooseAim(options, words)).toEqual({aim, words});
+  ] as const)('is one thing: %j', (options, given, mode) => {
+    expect(chooseMode(options, given)).toMatchObject({mode, arguments: given});
   });
 
   it.each([
     [{run: true, gdb: true}, ['a'], /--run and --gdb exclude each other/],
-    [{}, ['a', 'b'], /"a" is a word too many\. .* --run a b/],
-    [{shell: true}, ['a'], /"a" is a word too many/],
-    [{run: true}, [], /--run: wanted a command/],
+    [{}, ['a', 'b'], /unexpected argument "a"\. .* --run a b/],
+    [{shell: true}, ['a'], /unexpected argument "a"/],
+    [{run: true}, [], /--run: expected a command/],
   ] as const)('is refused if it is not clear: %j %j', (options, words, message) => {
-    expect(() => chooseAim(options, words)).toThrow(message);
+    expect(() => chooseMode(options, words)).toThrow(message);
   });
 });

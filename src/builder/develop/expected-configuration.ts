@@ -8,7 +8,7 @@ import type {DevelopPlan} from '../../stages/develop-stage.js';
 import type {ConfiguredFor} from './build-folder.js';
 
 /** What a build folder has to be configured for: if something else changes, make finds out by itself. */
-export async function wantedConfiguration(
+export async function expectedConfiguration(
   {stage, variant}: DevelopPlan,
   tree: string,
   artifactOf: StageInputs['artifactOf'],
