@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import {compareCodeUnits, type Sha256} from '../core/digest.js';
 import type {EventListener} from '../core/events.js';
-import type {Source} from '../core/source.js';
+import {localLocationOf, type Source} from '../core/source.js';
 import {relockAdvice} from '../debian/image-sources.js';
 import type {KeyFile} from '../debian/in-release.js';
 import {parseAptUris, readAptFiles} from '../fetch/apt-configuration.js';
@@ -12,7 +12,7 @@ import {absentSources, fetchSources} from '../fetch/fetch-sources.js';
 import type {Image} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
 import {readKeyring} from './image-folder.js';
-import {storeTree} from './python-tree/pack-tree.js';
+import {storeLocalSource} from './store-local-source.js';
 
 /** Settings for downloads. */
 export interface FetcherSettings {
@@ -43,12 +43,12 @@ export function openFetcher(
   const fetch = async (wanted: readonly Source[]): Promise<void> => {
     await Promise.all(wanted.map((source) => limit(() => checkSource(source, settings))));
     for (const source of wanted) {
-      const folder = treeOf(source);
-      if (folder !== undefined && !(await store.sources.has(source))) {
-        await storeTree(source, folder, store.sources, signal);
+      const location = localLocationOf(source);
+      if (location !== undefined && !(await store.sources.has(source))) {
+        await storeLocalSource(source, location, store.sources, signal);
       }
     }
-    const sources = wanted.filter((source) => treeOf(source) === undefined);
+    const sources = wanted.filter((source) => localLocationOf(source) === undefined);
     if (settings.offline !== undefined) {
       const absent = await absentSources(sources, store.sources);
       if (absent.length === 0) return;
@@ -74,19 +74,14 @@ export function openFetcher(
   };
 }
 
-/** The folder that a source is packed from, if it is no download. */
-export function treeOf({locations: [first]}: Source): string | undefined {
-  return first?.kind === 'tree' ? first.folder : undefined;
-}
-
 /** A source is verified completely before use: a stage must not unpack anything but the pinned file. */
 async function checkSource(source: Source, settings: FetcherSettings): Promise<void> {
   const {store, signal, onEvent, offline} = settings;
   const problem = await store.sources.discardIfDamaged(source, signal);
   if (problem === undefined) return;
-  const isPacked = treeOf(source) !== undefined;
-  const again = isPacked ? 'it is packed again' : 'it is downloaded again';
-  const next = offline === undefined || isPacked ? again : 'it was removed';
+  const isLocal = localLocationOf(source) !== undefined;
+  const again = isLocal ? 'it is copied again' : 'it is downloaded again';
+  const next = offline === undefined || isLocal ? again : 'it was removed';
   onEvent({type: 'notice', message: `damaged  source ${source.fileName}: ${problem}; ${next}`});
 }
 

@@ -1,4 +1,4 @@
-import type {Source} from '../core/source.js';
+import {localLocationOf, type Source} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
 import type {Executor} from '../executor/executor.js';
 import type {LocalExecutor} from '../executor/local/local-executor.js';
@@ -20,7 +20,7 @@ import {
   openOwnExecutor,
   type OpenedExecutor,
 } from './open-executor.js';
-import {openFetcher, treeOf} from './open-fetcher.js';
+import {openFetcher} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {SessionOptions} from './options.js';
 import {prospectsOf} from './prospects.js';
@@ -138,7 +138,7 @@ async function neededButAbsent(
   );
   const certain = stages.filter(({id}) => prospects.get(id)?.kind === 'run');
   const sourcesOf = (those: typeof stages): readonly Source[] =>
-    those.flatMap(({sources}) => sources.filter((source) => treeOf(source) === undefined));
+    those.flatMap(({sources}) => sources.filter((source) => localLocationOf(source) === undefined));
   const missing = await absentSources(sourcesOf([...tools, ...certain]), store.sources);
   if (missing.length === 0) return [];
   return absentSources(sourcesOf([...tools, ...stages]), store.sources);

@@ -10,10 +10,10 @@ export interface Source {
   readonly locations: readonly SourceLocation[];
 }
 
-/** A full URL, a path below any Debian mirror, or a folder of this machine that is packed. */
+/** A full URL, a path below any Debian mirror, or what this machine has: a folder that is packed, a file of the project. */
 export type SourceLocation =
   | {readonly kind: 'url'; readonly url: string}
-  | {readonly kind: 'tree'; readonly folder: string}
+  | LocalLocation
   | {
       readonly kind: 'debian';
       /** `pool/main/o/openssl/openssl_3.5.7.orig.tar.gz` */
@@ -21,3 +21,12 @@ export type SourceLocation =
       /** The suite that contains it (`trixie`), used to check a mirror. */
       readonly suite: string;
     };
+
+/** A place on this machine, absolute. */
+export type LocalLocation =
+  {readonly kind: 'tree'; readonly folder: string} | {readonly kind: 'file'; readonly path: string};
+
+/** Where on this machine a source comes from; `undefined` for a download. */
+export function localLocationOf({locations: [first]}: Source): LocalLocation | undefined {
+  return first?.kind === 'tree' || first?.kind === 'file' ? first : undefined;
+}

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
-import {open, rm} from 'node:fs/promises';
+import {open} from 'node:fs/promises';
 import path from 'node:path';
 import {Writable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
@@ -8,7 +8,6 @@ import {pack, type Pack} from 'tar-stream';
 import type {Sha256} from '../../core/digest.js';
 import {BuildError} from '../../core/errors.js';
 import type {Source} from '../../core/source.js';
-import type {SourceSink} from '../../core/source-store.js';
 import {listTree, UnreadableTreeError, type TreeEntry} from './list-tree.js';
 import type {PackedTree} from './with-python-tree.js';
 
@@ -23,24 +22,16 @@ export async function digestOfTree(folder: string, signal: AbortSignal): Promise
   return writeTree(folder, new Writable({write: (_chunk, _encoding, done) => done()}), signal);
 }
 
-/** Packs a tree into the store's sources. @throws TreeChangedError if it is no longer the tree that was planned. */
-export async function storeTree(
-  source: Source,
+/** Packs a tree into a file. @throws TreeChangedError if it is no longer the tree that was planned. */
+export async function packTree(
   folder: string,
-  sink: SourceSink,
+  {sha256: planned}: Source,
+  file: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await using _lock = await sink.lock(source.sha256, signal);
-  if (await sink.has(source)) return;
-  const temporary = sink.temporaryPathFor(source.sha256);
-  try {
-    await using file = await open(temporary, 'w', 0o644);
-    const {sha256} = await writeTree(folder, file.createWriteStream(), signal);
-    if (sha256 !== source.sha256) throw new TreeChangedError(folder);
-    await sink.publish(source.sha256, temporary);
-  } finally {
-    await rm(temporary, {force: true});
-  }
+  await using output = await open(file, 'w', 0o644);
+  const {sha256} = await writeTree(folder, output.createWriteStream(), signal);
+  if (sha256 !== planned) throw new TreeChangedError(folder);
 }
 
 async function writeTree(

@@ -2,7 +2,8 @@ import {execFileSync} from 'node:child_process';
 import {chmod, cp, mkdir, readdir, readFile, readlink, rm, symlink, utimes} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {digestOfTree, storeTree} from '../../../../src/builder/python-tree/pack-tree.js';
+import {digestOfTree} from '../../../../src/builder/python-tree/pack-tree.js';
+import {storeLocalSource} from '../../../../src/builder/store-local-source.js';
 import type {Source} from '../../../../src/core/source.js';
 import {DiskSourceStore} from '../../../../src/store/disk-source-store.js';
 import {makeSmallTree, type SmallTree} from '../../../support/small-tree.js';
@@ -66,7 +67,7 @@ describe('a packed tree', () => {
     const packed = await digestOfTree(small.tree, signal);
     const source: Source = {fileName: 'tree.tar', locations: [], ...packed};
 
-    await storeTree(source, small.tree, sink, signal);
+    await storeLocalSource(source, {kind: 'tree', folder: small.tree}, sink, signal);
 
     const archive = sink.pathOf(packed.sha256);
     expect((await readFile(archive)).length).toBe(packed.sizeBytes);
@@ -86,7 +87,8 @@ describe('a packed tree', () => {
     };
     await small.write('LICENSE', 'other\n');
 
-    await expect(storeTree(source, small.tree, sink, signal)).rejects.toThrow(
+    const location = {kind: 'tree', folder: small.tree} as const;
+    await expect(storeLocalSource(source, location, sink, signal)).rejects.toThrow(
       /was changed after this build had been planned.\nRun the same command again/,
     );
     expect(await sink.has(source)).toBe(false);
