@@ -9,6 +9,7 @@ const floors = [
   [
     'recipe',
     'target',
+    'profile',
     'setup-local',
     'graph',
     'debian',

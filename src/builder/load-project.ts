@@ -15,6 +15,7 @@ import type {Recipe} from '../recipe/recipe.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project, RecipeFolder} from '../stages/project.js';
 import {imageNames, readImageFolder} from './image-folder.js';
+import {loadProfiles} from './load-profiles.js';
 import {loadTargets} from './load-targets.js';
 import {projectFiles, type ProjectFiles} from './project-files.js';
 import {projectFolder} from './project-folder.js';
@@ -47,6 +48,7 @@ export async function loadProject(
     .filter(([name]) => name.endsWith('.yaml'))
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
   const targets = take(await loadTargets(files)) ?? [];
+  const profiles = take(await loadProfiles(files)) ?? new Map<string, never>();
   const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
   const project: Project = {
     targets: new Map(targets.map((target) => [target.triple, target])),
@@ -54,6 +56,7 @@ export async function loadProject(
     recipes,
     toolchainScripts,
     moduleDefinitions,
+    profiles,
     licenseTexts,
   };
   return valueOrThrow(mistakes.length > 0 ? failure(mistakes) : success(project));

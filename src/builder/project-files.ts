@@ -1,4 +1,4 @@
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
 
@@ -8,6 +8,8 @@ export interface ProjectFiles {
   below(folder: string): Promise<readonly string[]>;
   /** The text of a file; `undefined` when there is no such file. */
   read(file: string): Promise<string | undefined>;
+  /** Where a file is: an absolute path in the last layer that has it; `undefined` when none has. */
+  find(file: string): Promise<string | undefined>;
 }
 
 /** The files of all layers, each a folder like Ampoule's own: a file of a later one takes the place of an earlier one's. */
@@ -21,6 +23,14 @@ export function projectFiles(layers: readonly string[]): ProjectFiles {
       for (const layer of layers.toReversed()) {
         const text = await readOptional(path.join(layer, file));
         if (text !== undefined) return text;
+      }
+      return undefined;
+    },
+    async find(file) {
+      for (const layer of layers.toReversed()) {
+        const absolute = path.resolve(layer, file);
+        const stats = await stat(absolute).catch(() => undefined);
+        if (stats?.isFile() === true) return absolute;
       }
       return undefined;
     },

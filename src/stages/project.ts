@@ -2,6 +2,7 @@ import type {Target} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
 import type {ImageLock} from '../debian/image-lock.js';
+import type {ProfileRecord} from '../profile/profile-record.js';
 import type {PatchSections} from '../recipe/patch-sections.js';
 import type {Recipe} from '../recipe/recipe.js';
 import type {ModuleDefinition} from '../setup-local/module-definition.js';
@@ -20,6 +21,13 @@ export interface RecipeFolder {
 export interface Image {
   readonly definition: ImageDefinition;
   readonly lock: ImageLock;
+}
+
+/** A profile that is an input of builds, like a source. */
+export interface FrozenProfile {
+  readonly record: ProfileRecord;
+  /** The compressed file on this machine, absolute. */
+  readonly hostPath: string;
 }
 
 /** A developer's own tree of CPython on this machine. */
@@ -44,6 +52,8 @@ export interface Project {
   /** The shared scripts of the toolchain's recipes, by file name. */
   readonly toolchainScripts: Readonly<Record<string, string>>;
   readonly moduleDefinitions: readonly ModuleDefinition[];
+  /** By place: `profiles/3.14/x86_64-unknown-linux-gnu/pgo`. */
+  readonly profiles: ReadonlyMap<string, FrozenProfile>;
   /** A developer's own tree of CPython, which takes the place of the pinned sources. */
   readonly pythonTree?: PythonTree;
   /** Licence texts that no source contains, by path below `licenses/`. */

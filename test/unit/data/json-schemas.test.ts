@@ -5,6 +5,7 @@ import {describe, expect, it} from 'vitest';
 import {parse} from 'yaml';
 import type {Schema} from '../../../src/data/schema.js';
 import {imageDefinitionSchema, imagePartSchema} from '../../../src/debian/image-definition.js';
+import {profileSchema} from '../../../src/profile/profile-record.js';
 import {recipeSchema} from '../../../src/recipe/parse-recipe.js';
 import {moduleDefinitionsSchema} from '../../../src/setup-local/parse-definitions.js';
 import {expectedFailuresSchema} from '../../../src/suite/expected-failures.js';
@@ -71,6 +72,16 @@ const kinds: readonly Kind[] = [
     ],
   },
   {
+    name: 'profile',
+    title: 'What a frozen profile of Ampoule was made from',
+    schema: profileSchema,
+    files: /^(profiles|test\/fixtures\/profiles)\/.+\.yaml$/,
+    mistakes: [
+      [/^toolchain: .*/m, 'toolchain: gcc', '/toolchain'],
+      [/^sha256: .*/m, 'sha256: "abc"', '/sha256'],
+    ],
+  },
+  {
     name: 'expected-failures',
     title: "Tests of CPython's suite that are expected to fail",
     schema: expectedFailuresSchema,
@@ -81,10 +92,12 @@ const kinds: readonly Kind[] = [
 
 const committed = [
   'docker',
+  'profiles',
   'recipes',
   'static-modules',
   'targets',
   'test/fixtures/images',
+  'test/fixtures/profiles',
 ].flatMap((data) =>
   readdirSync(path.join(repository, data), {recursive: true, encoding: 'utf8'})
     .map((file) => path.join(data, file))

@@ -15,6 +15,7 @@ import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import {parseRecordedBuild} from '../../../src/setup-local/built-modules.js';
 import {parseInittab} from '../../../src/data/inittab.js';
 import {parseModulesJson} from '../../../src/data/modules-json.js';
+import {parseProfileRecord} from '../../../src/profile/profile-record.js';
 import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
 import {parseSetupText} from '../../../src/setup-local/setup-text.js';
 import {parseUpstreamModules} from '../../../src/setup-local/upstream-modules.js';
@@ -60,6 +61,12 @@ describe('damaged data files', () => {
     'are targets or refused with places',
     mutatedText(...textsBelow('targets', (name) => `targets/${name}`)),
     (text) => parseTarget(text, 'target.yaml'),
+  );
+
+  fuzz(
+    'are records of profiles or refused with places',
+    mutatedText(textOf('test/fixtures/profiles/pgo.yaml')),
+    (text) => parseProfileRecord(text, 'pgo.yaml'),
   );
 
   fuzz(
