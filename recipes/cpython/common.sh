@@ -12,6 +12,11 @@ build=/out/python/build
 # describe. For a build that is not for another machine it is the one in the build tree.
 : "${BUILD_PYTHON:=$source/python}"
 
+# An environment of little else: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
+build_python() {
+    env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "ASAN_OPTIONS=${ASAN_OPTIONS:-}" "$BUILD_PYTHON" -B -I "$@"
+}
+
 # Makes every phase's start visible in the log.
 phase() { printf '== %s: %s\n' "$(date +%H:%M:%S)" "$1"; }
 

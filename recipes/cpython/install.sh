@@ -37,11 +37,6 @@ $(cat /build/floor.offences)
   configure or a header chose them: see $CONFIG_SITE."
 }
 
-# An environment of little else: sysconfig takes what a Makefile does not define, like CFLAGS, from there.
-build_python() {
-    env -i "PATH=$PATH" "LC_ALL=$LC_ALL" "ASAN_OPTIONS=${ASAN_OPTIONS:-}" "$BUILD_PYTHON" -B -I "$@"
-}
-
 # Some works inside CPython have their terms in the comment at the top of each file, and nowhere else.
 first_comment() {
     sed -n '1,/\*\//p' "$1" | sed -e 's,^/\* *,,' -e 's,^ *\*/ *$,,' -e 's,^ *\* \{0\,1\},,'

@@ -34,3 +34,7 @@ wait_for_programs
 phase 'profile'
 llvm-profdata merge --output=/out/python.profdata /build/profile/*.profraw
 llvm-profdata show --topn=20 /out/python.profdata
+. /src/list-functions.sh
+list_functions /out/python.profdata >/out/functions.tsv
+# What `ampoule profile train` freezes.
+zstd -q -19 /out/python.profdata -o /out/python.profdata.zst

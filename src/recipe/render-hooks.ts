@@ -41,6 +41,26 @@ export function renderTrainScript(recipe: Recipe, context: Variant): HookScript 
   };
 }
 
+/** Renders what takes the place of the training: unpacks a frozen profile, which lies in `/src`, into `/out`. */
+export function renderThawScript(recipe: Recipe, fileName: string, context: Variant): HookScript {
+  const lines = [
+    'set -eu',
+    `zstd -dqo /out/python.profdata ${quote(`/src/${fileName}`)}`,
+    '. /src/list-functions.sh',
+    'list_functions /out/python.profdata >/out/functions.tsv',
+  ];
+  return {
+    script: `${lines.join('\n')}\n`,
+    patches: [],
+    files: select(hooksOf(recipe).files, context),
+  };
+}
+
+/** The arguments of configure after `--build --host --prefix`. */
+export function configureArguments(recipe: Recipe, context: Variant): readonly string[] {
+  return select(hooksOf(recipe).configure, context);
+}
+
 function renderBuild(
   recipe: Recipe,
   settings: {prefix: string; context: Variant; hooks: HookBuild['make']},
@@ -56,7 +76,7 @@ function renderBuild(
     ...patches.map(context.ownTree === undefined ? applyPatch : applyToOwnTree),
     ...prepare.map(call),
     `./configure --build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" ${quote(`--prefix=${prefix}`)} ` +
-      quoteAll(select(build.configure, context)),
+      quoteAll(configureArguments(recipe, context)),
     expectations(build.expect, context),
     ...hooks.map(call),
   ];

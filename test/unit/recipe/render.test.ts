@@ -106,9 +106,10 @@ describe('renderHookScript', () => {
       ['prepare.sh', 'instrument.sh', 'make.sh'].map((file) => `. /src/${file}`),
     );
     expect(hooks(final)).toEqual(
-      ['prepare.sh', 'lto.sh', 'pgo.sh', 'make.sh', 'install.sh', 'lto-objects.sh'].map(
-        (file) => `. /src/${file}`,
-      ),
+      [
+        ...['prepare.sh', 'lto.sh', 'pgo.sh', 'make.sh', 'match-profile.sh'],
+        ...['install.sh', 'lto-objects.sh'],
+      ].map((file) => `. /src/${file}`),
     );
     const configure = (lines: readonly string[]) =>
       lines.find((line) => line.startsWith('./configure')) ?? '';
