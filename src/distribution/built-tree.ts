@@ -10,6 +10,7 @@ import {parseMakefile} from './linkage/makefile.js';
 import type {TreeEntry} from './members.js';
 import type {LinkedFile} from './linkage/built-links.js';
 import {coreOwner, readLinks} from './linkage/built-links.js';
+import {parseProfileMatch, type ProfileMatch} from './profile-match.js';
 import {parseRuntimeFacts} from './runtime-facts.js';
 import type {RuntimeFacts} from './runtime-facts.js';
 import {walkTree} from './tree.js';
@@ -24,6 +25,8 @@ export interface BuiltTree {
   readonly expected: readonly ExpectedModule[];
   /** The actual link entries by owner: `core` and each extension module that has objects. */
   readonly parts: ReadonlyMap<string, LinkedPart>;
+  /** How a frozen profile fits the source; `undefined` if there is none. */
+  readonly profileMatch: ProfileMatch | undefined;
   /** The static libraries from which the linker extracted members, with the linker's paths. */
   readonly linkedArchives: ReadonlySet<string>;
 }
@@ -56,10 +59,15 @@ export async function readBuiltTree(context: HostFunctionContext): Promise<Built
     expected: readOrThrow(
       parseModulesJson(readText(inputTree(context, 'setup-local'), 'modules.json')),
     ),
+    profileMatch: entries.some((entry) => entry.path === profileMatchFile)
+      ? parseProfileMatch(text(profileMatchFile))
+      : undefined,
     parts: linkedParts(coreObjects, modules, needs),
     linkedArchives: new Set(extracted.map(({archive}) => archive)),
   };
 }
+
+const profileMatchFile = 'meta/profile-match.json';
 
 const inittabObject = 'Modules/config.o';
 

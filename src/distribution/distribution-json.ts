@@ -1,6 +1,7 @@
 import type {LicenceText} from './licences/licence-text.js';
 import {licenceFileName} from './licences/licence-text.js';
 import type {BuiltToolchain, ComponentSource, DistributionParameters} from './parameters.js';
+import type {ProfileMatch} from './profile-match.js';
 import {stringifySorted} from './python-json.js';
 
 /**
@@ -13,6 +14,7 @@ export function renderDistributionJson({
   maximumGlibcVersion,
   usedBy,
   toolchainDigest,
+  profileMatch,
 }: {
   readonly parameters: DistributionParameters;
   readonly licences: readonly LicenceText[];
@@ -21,6 +23,8 @@ export function renderDistributionJson({
   readonly usedBy: ReadonlyMap<string, readonly string[]>;
   /** The digest of the toolchain, if the parameters describe one. */
   readonly toolchainDigest: string | undefined;
+  /** How a frozen profile fits. */
+  readonly profileMatch: ProfileMatch | undefined;
 }): string {
   const sources = new Map<string, readonly ComponentSource[]>([
     ['cpython', parameters.pythonSources],
@@ -34,6 +38,14 @@ export function renderDistributionJson({
       : {own_tree: {built_like: parameters.ownTree.likePython}}),
     target_triple: parameters.targetTriple,
     build_options: parameters.options,
+    ...(parameters.profile === undefined
+      ? {}
+      : {
+          profile: {
+            ...parameters.profile,
+            ...(profileMatch === undefined ? {} : {match: profileMatch}),
+          },
+        }),
     source_date_epoch: parameters.sourceDateEpoch,
     glibc_max_symbol_version: maximumGlibcVersion,
     components: licences.map(({component, version, spdx}) => ({

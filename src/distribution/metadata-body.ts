@@ -45,8 +45,12 @@ async function run(
   context.signal.throwIfAborted();
   const usedBy = usersOfComponents(built, components);
   const toolchainDigest = context.digests.get('toolchain');
+  const {profileMatch} = built;
   const files = new Map(
-    metadataFiles({parameters, licences, maximumGlibcVersion: glibc, usedBy, toolchainDigest}),
+    metadataFiles({
+      ...{parameters, licences, maximumGlibcVersion: glibc},
+      ...{usedBy, toolchainDigest, profileMatch},
+    }),
   );
   files.set('python/PYTHON.json', '');
   const entries = overlay(built.entries, [...files.keys()]);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type {JsonValue} from '../core/digest.js';
+import {profileKinds} from '../core/variant.js';
 import {jsonList as list} from '../data/json-text.js';
 
 const json = v.custom<JsonValue>((value) => value !== undefined);
@@ -40,6 +41,15 @@ const builtToolchain = v.object({
   seedPackages: json,
 });
 
+/** Where the profile of a build with the option `pgo` comes from. */
+export type ProfileSource = v.InferOutput<typeof profileSource>;
+
+const profileSource = v.object({
+  kind: v.picklist(profileKinds),
+  /** The digest of a frozen one's compressed file. */
+  sha256: v.exactOptional(v.string()),
+});
+
 /** The parameters of the host stage `distribution-metadata`: everything here is part of its key. */
 export type DistributionParameters = v.InferOutput<typeof distributionParameters>;
 
@@ -56,6 +66,8 @@ export const distributionParameters = v.object({
   pythonSources: list(componentSource),
   /** Present if that is a developer's own tree. */
   ownTree: v.exactOptional(v.object({likePython: v.string()})),
+  /** Present with the option `pgo`. */
+  profile: v.exactOptional(profileSource),
   components: list(component),
   runtimePieces: list(runtimePiece),
   /** With it comes the input `toolchain`. Absent when the compilers are the image's own. */

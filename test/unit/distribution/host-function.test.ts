@@ -354,6 +354,22 @@ describe('distribution.json', () => {
       },
     });
   });
+
+  it('says which profile it is optimized by, and how that fits', async () => {
+    const match = {functions: 12652, mismatched: 3, hot: 1279, hot_mismatched: 1};
+    const profile = {kind: 'frozen', sha256: '4'.repeat(64)} as const;
+    const profileOf = async (parameters: DistributionParameters) => {
+      const output = await run(parameters);
+      const text = await read(output, 'python/install/share/ampoule/distribution.json');
+      return (JSON.parse(text) as {readonly profile: unknown}).profile;
+    };
+    expect(await profileOf(sampleParameters)).toBeUndefined();
+    const trained = {...sampleParameters, profile: {kind: 'train'}} as const;
+    expect(await profileOf(trained)).toEqual({kind: 'train'});
+    await writeFile(path.join(root, 'cpython/meta/profile-match.json'), JSON.stringify(match));
+
+    expect(await profileOf({...sampleParameters, profile})).toEqual({...profile, match});
+  });
 });
 
 describe('a build that contradicts what the archive would say', () => {
