@@ -18,6 +18,7 @@ import {
   type Delivery,
   type DeliverySettings,
 } from './delivery.js';
+import {profileNotices} from './profile-notices.js';
 import type {Session} from './session.js';
 
 /** Where a build's archives go, and who is notified. */
@@ -78,6 +79,7 @@ async function runPlan(
   session: Session,
 ): Promise<BuildOutcome> {
   requireOwnFiles(plan);
+  for (const message of profileNotices(plan)) session.resources.onEvent({type: 'notice', message});
   await session.mark(plan);
   await session.requireSources(plan.graph);
   for (;;) {

@@ -38,13 +38,18 @@ export function makeRequests(
   options: CommonOptions,
   sourceSet: SourceSet,
 ): readonly VariantRequest[] {
-  const {glibc, toolchain} = options;
+  const {glibc, toolchain, profile} = options;
   const targets = listOf('--target', options.target);
   const optionStrings = listOf('--options', options.options);
+  if (profile !== undefined && !optionStrings.some((words) => words.split('+').includes('pgo'))) {
+    throw new InputError([
+      `--profile ${profile}: only a build with the option pgo uses a profile, got --options ${options.options}`,
+    ]);
+  }
   return listOf('--python', options.python ?? usualOptions.python).flatMap((python) =>
     targets.flatMap((target) =>
       optionStrings.map((words) => ({
-        ...{python, target, options: words, sourceSet, toolchain, glibc},
+        ...{python, target, options: words, sourceSet, toolchain, glibc, profile},
       })),
     ),
   );

@@ -31,6 +31,13 @@ export async function openReporter(mode: ProgressMode): Promise<Reporter> {
   }
 }
 
+/** Reports notices of a command that reports nothing else. */
+export async function reportNotices(mode: ProgressMode, notices: readonly string[]): Promise<void> {
+  const reporter = await openReporter(mode);
+  for (const message of notices) reporter.onEvent({type: 'notice', message});
+  reporter.close();
+}
+
 /** Whether standard error is an interactive terminal that can move its cursor. */
 function isLive(): boolean {
   const {CI = '', TERM} = process.env;

@@ -1,5 +1,6 @@
 import {buildMachine} from '../core/build-machine.js';
 import type {ToolchainKind} from '../core/toolchain.js';
+import type {ProfileKind} from '../core/variant.js';
 
 /** How progress is shown. `auto` is `tty` on a terminal unless `CI` is set, otherwise `plain`. */
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
@@ -21,6 +22,8 @@ export interface SessionOptions extends StoreOptions {
   readonly python?: string;
   readonly target?: string;
   readonly options?: string;
+  /** Where the profile of builds with the option `pgo` comes from; by default, from the project. */
+  readonly profile?: ProfileKind;
   /** A glibc version, or `suite`; by default the target's floor. */
   readonly glibc?: string;
   readonly toolchain: ToolchainKind;

@@ -1,6 +1,6 @@
 import type {StageId} from '../core/stage-id.js';
 import {printBuildOptions} from '../core/build-options.js';
-import {seriesOf, type Variant} from '../core/variant.js';
+import {seriesOf, usualProfileKind, type Variant} from '../core/variant.js';
 import {quote} from '../recipe/shell.js';
 import type {RerunOptions} from '../scheduler/errors.js';
 import {suiteFloor} from '../stages/choose-glibc-floor.js';
@@ -21,6 +21,7 @@ export function rerunOptions(options: SessionOptions, variant?: Variant): RerunO
     ...word('--python', python, undefined),
     ...word('--target', target, usualOptions.target),
     ...word('--options', buildOptions, usualOptions.options),
+    ...word('--profile', (variant ?? options).profile, usualProfileKind),
     ...word('--glibc', glibc, undefined),
     ...word('--toolchain', options.toolchain, usualOptions.toolchain),
     ...word('--sources', options.sources, usualOptions.sources),

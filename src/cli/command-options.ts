@@ -6,6 +6,7 @@ import {defaultStore} from '../builder/default-store.js';
 import {usualOptions, type CommonOptions, type ProgressMode} from '../builder/options.js';
 import {targetTriples} from '../builder/project-folder.js';
 import {buildOptions} from '../core/build-options.js';
+import {profileKinds} from '../core/variant.js';
 
 /** Adds the Python to build as the first argument. Call it before `addPlanOptions`. */
 export function addPythonArgument(command: Command): Command {
@@ -46,18 +47,27 @@ export function addPlanOptions(command: Command): Command {
         '--release-tag <YYYYMMDD>',
         'the date in the names of the archives (default: that of the newest source)',
       ),
+    )
+    .addOption(
+      new Option(
+        '--profile <kind>',
+        'with the build option pgo: the profile of the project (the default), one that is trained in this build, or none',
+      ).choices(profileKinds),
     );
 }
 
-/** Adds what distinguishes builds of one Python. Includes the store options. */
-export function addVariantOptions(command: Command): Command {
+/**
+ * Adds what distinguishes builds of one Python. Includes the store options.
+ * @param usual the build options when nobody names any.
+ */
+export function addVariantOptions(command: Command, usual: string = usualOptions.options): Command {
   return addSourcesOption(addStoreOptions(command))
     .addOption(targetOption())
     .addOption(
       new Option(
         '--options <options>',
         `build options joined with "+": ${buildOptions.join(', ')}; several sets with commas`,
-      ).default(usualOptions.options),
+      ).default(usual),
     )
     .addOption(
       new Option(
@@ -137,7 +147,7 @@ export function addStoreOptions(command: Command): Command {
     )
     .option(
       '--project <folder>',
-      'folder with your own recipes/, targets/, docker/, static-modules/ and licenses/',
+      'folder with your own recipes/, targets/, docker/, static-modules/, profiles/ and licenses/',
     )
     .addOption(
       new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(

@@ -10,37 +10,47 @@ import {setupLocalFunction} from '../setup-local/host-function.js';
 import {namedFiles, patchFiles} from './dependency-stage.js';
 import {compileMounts, trainedVariant, type PartsOf} from './names.js';
 import type {InterpreterInputs} from './project.js';
-import {profileStage} from './training-stages.js';
+import {profileStage, type PlannedProfile} from './profile-stage.js';
 
 /** The stages that make the interpreter, each an input of the next. */
 export interface CpythonStages {
   readonly setupFiles: SandboxStage;
   readonly setupLocal: HostStage;
-  /** With the option `pgo`: what leads to its profile. */
-  readonly training: readonly Stage[];
+  /** With the option `pgo`: the profile, and what leads to it. */
+  readonly profile: readonly Stage[];
   readonly cpython: SandboxStage;
 }
 
-/** Extracts `Modules/Setup*` from the source, writes `Setup.local`, and builds CPython. */
-export function cpythonStages(inputs: InterpreterInputs): CpythonStages {
+/** Extracts `Modules/Setup*` from the source, writes `Setup.local`, and builds CPython, with a profile if there is one. */
+export function cpythonStages(
+  inputs: InterpreterInputs,
+  profile: PlannedProfile | undefined,
+): CpythonStages {
   const setupFiles = setupFilesStage(inputs);
   const setupLocal = setupLocalStage(inputs, setupFiles.id);
-  const training = inputs.context.options.includes('pgo')
-    ? trainingStages(inputs, setupFiles.id)
-    : [];
-  const input = [setupLocal.id, ...(training.length === 0 ? [] : [inputs.names.profile])];
-  return {setupFiles, setupLocal, training, cpython: cpythonStage(inputs, input)};
+  const input = [setupLocal.id, ...(profile === undefined ? [] : [profile.stage])];
+  return {
+    setupFiles,
+    setupLocal,
+    profile: profile === undefined ? [] : profileStages(inputs, profile, setupFiles.id),
+    cpython: cpythonStage(inputs, input),
+  };
 }
 
-/** An interpreter that counts what it executes, and its profile. */
-function trainingStages(inputs: InterpreterInputs, setupFiles: StageId): readonly Stage[] {
+/** The profile, and without a frozen one the interpreter that counts what it executes. */
+function profileStages(
+  inputs: InterpreterInputs,
+  {frozen}: PlannedProfile,
+  setupFiles: StageId,
+): readonly Stage[] {
   const trained = {
     ...inputs,
     context: trainedVariant(inputs.context),
     names: {...inputs.names, setupLocal: inputs.names.trainedSetupLocal},
   };
+  if (frozen !== undefined) return [profileStage(trained, frozen)];
   const setupLocal = setupLocalStage(trained, setupFiles);
-  return [setupLocal, instrumentedStage(trained, setupLocal.id), profileStage(trained)];
+  return [setupLocal, instrumentedStage(trained, setupLocal.id), profileStage(trained, undefined)];
 }
 
 /** The prefix of the build, which does not exist anywhere. */
@@ -147,6 +157,7 @@ function buildStage(
       PYTHON_OPTIONS: printBuildOptions(context.options),
       PYTHON_PATCHES: patches.join(' '),
       TARGET_TRIPLE: context.target.triple,
+      ...(context.profile === undefined ? {} : {PYTHON_PROFILE: context.profile}),
     },
     script,
   };

@@ -2,16 +2,22 @@ import type {JsonValue} from '../core/digest.js';
 import type {Source, SourceLocation} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import {hasInstallOnly, printBuildOptions} from '../core/build-options.js';
-import type {Variant} from '../core/variant.js';
+import type {ProfileKind, Variant} from '../core/variant.js';
 import {archiveName} from '../distribution/archive-name.js';
 import {renderArchiveScript} from '../distribution/archive-script.js';
 import {flavoursThat, type Flavour} from '../distribution/flavours.js';
 import {distributionMetadataFunction} from '../distribution/host-function.js';
-import type {BuiltToolchain, Component, ComponentSource} from '../distribution/parameters.js';
+import type {
+  BuiltToolchain,
+  Component,
+  ComponentSource,
+  ProfileSource,
+} from '../distribution/parameters.js';
 import {hostStage, type HostStage, type SandboxStage} from '../graph/stage.js';
 import {toolPath} from '../recipe/environment.js';
 import {selectSource} from '../recipe/select-source.js';
 import {toolMounts} from './names.js';
+import type {PlannedProfile} from './profile-stage.js';
 import type {Image, InterpreterInputs, Project} from './project.js';
 import {runtimePieces} from './runtime-pieces.js';
 import {seedImage, toolchainRecipes} from './toolchain-stages.js';
@@ -36,6 +42,8 @@ export interface PlannedArchive {
 export interface DistributionStageInputs extends InterpreterInputs {
   readonly setupLocal: StageId;
   readonly cpython: SandboxStage;
+  /** `undefined` if it is built without a profile. */
+  readonly profile: PlannedProfile | undefined;
   /** Seconds since 1970, or `undefined` for the date of the newest source. */
   readonly releaseEpoch: number | undefined;
 }
@@ -79,6 +87,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
       ...(context.ownTree === undefined ? {} : {ownTree: context.ownTree}),
+      ...(context.profile === undefined ? {} : {profile: profileRecord(inputs, context.profile)}),
       components: dependencies.flatMap((name) => component(name, project, context)),
       runtimePieces: runtimePieces(project, {
         sysroot: inputs.names.sysrootImage,
@@ -99,6 +108,11 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       ),
     },
   });
+}
+
+function profileRecord({profile}: DistributionStageInputs, kind: ProfileKind): ProfileSource {
+  const frozen = profile?.frozen;
+  return {kind, ...(frozen === undefined ? {} : {sha256: frozen.record.sha256})};
 }
 
 function archiveStage(
@@ -157,6 +171,8 @@ function locationText(location: SourceLocation): string {
     case 'tree':
       // Its path is of one machine.
       return "a developer's own tree";
+    case 'file':
+      return 'a file of the project';
   }
 }
 

@@ -46,9 +46,10 @@ export interface PlatformNames {
 export interface StageNames extends PlatformNames {
   readonly setupFiles: StageId;
   readonly setupLocal: StageId;
-  /** The next three make the profile of an interpreter with the option `pgo`. */
+  /** The next two are what is trained, with the option `pgo`. */
   readonly trainedSetupLocal: StageId;
   readonly instrumented: StageId;
+  /** The profile, trained or frozen. */
   readonly profile: StageId;
   readonly cpython: StageId;
   readonly smoke: StageId;

@@ -7,6 +7,7 @@ import {cpythonStages, type CpythonStages} from './cpython-stage.js';
 import {dependencyClosure, dependencyStage} from './dependency-stage.js';
 import {imageStage} from './image-stage.js';
 import {platformNames, stageNames, type LibraryPartsOf} from './names.js';
+import {planProfile, type PlannedProfile} from './profile-stage.js';
 import type {InterpreterInputs, Project} from './project.js';
 import {findPython} from './pythons.js';
 import {sysrootStages} from './sysroot-stages.js';
@@ -33,6 +34,8 @@ export class StageSet {
 interface PlannedInterpreter {
   readonly inputs: InterpreterInputs;
   readonly python: CpythonStages;
+  /** `undefined` if it is built without a profile. */
+  readonly profile: PlannedProfile | undefined;
 }
 
 /** The inputs of planning one interpreter. */
@@ -71,17 +74,19 @@ export function planInterpreter(
     ...{folder: python.value.folder, project, names},
     ...{context: variant, dependencies},
   };
-  const interpreter = cpythonStages(inputs);
+  const profile = planProfile(inputs);
+  if (!profile.ok) return profile;
+  const interpreter = cpythonStages(inputs, profile.value);
   for (const name of [names.rootfs, ...interpreterStages(interpreter).flatMap(rootfsOf)]) {
     const image = project.images.get(name);
     if (image !== undefined) stages.add(imageStage(name, image));
   }
-  return success({inputs, python: interpreter});
+  return success({inputs, python: interpreter, profile: profile.value});
 }
 
 /** The stages from the setup files of the source to the interpreter. */
 export function interpreterStages(python: CpythonStages): readonly Stage[] {
-  return [python.setupFiles, python.setupLocal, ...python.training, python.cpython];
+  return [python.setupFiles, python.setupLocal, ...python.profile, python.cpython];
 }
 
 function rootfsOf(stage: Stage): readonly StageId[] {

@@ -1,12 +1,13 @@
 import {optimizationRank} from '../core/build-options.js';
 import {success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
-import {variantName, type Variant} from '../core/variant.js';
+import {usualProfileKind, variantName, type Variant} from '../core/variant.js';
 import {buildGraph, closure, type BuildGraph} from '../graph/graph.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
 import {libraryPartsOf} from './library-parts.js';
 import {stageNames} from './names.js';
 import {interpreterStages, planInterpreter, StageSet} from './plan-interpreter.js';
+import type {PlannedProfile} from './profile-stage.js';
 import type {Project} from './project.js';
 import {resolveVariant, type VariantRequest} from './resolve-variant.js';
 import {smokeStage} from './smoke-stage.js';
@@ -35,6 +36,8 @@ export interface PlannedDistribution {
 export interface Plan {
   readonly graph: BuildGraph;
   readonly distributions: readonly PlannedDistribution[];
+  /** The profiles of all distributions, each once. */
+  readonly profiles: readonly PlannedProfile[];
 }
 
 /** Plans many distributions as one graph, in which equal stages are one stage. Pure. */
@@ -46,6 +49,7 @@ export function planMatrix(
   const stages = new StageSet();
   const libraryParts = libraryPartsOf(project);
   const archivesOf = new Map<Variant, readonly PlannedArchive[]>();
+  const profiles = new Map<StageId, PlannedProfile>();
   const places = new Set<string>();
   const distinct = new Map(variants.map((variant) => [variantName(variant), variant]));
   // The most optimized one first: it has the archives whose names do not say how much it is optimized.
@@ -55,14 +59,17 @@ export function planMatrix(
   for (const variant of ranked) {
     const interpreter = planInterpreter({project, variant, libraryParts}, stages);
     if (!interpreter.ok) return interpreter;
-    const {inputs, python} = interpreter.value;
+    const {inputs, python, profile} = interpreter.value;
+    if (profile !== undefined) profiles.set(profile.stage, profile);
     const {metadata, ...made} = distributionStages({
       ...inputs,
       setupLocal: python.setupLocal.id,
       cpython: python.cpython,
+      profile,
       releaseEpoch,
     });
-    const place = (fileName: string) => `${variantName({...variant, options: []})}/${fileName}`;
+    const alike = variantName({...variant, options: [], profile: usualProfileKind});
+    const place = (fileName: string) => `${alike}/${fileName}`;
     const archives = made.archives.filter(({fileName}) => !places.has(place(fileName)));
     for (const {fileName} of archives) places.add(place(fileName));
     stages.add(...interpreterStages(python), smokeStage(inputs, python), metadata);
@@ -78,7 +85,7 @@ export function planMatrix(
     const ends = [smoke, ...archives.map(({flavour}) => validation(flavour))];
     return {variant, archives, stages: closure(graph.value, ends)};
   });
-  return success({graph: graph.value, distributions});
+  return success({graph: graph.value, distributions, profiles: [...profiles.values()]});
 }
 
 /** Plans one distribution. */

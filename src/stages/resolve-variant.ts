@@ -9,7 +9,7 @@ import {
   type BuildOption,
   type BuildOptions,
 } from '../core/build-options.js';
-import type {Variant} from '../core/variant.js';
+import {usualProfileKind, type ProfileKind, type Variant} from '../core/variant.js';
 import {isPythonIn} from '../data/condition.js';
 import {compareDottedVersions} from '../elf/glibc-floor.js';
 import {chooseGlibcFloor} from './choose-glibc-floor.js';
@@ -28,6 +28,8 @@ export interface VariantRequest {
   readonly toolchain: ToolchainKind;
   /** A glibc version, `suite`, or `undefined` for the target's default floor. */
   readonly glibc: string | undefined;
+  /** Where the profile of a build with the option `pgo` comes from; by default, from the project. */
+  readonly profile?: ProfileKind | undefined;
 }
 
 /** Resolves a request to a variant of a project. Mistakes: unknown names, options without a recipe. */
@@ -50,6 +52,7 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
     python: version,
     ...{target, sourceSet, toolchain},
     options: options.value,
+    ...(options.value.includes('pgo') && {profile: request.profile ?? usualProfileKind}),
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
     ...(project.pythonTree === undefined
       ? {}

@@ -1,6 +1,8 @@
 import {stageKeys} from '../../graph/key.js';
 import {makePlan} from '../../builder/make-plan.js';
 import {openPlanning} from '../../builder/open-planning.js';
+import {reportNotices} from '../../builder/open-reporter.js';
+import {profileNotices} from '../../builder/profile-notices.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {archivesOf} from '../../builder/build-plan.js';
 import {planAsJson} from '../plan-as-json.js';
@@ -14,6 +16,7 @@ export async function runPlan(
 ): Promise<void> {
   const {project, store, sourceSet} = await openPlanning(options, signal);
   const plan = makePlan(project, options, sourceSet);
+  await reportNotices(options.progress, profileNotices(plan));
   const keys = stageKeys(plan.graph);
   const prospects = await prospectsOf(plan.graph, store);
   const rows = [...plan.graph.stages.keys()].map((stage) => ({

@@ -101,7 +101,7 @@ describe('two distributions that would be one file', () => {
     const first = plan();
     const second = plan({glibc: '2.28'});
     const both = {
-      graph: first.graph,
+      ...first,
       distributions: [...first.distributions, ...second.distributions],
     };
 

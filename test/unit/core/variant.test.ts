@@ -28,6 +28,11 @@ describe('the name of a variant', () => {
       {...variant, options: ['debug'], toolchain: 'bootstrap', sourceSet: 'debian'},
       '3.14-x86_64-unknown-linux-gnu.2.17-debug-bootstrap-debian-sources',
     ],
+    [{...variant, profile: 'frozen'}, '3.14-x86_64-unknown-linux-gnu.2.17-freethreaded+pgo+lto'],
+    [
+      {...variant, options: ['pgo'], profile: 'none', sourceSet: 'debian'},
+      '3.14-x86_64-unknown-linux-gnu.2.17-pgo-profile-none-debian-sources',
+    ],
     [{target: variant.target}, 'x86_64-unknown-linux-gnu'],
     [{sourceSet: 'debian'}, 'debian-sources'],
     [{}, ''],

@@ -50,6 +50,14 @@ describe("a plan of a developer's own tree", () => {
     expect(shared).toContain('dependency/zlib/x86_64-unknown-linux-gnu.2.17');
   });
 
+  it('has no profile that could be trained beforehand: the error says what else to do', () => {
+    const none = {...withTree('3.14.7'), profiles: new Map()};
+
+    expect(() => planOf(none, {options: 'pgo'})).toThrow(
+      /pgo needs this profile\.\nNext: build with --profile train, which trains in the build/,
+    );
+  });
+
   it.each(['noopt', 'debug'])('has other keys for another content, with %s', (words) => {
     const keyOf = (content: string) =>
       keysOf(planOf(withTree('3.14.7', '3.14.7', content), {options: words})).get(

@@ -19,7 +19,8 @@ function variant(changes: Partial<Variant> & {readonly glibc?: string} = {}): Va
   const target = 'x86_64-unknown-linux-gnu';
   const request = {python, target, options: 'noopt', sourceSet, toolchain, glibc} as const;
   const resolved = valueOrThrow(resolveVariant(project, request));
-  return options === undefined ? resolved : {...resolved, options};
+  const profile = options?.includes('pgo') === true ? {profile: 'train' as const} : {};
+  return options === undefined ? resolved : {...resolved, options, ...profile};
 }
 
 function plan(variants: readonly Variant[], of = project): Plan {
@@ -110,7 +111,7 @@ describe('a plan of many distributions', () => {
       ...project,
       recipes: new Map([...project.recipes, ['cpython', {...folder, files}]]),
     };
-    const variants = [{...usual, options: ['pgo', 'lto'] as const}];
+    const variants = [{...usual, options: ['pgo', 'lto'], profile: 'train'} as const];
 
     const [before, after] = [project, changed].map((of) => stageKeys(plan(variants, of).graph));
 
@@ -127,20 +128,20 @@ describe('a plan of many distributions', () => {
 
   it('trains once for what differs by link-time optimization', () => {
     const both = plan([
-      {...usual, options: ['pgo']},
-      {...usual, options: ['pgo', 'lto']},
+      {...usual, options: ['pgo'], profile: 'train'},
+      {...usual, options: ['pgo', 'lto'], profile: 'train'},
     ]);
 
     expect(idsOf(both).filter((id) => /^(instrumented|profile|cpython)/.test(id))).toEqual(
       [
-        'instrumented/3.14-x86_64-unknown-linux-gnu.2.17-pgo',
-        'profile/3.14-x86_64-unknown-linux-gnu.2.17-pgo',
-        'cpython/3.14-x86_64-unknown-linux-gnu.2.17-pgo+lto',
-        'cpython/3.14-x86_64-unknown-linux-gnu.2.17-pgo',
+        'instrumented/3.14-x86_64-unknown-linux-gnu.2.17-pgo-profile-train',
+        'profile/3.14-x86_64-unknown-linux-gnu.2.17-pgo-profile-train',
+        'cpython/3.14-x86_64-unknown-linux-gnu.2.17-pgo+lto-profile-train',
+        'cpython/3.14-x86_64-unknown-linux-gnu.2.17-pgo-profile-train',
       ].toSorted((one, other) => idsOf(both).indexOf(one) - idsOf(both).indexOf(other)),
     );
     for (const {stages} of both.distributions) {
-      expect(stages).toContain('profile/3.14-x86_64-unknown-linux-gnu.2.17-pgo');
+      expect(stages).toContain('profile/3.14-x86_64-unknown-linux-gnu.2.17-pgo-profile-train');
     }
     expect(idsOf(plan([usual])).join()).not.toMatch(/instrument|profile/);
   });

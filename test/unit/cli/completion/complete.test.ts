@@ -24,6 +24,7 @@ describe('complete', () => {
     expect(values('build', '--executor', 'local', '-j', '2', '--pr')).toEqual([
       '--project',
       '--progress',
+      '--profile',
     ]);
     expect(values('store', 'gc', '--dry')).toEqual(['--dry-run']);
   });

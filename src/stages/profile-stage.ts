@@ -1,0 +1,90 @@
+import {printBuildOptions} from '../core/build-options.js';
+import {failure, success, type Result} from '../core/errors.js';
+import type {Source} from '../core/source.js';
+import type {StageId} from '../core/stage-id.js';
+import type {Variant} from '../core/variant.js';
+import type {SandboxStage} from '../graph/stage.js';
+import {profileExtensions, profilePlace, type ProfileInputs} from '../profile/profile-record.js';
+import {compileEnvironment} from '../recipe/environment.js';
+import {renderThawScript, renderTrainScript} from '../recipe/render-hooks.js';
+import {selectSource} from '../recipe/select-source.js';
+import {namedFiles} from './dependency-stage.js';
+import {toolMounts} from './names.js';
+import {profileInputs} from './profile-inputs.js';
+import type {FrozenProfile, InterpreterInputs} from './project.js';
+
+/** The profile of an interpreter, as planned. */
+export interface PlannedProfile {
+  /** Where its files are or would be: `profiles/3.14/x86_64-unknown-linux-gnu/pgo`. */
+  readonly place: string;
+  /** The stage that has it as its artifact. */
+  readonly stage: StageId;
+  /** What a training would make it from. */
+  readonly inputs: ProfileInputs;
+  /** The one to use; `undefined` if it is trained. */
+  readonly frozen: FrozenProfile | undefined;
+}
+
+/**
+ * The profile that an interpreter needs; `undefined` without the option `pgo`, and if there is to be none. Mistake: the
+ * project has no such profile.
+ */
+export function planProfile(inputs: InterpreterInputs): Result<PlannedProfile | undefined> {
+  const {project, names, context} = inputs;
+  if (context.profile === undefined || context.profile === 'none') return success(undefined);
+  const wanted = profileInputs(inputs);
+  const place = profilePlace(wanted);
+  const planned = {place, stage: names.profile, inputs: wanted};
+  if (context.profile === 'train') return success({...planned, frozen: undefined});
+  const frozen = project.profiles.get(place);
+  if (frozen !== undefined) return success({...planned, frozen});
+  const message =
+    `there is no such file, and a build with the option pgo needs this profile.\n${howToMake(wanted, context)}` +
+    'build with --profile train, which trains in the build, so that no two builds are equal; or with --profile none.';
+  return failure([{file: place + profileExtensions.profile, message}]);
+}
+
+/** A developer's own tree has no profile that is kept. */
+function howToMake({target, options}: ProfileInputs, {python, ownTree}: Variant): string {
+  if (ownTree !== undefined) return 'Next: ';
+  return `Next: ampoule profile train ${python} --target ${target} --options ${options}\nOr `;
+}
+
+/** The frozen profile below `/src`. */
+const frozenName = 'python.profdata.zst';
+
+/**
+ * `profile/<variant>`: the profile that the compiler reads, and the list of its functions. A frozen one is unpacked. Without
+ * one, the instrumented interpreter runs CPython's own training task; that is the only stage whose bytes may differ
+ * between two runs.
+ */
+export function profileStage(
+  {folder, names, context}: InterpreterInputs,
+  frozen: FrozenProfile | undefined,
+): SandboxStage {
+  const {sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
+  const {script, files} =
+    frozen === undefined
+      ? renderTrainScript(folder.recipe, context)
+      : renderThawScript(folder.recipe, frozenName, context);
+  const instrumented = [{guestPath: '/in', stages: [names.instrumented]}];
+  return {
+    kind: 'sandbox',
+    id: names.profile,
+    rootfs: names.rootfs,
+    mounts: [...toolMounts(names), ...(frozen === undefined ? instrumented : [])],
+    sources: frozen === undefined ? [] : [sourceOf(frozen)],
+    files: namedFiles(folder.files, files, script),
+    environment: {
+      ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
+      PYTHON_VERSION: context.python,
+      PYTHON_OPTIONS: printBuildOptions(context.options),
+    },
+    script,
+  };
+}
+
+function sourceOf({record: {sha256, size}, hostPath}: FrozenProfile): Source {
+  const locations = [{kind: 'file', path: hostPath} as const];
+  return {fileName: frozenName, sha256, sizeBytes: size, locations};
+}
