@@ -13,6 +13,7 @@ import {imageCommand} from './image/command.js';
 import {inspectCommand} from './inspect/command.js';
 import {logCommand} from './log/command.js';
 import {planCommand} from './plan/command.js';
+import {profileCommand} from './profile/command.js';
 import {shellCommand} from './shell/command.js';
 import {storeCommand} from './store/command.js';
 import {testCommand} from './test/command.js';
@@ -28,6 +29,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   logCommand,
   shellCommand,
   developCommand,
+  profileCommand,
   fetchCommand,
   storeCommand,
   inspectCommand,

@@ -1,0 +1,60 @@
+import type {Command} from 'commander';
+import {
+  addExecutorOptions,
+  addJsonOption,
+  addPythonArgument,
+  addSourcesOption,
+  addStoreOptions,
+  addVariantOptions,
+} from '../command-options.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import type {ImportOptions} from './import.js';
+import type {TrainOptions} from './train.js';
+
+/** `ampoule profile` and its commands. */
+export function profileCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('profile')
+    .description('the frozen profiles by which builds with the option pgo are optimized');
+  const train = command
+    .command('train')
+    .description("run CPython's training task, and write the profile with what it was made from");
+  addOutputOption(addExecutorOptions(addVariantOptions(addPythonArgument(train), 'pgo'))).action(
+    async (python: string | undefined, options: TrainOptions) => {
+      const {runTrain} = await import('./train.js');
+      await runTrain({...options, ...(python !== undefined && {python})}, signal);
+    },
+  );
+  const show = command
+    .command('show')
+    .description('print what a profile was made from, what it covers, and its hottest functions')
+    .argument(
+      '[profile]',
+      "a .profdata.zst with its .yaml beside it, or the Python of a project's own",
+    );
+  addJsonOption(addExecutorOptions(addVariantOptions(show, 'pgo'))).action(
+    async (profile: string | undefined, options: CommonOptions & JsonOption) => {
+      const {runShow} = await import('./show.js');
+      await runShow(profile, options, signal);
+    },
+  );
+  const take = command
+    .command('import')
+    .description(
+      'check a profile from elsewhere, print how its inputs differ from those of this project, and copy it here',
+    )
+    .argument('<profile>', 'a .profdata.zst with its .yaml beside it');
+  addOutputOption(addSourcesOption(addStoreOptions(take))).action(
+    async (profile: string, options: ImportOptions) => {
+      const {runImport} = await import('./import.js');
+      await runImport(profile, options, signal);
+    },
+  );
+}
+
+function addOutputOption(command: Command): Command {
+  return command.option(
+    '-o, --output <folder>',
+    'the folder that gets profiles/… (default: that of --project, or of Ampoule)',
+  );
+}

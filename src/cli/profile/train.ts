@@ -1,0 +1,32 @@
+import {sha256} from '../../core/digest.js';
+import {readInTree} from '../../core/tree-file.js';
+import {loadProject} from '../../builder/load-project.js';
+import {makePlan} from '../../builder/make-plan.js';
+import {makeProfiles} from '../../builder/make-profiles.js';
+import type {CommonOptions} from '../../builder/options.js';
+import {writeProfileFiles} from '../../builder/profile-files.js';
+import {projectFolder} from '../../builder/project-folder.js';
+import {openSession} from '../../builder/session.js';
+import {printPath} from '../print.js';
+
+/** Options of `ampoule profile train`. */
+export interface TrainOptions extends Omit<CommonOptions, 'output'> {
+  readonly output?: string;
+}
+
+/** Trains the interpreters that the options name, writes their profiles and prints the paths of the files. */
+export async function runTrain(options: TrainOptions, signal: AbortSignal): Promise<void> {
+  const {output = options.project ?? projectFolder, ...rest} = options;
+  const training = {...rest, output, profile: 'train'} as const;
+  const project = await loadProject(options.project);
+  await using session = await openSession(training, project, signal);
+  const plan = makePlan(project, training, await session.chooseSourceSet());
+  await session.mark(plan);
+  const profiles = await makeProfiles(plan, session);
+  const date = new Date().toISOString().slice(0, 10);
+  for (const {inputs, tree} of profiles) {
+    const bytes = readInTree(tree, 'python.profdata.zst');
+    const record = {...inputs, date, sha256: sha256(bytes), size: bytes.length};
+    for (const file of await writeProfileFiles(output, record, bytes)) printPath(file);
+  }
+}
