@@ -69,7 +69,7 @@ Written from \`docs/results/\` by \`npm run variants\`. See [variants.md](varian
 The minutes are those of the distribution's own stages on the given number of processors; dependencies were built before.
 Sizes are those of the archives. The time is that of ten short loops of Python code (\`bench/options.mjs\`), as a
 ratio to \`noopt\` of the same Python: less is faster. The second build is made in another store with other numbers of jobs.
-A trained profile differs each time, so that two builds with \`pgo\` have different bytes.
+A profile that is trained in the build differs each time: without a frozen profile, two builds with \`pgo\` have different bytes.
 `);
   return parts.join('');
 }

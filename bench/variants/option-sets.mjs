@@ -6,6 +6,7 @@ import {
   printBuildOptions,
 } from '../../lib/core/build-options.js';
 import {isPythonIn} from '../../lib/data/condition.js';
+import {profilePlace} from '../../lib/profile/profile-record.js';
 import {pythonsOf, versionOf} from '../../lib/stages/pythons.js';
 
 /** The sets, in the order of tables: what users install, then the same without the GIL, then what developers need. */
@@ -26,7 +27,13 @@ export const optionSets = candidates.flatMap((text) => {
   return isBuildable ? [printBuildOptions(parsed.value)] : [];
 });
 
-/** Every variant of a project: `{series, version, target, options}`. */
+/** Whether a variant is trained in its build, because the project has no profile for it. */
+function isTrained({profiles}, {options, ...parts}) {
+  const trained = options.replace(/\+lto\b/, '');
+  return options.includes('pgo') && !profiles.has(profilePlace({...parts, options: trained}));
+}
+
+/** Every variant of a project: `{series, version, target, options, isTrained}`. */
 export function variantsOf(project) {
   return pythonsOf(project).flatMap((python) =>
     [...project.targets.keys()].flatMap((target) =>
@@ -37,6 +44,7 @@ export function variantsOf(project) {
           version: versionOf(python, 'upstream'),
           target,
           options,
+          isTrained: isTrained(project, {python: python.series, target, options}),
         })),
     ),
   );

@@ -53,6 +53,7 @@ function isLong(stage) {
 function buildArguments(variant, output, more) {
   return [
     ...[main, 'build', variant.series, '--target', variant.target, '--options', variant.options],
+    ...(variant.isTrained ? ['--profile', 'train'] : []),
     ...['--output', output, '--json', '--progress', 'json', ...more],
   ];
 }
