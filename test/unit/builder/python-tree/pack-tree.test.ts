@@ -111,7 +111,9 @@ describe('a tree that cannot be packed', () => {
       ...(await digestOfTree(small.tree, signal)),
     };
     await symlink('/etc/passwd', path.join(small.tree, 'Lib/link'));
-    const storing = storeTree(source, small.tree, new DiskSourceStore(small.folder), signal);
+    const location = {kind: 'tree', folder: small.tree} as const;
+    const sink = new DiskSourceStore(small.folder);
+    const storing = storeLocalSource(source, location, sink, signal);
 
     await expect(storing).rejects.toThrow(/leads out of the tree/);
     expect(await openFiles()).toEqual([]);
