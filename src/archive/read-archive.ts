@@ -85,23 +85,33 @@ async function* watched(
   }
 }
 
-/** The compression of an archive. @throws ArchiveError when the compression is unknown. */
+/** The compression of an archive. @throws ArchiveError when it cannot be read, or the compression is unknown. */
 export async function compressionOf(file: string): Promise<ArchiveCompression> {
   const head = Buffer.alloc(4);
-  const handle = await open(file).catch((error: unknown) => {
-    const reason = messageOf(error);
-    throw new ArchiveError(file, `cannot be opened: ${reason}`, {cause: error});
+  const length = await readStart(file, head).catch((error: unknown) => {
+    const {code} = error as NodeJS.ErrnoException;
+    const problem =
+      code === 'EISDIR' ? 'is a folder, expected an archive' : `cannot be opened: ${messageOf(error)}`;
+    throw new ArchiveError(file, problem, {cause: error});
   });
-  try {
-    await handle.read(head, 0, head.length, 0);
-  } finally {
-    await handle.close();
-  }
   const compression = detectCompression(head);
   if (compression !== undefined) return compression;
+  const what = length === 0 ? 'is empty' : 'is not an archive of a distribution';
+  throw new ArchiveError(file, `${what}: expected a .tar.zst or a .tar.gz`);
+}
+
+async function readStart(file: string, head: Buffer): Promise<number> {
+  await using handle = await open(file);
+  return (await handle.read(head, 0, head.length, 0)).bytesRead;
+}
+
+/** Refuses an archive by the paths of its members. @throws ArchiveError when none is below `python/`. */
+export function requireDistribution(file: string, paths: readonly string[]): void {
+  if (paths.some((path) => /^(?:\.\/)*python\/./.test(path))) return;
+  const example = paths[0] === undefined ? 'nothing' : `such as ${paths[0]}`;
   throw new ArchiveError(
     file,
-    'is not an archive of a distribution: wanted a .tar.zst or a .tar.gz',
+    `is not a distribution of Python: expected members below python/, found ${example}`,
   );
 }
 

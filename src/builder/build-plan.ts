@@ -1,8 +1,9 @@
-import {mkdir, rm, writeFile} from 'node:fs/promises';
+import {rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError, InputError} from '../core/errors.js';
 import {resolveInTree} from '../core/tree-file.js';
 import {variantName} from '../core/variant.js';
+import {makeFolders} from '../files/make-folders.js';
 import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
@@ -111,7 +112,7 @@ export function requireOwnFiles({distributions}: Plan): void {
 export async function openOutput(folder: string): Promise<string> {
   const absolute = path.resolve(folder);
   try {
-    await mkdir(absolute, {recursive: true});
+    await makeFolders(absolute);
     // Checking permissions is not enough: for root it succeeds even on read-only kernel file systems.
     const probe = path.join(absolute, outputTemporary(await ownerName(), 'probe'));
     await writeFile(probe, '');

@@ -13,10 +13,17 @@ export interface Planning {
   readonly sourceSet: SourceSet;
 }
 
-/** Reads the project, opens the store and chooses the source set. */
-export async function openPlanning(options: CommonOptions, signal: AbortSignal): Promise<Planning> {
+/** Reads the project, opens the store and chooses the source set. @param missingStore what happens if there is none. */
+export async function openPlanning(
+  options: CommonOptions,
+  signal: AbortSignal,
+  missingStore: 'make' | 'refuse',
+): Promise<Planning> {
   const project = await openProject(options, signal);
-  const store = await DiskStore.open(options.store);
+  const store =
+    missingStore === 'make'
+      ? await DiskStore.open(options.store)
+      : await DiskStore.openPresent(options.store);
   const reporter = await openReporter(options.progress);
   const message = project.pythonTree?.notice;
   if (message !== undefined) reporter.onEvent({type: 'notice', message});

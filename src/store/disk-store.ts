@@ -1,8 +1,10 @@
-import {chmod, mkdir, readdir, stat} from 'node:fs/promises';
+import {chmod, readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
-import type {BuildError} from '../core/errors.js';
+import {InputError, messageOf, type BuildError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
+import {isThere} from '../files/is-there.js';
+import {makeFolders} from '../files/make-folders.js';
 import {DiskContent} from './disk-content.js';
 import {DiskRecords} from './disk-records.js';
 import {DiskSourceStore} from './disk-source-store.js';
@@ -11,7 +13,6 @@ import {foldersOf, layoutOf, readIfThere, writeWhole, type StoreLayout} from './
 import {acquireOwnerLock, lockIn, noLock} from './owner-lock.js';
 import {unlessReadOnly} from './read-only.js';
 import {findMark, keepMark, type StoredMark} from './plan-marks.js';
-import {StoreError} from './store-error.js';
 import {openStageLog} from './stage-logs.js';
 import type {
   LockOwner,
@@ -53,6 +54,7 @@ export class DiskStore implements Store {
    * @param onNotice notified of anything damaged, which then counts as missing and is made again, and of whom this process
    * waits for.
    * @param signal ends waiting for other processes.
+   * @throws InputError if it cannot be made.
    */
   static async open(
     folder: string,
@@ -65,20 +67,31 @@ export class DiskStore implements Store {
         // Stores of earlier versions have none, and one that can only be read needs none.
         if (name === layout.owners)
           await unlessReadOnly(
-            () => makeFolder(name),
+            () => makeFolders(name),
             () => undefined,
           );
-        else await mkdir(name, {recursive: true});
+        else await makeFolders(name);
       }
       await keepFromOthers(layout.work);
     } catch (error) {
-      throw new StoreError(
-        `The store at ${folder} cannot be used: ${(error as Error).message}\n` +
+      throw new InputError([
+        `--store: ${folder} cannot be used (${messageOf(error)}).\n` +
           'Name a folder that can be written to with --store or AMPOULE_STORE.',
-        {cause: error},
-      );
+      ]);
     }
     return new DiskStore(layout, onNotice, signal);
+  }
+
+  /**
+   * Opens a store that is there, with the parameters of `open`: for commands that only read a store or tidy it.
+   * @throws InputError if there is none.
+   */
+  static async openPresent(...[folder, ...others]: Parameters<typeof DiskStore.open>) {
+    if (await isThere(layoutOf(folder).root)) return DiskStore.open(folder, ...others);
+    throw new InputError([
+      `--store: there is no store at ${folder}.\n` +
+        'Next: name another folder with --store or AMPOULE_STORE; `ampoule build` makes a store.',
+    ]);
   }
 
   /** Absolute, with the layout's version. */
@@ -237,13 +250,6 @@ export class DiskStore implements Store {
   private textPath(digest: string): string {
     return path.join(this.layout.texts, digest);
   }
-}
-
-/** Makes a folder in one that is there. With `recursive`, Node would say ENOENT for a file system that is only read. */
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
 }
 
 /** Lets only its owner into a folder: whatever a stage leaves in it is nothing for others to run. */

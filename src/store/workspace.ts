@@ -7,7 +7,7 @@ import {removeTree} from '../files/remove-tree.js';
 import {readIfThere, type StoreLayout} from './layout.js';
 import {ownerName, ownerOfName} from './owner.js';
 import {isReadOnly} from './read-only.js';
-import {StoreError} from './store-error.js';
+import {InputError} from '../core/errors.js';
 import type {Workspace} from './store.js';
 
 /** Records the inputs of a run. Written first and removed first: without it nothing is resumed. */
@@ -39,11 +39,10 @@ export async function openWorkspace(
   const kept = keptPath(layout, key);
   const names = await readdir(layout.work).catch((error: unknown) => {
     if (!isReadOnly(error)) throw error;
-    throw new StoreError(
-      `${layout.work} belongs to another user, so no stage can run in this store: only what is in it can be used.\n` +
+    throw new InputError([
+      `--store: ${layout.work} belongs to another user, so no stage can run in this store: only what is in it can be used.\n` +
         'Name a store of your own with --store or AMPOULE_STORE.',
-      {cause: error},
-    );
+    ]);
   });
   for (const name of names) {
     if (name.startsWith(`${key}.`)) await keepIfDead(layout, name).catch(() => undefined);

@@ -1,6 +1,11 @@
 import {createHash} from 'node:crypto';
 import {layoutPath} from '../layout.js';
-import {readArchive, type ArchiveMember, type MemberKind} from '../read-archive.js';
+import {
+  readArchive,
+  requireDistribution,
+  type ArchiveMember,
+  type MemberKind,
+} from '../read-archive.js';
 
 /** The properties of a member that are compared without reading its content. */
 export interface IndexedMember {
@@ -46,6 +51,8 @@ export async function indexArchive(archive: string, signal: AbortSignal): Promis
       mtimeSeconds: member.mtimeSeconds,
     });
   }
+  const names = members.map(({member}) => member);
+  requireDistribution(archive, names);
   return {members, majorMinor};
 }
 

@@ -5,7 +5,7 @@ import {readElf} from '../../elf/elf-file.js';
 import {glibcVersionsOf} from '../../elf/glibc-floor.js';
 import {layoutPath, mayBeLinkedElf} from '../layout.js';
 import {holdBytes} from '../member-bytes.js';
-import {compressionOf, readArchive} from '../read-archive.js';
+import {compressionOf, readArchive, requireDistribution} from '../read-archive.js';
 import type {ArchiveCompression} from '../decompress.js';
 
 /** A program or a shared library of an archive. */
@@ -52,9 +52,11 @@ export async function scanArchive(archive: string, scratchPath: string): Promise
   const elfs: LinkedElf[] = [];
   const mtimes = new Set<number>();
   const found: Partial<Record<keyof typeof texts, string>> = {};
+  const paths: string[] = [];
   let links = 0;
   let isFull = false;
   for await (const member of readArchive(archive)) {
+    paths.push(member.path);
     const path = layoutPath(member.path);
     if (/^python\/(?:PYTHON\.json$|install\/)/.test(member.path)) isFull = true;
     mtimes.add(member.mtimeSeconds);
@@ -68,6 +70,7 @@ export async function scanArchive(archive: string, scratchPath: string): Promise
       elfs.push(...readLinkedElf(path, bytes));
     }
   }
+  requireDistribution(archive, paths);
   return {
     compression: await compressionOf(archive),
     archiveBytes: (await stat(archive)).size,

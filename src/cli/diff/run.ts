@@ -27,7 +27,10 @@ export async function runDiff(
   signal: AbortSignal,
 ): Promise<void> {
   await archiveErrorsAsInput(Promise.all([compressionOf(a), compressionOf(b)]));
-  const isSame = (await digestOf(a, signal)) === (await digestOf(b, signal));
+  const [digestA, digestB] = await archiveErrorsAsInput(
+    Promise.all([digestOf(a, signal), digestOf(b, signal)]),
+  );
+  const isSame = digestA === digestB;
   const difference = isSame
     ? {fields: [], onlyInA: [], onlyInB: [], changed: []}
     : await compare(a, b, options.full ? Infinity : shortLimit, signal);

@@ -23,7 +23,7 @@ export async function runLog(
   options: LogOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const store = await DiskStore.open(options.store);
+  const store = await DiskStore.openPresent(options.store);
   const stages = await stagesWithLogs(store.layout);
   if (name === undefined) {
     await listLogs(stages, store, options);

@@ -14,7 +14,7 @@ export async function runPlan(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
-  const {project, store, sourceSet} = await openPlanning(options, signal);
+  const {project, store, sourceSet} = await openPlanning(options, signal, 'make');
   const plan = makePlan(project, options, sourceSet);
   await reportNotices(options.progress, profileNotices(plan));
   const keys = stageKeys(plan.graph);

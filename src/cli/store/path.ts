@@ -24,14 +24,14 @@ export async function runStorePath(
 ): Promise<void> {
   const path =
     what === undefined
-      ? (await DiskStore.open(options.store)).root
+      ? (await DiskStore.openPresent(options.store)).root
       : await find(what, options, signal);
   if (options.json === true) printJson({...(what !== undefined && {what}), path});
   else printPath(path);
 }
 
 async function find(what: string, options: CommonOptions, signal: AbortSignal): Promise<string> {
-  const {project, store, sourceSet} = await openPlanning(options, signal);
+  const {project, store, sourceSet} = await openPlanning(options, signal, 'refuse');
   const source = sourceOf(what, makePlan(project, options, sourceSet));
   if (source !== undefined) {
     if (await store.sources.has(source)) return store.sources.pathOf(source.sha256);

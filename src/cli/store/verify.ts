@@ -25,7 +25,7 @@ export async function runStoreVerify(
   options: StoreOptions & JsonOption & {readonly repair?: true},
   signal: AbortSignal,
 ): Promise<void> {
-  const store = await DiskStore.open(options.store);
+  const store = await DiskStore.openPresent(options.store);
   const {checked, damages} = await verifyStore(store.layout, signal);
   const isRepair = options.repair === true && damages.length > 0;
   if (isRepair) {

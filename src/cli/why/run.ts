@@ -30,7 +30,7 @@ export async function runWhy(
   options: CommonOptions & JsonOption,
   signal: AbortSignal,
 ): Promise<void> {
-  const {project, store, sourceSet} = await openPlanning(options, signal);
+  const {project, store, sourceSet} = await openPlanning(options, signal, 'refuse');
   const {plan, stage, variant} = findStage(name, project, options, sourceSet);
   const prospects = await prospectsOf(plan.graph, store);
   const prospect = prospects.get(stage.id);
