@@ -7,10 +7,11 @@ import type {KeyFile} from '../debian/in-release.js';
 import {parseAptUris, readAptFiles} from '../fetch/apt-configuration.js';
 import {takeCredentials} from '../fetch/credentials.js';
 import {discoverDebianMirrors, type DebianMirrors} from '../fetch/debian-mirrors.js';
-import {SourcesMissingError} from '../fetch/fetch-error.js';
+import {missingSourcesText, SourcesMissingError} from '../fetch/fetch-error.js';
 import {absentSources, fetchSources} from '../fetch/fetch-sources.js';
 import type {Image} from '../stages/project.js';
 import type {DiskStore} from '../store/disk-store.js';
+import {unlessReadOnly} from '../store/read-only.js';
 import {readKeyring} from './image-folder.js';
 import {storeLocalSource} from './store-local-source.js';
 
@@ -52,7 +53,7 @@ export function openFetcher(
     if (settings.offline !== undefined) {
       const absent = await absentSources(sources, store.sources);
       if (absent.length === 0) return;
-      throw new SourcesMissingError(absent, settings.offline.fetchCommand);
+      throw await sourcesMissing(absent, store, settings.offline.fetchCommand);
     }
     await fetchSources(sources, {
       sink: store.sources,
@@ -72,6 +73,19 @@ export function openFetcher(
     await Promise.all(sources.flatMap((source) => underway.get(source.sha256) ?? []));
     return new Map(sources.map((source) => [source.sha256, store.sources.pathOf(source.sha256)]));
   };
+}
+
+/** The error about sources that are missing offline, with the whole list in a file of the store. */
+export async function sourcesMissing(
+  sources: readonly Source[],
+  store: DiskStore,
+  fetchCommand: string,
+): Promise<SourcesMissingError> {
+  const listPath = await unlessReadOnly<string | undefined>(
+    () => store.writeNote('missing-sources', missingSourcesText(sources)),
+    () => undefined,
+  );
+  return new SourcesMissingError(sources, {fetchCommand, listPath});
 }
 
 /** A source is verified completely before use: a stage must not unpack anything but the pinned file. */

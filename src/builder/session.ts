@@ -2,7 +2,6 @@ import {localLocationOf, type Source} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
 import type {Executor} from '../executor/executor.js';
 import type {LocalExecutor} from '../executor/local/local-executor.js';
-import {SourcesMissingError} from '../fetch/fetch-error.js';
 import {absentSources} from '../fetch/fetch-sources.js';
 import type {BuildGraph} from '../graph/graph.js';
 import type {Reporter} from '../report/reporter.js';
@@ -20,7 +19,7 @@ import {
   openOwnExecutor,
   type OpenedExecutor,
 } from './open-executor.js';
-import {openFetcher} from './open-fetcher.js';
+import {openFetcher, sourcesMissing} from './open-fetcher.js';
 import {openReporter} from './open-reporter.js';
 import type {SessionOptions} from './options.js';
 import {prospectsOf} from './prospects.js';
@@ -108,7 +107,7 @@ export async function openSession(
     requireSources: async (graph) => {
       if (options.offline !== true) return;
       const absent = await neededButAbsent(graph, sandboxGraph, store);
-      if (absent.length > 0) throw new SourcesMissingError(absent, fetchCommand);
+      if (absent.length > 0) throw await sourcesMissing(absent, store, fetchCommand);
     },
     [Symbol.asyncDispose]: async () => {
       await (await own?.catch(() => undefined))?.[Symbol.asyncDispose]();

@@ -1,4 +1,5 @@
 import type {Source} from '../core/source.js';
+import {compareCodeUnits} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import {printableLine} from '../core/printable.js';
 
@@ -48,21 +49,33 @@ export class SourcesMissingError extends BuildError {
   override readonly name = 'SourcesMissingError';
   readonly code = 'E_SOURCES_MISSING';
 
-  /** `fetchCommand` is the command to run with a network. */
   constructor(
     readonly sources: readonly Source[],
-    fetchCommand: string,
+    advice: {
+      /** The command to run with a network. */
+      readonly fetchCommand: string;
+      /** A file with `missingSourcesText`; `undefined` if it could not be written. */
+      readonly listPath: string | undefined;
+    },
   ) {
+    const hidden = sources.length - shownSources;
+    const bytes = sources.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0);
     super(
       [
-        `${sources.length === 1 ? 'A source is' : `${sources.length} sources are`} not in the store, and --offline forbids downloads:`,
-        ...sources.map(
-          ({fileName, sizeBytes, sha256}) => `  ${fileName}, ${sizeBytes} bytes, sha256 ${sha256}`,
-        ),
-        `Next, with a network: ${fetchCommand}`,
+        `${sources.length === 1 ? 'A source is' : `${sources.length} sources (${bytes} bytes) are`} not in the store, and --offline forbids downloads:`,
+        ...sources.slice(0, shownSources).map((source) => `  ${describeSource(source)}`),
+        ...(hidden > 0 ? [`  and ${hidden} more`] : []),
+        ...(advice.listPath === undefined ? [] : [`All of them are listed in ${advice.listPath}`]),
+        `Next, with a network: ${advice.fetchCommand}`,
       ].join('\n'),
     );
   }
+}
+
+/** Each source once, a line each, in the order of the file names. */
+export function missingSourcesText(sources: readonly Source[]): string {
+  const lines = new Set(sources.map((source) => `${describeSource(source)}\n`));
+  return [...lines].sort(compareCodeUnits).join('');
 }
 
 /** A location served bytes that do not match the pin, and no other location served the right ones. */
@@ -80,8 +93,8 @@ export class ChecksumMismatchError extends BuildError {
     super(
       [
         `Checksum mismatch for ${source.fileName} from ${url}`,
-        `  wanted sha256 ${source.sha256}, ${source.sizeBytes} bytes`,
-        `     got ${actual.sha256 === undefined ? '' : `sha256 ${actual.sha256}, `}${actual.sizeBytes} bytes`,
+        `  expected sha256 ${source.sha256}, ${source.sizeBytes} bytes`,
+        `     found ${actual.sha256 === undefined ? '' : `sha256 ${actual.sha256}, `}${actual.sizeBytes} bytes`,
         'All attempts:',
         ...describeAttempts(attempts).map((line) => `  ${line}`),
         'If upstream replaced the file, pin the new bytes only after comparing them with the old ones; else a mirror is damaged: name another.',
@@ -92,9 +105,13 @@ export class ChecksumMismatchError extends BuildError {
 
 function describeFailure({source, attempts}: FailedSource): readonly string[] {
   return [
-    `  ${source.fileName}, ${source.sizeBytes} bytes, sha256 ${source.sha256}`,
+    `  ${describeSource(source)}`,
     ...describeAttempts(attempts).map((line) => `    ${line}`),
   ];
+}
+
+function describeSource({fileName, sizeBytes, sha256}: Source): string {
+  return `${fileName}, ${sizeBytes} bytes, sha256 ${sha256}`;
 }
 
 /** One line per location and reason, with the number of attempts. */

@@ -238,9 +238,10 @@ export class DiskStore implements Store {
     return readIfThere(this.notePath(name));
   }
 
-  /** Keeps a small text for later runs. */
-  writeNote(name: string, text: string): Promise<void> {
-    return writeWhole(this.layout, this.notePath(name), text);
+  /** Keeps a small text for later runs. Returns the path of its file. */
+  async writeNote(name: string, text: string): Promise<string> {
+    await writeWhole(this.layout, this.notePath(name), text);
+    return this.notePath(name);
   }
 
   private notePath(name: string): string {
