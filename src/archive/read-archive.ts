@@ -91,7 +91,9 @@ export async function compressionOf(file: string): Promise<ArchiveCompression> {
   const length = await readStart(file, head).catch((error: unknown) => {
     const {code} = error as NodeJS.ErrnoException;
     const problem =
-      code === 'EISDIR' ? 'is a folder, expected an archive' : `cannot be opened: ${messageOf(error)}`;
+      code === 'EISDIR'
+        ? 'is a folder, expected an archive'
+        : `cannot be opened: ${messageOf(error)}`;
     throw new ArchiveError(file, problem, {cause: error});
   });
   const compression = detectCompression(head);

@@ -2,6 +2,7 @@ import {InputError, InternalError} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import type {SourceSet} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
+import {didYouMean} from '../data/nearest.js';
 import type {Stage} from '../graph/stage.js';
 import type {Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
@@ -12,7 +13,7 @@ import type {CommonOptions} from './options.js';
 /**
  * Finds a stage by its id, or by parts of it that no other stage has: `zlib` for
  * `dependency/zlib/x86_64-unknown-linux-gnu.2.17`.
- * @throws InputError with a list of the stages.
+ * @throws InputError with the stages that match, or the names that are near.
  */
 export function matchStage(name: string, stages: readonly StageId[]): StageId {
   const found = candidates(name, stages);
@@ -21,8 +22,14 @@ export function matchStage(name: string, stages: readonly StageId[]): StageId {
   throw new InputError([
     found.length > 1
       ? `"${name}" matches several stages; name one:\n${list(found)}`
-      : `unknown stage "${name}". Wanted one of:\n${list(stages)}`,
+      : `unknown stage "${name}".${didYouMean(name, namesOf(stages))}\nNext: ampoule plan lists the stages.`,
   ]);
+}
+
+/** What a user may have meant by a name: whole ids, their short names, and the folders of both. */
+function namesOf(stages: readonly StageId[]): readonly string[] {
+  const short = stages.map((stage) => shortStageName(stage, stages));
+  return [...short.flatMap((name) => [name, ...name.split('/')]), ...stages];
 }
 
 /**

@@ -14,6 +14,7 @@ import {parsePatch, type PatchSections} from '../recipe/patch-sections.js';
 import type {Recipe} from '../recipe/recipe.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project, RecipeFolder} from '../stages/project.js';
+import {checkCycles, checkLibraries, checkNames, type ReadRecipe} from './check-recipes.js';
 import {imageNames, readImageFolder} from './image-folder.js';
 import {loadProfiles} from './load-profiles.js';
 import {loadTargets} from './load-targets.js';
@@ -37,19 +38,21 @@ export async function loadProject(
     mistakes.push(...result.diagnostics);
     return undefined;
   };
-  const [images, recipes, toolchainScripts, modules, licenseTexts] = await Promise.all([
+  const [images, toolchainScripts, modules, licenseTexts] = await Promise.all([
     loadImages(files, take),
-    loadRecipes(files, take),
     readTexts(files, 'shell'),
     readTexts(files, 'static-modules'),
     readTexts(files, 'licenses'),
   ]);
+  const names = await recipeNames(files);
+  const recipes = await loadRecipes(files, take, {names, licenseTexts});
   const moduleFiles = Object.entries(modules)
     .filter(([name]) => name.endsWith('.yaml'))
     .map(([name, text]) => ({file: `static-modules/${name}`, text}));
   const targets = take(await loadTargets(files)) ?? [];
   const profiles = take(await loadProfiles(files)) ?? new Map<string, never>();
   const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
+  mistakes.push(...checkLibraries(moduleDefinitions, moduleFiles, names));
   const project: Project = {
     targets: new Map(targets.map((target) => [target.triple, target])),
     images,
@@ -93,14 +96,20 @@ function imageStageId(folder: string): string {
   return folder.startsWith('sysroot-') ? folder.replace('-', '/') : `rootfs/${folder}`;
 }
 
+/** The names of a project's recipes in a fixed order. */
+async function recipeNames(files: ProjectFiles): Promise<readonly string[]> {
+  return (await files.below('recipes'))
+    .filter((file) => path.basename(file) === 'recipe.yaml')
+    .map((file) => path.relative('recipes', path.dirname(file)));
+}
+
 async function loadRecipes(
   files: ProjectFiles,
   take: Take,
+  {names, licenseTexts}: Pick<Project, 'licenseTexts'> & {readonly names: readonly string[]},
 ): Promise<ReadonlyMap<string, RecipeFolder>> {
   const recipes = new Map<string, RecipeFolder>();
-  const names = (await files.below('recipes'))
-    .filter((file) => path.basename(file) === 'recipe.yaml')
-    .map((file) => path.relative('recipes', path.dirname(file)));
+  const read: ReadRecipe[] = [];
   for (const name of names) {
     const {'recipe.yaml': text = '', ...beside} = await readTexts(files, `recipes/${name}`);
     const recipe = take(checkName(parseRecipe(text, `recipes/${name}/recipe.yaml`), name));
@@ -112,9 +121,11 @@ async function loadRecipes(
       } else scripts[file] = content;
     }
     if (recipe === undefined) continue;
-    take(checkFiles(recipe, beside));
+    read.push({recipe, text, beside});
     recipes.set(recipe.name, {recipe, files: scripts, patches});
   }
+  const wrong = read.flatMap((one) => checkNames(one, names, licenseTexts));
+  take(failure([...wrong, ...checkCycles(read)]));
   return recipes;
 }
 
@@ -123,21 +134,6 @@ function checkName(recipe: Result<Recipe>, folder: string): Result<Recipe> {
   if (!recipe.ok || recipe.value.name === folder) return recipe;
   const {file, name} = recipe.value;
   return failure([{file, message: `"name" is ${name}, wanted the folder's name ${folder}`}]);
-}
-
-/** Files that a recipe names must exist beside it. */
-function checkFiles(recipe: Recipe, beside: Readonly<Record<string, string>>): Result<undefined> {
-  const {build, file, patches} = recipe;
-  const lists =
-    build?.system === 'hooks'
-      ? [build.prepare, build.make, build.install, build.instrument, build.train, build.files]
-      : [];
-  const named = [patches, ...lists].flat().flatMap(({values}) => values);
-  const missing = named.filter((name) => beside[name] === undefined);
-  if (missing.length === 0) return success(undefined);
-  return failure(
-    missing.map((name) => ({file, message: `${name} does not lie beside the recipe`})),
-  );
 }
 
 /** Every file below a folder by its path relative to it; none when the folder is missing. */

@@ -1,4 +1,13 @@
-import {isMap, isNode, isScalar, isSeq, type LineCounter, type Pair, type YAMLMap} from 'yaml';
+import {
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  visit,
+  type LineCounter,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 import * as v from 'valibot';
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
 import {countLines, parseYaml} from './parse-yaml.js';
@@ -39,6 +48,30 @@ export function parseYamlFile<T>(
   const yaml = new YamlFile(text, file, quotedKeys);
   const data = yaml.read(schema);
   return data === undefined ? failure(yaml.diagnostics) : success(data);
+}
+
+/** The position of a text below a key at the top of a file: for mistakes that only other files show. */
+export function placeOfText(
+  yaml: string,
+  file: string,
+  key: string,
+  text: string,
+): Pick<Place, 'file'> & Partial<Place> {
+  const {contents} = parseYaml(yaml);
+  const below: unknown = isMap(contents) ? contents.get(key, true) : undefined;
+  let offset: number | undefined;
+  if (isNode(below)) {
+    visit(below, {
+      Scalar(_key, node) {
+        if (node.value !== text) return undefined;
+        offset = startOf(node);
+        return visit.BREAK;
+      },
+    });
+  }
+  if (offset === undefined) return {file};
+  const {line, col} = countLines(yaml).linePos(offset);
+  return {file, line, column: col};
 }
 
 /** One YAML file: reads its data with a schema and collects all mistakes with their positions. */

@@ -19,7 +19,11 @@ export type GcOptions = StoreOptions &
  * runs left there, and images and volumes whose artifacts are no longer in the store. Prints what was removed.
  */
 export async function runStoreGc(options: GcOptions, signal: AbortSignal): Promise<void> {
-  const store = await DiskStore.openPresent(options.store, (notice) => printError(`${notice}\n`), signal);
+  const store = await DiskStore.openPresent(
+    options.store,
+    (notice) => printError(`${notice}\n`),
+    signal,
+  );
   const isDry = options.dryRun === true;
   let missing: readonly MissingCheckout[] = [];
   const things = await sweep(store, isDry ? 'tell' : 'remove', {

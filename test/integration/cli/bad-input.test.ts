@@ -69,7 +69,9 @@ describe('bad input ends with code 2 and says what was wanted', () => {
 
     const message = await failureOf(build(), 2);
 
-    expect(message).toContain(`cyclic dependency: ${fixtureStages.zlib} -> ${fixtureStages.zlib}`);
+    expect(message).toMatch(
+      /recipes\/zlib\/recipe\.yaml:\d+:11: cyclic dependency: zlib -> zlib$/m,
+    );
   });
 
   it.each([

@@ -85,7 +85,10 @@ describe('a path that is no archive', () => {
   it.each(commands)('an empty file: %s', async (...words) => {
     const {code, stderr} = await run(words, 'empty.tar.zst');
 
-    expect({code, stderr}).toEqual({code: 2, stderr: expect.stringContaining('is empty') as string});
+    expect({code, stderr}).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('is empty') as string,
+    });
   });
 
   it.each(commands.slice(1, 3))('a folder: %s', async (...words) => {

@@ -85,7 +85,11 @@ describe('a build without a network', () => {
       expect(message).toContain('Next, with a network: ampoule fetch');
       const [, listPath = ''] = /All of them are listed in (.*)/.exec(message) ?? [];
       const list = (await readFile(listPath, 'utf8')).trimEnd().split('\n');
-      const named = ['bubblewrap_', 'busybox-static_', ...(command === 'shell' ? [] : ['cpython-'])];
+      const named = [
+        'bubblewrap_',
+        'busybox-static_',
+        ...(command === 'shell' ? [] : ['cpython-']),
+      ];
       for (const name of named) expect(list).toContainEqual(expect.stringContaining(name));
       expect(list).toEqual([...new Set(list)]);
       expect(message).toContain(`${list.length} sources (`);

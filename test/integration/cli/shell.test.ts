@@ -88,12 +88,14 @@ describe('ampoule shell with a command', () => {
 
   it('is refused for a stage without a sandbox, and for one that there is not', async () => {
     const host = await project.ampoule(['shell', 'rootfs/build']);
-    const unknown = await project.ampoule(['shell', 'dependency/nothing']);
+    const unknown = await project.ampoule(['shell', 'dependency/zlob']);
 
     expect(host).toMatchObject({code: 2, stdout: ''});
     expect(host.stderr).toContain('rootfs/build has no sandbox');
     expect(unknown).toMatchObject({code: 2, stdout: ''});
-    expect(unknown.stderr).toMatch(/unknown stage "dependency\/nothing".*dependency\/zlib/s);
+    expect(unknown.stderr).toMatch(
+      /unknown stage "dependency\/zlob"\. Did you mean dependency\/zlib\?/,
+    );
   });
 });
 

@@ -52,10 +52,23 @@ describe('the stage that a person means', () => {
     );
   });
 
-  it.each(['zlb', 'zlib/dependency', 'gnu/zlib', 'x86', ''])(
-    'is asked for again, with all there are, when none has it (%j)',
+  it.each([
+    ['zlb', 'zlib'],
+    ['dependency/zlbi', 'dependency/zlib'],
+    ['cpyhton', 'cpython'],
+    [`dependency/zib/${target}`, `dependency/zlib/${target}`],
+  ])('is suggested for a mistyped name: for %s, %s', (name, nearest) => {
+    expect(() => matchStage(name, stages)).toThrow(
+      `unknown stage "${name}". Did you mean ${nearest}?\nNext: ampoule plan`,
+    );
+  });
+
+  it.each(['zlib/dependency', 'gnu/zlib', ''])(
+    'is none for a name that is near none (%j)',
     (name) => {
-      expect(() => matchStage(name, stages)).toThrow(`unknown stage "${name}". Wanted one of:`);
+      expect(() => matchStage(name, stages)).toThrow(
+        `unknown stage "${name}".\nNext: ampoule plan`,
+      );
     },
   );
 });

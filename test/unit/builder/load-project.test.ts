@@ -7,7 +7,7 @@ import {loadProject} from '../../../src/builder/load-project.js';
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'ampoule-project-'));
-  for (const name of ['docker', 'static-modules', 'recipes/cpython', 'recipes/zlib']) {
+  for (const name of ['docker', 'static-modules', 'recipes', 'licenses']) {
     cpSync(name, path.join(folder, name), {recursive: true});
   }
 });
@@ -25,8 +25,57 @@ describe('loadProject', () => {
     rmSync(path.join(folder, 'recipes/cpython/0004-python-config-links-and-spaces.patch'));
 
     await expect(loadProject(folder)).rejects.toThrow(
-      'recipes/cpython/recipe.yaml: 0004-python-config-links-and-spaces.patch does not lie beside the recipe\n' +
-        'recipes/cpython/recipe.yaml: compile.sh does not lie beside the recipe',
+      /^recipes\/cpython\/recipe\.yaml:\d+:\d+: 0004-python-config-links-and-spaces\.patch does not lie beside the recipe\.\nrecipes\/cpython\/recipe\.yaml:\d+:\d+: compile\.sh does not lie beside the recipe\.$/,
+    );
+  });
+
+  it('reports a patch that is not there at its place', async () => {
+    edit('recipes/zlib/recipe.yaml', 'patches: [', 'patches: [0001-nothing.patch, ');
+
+    await expect(loadProject(folder)).rejects.toThrow(
+      /^recipes\/zlib\/recipe\.yaml:\d+:11: 0001-nothing\.patch does not lie beside the recipe\.$/,
+    );
+  });
+
+  it('reports a licence text that is not there, and one with other bytes', async () => {
+    const text = path.join(folder, 'licenses/sqlite/LICENSE.md');
+    const place = 'recipes/sqlite/recipe.yaml:24:40: ';
+    writeFileSync(text, 'changed');
+    await expect(loadProject(folder)).rejects.toThrow(
+      new RegExp(
+        `${place}licenses/sqlite/LICENSE.md: expected sha256 ee6af510\\w+, found \\w{64}$`,
+      ),
+    );
+
+    rmSync(text);
+    await expect(loadProject(folder)).rejects.toThrow(
+      `${place}licenses/sqlite/LICENSE.md is not there`,
+    );
+  });
+
+  it('reports a mistyped dependency at its place, with the nearest name', async () => {
+    edit('recipes/zlib/recipe.yaml', 'provides:', 'depends: [bzip]\nprovides:');
+
+    await expect(loadProject(folder)).rejects.toThrow(
+      /^recipes\/zlib\/recipe\.yaml:\d+:11: unknown recipe "bzip"\. Did you mean bzip2\?$/,
+    );
+  });
+
+  it('reports a mistyped library of a module in its own file', async () => {
+    edit('static-modules/foreign.yaml', 'libraries: {libffi: [ffi]', 'libraries: {libfi: [ffi]');
+
+    await expect(loadProject(folder)).rejects.toThrow(
+      /^static-modules\/foreign\.yaml:14:17: unknown recipe "libfi"\. Did you mean libffi\?$/,
+    );
+  });
+
+  it('reports a cycle of recipes once, whoever starts it', async () => {
+    edit('recipes/zlib/recipe.yaml', 'provides:', 'depends: [xz]\nprovides:');
+    edit('recipes/xz/recipe.yaml', 'provides:', 'depends: [zstd]\nprovides:');
+    edit('recipes/zstd/recipe.yaml', 'provides:', 'depends: [zlib]\nprovides:');
+
+    await expect(loadProject(folder)).rejects.toThrow(
+      /^recipes\/zlib\/recipe\.yaml:\d+:11: cyclic dependency: xz -> zstd -> zlib -> xz$/,
     );
   });
 
@@ -80,7 +129,7 @@ describe('loadProject', () => {
       'Zlib',
     ]);
     expect(layered.licenseTexts['own/LICENSE']).toBe('top');
-    expect([...layered.recipes.keys()]).toEqual(['cpython', 'own', 'zlib']);
+    expect([...layered.recipes.keys()]).toEqual([...base.recipes.keys(), 'own'].sort());
     expect(layered.moduleDefinitions).toEqual(base.moduleDefinitions);
   });
 });
