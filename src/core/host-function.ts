@@ -1,6 +1,6 @@
 import type {GenericSchema} from 'valibot';
 import type {ArtifactDigest, JsonValue} from './digest.js';
-import {InternalError} from './errors.js';
+import {InternalError, type Diagnostic} from './errors.js';
 import type {Tree} from './tree-file.js';
 
 /** What a host function works with. It may write below `outputPath` and nowhere else. */
@@ -13,6 +13,8 @@ export interface HostFunctionContext {
   readonly digests: ReadonlyMap<string, ArtifactDigest>;
   /** An empty directory that becomes the artifact. */
   readonly outputPath: string;
+  /** Where the project defines what the parameters name: for messages alone. */
+  readonly places?: ReadonlyMap<string, Omit<Diagnostic, 'message'>>;
   /** Writes a line to the stage's log. */
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 import type {JsonValue} from '../core/digest.js';
-import type {HostFunction} from '../core/host-function.js';
+import type {HostFunction, HostFunctionContext} from '../core/host-function.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 
@@ -28,7 +28,7 @@ export interface SandboxStage {
   readonly isResumable?: true;
 }
 
-/** Work done by a function of ours. The function's name and revision are part of the stage's key. */
+/** Work done by a function of ours. Everything but `id` and `places` is part of the stage's key. */
 export interface HostStage {
   readonly kind: 'host';
   readonly id: StageId;
@@ -37,6 +37,8 @@ export interface HostStage {
   readonly sources: readonly Source[];
   /** Input artifacts by the function's name for them. */
   readonly inputs: Readonly<Record<string, StageId>>;
+  /** Where the project defines what the parameters name: for messages alone. */
+  readonly places?: NonNullable<HostFunctionContext['places']>;
 }
 
 /** A stage of a host function, with the parameters that the function takes. */

@@ -111,6 +111,7 @@ async function runHostFunction(
     digests: new Map(
       Object.entries(stage.inputs).map(([name, id]) => [name, inputs.artifactOf(id)]),
     ),
+    ...(stage.places !== undefined && {places: stage.places}),
     outputPath,
     log: (line) => write(`${line}\n`),
     signal: resources.signal,

@@ -70,7 +70,7 @@ export type DefinitionPlace = Omit<Diagnostic, 'message'>;
 export interface ModuleDefinition {
   readonly name: string;
   readonly variants: readonly ModuleVariant[];
-  /** Where it is written; in a stage, which keeps no places, `static-modules` alone. */
+  /** Where it is written; `static-modules` alone in the parameters of a stage, which have no positions. */
   readonly place: DefinitionPlace;
 }
 

@@ -37,7 +37,10 @@ async function run(
 ): Promise<void> {
   const upstream = readUpstream(inputTree(context, 'setup-files'));
   const result = generateSetupLocal({
-    definitions,
+    definitions: definitions.map((definition) => ({
+      ...definition,
+      place: context.places?.get(definition.name) ?? definition.place,
+    })),
     upstream,
     python,
     target: {triple: target},

@@ -93,6 +93,7 @@ function setupLocalStage(
     },
     sources: [],
     inputs: {'setup-files': setupFiles},
+    places: new Map(project.moduleDefinitions.map(({name, place}) => [name, place])),
   });
 }
 

@@ -7,6 +7,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {sha256} from '../../../src/core/digest.js';
 import type {JsonValue} from '../../../src/core/digest.js';
 import {valueOrThrow} from '../../../src/core/errors.js';
+import type {HostFunctionContext} from '../../../src/core/host-function.js';
 import {setupLocalFunction} from '../../../src/setup-local/host-function.js';
 import {definitionsToJson} from '../../../src/setup-local/definitions-to-json.js';
 import {parseModuleDefinitions} from '../../../src/setup-local/parse-definitions.js';
@@ -31,7 +32,12 @@ function run(
   {
     used = definitions,
     setupFiles = fixturePath(python),
-  }: {used?: JsonValue; setupFiles?: string} = {},
+    places = new Map(),
+  }: {
+    used?: JsonValue;
+    setupFiles?: string;
+    places?: NonNullable<HostFunctionContext['places']>;
+  } = {},
 ): Promise<void> {
   const parameters = {
     python,
@@ -43,6 +49,7 @@ function run(
     sources: new Map(),
     inputs: new Map([['setup-files', setupFiles]]),
     digests: new Map(),
+    places,
     outputPath: temporaryPath,
     log: () => undefined,
     signal: new AbortController().signal,
@@ -96,6 +103,14 @@ posix: {origin: bootstrap, required: true}
       message: expect.stringMatching(/_gone: the source .*[\s\S]*module _lzma is not known/),
     });
     expect(await readdir(temporaryPath)).toEqual([]);
+  });
+
+  it('names the place of an entry that the source does not have', async () => {
+    const places = new Map([['_gone', {file: 'static-modules/foreign.yaml', line: 3, column: 5}]]);
+
+    const running = run('3.14.7', {used: definitionsIn('_gone: {}\n'), places});
+
+    await expect(running).rejects.toThrow('  static-modules/foreign.yaml:3:5: _gone: the source');
   });
 
   it('names a file that is missing from the source', async () => {
