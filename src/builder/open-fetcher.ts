@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import {compareCodeUnits, type Sha256} from '../core/digest.js';
 import type {EventListener} from '../core/events.js';
 import {localLocationOf, type Source} from '../core/source.js';
-import {relockAdvice} from '../debian/image-sources.js';
+import {relockAdvice, snapshotUrl} from '../debian/image-sources.js';
 import type {KeyFile} from '../debian/in-release.js';
 import {parseAptUris, readAptFiles} from '../fetch/apt-configuration.js';
 import {takeCredentials} from '../fetch/credentials.js';
@@ -111,11 +111,7 @@ function adviceOn(
 
 async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {
   const {debianMirror, images, projectFolder, onEvent} = settings;
-  // The request uses the time at which the newest lock was made.
-  const snapshot = [...images.values()]
-    .map(({lock}) => lock.snapshot)
-    .sort(compareCodeUnits)
-    .at(-1);
+  const snapshot = newestSnapshot(images);
   let keys: Promise<readonly KeyFile[]> | undefined;
   return discoverDebianMirrors(
     {
@@ -128,6 +124,36 @@ async function findMirrors(settings: FetcherSettings): Promise<DebianMirrors> {
     },
     {onNotice: (message) => onEvent({type: 'notice', message})},
   );
+}
+
+/** The time at which the newest lock was made, in the format of Debian's snapshot service; `undefined` without locks. */
+export function newestSnapshot(images: ReadonlyMap<string, Image>): string | undefined {
+  return [...images.values()]
+    .map(({lock}) => lock.snapshot)
+    .sort(compareCodeUnits)
+    .at(-1);
+}
+
+/** A place that may have Debian's archive. */
+export interface MirrorCandidate {
+  readonly base: string;
+  /** Whether the user named it. */
+  readonly isNamed: boolean;
+}
+
+/** The places that may have Debian's archive: the named one, those of this machine's apt, Debian's snapshot service. */
+export async function mirrorCandidates(
+  named: string | undefined,
+  snapshot: string,
+): Promise<readonly MirrorCandidate[]> {
+  const base = (url: string): string => url.replace(/\/+$/, '');
+  return [
+    ...(named === undefined
+      ? []
+      : [{base: base(takeCredentials(named, '--debian-mirror')), isNamed: true}]),
+    ...(await machineAptUris()).map((uri) => ({base: base(uri), isNamed: false})),
+    {base: base(snapshotUrl(snapshot, '')), isNamed: false},
+  ];
 }
 
 /** The archives in the configuration of this machine's apt. */

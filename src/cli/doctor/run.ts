@@ -2,6 +2,7 @@ import {mkdtemp, readFile, rmdir} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
+import {askMirror, type MirrorAnswer} from '../../fetch/ask-mirror.js';
 import type {Executor} from '../../executor/executor.js';
 import {unverifiedPins} from '../../recipe/unverified-pins.js';
 import type {Project} from '../../stages/project.js';
@@ -10,19 +11,28 @@ import {ownerName} from '../../store/owner.js';
 import {findEngine} from '../../builder/find-engine.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
+import {
+  mirrorCandidates,
+  newestSnapshot,
+  type MirrorCandidate,
+} from '../../builder/open-fetcher.js';
 import {print, printJson} from '../print.js';
+import {
+  checkMemory,
+  checkOpenFiles,
+  checkSpace,
+  judgeClock,
+  judgeMirrors,
+  UnfitMachineError,
+} from './machine.js';
 import {openSession} from '../../builder/session.js';
 
 interface Check {
   readonly title: string;
   /** Returns a short answer, or throws with the problem and the remedy. */
-  readonly look: () => Promise<string>;
-}
-
-/** This machine cannot build; each problem was printed with its remedy. */
-class UnfitMachineError extends BuildError {
-  override readonly name = 'UnfitMachineError';
-  readonly code = 'E_UNFIT_MACHINE';
+  readonly look: () => string | Promise<string>;
+  /** A check without which this one would tell the same problem again. */
+  readonly after?: string;
 }
 
 /** Checks everything that a build needs from this machine. Fetches the small sandbox image; builds nothing. */
@@ -32,16 +42,25 @@ export async function runDoctor(
 ): Promise<void> {
   const project = await loadProject(options.project);
   await using session = await openSession({...options, progress: 'quiet'}, project, signal);
+  const answers = askMirrors(options, project, signal);
+  // The checks report its failure; until then nobody listens.
+  answers.catch(() => undefined);
   const checks: readonly Check[] = [
-    {title: 'Node', look: () => Promise.resolve(process.versions.node)},
-    {title: 'machine', look: () => Promise.resolve(checkMachine())},
+    {title: 'Node', look: () => process.versions.node},
+    {title: 'machine', look: checkMachine},
+    {title: 'memory', look: checkMemory},
+    {title: 'open files', look: checkOpenFiles},
     {title: 'store', look: () => checkStore(session.store)},
+    {title: 'disk', look: () => checkSpace(session.store.root)},
+    {title: 'clock', look: async () => checkClock(await answers, project)},
+    {title: 'mirrors', look: async () => checkMirrors(await answers)},
     {title: 'engine', look: () => checkEngine(options.executor)},
-    {title: 'sandbox', look: () => checkSandbox(session.resources.executor)},
-    {title: 'pins', look: () => Promise.resolve(describePins(project))},
+    {title: 'sandbox', look: () => checkSandbox(session.resources.executor), after: 'engine'},
+    {title: 'pins', look: () => describePins(project)},
   ];
   const results: CheckResult[] = [];
   for (const check of checks) {
+    if (results.some(({title, ok}) => title === check.after && !ok)) continue;
     const result = await resultOf(check);
     results.push(result);
     if (options.json === true) continue;
@@ -49,7 +68,41 @@ export async function runDoctor(
   }
   const problems = results.filter(({ok}) => !ok).length;
   if (options.json === true) printJson({ok: problems === 0, checks: results});
-  if (problems > 0) throw new UnfitMachineError(`${problems} of ${checks.length} checks failed`);
+  if (problems > 0) throw new UnfitMachineError(`${problems} of ${results.length} checks failed`);
+}
+
+/** What the mirrors answer; `undefined` if nobody may be asked. */
+async function askMirrors(
+  {debianMirror, offline}: CommonOptions,
+  {images}: Project,
+  signal: AbortSignal,
+): Promise<readonly (MirrorAnswer & MirrorCandidate)[] | undefined> {
+  const suite = images.get('rootfs/build')?.definition.suite;
+  const snapshot = newestSnapshot(images);
+  if (offline === true || suite === undefined || snapshot === undefined) return undefined;
+  const candidates = await mirrorCandidates(debianMirror, snapshot);
+  return Promise.all(
+    candidates.map(async (candidate) => ({
+      ...candidate,
+      ...(await askMirror(candidate.base, suite, signal)),
+    })),
+  );
+}
+
+function checkMirrors(answers: Awaited<ReturnType<typeof askMirrors>>): string {
+  if (answers === undefined) return 'not asked: --offline';
+  return judgeMirrors(answers, answers.find(({isNamed}) => isNamed)?.base);
+}
+
+function checkClock(answers: Awaited<ReturnType<typeof askMirrors>>, {images}: Project): string {
+  const servers = (answers ?? []).flatMap(({serverMs}) => serverMs ?? []);
+  return judgeClock(Date.now(), servers, snapshotTime(newestSnapshot(images)));
+}
+
+/** The time of a snapshot such as 20260131T000000Z, in milliseconds since 1970; 0 for none. */
+function snapshotTime(stamp = ''): number {
+  const text = stamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  return text === stamp ? 0 : Date.parse(text);
 }
 
 interface CheckResult {
@@ -91,7 +144,9 @@ async function forbiddingSettings(): Promise<readonly string[]> {
       const text = await readFile(file, 'utf8').catch(() => undefined);
       // Missing settings forbid nothing.
       if (text === undefined || isFit(Number(text))) return [];
-      return [`${name} is ${text.trim()}, wanted ${wanted}: as root, sysctl -w ${name}=${wanted}`];
+      return [
+        `expected ${name} ${wanted}, found ${text.trim()}: as root, sysctl -w ${name}=${wanted}`,
+      ];
     }),
   );
   return found.flat();
@@ -124,7 +179,8 @@ async function checkEngine(executor: CommonOptions['executor']): Promise<string>
   const found = await findEngine();
   if (found.engine === undefined) {
     if (executor === 'docker') throw found.problem;
-    return `none, stages run in namespaces of this machine. ${found.problem.message}`;
+    const why = found.isExpected ? `: ${found.problem.message}` : '';
+    return `none that can be used, stages run in namespaces of this machine${why}`;
   }
   const {apiVersion, name, version} = found.engine;
   return `version ${version}, API ${apiVersion}, at ${name} (${found.origin})`;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {asBuildError, BuildError, InputError, valueOrThrow} from '../../core/errors.js';
 import type {EventListener} from '../../core/events.js';
 import {formatImageLock} from '../../debian/image-lock.js';
-import {snapshotStamp, snapshotUrl} from '../../debian/image-sources.js';
+import {snapshotStamp} from '../../debian/image-sources.js';
 import {RefusedReleaseError, type KeyFile} from '../../debian/in-release.js';
 import {compareLocks, makeLock} from '../../debian/make-lock.js';
 import type {PackageIndex} from '../../debian/package-index.js';
@@ -13,8 +13,7 @@ import {imageNames, readImageFolder, readKeyring} from '../../builder/image-fold
 import {projectFiles} from '../../builder/project-files.js';
 import {formatLock, locksAsJson, type ImageToLock, type NewLock} from './text.js';
 import {projectFolder} from '../../builder/project-folder.js';
-import {takeCredentials} from '../../fetch/credentials.js';
-import {machineAptUris} from '../../builder/open-fetcher.js';
+import {mirrorCandidates} from '../../builder/open-fetcher.js';
 import {openReporter} from '../../builder/open-reporter.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {print, printJson} from '../print.js';
@@ -133,7 +132,7 @@ async function lockSuite(
   const {suite: name, architecture} = images[0].definition;
   const suite = await findSuite({
     suite: name,
-    candidates: await candidates(options.debianMirror, now),
+    candidates: await mirrorCandidates(options.debianMirror, snapshotStamp(now)),
     keys,
     now,
     isExpiredAllowed: options.allowExpired === true,
@@ -147,17 +146,6 @@ async function lockSuite(
     onEvent: (event) => onEvent({type: 'fetch', event}),
   });
   return images.map((image) => lockImage(image, suite, {index, now}));
-}
-
-async function candidates(named: string | undefined, now: Date) {
-  const base = (url: string) => url.replace(/\/+$/, '');
-  return [
-    ...(named === undefined
-      ? []
-      : [{base: base(takeCredentials(named, '--debian-mirror')), isNamed: true}]),
-    ...(await machineAptUris()).map((uri) => ({base: base(uri), isNamed: false})),
-    {base: base(snapshotUrl(snapshotStamp(now), '')), isNamed: false},
-  ];
 }
 
 /**

@@ -70,6 +70,57 @@ describe('ampoule doctor', () => {
     ]);
 
     expect(code).toBe(1);
-    expect(stdout).toMatch(/PROBLEM {2}sandbox: .*user\.max_user_namespaces is 0.*sysctl -w/);
+    expect(stdout).toMatch(
+      /PROBLEM {2}sandbox: .*expected user\.max_user_namespaces 15000, found 0.*sysctl -w/,
+    );
+  });
+
+  it('tells the truth of a machine without an engine, and each thing once', async () => {
+    const {code, stdout} = await project.ampoule(['doctor', '--executor', 'auto'], noEngine());
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {7}engine: none that can be used, stages run in namespaces/m);
+    expect(stdout).not.toContain('start Docker');
+    for (const title of ['memory', 'open files', 'disk', 'clock', 'mirrors']) {
+      expect(stdout).toMatch(new RegExp(`^ok {7}${title}: `, 'm'));
+    }
+  });
+
+  it('tells the problem of a requested engine once', async () => {
+    const words = ['doctor', '--executor', 'docker'];
+
+    const {code, stdout} = await project.ampoule(words, noEngine());
+
+    expect(code).toBe(1);
+    expect(stdout.match(/There is no Docker engine/g)).toHaveLength(1);
+    expect(stdout).toMatch(/^PROBLEM {2}engine: /m);
+    expect(stdout).not.toContain('sandbox:');
+  });
+
+  it('names a mirror that does not answer', async () => {
+    const mirror = 'http://127.0.0.1:9';
+
+    const {code, stdout} = await project.ampoule(['doctor'], {AMPOULE_DEBIAN_MIRROR: mirror});
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^PROBLEM {2}mirrors: the mirror that you named cannot be used:\n {2}http:\/\/127\.0\.0\.1:9: .*ECONNREFUSED/m,
+    );
+  });
+
+  it('names the limit on open files', async () => {
+    const {code, stdout} = await project.ampoule(['doctor'], {}, [
+      ...['sh', '-c', 'ulimit -n 512 && exec "$0" "$@"'],
+    ]);
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^PROBLEM {2}open files: expected 1024 at once or more, found 512\. Next: ulimit/m,
+    );
   });
 });
+
+/** Nothing at the usual places of engines. */
+function noEngine(): NodeJS.ProcessEnv {
+  return {HOME: project.folder, XDG_RUNTIME_DIR: project.folder, DOCKER_HOST: undefined};
+}
