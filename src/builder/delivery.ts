@@ -79,7 +79,7 @@ export async function noticeDamage(delivery: Delivery, settings: DeliverySetting
   if (got === undefined || wanted === undefined || got === wanted) return;
   const digits = (sum: string): string => sum.slice(0, 12);
   onNotice(
-    `damaged  ${path.join(folder, fileName)}: ${checksumsName} has ${digits(wanted)}, got ${digits(got)}; ` +
+    `damaged  ${path.join(folder, fileName)}: ${checksumsName} has ${digits(wanted)}, found ${digits(got)}; ` +
       'it is copied again',
   );
 }

@@ -63,6 +63,6 @@ function checkName(
   file: string,
 ): Result<ImageDefinition> {
   if (definition.name === folder) return {ok: true, value: definition};
-  const message = `"name" is ${definition.name}, wanted the folder's name ${folder}`;
+  const message = `"name" is ${definition.name}, expected the folder's name ${folder}`;
   return failure([{file, message}]);
 }

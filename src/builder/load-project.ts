@@ -71,7 +71,7 @@ async function checkFolders(folder: string): Promise<void> {
   const missing = wanted.filter((name) => !found.includes(name));
   if (missing.length === 0) return;
   throw new InputError([
-    `--project: ${path.resolve(folder)} has no ${missing.join(', no ')}. Wanted a folder like Ampoule's own.`,
+    `--project: ${path.resolve(folder)} has no ${missing.join(', no ')}. Expected a folder like Ampoule's own.`,
   ]);
 }
 
@@ -133,7 +133,7 @@ async function loadRecipes(
 function checkName(recipe: Result<Recipe>, folder: string): Result<Recipe> {
   if (!recipe.ok || recipe.value.name === folder) return recipe;
   const {file, name} = recipe.value;
-  return failure([{file, message: `"name" is ${name}, wanted the folder's name ${folder}`}]);
+  return failure([{file, message: `"name" is ${name}, expected the folder's name ${folder}`}]);
 }
 
 /** Every file below a folder by its path relative to it; none when the folder is missing. */

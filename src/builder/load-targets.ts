@@ -29,5 +29,5 @@ async function targetNames(files: ProjectFiles): Promise<readonly string[]> {
 }
 
 function nameMistake(triple: string, name: string): string {
-  return `"triple" is ${triple}, wanted the file's name ${name}`;
+  return `"triple" is ${triple}, expected the file's name ${name}`;
 }

@@ -73,7 +73,7 @@ function parseReleaseTag(tag: string | undefined): number | undefined {
   const milliseconds = day === tag ? NaN : Date.parse(`${day}T00:00:00Z`);
   const isDay = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(day);
   if (!isDay) {
-    throw new InputError([`--release-tag: expected a date as YYYYMMDD, got "${tag}"`]);
+    throw new InputError([`--release-tag: expected a date as YYYYMMDD, found "${tag}"`]);
   }
   return milliseconds / 1000;
 }

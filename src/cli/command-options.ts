@@ -170,7 +170,7 @@ export function addJsonOption(command: Command): Command {
 /** A number of jobs, from the command line. @throws InputError for anything else. */
 export function parseJobs(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) {
-    throw new InputError([`--jobs: wanted a number from 1 to 9999, got "${text}"`]);
+    throw new InputError([`--jobs: expected a number from 1 to 9999, found "${text}"`]);
   }
   return Number(text);
 }
@@ -184,7 +184,7 @@ const outputLimitBytes = 64 * 1024 ** 3;
 function parseOutputLimit(text: string): number {
   const bytes = parseSize(text);
   if (bytes > 0) return bytes;
-  throw new InputError([`--output-limit: wanted a size such as 512m or 64g, got "${text}"`]);
+  throw new InputError([`--output-limit: expected a size such as 512m or 64g, found "${text}"`]);
 }
 
 /** Bytes, with the units of the docker CLI; NaN if the text is no size. */
@@ -197,13 +197,13 @@ function parseMemory(text: string): number {
   const bytes = parseSize(text);
   if (bytes >= leastMemoryBytes) return bytes;
   throw new InputError([
-    `--memory: wanted a size of 6m or more, such as 512m or 8g, got "${text}"`,
+    `--memory: expected a size of 6m or more, such as 512m or 8g, found "${text}"`,
   ]);
 }
 
 function parsePidsLimit(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new InputError([`--pids-limit: wanted a number from 1 to 9999999, got "${text}"`]);
+  throw new InputError([`--pids-limit: expected a number from 1 to 9999999, found "${text}"`]);
 }
 
 /** Fails before the command runs if there is no store. */

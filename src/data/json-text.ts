@@ -14,7 +14,7 @@ export function asJson<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<
 
 /**
  * Reads a text as JSON of the form that a schema says. Each mistake names the value that is not of it:
- * `modules.json[3].name: wanted a string, got null`.
+ * `modules.json[3].name: expected a string, found null`.
  */
 export function parseJsonText<T>(
   name: string,
@@ -40,7 +40,7 @@ function mistake(name: string, issue: v.BaseIssue<unknown>): Diagnostic {
   const isAbsent = issue.received === 'undefined';
   const got = isAbsent ? 'nothing' : JSON.stringify(issue.input).slice(0, 60);
   const wanted = isAbsent ? 'a value' : (kinds[issue.type] ?? issue.expected ?? issue.message);
-  return {file: [name, ...steps].join(''), message: `wanted ${wanted}, got ${got}`};
+  return {file: [name, ...steps].join(''), message: `expected ${wanted}, found ${got}`};
 }
 
 const kinds: Readonly<Record<string, string>> = {

@@ -14,11 +14,11 @@ export function parseSysconfigData(text: string): SysconfigVariables {
   const first = text.slice(0, end);
   if (first !== header) {
     throw new SyntaxError(
-      `wanted the first line ${JSON.stringify(header)}, got ${JSON.stringify(first)}`,
+      `expected the first line ${JSON.stringify(header)}, found ${JSON.stringify(first)}`,
     );
   }
   const body = /^build_time_vars = \{([\s\S]*)\}\s*$/.exec(text.slice(end + 1))?.[1];
-  if (body === undefined) throw new SyntaxError('wanted one dict, build_time_vars = {...}');
+  if (body === undefined) throw new SyntaxError('expected one dict, build_time_vars = {...}');
   return new DictReader(body).read();
 }
 
@@ -69,7 +69,7 @@ class DictReader {
   private error(): SyntaxError {
     const rest = this.body.slice(this.position, this.position + 60);
     return new SyntaxError(
-      `wanted only strings (escapes: \\\\ \\' \\") and integers from 0, got ${JSON.stringify(rest)}`,
+      `expected only strings (escapes: \\\\ \\' \\") and integers from 0, found ${JSON.stringify(rest)}`,
     );
   }
 }

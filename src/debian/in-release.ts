@@ -54,11 +54,11 @@ export async function readInRelease(
   if (release === undefined) throw new RefusedReleaseError('InRelease is not a Release file');
   const {origin, codename} = release;
   if (origin !== 'Debian') {
-    throw new RefusedReleaseError(`InRelease is of "${origin}", wanted Debian's own archive`);
+    throw new RefusedReleaseError(`InRelease is of "${origin}", expected Debian's own archive`);
   }
   if (release.suite !== suite && codename !== suite) {
     const got = [codename, release.suite].filter((name) => name !== '').join(', ');
-    throw new RefusedReleaseError(`InRelease is of the suite ${got}, wanted ${suite}`);
+    throw new RefusedReleaseError(`InRelease is of the suite ${got}, expected ${suite}`);
   }
   return release;
 }
@@ -141,7 +141,7 @@ async function readKeys(openpgp: typeof openPgp, {name, text}: KeyFile) {
     throw new InputError([
       {
         file: `docker/keyrings/${name}`,
-        message: `wanted OpenPGP public keys in ASCII armour: ${messageOf(error)}`,
+        message: `expected OpenPGP public keys in ASCII armour: ${messageOf(error)}`,
       },
     ]);
   }

@@ -112,7 +112,7 @@ function runtimeLinks({options}: DistributionParameters): readonly LinkEntry[] {
 /** The interpreter must be the requested one. */
 function identityProblems({runtime, parameters}: DescriptionInputs): readonly string[] {
   if (runtime.version === parameters.python) return [];
-  return [`the interpreter is Python ${runtime.version}, wanted ${parameters.python}`];
+  return [`the interpreter is Python ${runtime.version}, expected ${parameters.python}`];
 }
 
 /** The table of built-in modules that embedders edit must match the interpreter. */

@@ -30,8 +30,8 @@ export class MissingLicenceError extends BuildError {
   ) {
     super(
       `No licence text for ${component}\n` +
-        `  wanted ${wanted}\n` +
-        `     got nothing\n` +
+        `  expected ${wanted}\n` +
+        `  found nothing\n` +
         `  List the licence files in the recipe of ${component} (\`license: files\`), or put the text into licenses/${component}/.`,
     );
   }

@@ -141,7 +141,7 @@ function extensionProblems(
   const problems = [...linkProblems(owner, entry.links, inputs.hasPath)];
   if (module.linkage === 'shared' ? isBuiltin : !isBuiltin) {
     const got = isBuiltin ? 'built into the interpreter' : 'not built into the interpreter';
-    problems.push(`${owner}: wanted linkage ${module.linkage}, it is ${got}`);
+    problems.push(`${owner}: expected linkage ${module.linkage}, it is ${got}`);
   }
   if (module.linkage !== 'core' && entry.objs.length === 0) {
     problems.push(`${owner}: the Makefile has no link rule with objects for it`);

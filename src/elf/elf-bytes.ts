@@ -113,7 +113,7 @@ export class ElfView {
   private check(offset: number, length: number): void {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > this.bytes.length) {
       throw new ElfFormatError(
-        `${this.what}: wanted ${length} bytes at ${offset}, has ${this.bytes.length}`,
+        `${this.what}: expected ${length} bytes at ${offset}, has ${this.bytes.length}`,
       );
     }
   }
@@ -135,7 +135,7 @@ export function viewOf(
     offset + length <= bytes.sizeBytes;
   if (!isInside) {
     throw new ElfFormatError(
-      `${what}: wanted ${length} bytes at ${offset}, the file has ${bytes.sizeBytes}`,
+      `${what}: expected ${length} bytes at ${offset}, the file has ${bytes.sizeBytes}`,
     );
   }
   if (length > maximumViewBytes) {

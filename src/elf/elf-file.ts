@@ -153,7 +153,7 @@ function tableView(
 ): ElfView {
   if (table.entrySizeBytes < entry.minimumBytes) {
     throw new ElfFormatError(
-      `${entry.what}: entries of ${table.entrySizeBytes} bytes, wanted ${entry.minimumBytes}`,
+      `${entry.what}: entries of ${table.entrySizeBytes} bytes, expected ${entry.minimumBytes}`,
     );
   }
   if (table.count > maximumEntries) {

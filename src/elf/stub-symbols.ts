@@ -100,10 +100,10 @@ function stubSymbol(elf: ElfFile, symbol: ElfSymbol, isDefault: boolean): StubSy
   const {name, binding, type} = symbol;
   const version = symbol.version?.name ?? '';
   if (!isFunction(symbol) && type !== symbolTypes.data) {
-    throw new ElfFormatError(`${name}@${version}: wanted a function or data, got type ${type}`);
+    throw new ElfFormatError(`${name}@${version}: expected a function or data, found type ${type}`);
   }
   if (binding !== 'global' && binding !== 'weak') {
-    throw new ElfFormatError(`${name}@${version}: wanted it global or weak, got ${binding}`);
+    throw new ElfFormatError(`${name}@${version}: expected it global or weak, found ${binding}`);
   }
   const flags = elf.sections[symbol.sectionIndex]?.flags ?? 0;
   return {

@@ -14,7 +14,7 @@ const byOrigin = new Map<string, string>();
 export function takeCredentials(address: string, origin: string): string {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
     throw new InputError([
-      `${origin}: expected an http or https address, got ${withoutCredentials(address)}.\n` +
+      `${origin}: expected an http or https address, found ${withoutCredentials(address)}.\n` +
         'In a user name or password, write special characters escaped: %2F for /, %23 for #, %3F for ?.',
     ]);
   }

@@ -114,8 +114,8 @@ export async function fetchPackageIndex(
     if (!(error instanceof ChecksumMismatchError)) throw error;
     const {source, url, actual} = error;
     throw new RefusedReleaseError(
-      `${url} is refused: InRelease wants sha256 ${source.sha256}, ${source.sizeBytes} bytes, ` +
-        `got ${actual.sha256 === undefined ? '' : `sha256 ${actual.sha256}, `}${actual.sizeBytes} bytes`,
+      `${url} is refused: expected, by InRelease, sha256 ${source.sha256}, ${source.sizeBytes} bytes, ` +
+        `found ${actual.sha256 === undefined ? '' : `sha256 ${actual.sha256}, `}${actual.sizeBytes} bytes`,
       'The mirror is being updated, or damaged: try again later, or name another with --debian-mirror.',
       {cause: error},
     );

@@ -2,7 +2,7 @@ import type {Finding} from './finding.js';
 import type {Rule} from './rule.js';
 import type {ValidationReport} from './validate-archive.js';
 
-/** One line: `error tar-modes python/install/bin/pip3: wanted 0644 or 0755, got 0775`. */
+/** One line: `error tar-modes python/install/bin/pip3: expected 0644 or 0755, found 0775`. */
 export function formatFinding({severity, rule, path, message}: Finding): string {
   return `${severity} ${rule} ${path}: ${message}`;
 }

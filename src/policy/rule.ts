@@ -51,7 +51,7 @@ export function rule(
   return {id, demand, severity: 'error', flavours, check};
 }
 
-/** `wanted X, got Y` */
-export function wantedGot(wanted: string, got: string | undefined): string {
-  return `wanted ${wanted}, got ${got ?? 'nothing'}`;
+/** `expected X, found Y` */
+export function expectedFound(wanted: string, got: string | undefined): string {
+  return `expected ${wanted}, found ${got ?? 'nothing'}`;
 }

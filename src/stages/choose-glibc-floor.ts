@@ -22,7 +22,9 @@ export function chooseGlibcFloor(
   const floor = word ?? usual;
   if (floor === suiteFloor) return success(undefined);
   if (!/^2\.(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))?$/.test(floor)) {
-    return refuse(`wanted a glibc version such as ${usual}, or "${suiteFloor}", got "${floor}"`);
+    return refuse(
+      `expected a glibc version such as ${usual}, or "${suiteFloor}", found "${floor}"`,
+    );
   }
   if (compareDottedVersions(floor, oldest) < 0) {
     return refuse(

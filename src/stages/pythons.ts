@@ -46,7 +46,7 @@ export function findPython(
     .map((python) => `${python.series} (${versionOf(python, sourceSet)})`);
   const message =
     project.pythonTree === undefined
-      ? `unknown Python "${word}". Wanted one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`
+      ? `unknown Python "${word}". Expected one of ${offered.join(', ')}; see recipes/cpython/recipe.yaml.`
       : `${project.pythonTree.folder} is CPython ${project.pythonTree.version}, not "${word}": leave --python out`;
   return failure([{file: '--python', message}]);
 }
@@ -66,6 +66,6 @@ function checkPython(python: KnownPython, sourceSet: SourceSet): Result<KnownPyt
     return failure([{file: '--python', message}]);
   }
   if (build?.system === 'hooks') return success(python);
-  const message = 'an interpreter is built by hooks: wanted "build" with "system: hooks"';
+  const message = 'an interpreter is built by hooks: expected "build" with "system: hooks"';
   return failure([{file, message}]);
 }

@@ -64,7 +64,7 @@ function findTarget({targets}: Project, triple: string): Result<Target> {
   const target = targets.get(triple);
   if (target !== undefined) return success(target);
   const offered = [...targets.keys()].join(', ');
-  const message = `unknown target "${triple}". Wanted one of ${offered}.`;
+  const message = `unknown target "${triple}". Expected one of ${offered}.`;
   return failure([{file: '--target', message}]);
 }
 

@@ -32,7 +32,7 @@ export class DiskSourceStore implements SourceSink {
       const got = await hashOf(file, signal);
       return got === undefined || got === source.sha256
         ? undefined
-        : `wanted sha256 ${source.sha256.slice(0, 12)}, got ${got.slice(0, 12)}`;
+        : `expected sha256 ${source.sha256.slice(0, 12)}, found ${got.slice(0, 12)}`;
     };
     if ((await look()) === undefined) return undefined;
     // Another process may have found it too and downloaded it again.

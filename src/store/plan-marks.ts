@@ -116,7 +116,7 @@ async function noteSeen(file: string): Promise<void> {
 /** What is wrong with a mark; `undefined` if nothing is. */
 export async function markProblem(layout: StoreLayout, file: string): Promise<string | undefined> {
   const mark = await readMark(layout, file);
-  if (mark === undefined) return 'wanted a mark, got something else';
+  if (mark === undefined) return 'expected a mark, found something else';
   const name = path.basename(file);
   const isRight = name.startsWith(runningPrefix) || name === `${nameOf(mark)}.json`;
   return isRight ? undefined : 'it is the mark of something else';

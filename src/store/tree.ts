@@ -64,7 +64,7 @@ export async function treeProblem(
 export function digestProblem(wanted: string, got: string): string | undefined {
   return wanted === got
     ? undefined
-    : `wanted digest ${wanted.slice(0, 12)}, got ${got.slice(0, 12)}`;
+    : `expected digest ${wanted.slice(0, 12)}, found ${got.slice(0, 12)}`;
 }
 
 /** One walk over a tree. */

@@ -116,7 +116,7 @@ function problemOf(
   index: RecordIndex,
   file: string,
 ): string | undefined {
-  if (record === undefined) return 'wanted a record, got something else';
+  if (record === undefined) return 'expected a record, found something else';
   if (`${nameIn[index](record)}.json` !== file) return 'it is the record of something else';
   return isTrueRecord(record) ? undefined : 'its resolved key is not that of its inputs';
 }
@@ -169,7 +169,7 @@ async function logThings(layout: StoreLayout): Promise<readonly Thing[]> {
       const file = logNoteOf(log);
       const look = async (): Promise<string | undefined> =>
         parseSealed((await readIfThere(file)) ?? '') === undefined
-          ? 'wanted the note of a log, got something else'
+          ? 'expected the note of a log, found something else'
           : undefined;
       things.push({kind: 'log', name: path.basename(file), path: file, stages: [stage], look});
     }

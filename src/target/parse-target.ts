@@ -136,7 +136,7 @@ function reportRange({default: usual, oldest, newest}: GlibcRange, report: Repor
   if (compareDottedVersions(oldest, newest) > 0) {
     report(`"oldest" is ${oldest}, later than the newest, ${newest}`, {value: ['oldest']});
   } else if (compareDottedVersions(usual, oldest) < 0 || compareDottedVersions(usual, newest) > 0) {
-    report(`"default" is ${usual}, wanted a version from ${oldest} to ${newest}`, {
+    report(`"default" is ${usual}, expected a version from ${oldest} to ${newest}`, {
       value: ['default'],
     });
   }

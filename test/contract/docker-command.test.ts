@@ -92,7 +92,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
     const wrong = await project.ampoule(build('--memory', '1x'));
 
     expect(wrong.code).toBe(2);
-    expect(wrong.stderr).toContain('--memory: wanted a size of 6m or more');
+    expect(wrong.stderr).toContain('--memory: expected a size of 6m or more');
   });
 
   it.each([
@@ -266,7 +266,7 @@ describe('an engine that is too old', () => {
     await expect(connecting).rejects.toMatchObject({
       code: 'E_ENGINE_UNFIT',
       message: expect.stringContaining(
-        'wanted API 1.41 or newer, got 1.24 (version 1.12.6)',
+        'expected API 1.41 or newer, found 1.24 (version 1.12.6)',
       ) as string,
     });
     server.close();

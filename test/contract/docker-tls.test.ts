@@ -113,7 +113,7 @@ describe.skipIf(skipped !== undefined)(titleWith('an engine with TLS', skipped),
       {...right, 'key.pem': 'other/key.pem'},
       'whether the key is that',
     ],
-    ['nothing', {}, 'wanted ca.pem, cert.pem and key.pem'],
+    ['nothing', {}, 'expected ca.pem, cert.pem and key.pem'],
   ])('says what is wrong with %s', async (_title, files, message) => {
     const {stdout} = await doctor({
       ...{DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1'},

@@ -84,7 +84,7 @@ async function readImages(
     const wanted =
       known.length === 0 ? `a folder with an image.yaml` : `one of ${known.join(', ')}`;
     throw new InputError([
-      `unknown image ${unknown.join(', ')} in ${path.join(project, 'docker')}. Wanted ${wanted}.`,
+      `unknown image ${unknown.join(', ')} in ${path.join(project, 'docker')}. Expected ${wanted}.`,
     ]);
   }
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name));

@@ -53,5 +53,7 @@ Exit code: 0 when every failure is an expected one, 1 when one is not, 2 for bad
 
 function parseSeconds(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InputError([`--timeout: wanted a number of seconds from 1 to 999999, got "${text}"`]);
+  throw new InputError([
+    `--timeout: expected a number of seconds from 1 to 999999, found "${text}"`,
+  ]);
 }

@@ -78,7 +78,7 @@ function parseTargets(text: string): readonly string[] {
       : `"${text}" without ${buildMachine.llvm}, which builds`;
   if (unknown.length > 0 || !names.includes(buildMachine.llvm)) {
     throw new InputError([
-      `--llvm-targets: wanted ${buildMachine.llvm} and any of ${llvmTargets.join(', ')}; got ${got}`,
+      `--llvm-targets: expected ${buildMachine.llvm} and any of ${llvmTargets.join(', ')}; found ${got}`,
     ]);
   }
   return llvmTargets.filter((target) => names.includes(target));

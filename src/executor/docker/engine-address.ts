@@ -76,7 +76,7 @@ function parseAddress(text: string, origin: string, tls: EngineTls | undefined):
   }
   if (text.startsWith('ssh://')) {
     throw new InputError([
-      `${origin}: engines over ssh are not supported, got ${text}\n` +
+      `${origin}: engines over ssh are not supported, found ${text}\n` +
         'Next: forward its socket and name that, ' +
         `ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock ${text.slice('ssh://'.length)} and ` +
         'DOCKER_HOST=unix:///tmp/engine.sock',
@@ -86,7 +86,7 @@ function parseAddress(text: string, origin: string, tls: EngineTls | undefined):
   const isTcp = url !== undefined && ['tcp:', 'http:', 'https:'].includes(url.protocol);
   if (!isTcp || url.hostname === '') {
     throw new InputError([
-      `${origin}: wanted unix:///path/of/a.socket or tcp://host:port, got ${text}`,
+      `${origin}: expected unix:///path/of/a.socket or tcp://host:port, found ${text}`,
     ]);
   }
   const secure = tls ?? (url.protocol === 'https:' ? {isVerified: true} : undefined);
@@ -111,7 +111,7 @@ async function tlsOfVariables(environment: EngineEnvironment): Promise<EngineTls
   const tls = await readTls(folder, isVerified);
   if (variables['DOCKER_CERT_PATH'] !== undefined && tls.ca === undefined && tls.cert === undefined) {
     throw new InputError([
-      `DOCKER_CERT_PATH: wanted ca.pem, cert.pem and key.pem, ${folder} has none that can be read`,
+      `DOCKER_CERT_PATH: expected ca.pem, cert.pem and key.pem, ${folder} has none that can be read`,
     ]);
   }
   return tls;

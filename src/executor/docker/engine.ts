@@ -41,14 +41,14 @@ export async function connectEngine({address, origin}: EngineCandidate): Promise
   const system = `${answer.Os} ${answer.Arch}`;
   if (system !== buildMachine.engine) {
     throw new EngineUnfitError(
-      `The engine at ${name} (${origin}) runs on ${system}, wanted ${buildMachine.engine}\n` +
+      `The engine at ${name} (${origin}) runs on ${system}, expected ${buildMachine.engine}\n` +
         'Next: another engine (DOCKER_HOST), or --executor local',
     );
   }
   if (!isAtLeast(engine.apiVersion, minimumApi)) {
     throw new EngineUnfitError(
-      `The engine at ${name} (${origin}) is too old: wanted API ${minimumApi} or newer, ` +
-        `got ${engine.apiVersion} (version ${engine.version})\n` +
+      `The engine at ${name} (${origin}) is too old: expected API ${minimumApi} or newer, ` +
+        `found ${engine.apiVersion} (version ${engine.version})\n` +
         'Next: Docker 20.10 or podman 4 or newer, or --executor local',
     );
   }

@@ -134,7 +134,7 @@ async function makeFolder(target: string, mode: number): Promise<void> {
 function topOf({name, type}: Header): readonly string[] {
   if (type === 'directory') return partsOf(name);
   throw new EngineArchiveError(
-    `the engine's archive begins with ${JSON.stringify(name)}, wanted the folder itself first`,
+    `the engine's archive begins with ${JSON.stringify(name)}, expected the folder itself first`,
   );
 }
 

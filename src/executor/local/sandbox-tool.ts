@@ -70,10 +70,10 @@ export async function prepareSandboxTool(trial: SandboxTrial): Promise<SandboxTo
     refusals.push(`  ${path.basename(tool.leadingArguments.at(-1) ?? tool.command)}: ${refusal}`);
   }
   throw new SandboxUnavailableError(
-    'The sandbox cannot be started. Wanted: a user namespace from this kernel; got:\n' +
+    'The sandbox cannot be started. Expected: a user namespace from this kernel; found:\n' +
       `${refusals.join('\n')}\n` +
-      'Look at these settings: kernel.apparmor_restrict_unprivileged_userns (wanted 0), ' +
-      'user.max_user_namespaces (wanted more than 0), kernel.unprivileged_userns_clone (wanted 1); ' +
+      'Look at these settings: kernel.apparmor_restrict_unprivileged_userns (expected 0), ' +
+      'user.max_user_namespaces (expected more than 0), kernel.unprivileged_userns_clone (expected 1); ' +
       'in a container, allow user namespaces.\n' +
       'Next: `ampoule doctor` shows which of them forbids it.',
   );

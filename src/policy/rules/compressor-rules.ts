@@ -1,6 +1,6 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {maximumWindowBytes, type GzipFacts, type ZstdFacts} from '../compression-facts.js';
-import {gzipFlavours, rule, zstdFlavours, wantedGot, type Offence, type Rule} from '../rule.js';
+import {gzipFlavours, rule, zstdFlavours, expectedFound, type Offence, type Rule} from '../rule.js';
 
 const unixSystem = 3;
 
@@ -12,32 +12,35 @@ export const compressorRules: readonly Rule[] = [
     (facts) =>
       facts.windowBytes <= maximumWindowBytes
         ? undefined
-        : wantedGot(`a window of at most ${maximumWindowBytes} bytes`, String(facts.windowBytes)),
+        : expectedFound(
+            `a window of at most ${maximumWindowBytes} bytes`,
+            String(facts.windowBytes),
+          ),
   ),
   zstdRule('zstd-checksum', 'The zstd frame carries a checksum of its content.', (facts) =>
-    facts.hasChecksum ? undefined : wantedGot('a frame with a checksum', 'one without'),
+    facts.hasChecksum ? undefined : expectedFound('a frame with a checksum', 'one without'),
   ),
   zstdRule('zstd-content-size', 'The zstd frame tells the size of its content.', (facts) =>
-    facts.contentBytes === undefined ? 'wanted the size of the content in the header' : undefined,
+    facts.contentBytes === undefined ? 'expected the size of the content in the header' : undefined,
   ),
   zstdRule('zstd-dictionary', 'The zstd frame needs no dictionary.', (facts) =>
-    facts.hasDictionary ? wantedGot('a frame without a dictionary', 'one with') : undefined,
+    facts.hasDictionary ? expectedFound('a frame without a dictionary', 'one with') : undefined,
   ),
   zstdRule('zstd-single-frame', 'The archive is one zstd frame and nothing else.', (facts) =>
     facts.trailingBytes === 0
       ? undefined
-      : wantedGot('nothing behind the first frame', `${facts.trailingBytes} bytes`),
+      : expectedFound('nothing behind the first frame', `${facts.trailingBytes} bytes`),
   ),
   gzipRule(
     'gzip-plain-header',
     'The gzip header has no file name, no comment, no extra field.',
-    (facts) => (facts.flags === 0 ? undefined : wantedGot('flags 0', String(facts.flags))),
+    (facts) => (facts.flags === 0 ? undefined : expectedFound('flags 0', String(facts.flags))),
   ),
   gzipRule('gzip-no-time', 'The gzip header has no time.', (facts) =>
-    facts.mtimeSeconds === 0 ? undefined : wantedGot('time 0', String(facts.mtimeSeconds)),
+    facts.mtimeSeconds === 0 ? undefined : expectedFound('time 0', String(facts.mtimeSeconds)),
   ),
   gzipRule('gzip-system', 'The gzip header names Unix as the system.', (facts) =>
-    facts.system === unixSystem ? undefined : wantedGot('system 3', String(facts.system)),
+    facts.system === unixSystem ? undefined : expectedFound('system 3', String(facts.system)),
   ),
   gzipRule(
     'gzip-single-member',
@@ -48,7 +51,7 @@ export const compressorRules: readonly Rule[] = [
       const most = least + 20 * 512 + members.reduce((sum, {pax}) => sum + pax.length * 2048, 0);
       return facts.contentBytes >= least % 2 ** 32 && facts.contentBytes <= most
         ? undefined
-        : wantedGot(
+        : expectedFound(
             `a last member with the whole tar (${least} bytes)`,
             `${facts.contentBytes} bytes`,
           );

@@ -4,7 +4,7 @@ import {hasSanitizer} from '../../core/build-options.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import type {ElfFacts} from '../elf-facts.js';
-import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, expectedFound} from '../rule.js';
 import {linksOf} from './json-rule.js';
 import {libraryName, programName} from './layout-rules.js';
 
@@ -54,21 +54,21 @@ export const elfRules: readonly Rule[] = [
     if (target === undefined) return undefined;
     const words = (header: TargetElf) => `machine ${header.machine}, ${header.class} bits`;
     const [wanted, got] = [words(target.elf), words(elf)];
-    return wanted === got ? undefined : wantedGot(wanted, got);
+    return wanted === got ? undefined : expectedFound(wanted, got);
   }),
   elfRule('elf-glibc', 'No file needs a newer glibc than the promised one.', (elf, {target}) => {
     const highest = elf.glibcVersions.at(-1);
     if (target === undefined || highest === undefined) return undefined;
     return compareDottedVersions(highest, target.glibc.newest) <= 0
       ? undefined
-      : wantedGot(`at most GLIBC_${target.glibc.newest}`, `GLIBC_${highest}`);
+      : expectedFound(`at most GLIBC_${target.glibc.newest}`, `GLIBC_${highest}`);
   }),
   elfRule(
     'elf-needed',
     'Files need only the C library, and libpython by a path of ours.',
     (elf, context) => {
       const foreign = (elf.dynamic?.needed ?? []).filter((name) => !isAllowed(name, elf, context));
-      return foreign.length === 0 ? undefined : `wanted no need of ${foreign.join(', ')}`;
+      return foreign.length === 0 ? undefined : `expected no need of ${foreign.join(', ')}`;
     },
   ),
   rule(
@@ -83,11 +83,11 @@ export const elfRules: readonly Rule[] = [
     (elf) =>
       elf.forbiddenCalls.length === 0
         ? undefined
-        : `wanted no call of ${elf.forbiddenCalls.join(', ')}`,
+        : `expected no call of ${elf.forbiddenCalls.join(', ')}`,
   ),
   elfRule('elf-hidden-names', 'No symbol of a dependency is visible.', (elf) => {
     const visible = [...elf.exported].filter((name) => hiddenNames.has(name));
-    return visible.length === 0 ? undefined : `wanted these names hidden: ${visible.join(', ')}`;
+    return visible.length === 0 ? undefined : `expected these names hidden: ${visible.join(', ')}`;
   }),
   elfRule('elf-weak-names', 'Weak references are known ones.', (elf, {abiFlags, isSanitized}) => {
     const isKnown = (name: string): boolean =>
@@ -95,22 +95,22 @@ export const elfRules: readonly Rule[] = [
       ((abiFlags.includes('d') || isSanitized) && unoptimizedWeakNames.has(name)) ||
       (isSanitized && sanitizerWeakName.test(name));
     const foreign = elf.weakUndefined.filter((name) => !isKnown(name));
-    return foreign.length === 0 ? undefined : `wanted no weak reference to ${foreign.join(', ')}`;
+    return foreign.length === 0 ? undefined : `expected no weak reference to ${foreign.join(', ')}`;
   }),
   loadedRule('elf-stack', 'The stack is not executable.', ({stack}) =>
-    stack === 'plain' ? undefined : wantedGot('a PT_GNU_STACK without X', stack),
+    stack === 'plain' ? undefined : expectedFound('a PT_GNU_STACK without X', stack),
   ),
   loadedRule('elf-relro', 'Relocated data is made read-only.', ({hasRelro}) =>
-    hasRelro ? undefined : 'wanted a PT_GNU_RELRO segment',
+    hasRelro ? undefined : 'expected a PT_GNU_RELRO segment',
   ),
   loadedRule('elf-writable-code', 'Nothing is writable and executable.', ({hasWritableCode}) =>
-    hasWritableCode ? 'wanted no segment with W and X' : undefined,
+    hasWritableCode ? 'expected no segment with W and X' : undefined,
   ),
   loadedRule('elf-bind-now', 'Symbols are bound when the file is loaded.', ({dynamic}) =>
-    dynamic === undefined || dynamic.isBoundNow ? undefined : 'wanted DF_BIND_NOW',
+    dynamic === undefined || dynamic.isBoundNow ? undefined : 'expected DF_BIND_NOW',
   ),
   loadedRule('elf-text-relocations', 'Code is not relocated.', ({dynamic}) =>
-    dynamic?.hasTextRelocations === true ? 'wanted no DT_TEXTREL' : undefined,
+    dynamic?.hasTextRelocations === true ? 'expected no DT_TEXTREL' : undefined,
   ),
   loadedRule(
     'elf-search-path',
@@ -119,7 +119,7 @@ export const elfRules: readonly Rule[] = [
       const {rpath, runpath} = elf.dynamic ?? {};
       const wanted = elf.path === program ? '$ORIGIN/../lib' : undefined;
       if (rpath === wanted && runpath === undefined) return undefined;
-      return `DT_RPATH: ${wantedGot(wanted ?? 'nothing', rpath)}; DT_RUNPATH: ${wantedGot('nothing', runpath)}`;
+      return `DT_RPATH: ${expectedFound(wanted ?? 'nothing', rpath)}; DT_RUNPATH: ${expectedFound('nothing', runpath)}`;
     },
   ),
   loadedRule(
@@ -129,7 +129,7 @@ export const elfRules: readonly Rule[] = [
       const wanted = elf.path === program || elf.type === 'executable' ? target?.loader : undefined;
       return wanted === undefined || elf.interpreter === wanted
         ? undefined
-        : wantedGot(wanted, elf.interpreter);
+        : expectedFound(wanted, elf.interpreter);
     },
   ),
   loadedRule(
@@ -139,22 +139,22 @@ export const elfRules: readonly Rule[] = [
       const name = elf.path.slice(elf.path.lastIndexOf('/') + 1);
       const wanted = name.startsWith('libpython') ? name : undefined;
       const got = elf.dynamic?.soname;
-      return got === wanted ? undefined : wantedGot(wanted ?? 'no DT_SONAME', got);
+      return got === wanted ? undefined : expectedFound(wanted ?? 'no DT_SONAME', got);
     },
   ),
   programRule('elf-program', 'bin/pythonX.Y is a program.', (elf) =>
     elf !== undefined && elf.dynamic !== undefined
       ? undefined
-      : 'wanted a dynamically linked program',
+      : 'expected a dynamically linked program',
   ),
   programRule('elf-self-contained', 'bin/pythonX.Y does not need libpython.', (elf) => {
     const needed = elf?.dynamic?.needed.find((name) => name.includes('libpython'));
-    return needed === undefined ? undefined : wantedGot('no need of libpython', needed);
+    return needed === undefined ? undefined : expectedFound('no need of libpython', needed);
   }),
   programRule('elf-stack-protector', 'bin/pythonX.Y checks its stack.', (elf) =>
     elf === undefined || elf.undefined.has('__stack_chk_fail')
       ? undefined
-      : 'wanted a reference to __stack_chk_fail',
+      : 'expected a reference to __stack_chk_fail',
   ),
   programRule(
     'elf-fortify',
@@ -165,7 +165,7 @@ export const elfRules: readonly Rule[] = [
       isSanitized ||
       [...elf.undefined].some((name) => /^__(?!stack_).+_chk$/.test(name))
         ? undefined
-        : 'wanted a reference to a function of _FORTIFY_SOURCE, such as __memcpy_chk',
+        : 'expected a reference to a function of _FORTIFY_SOURCE, such as __memcpy_chk',
   ),
 ];
 
@@ -251,6 +251,6 @@ function systemLinkProblems({pythonJson, elfFiles}: ArchiveContents): readonly O
       .filter((name) => !name.includes('libpython') && !alwaysThere.test(name))
       .map((name) => /^lib(.+?)\.so/.exec(name)?.[1] ?? name)
       .filter((name) => !links.has(name))
-      .map((name) => ({path, message: `wanted a system link ${name} in PYTHON.json`})),
+      .map((name) => ({path, message: `expected a system link ${name} in PYTHON.json`})),
   );
 }

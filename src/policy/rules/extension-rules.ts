@@ -2,7 +2,7 @@ import {hasSanitizer} from '../../core/build-options.js';
 import type {ArchiveContents} from '../archive-contents.js';
 import {expectedExtensions} from '../extension-set.js';
 import type {PythonJson} from '../python-json.js';
-import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, expectedFound} from '../rule.js';
 import {
   differs,
   extensionsOf,
@@ -34,7 +34,7 @@ export const extensionRules: readonly Rule[] = [
     (json) =>
       extensionsOf(json)
         .filter(([, {in_core, objs}]) => !in_core && objs.length === 0)
-        .map(([name]) => ({path, message: `extension ${name}: wanted its objects, got none`})),
+        .map(([name]) => ({path, message: `extension ${name}: expected its objects, found none`})),
   ),
   jsonRule(
     'json-link-files',
@@ -48,7 +48,7 @@ export const extensionRules: readonly Rule[] = [
     linksOf(json).flatMap(([owner, {name, path_static}]) =>
       path_static === undefined || path_static === `build/lib/lib${name}.a`
         ? []
-        : [{path, message: `${owner}: ${wantedGot(`build/lib/lib${name}.a`, path_static)}`}],
+        : [{path, message: `${owner}: ${expectedFound(`build/lib/lib${name}.a`, path_static)}`}],
     ),
   ),
   jsonRule(
@@ -62,7 +62,7 @@ export const extensionRules: readonly Rule[] = [
         .filter(([, {name, system}]) => system === true && !allowed.includes(name))
         .map(([owner, {name}]) => ({
           path,
-          message: `${owner}: ${wantedGot(`one of ${allowed.join(', ')}`, name)}`,
+          message: `${owner}: ${expectedFound(`one of ${allowed.join(', ')}`, name)}`,
         }));
     },
   ),
@@ -76,7 +76,10 @@ export const extensionRules: readonly Rule[] = [
             links.some(({path_static}) => path_static !== undefined) &&
             (licenses === undefined || license_paths === undefined),
         )
-        .map(([name]) => ({path, message: `extension ${name}: wanted licenses and license_paths`})),
+        .map(([name]) => ({
+          path,
+          message: `extension ${name}: expected licenses and license_paths`,
+        })),
   ),
   jsonRule(
     'json-inittab',
@@ -92,10 +95,10 @@ export const extensionRules: readonly Rule[] = [
       return [
         ...wanted
           .filter((name) => !got.includes(name))
-          .map((name) => ({path, message: `wanted the extension module ${name}`})),
+          .map((name) => ({path, message: `expected the extension module ${name}`})),
         ...got
           .filter((name) => !wanted.includes(name))
-          .map((name) => ({path, message: `wanted no extension module ${name}`})),
+          .map((name) => ({path, message: `expected no extension module ${name}`})),
       ];
     },
   ),
@@ -110,7 +113,7 @@ export const extensionRules: readonly Rule[] = [
         const isShared = expected.get(name);
         if (isShared === undefined || isShared === (shared_lib !== undefined)) return [];
         const wanted = isShared ? 'a library of its own' : 'a built-in module';
-        return [{path, message: `extension ${name}: wanted ${wanted}`}];
+        return [{path, message: `extension ${name}: expected ${wanted}`}];
       });
     },
   ),
@@ -132,12 +135,12 @@ export const extensionRules: readonly Rule[] = [
       return [
         ...wanted
           .filter((name) => !names.includes(name))
-          .map((name) => ({path: `${folder}${name}.*.so`, message: 'wanted it in the archive'})),
+          .map((name) => ({path: `${folder}${name}.*.so`, message: 'expected it in the archive'})),
         ...got
           .filter((_file, index) => !wanted.includes(names[index] ?? ''))
           .map((file) => ({
             path: `${folder}${file}`,
-            message: wantedGot(`only ${wanted.join(', ')}`, file),
+            message: expectedFound(`only ${wanted.join(', ')}`, file),
           })),
       ];
     },

@@ -1,6 +1,6 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import type {PythonJson, PythonJsonExtension, PythonJsonLink} from '../python-json.js';
-import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, expectedFound} from '../rule.js';
 
 /** Where PYTHON.json is. */
 export const pythonJsonPath = 'python/PYTHON.json';
@@ -52,7 +52,7 @@ export function configFolder(json: PythonJson, archive: ArchiveContents): string
 export function differs(key: string, wanted: string, got: string): readonly Offence[] {
   return wanted === got
     ? []
-    : [{path: pythonJsonPath, message: `${key}: ${wantedGot(`"${wanted}"`, `"${got}"`)}`}];
+    : [{path: pythonJsonPath, message: `${key}: ${expectedFound(`"${wanted}"`, `"${got}"`)}`}];
 }
 
 /** A finding for each named file that is not in the archive. */

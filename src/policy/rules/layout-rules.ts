@@ -1,6 +1,13 @@
 import type {ArchiveContents} from '../archive-contents.js';
 import {testPackages} from '../extension-set.js';
-import {installFlavours, type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
+import {
+  installFlavours,
+  type Offence,
+  rule,
+  type Rule,
+  treeFlavours,
+  expectedFound,
+} from '../rule.js';
 
 const parts = {
   full: ['PYTHON.json', 'build', 'install', 'licenses'],
@@ -14,7 +21,7 @@ export const layoutRules: readonly Rule[] = [
     'The name is that of a release asset: cpython-X.Y.Z+YYYYMMDD-<triple>-<options>-full.tar.zst, or -install_only(_stripped).tar.gz.',
     ({fileName, identity}) =>
       identity === undefined
-        ? [{path: fileName, message: 'wanted the name of a release asset'}]
+        ? [{path: fileName, message: 'expected the name of a release asset'}]
         : [],
   ),
   rule(
@@ -26,7 +33,7 @@ export const layoutRules: readonly Rule[] = [
         : [
             {
               path: fileName,
-              message: wantedGot([...targets.keys()].join(' or '), identity.targetTriple),
+              message: expectedFound([...targets.keys()].join(' or '), identity.targetTriple),
             },
           ],
   ),
@@ -40,7 +47,7 @@ export const layoutRules: readonly Rule[] = [
         const [root, top = ''] = path.split('/');
         if (root !== 'python' || known.includes(top) || seen.has(top)) return [];
         seen.add(top);
-        return [{path, message: wantedGot(`one of ${known.join(', ')}`, top)}];
+        return [{path, message: expectedFound(`one of ${known.join(', ')}`, top)}];
       });
     },
   ),
@@ -52,7 +59,7 @@ export const layoutRules: readonly Rule[] = [
         const path = `${archive.prefix}/bin/${name}`;
         const wanted = programName(archive);
         const got = archive.byPath.get(path)?.linkTarget;
-        return got === wanted ? [] : [{path, message: wantedGot(`a link to ${wanted}`, got)}];
+        return got === wanted ? [] : [{path, message: expectedFound(`a link to ${wanted}`, got)}];
       }),
   ),
   rule('layout-bin-executable', 'Everything in bin/ can be started.', ({members, prefix}) =>
@@ -61,12 +68,12 @@ export const layoutRules: readonly Rule[] = [
         ({path, kind, mode}) =>
           path.startsWith(`${prefix}/bin/`) && kind === 'file' && (mode & 0o111) === 0,
       )
-      .map(({path, mode}) => ({path, message: wantedGot('mode 0755', `0${mode.toString(8)}`)})),
+      .map(({path, mode}) => ({path, message: expectedFound('mode 0755', `0${mode.toString(8)}`)})),
   ),
   rule('layout-no-bytecode', 'There are no compiled Python files.', ({members}) =>
     members
       .filter(({path}) => path.includes('/__pycache__/') || /\.py[co]$/.test(path))
-      .map(({path}) => ({path, message: 'wanted no compiled Python file'})),
+      .map(({path}) => ({path, message: 'expected no compiled Python file'})),
   ),
   filesRule('layout-standard-library', 'The standard library is there.', (archive) =>
     ['os.py', 'encodings/__init__.py', 'site.py', 'LICENSE.txt'].map(
@@ -96,7 +103,7 @@ export const layoutRules: readonly Rule[] = [
       ];
       return wanted
         .filter((start) => !archive.members.some(({path}) => path.startsWith(start)))
-        .map((start) => ({path: `${start}*`, message: 'wanted it in the archive'}));
+        .map((start) => ({path: `${start}*`, message: 'expected it in the archive'}));
     },
   ),
   filesRule('layout-terminfo', 'The database of terminals is there.', ({prefix}) => [
@@ -113,7 +120,7 @@ export const layoutRules: readonly Rule[] = [
       : [
           {
             path: `${archive.standardLibrary}/_sysconfigdata_*.py`,
-            message: wantedGot('one file', String(found.length)),
+            message: expectedFound('one file', String(found.length)),
           },
         ];
   }),
@@ -162,7 +169,7 @@ function filesRule(
   return rule(id, demand, (archive) =>
     wanted(archive)
       .filter((path) => !archive.byPath.has(path))
-      .map((path) => ({path, message: 'wanted it in the archive'})),
+      .map((path) => ({path, message: 'expected it in the archive'})),
   );
 }
 
@@ -172,5 +179,5 @@ function offences(
 ): readonly Offence[] {
   return members
     .filter(isOffence)
-    .map(({path}) => ({path, message: 'wanted it left out of an install-only archive'}));
+    .map(({path}) => ({path, message: 'expected it left out of an install-only archive'}));
 }

@@ -9,7 +9,7 @@ const apiNames = ['Py_Initialize', 'PyList_New', 'Py_CompileString'];
 /** Rules about the exports of libpython. */
 export const libpythonRules: readonly Rule[] = [
   libraryRule('libpython-api', 'libpython exports the C API.', ({exported}) =>
-    apiNames.filter((name) => !exported.has(name)).map((name) => `wanted it to export ${name}`),
+    apiNames.filter((name) => !exported.has(name)).map((name) => `expected it to export ${name}`),
   ),
   libraryRule(
     'libpython-init-functions',
@@ -19,7 +19,7 @@ export const libpythonRules: readonly Rule[] = [
       return extensionsOf(pythonJson.value).flatMap(([name, {init_fn, shared_lib}]) => {
         if (init_fn === 'NULL' || exported.has(init_fn) === (shared_lib === undefined)) return [];
         const wanted = shared_lib === undefined ? 'to export' : 'not to export';
-        return [`wanted it ${wanted} ${init_fn} of the extension module ${name}`];
+        return [`expected it ${wanted} ${init_fn} of the extension module ${name}`];
       });
     },
   ),

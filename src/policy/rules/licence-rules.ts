@@ -4,7 +4,7 @@ import {seriesOf} from '../../core/variant.js';
 import {messageOf} from '../../core/errors.js';
 import {compareDottedVersions} from '../../elf/glibc-floor.js';
 import type {ArchiveContents} from '../archive-contents.js';
-import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, expectedFound} from '../rule.js';
 import {extensionsOf, jsonRule} from './json-rule.js';
 
 const pythonJson = 'python/PYTHON.json';
@@ -36,8 +36,8 @@ export const licenceRules: readonly Rule[] = [
       .filter(([path]) => /(?:^python|\/share\/ampoule)\/licenses\//.test(path))
       .flatMap(([path, content]): readonly Offence[] => {
         if (content.length < 20)
-          return [{path, message: wantedGot('a text', `${content.length} bytes`)}];
-        return isUtf8(content) ? [] : [{path, message: 'wanted a text in UTF-8'}];
+          return [{path, message: expectedFound('a text', `${content.length} bytes`)}];
+        return isUtf8(content) ? [] : [{path, message: 'expected a text in UTF-8'}];
       }),
   ),
   rule(
@@ -48,7 +48,7 @@ export const licenceRules: readonly Rule[] = [
       return [...contents].flatMap(([path, content]): readonly Offence[] => {
         const name = /^python\/licenses\/(.+)$/.exec(path)?.[1];
         if (name === undefined || contents.get(copies + name)?.equals(content) === true) return [];
-        return [{path: copies + name, message: `wanted the same text as ${path}`}];
+        return [{path: copies + name, message: `expected the same text as ${path}`}];
       });
     },
     treeFlavours,
@@ -59,7 +59,7 @@ export const licenceRules: readonly Rule[] = [
     (archive) => {
       const record = readRecord(archive);
       return record === undefined
-        ? [{path: recordPath(archive), message: 'wanted a record of format 1'}]
+        ? [{path: recordPath(archive), message: 'expected a record of format 1'}]
         : [];
     },
   ),
@@ -76,7 +76,7 @@ export const licenceRules: readonly Rule[] = [
         ...(options === undefined ? [] : [[printBuildOptions(options), record.build_options]]),
       ]
         .filter(([wanted, got]) => wanted !== got)
-        .map(([wanted = '', got]) => wantedGot(wanted, got));
+        .map(([wanted = '', got]) => expectedFound(wanted, got));
     },
   ),
   recordRule(
@@ -112,7 +112,7 @@ export const licenceRules: readonly Rule[] = [
       const python = record.components.find(({name}) => name === 'cpython');
       return python?.version === record.python
         ? []
-        : [`component cpython: ${wantedGot(seriesOf(record.python), python?.version)}`];
+        : [`component cpython: ${expectedFound(seriesOf(record.python), python?.version)}`];
     },
   ),
   recordRule(
@@ -124,7 +124,7 @@ export const licenceRules: readonly Rule[] = [
       return elfFiles.flatMap(({path, glibcVersions}) => {
         const highest = glibcVersions.at(-1);
         if (highest === undefined || compareDottedVersions(highest, promised) <= 0) return [];
-        return [`${path}: ${wantedGot(`at most GLIBC_${promised}`, `GLIBC_${highest}`)}`];
+        return [`${path}: ${expectedFound(`at most GLIBC_${promised}`, `GLIBC_${highest}`)}`];
       });
     },
   ),
@@ -136,7 +136,7 @@ export const licenceRules: readonly Rule[] = [
       .filter((text) => text.startsWith(`${start}licenses/`))
       .map((text) => text.slice(start.length))
       .filter((name) => !notice.includes(name))
-      .map((name) => ({path, message: `wanted a mention of ${name}`}));
+      .map((name) => ({path, message: `expected a mention of ${name}`}));
   }),
 ];
 
@@ -220,7 +220,7 @@ function invalidExpressions(expressions: readonly string[]): readonly string[] {
       return [];
     } catch (error) {
       const reason = messageOf(error);
-      return [`wanted an SPDX expression, got "${expression}" (${reason})`];
+      return [`expected an SPDX expression, found "${expression}" (${reason})`];
     }
   });
 }

@@ -11,7 +11,7 @@ export const objectRules: readonly Rule[] = [
     (archive) =>
       mainFiles(archive)
         .filter(({debugSections}) => !debugSections.includes('.debug_info'))
-        .map(({path}) => ({path, message: 'wanted a section .debug_info'})),
+        .map(({path}) => ({path, message: 'expected a section .debug_info'})),
     debugFlavours,
   ),
   rule(
@@ -22,7 +22,7 @@ export const objectRules: readonly Rule[] = [
         .filter(({debugSections}) => debugSections.length > 0)
         .map(({path, debugSections}) => ({
           path,
-          message: `wanted no sections ${debugSections.join(', ')}`,
+          message: `expected no sections ${debugSections.join(', ')}`,
         })),
     strippedFlavours,
   ),
@@ -34,7 +34,7 @@ export const objectRules: readonly Rule[] = [
         .filter(({compressedSections}) => compressedSections.length > 0)
         .map(({path, compressedSections}) => ({
           path,
-          message: `wanted plain sections ${compressedSections.join(', ')}`,
+          message: `expected plain sections ${compressedSections.join(', ')}`,
         })),
     debugFlavours,
   ),
@@ -47,7 +47,7 @@ export const objectRules: readonly Rule[] = [
       );
       return members
         .filter(({path, kind}) => kind === 'file' && path.endsWith('.o') && !objects.has(path))
-        .map(({path}) => ({path, message: 'wanted a relocatable ELF object'}));
+        .map(({path}) => ({path, message: 'expected a relocatable ELF object'}));
     },
     treeFlavours,
   ),
@@ -63,14 +63,14 @@ export const objectRules: readonly Rule[] = [
     staticLibraries.flatMap(({path, foreignMembers}) =>
       foreignMembers.map((name) => ({
         path: `${path}(${name})`,
-        message: 'wanted a relocatable ELF object',
+        message: 'expected a relocatable ELF object',
       })),
     ),
   ),
   rule('library-index', 'Static libraries have a symbol index.', ({staticLibraries}) =>
     staticLibraries
       .filter(({hasIndex}) => !hasIndex)
-      .map(({path}) => ({path, message: 'wanted a symbol index: ranlib'})),
+      .map(({path}) => ({path, message: 'expected a symbol index: ranlib'})),
   ),
   rule(
     'library-stamps',
@@ -79,7 +79,7 @@ export const objectRules: readonly Rule[] = [
       staticLibraries.flatMap(({path, stampedMembers}) =>
         stampedMembers.map((name) => ({
           path: `${path}(${name})`,
-          message: 'wanted time, uid and gid 0: ar with D',
+          message: 'expected time, uid and gid 0: ar with D',
         })),
       ),
   ),

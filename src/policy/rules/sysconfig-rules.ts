@@ -1,5 +1,5 @@
 import type {ArchiveContents} from '../archive-contents.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {rule, expectedFound, type Offence, type Rule} from '../rule.js';
 import {
   parseSysconfigData,
   recordedFlags,
@@ -47,12 +47,12 @@ export const sysconfigRules: readonly Rule[] = [
           (flag) =>
             foreignFlag.test(flag) || (minorOf(archive) < 15 && framePointerFlag.test(flag)),
         )
-        .map((flag) => `wanted no ${flag}`),
+        .map((flag) => `expected no ${flag}`),
   ),
   dataRule('sysconfig-tools', 'Recorded tools are cc, c++ and ar.', (variables) =>
     Object.entries(tools).flatMap(([name, wanted]) => {
       const got = String(variables.get(name) ?? '').split(' ')[0];
-      return got === wanted ? [] : [`${name}: ${wantedGot(wanted, got)}`];
+      return got === wanted ? [] : [`${name}: ${expectedFound(wanted, got)}`];
     }),
   ),
   dataRule(
@@ -67,7 +67,9 @@ export const sysconfigRules: readonly Rule[] = [
       ).flatMap(([name, flag]) => {
         const wanted = abiFlags.includes(flag) ? 1 : 0;
         const got = variables.get(name) ?? 0;
-        return got === wanted ? [] : [`${name}: ${wantedGot(String(wanted), JSON.stringify(got))}`];
+        return got === wanted
+          ? []
+          : [`${name}: ${expectedFound(String(wanted), JSON.stringify(got))}`];
       }),
   ),
   dataRule(
@@ -99,7 +101,7 @@ export const sysconfigRules: readonly Rule[] = [
       const got = details?.['base_prefix'];
       return got === '../..'
         ? []
-        : [{path, message: `base_prefix: ${wantedGot('"../.."', JSON.stringify(got))}`}];
+        : [{path, message: `base_prefix: ${expectedFound('"../.."', JSON.stringify(got))}`}];
     },
   ),
   rule(
@@ -108,14 +110,14 @@ export const sysconfigRules: readonly Rule[] = [
     ({contents, prefix}) => {
       const files = [...contents].filter(([path]) => path.startsWith(`${prefix}/lib/pkgconfig/`));
       if (files.length === 0) {
-        return [{path: `${prefix}/lib/pkgconfig/*.pc`, message: 'wanted it in the archive'}];
+        return [{path: `${prefix}/lib/pkgconfig/*.pc`, message: 'expected it in the archive'}];
       }
       return files.flatMap(([path, content]): readonly Offence[] => {
         const got = /^prefix=(.*)$/m.exec(content.toString('utf8'))?.[1];
         const wanted = '${pcfiledir}/../..';
         return got?.replace(/^"(.*)"$/, '$1') === wanted
           ? []
-          : [{path, message: `prefix: ${wantedGot(wanted, got)}`}];
+          : [{path, message: `prefix: ${expectedFound(wanted, got)}`}];
       });
     },
   ),
@@ -162,23 +164,23 @@ function dataRule(
 
 function differs(variables: SysconfigVariables, name: string, wanted: string): readonly string[] {
   const got = variables.get(name);
-  return got === wanted ? [] : [`${name}: ${wantedGot(wanted, String(got))}`];
+  return got === wanted ? [] : [`${name}: ${expectedFound(wanted, String(got))}`];
 }
 
 function variablesJsonProblems(archive: ArchiveContents): readonly Offence[] {
   const file = dataFile(archive);
   const start = `${archive.standardLibrary}/_sysconfig_vars_`;
   const entry = [...archive.contents].find(([path]) => path.startsWith(start));
-  if (entry === undefined) return [{path: `${start}*.json`, message: 'wanted it in the archive'}];
+  if (entry === undefined) return [{path: `${start}*.json`, message: 'expected it in the archive'}];
   const [path, content] = entry;
   const json = parseJson(content.toString('utf8'));
-  if (json === undefined) return [{path, message: 'wanted a JSON object'}];
+  if (json === undefined) return [{path, message: 'expected a JSON object'}];
   if (file === undefined || !('variables' in file)) return [];
   return [...file.variables]
     .filter(([name, value]) => !computedVariables.includes(name) && json[name] !== value)
     .map(([name, value]) => ({
       path,
-      message: `${name}: ${wantedGot(JSON.stringify(value), JSON.stringify(json[name]))}`,
+      message: `${name}: ${expectedFound(JSON.stringify(value), JSON.stringify(json[name]))}`,
     }));
 }
 

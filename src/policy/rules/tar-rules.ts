@@ -1,7 +1,7 @@
 import {compareCodeUnits} from '../../core/digest.js';
 import {isUstarName} from '../../distribution/members.js';
 import type {ArchiveContents, MemberFacts} from '../archive-contents.js';
-import {type Offence, rule, type Rule, treeFlavours, wantedGot} from '../rule.js';
+import {type Offence, rule, type Rule, treeFlavours, expectedFound} from '../rule.js';
 
 const first = 'python/PYTHON.json';
 
@@ -13,7 +13,7 @@ export const tarRules: readonly Rule[] = [
     ({members}) =>
       members[0]?.path === first
         ? []
-        : [{path: first, message: wantedGot('it as the first member', members[0]?.path)}],
+        : [{path: first, message: expectedFound('it as the first member', members[0]?.path)}],
     treeFlavours,
   ),
   rule('tar-order', 'Members are sorted by code unit, PYTHON.json apart.', ({members}) => {
@@ -23,24 +23,25 @@ export const tarRules: readonly Rule[] = [
     );
     return at === -1
       ? []
-      : [{path: paths[at] ?? '', message: `wanted it in front of ${paths[at - 1] ?? ''}`}];
+      : [{path: paths[at] ?? '', message: `expected it in front of ${paths[at - 1] ?? ''}`}];
   }),
   rule('tar-unique', 'No path is in the archive twice.', ({members}) => {
     const seen = new Set<string>();
     return members.flatMap(({path}) => {
-      if (seen.has(path)) return [{path, message: 'wanted one member of this name, got another'}];
+      if (seen.has(path))
+        return [{path, message: 'expected one member of this name, found another'}];
       seen.add(path);
       return [];
     });
   }),
   memberRule('tar-names', 'Names are plain paths below python/.', ({path}) =>
-    isPlainName(path) ? undefined : 'wanted a plain path below python/',
+    isPlainName(path) ? undefined : 'expected a plain path below python/',
   ),
   memberRule('tar-ustar-names', 'Names and link targets fit the header of ustar.', (member) => {
-    if (!isUstarName(member.path)) return 'wanted a name that a ustar header holds';
+    if (!isUstarName(member.path)) return 'expected a name that a ustar header holds';
     return Buffer.byteLength(member.linkTarget ?? '') <= 100
       ? undefined
-      : 'wanted a link target of at most 100 bytes';
+      : 'expected a link target of at most 100 bytes';
   }),
   memberRule(
     'tar-kinds',
@@ -48,40 +49,42 @@ export const tarRules: readonly Rule[] = [
     ({kind}) =>
       kind === 'file' || kind === 'symlink'
         ? undefined
-        : wantedGot('a file or a symbolic link', kind),
+        : expectedFound('a file or a symbolic link', kind),
   ),
   // The mode of a link has no meaning on Linux.
   memberRule('tar-modes', 'Files have the mode 0644 or 0755.', ({kind, mode}) =>
     kind === 'symlink' || mode === 0o644 || mode === 0o755
       ? undefined
-      : wantedGot('0644 or 0755', `0${mode.toString(8)}`),
+      : expectedFound('0644 or 0755', `0${mode.toString(8)}`),
   ),
   memberRule('tar-owner', 'Owner and group are 0 and have no names.', (member) => {
     const {uid, gid, userName, groupName} = member;
     return uid === 0 && gid === 0 && userName === '' && groupName === ''
       ? undefined
-      : wantedGot('0:0 without names', `${uid}(${userName}):${gid}(${groupName})`);
+      : expectedFound('0:0 without names', `${uid}(${userName}):${gid}(${groupName})`);
   }),
   rule('tar-one-time', 'All members have the same time.', ({members}) => {
     const time = members[0]?.mtimeSeconds;
     const other = members.find(({mtimeSeconds}) => mtimeSeconds !== time);
     if (other === undefined) return [];
-    return [{path: other.path, message: wantedGot(String(time), String(other.mtimeSeconds))}];
+    return [{path: other.path, message: expectedFound(String(time), String(other.mtimeSeconds))}];
   }),
   rule('tar-date', "The members' day is the date in the archive's name.", (archive) => {
     const day = new Date((archive.members[0]?.mtimeSeconds ?? 0) * 1000).toISOString();
     const tag = day.slice(0, 10).replaceAll('-', '');
     const wanted = archive.identity?.dateTag;
     if (wanted === undefined || wanted === tag) return [];
-    return [{path: archive.fileName, message: wantedGot(wanted, tag)}];
+    return [{path: archive.fileName, message: expectedFound(wanted, tag)}];
   }),
   memberRule(
     'tar-no-pax',
     'There are no pax records: some clients refuse those of a vendor.',
-    ({pax}) => (pax.length === 0 ? undefined : wantedGot('no pax records', pax.join(', '))),
+    ({pax}) => (pax.length === 0 ? undefined : expectedFound('no pax records', pax.join(', '))),
   ),
   memberRule('link-relative', 'Links are relative.', ({linkTarget}) =>
-    linkTarget?.startsWith('/') === true ? wantedGot('a relative target', linkTarget) : undefined,
+    linkTarget?.startsWith('/') === true
+      ? expectedFound('a relative target', linkTarget)
+      : undefined,
   ),
   linkRule('link-inside', 'Links stay inside the archive.', 'outside'),
   linkRule('link-target', 'Links lead to something that the archive holds.', 'missing'),

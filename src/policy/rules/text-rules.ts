@@ -1,5 +1,5 @@
 import type {BuildPath} from '../build-paths.js';
-import {rule, wantedGot, type Offence, type Rule} from '../rule.js';
+import {rule, expectedFound, type Offence, type Rule} from '../rule.js';
 
 /** Interpreters that a script may name, because they exist wherever the archive is unpacked. */
 const shebangPrograms = ['/bin/sh', '/bin/bash', '/usr/bin/env'];
@@ -11,13 +11,13 @@ export const textRules: readonly Rule[] = [
       .filter(([, program]) => program.startsWith('/') && !shebangPrograms.includes(program))
       .map(([path, program]) => ({
         path,
-        message: wantedGot(`one of ${shebangPrograms.join(', ')}`, program),
+        message: expectedFound(`one of ${shebangPrograms.join(', ')}`, program),
       })),
   ),
   rule('text-bin-scripts', 'Scripts in bin/ are started by /bin/sh.', ({shebangs, prefix}) =>
     [...shebangs]
       .filter(([path, program]) => path.startsWith(`${prefix}/bin/`) && program !== '/bin/sh')
-      .map(([path, program]) => ({path, message: wantedGot('/bin/sh', program)})),
+      .map(([path, program]) => ({path, message: expectedFound('/bin/sh', program)})),
   ),
   pathRule(
     'text-build-paths',
@@ -45,7 +45,7 @@ function pathRule(id: string, demand: string, isOurs: (place: BuildPath) => bool
   return rule(id, demand, ({buildPaths}) =>
     buildPaths.filter(isOurs).map(({path, section, text}): Offence => {
       const where = section === undefined ? '' : ` in ${section}`;
-      return {path, message: `wanted no path of the build, got "${text}"${where}`};
+      return {path, message: `expected no path of the build, found "${text}"${where}`};
     }),
   );
 }

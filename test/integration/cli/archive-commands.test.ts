@@ -178,7 +178,7 @@ describe('a command on what is no archive', () => {
     const {code, stdout, stderr} = await start(name, ...files).result;
 
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('wanted a .tar.zst or a .tar.gz');
+    expect(stderr).toContain('expected a .tar.zst or a .tar.gz');
   });
 });
 

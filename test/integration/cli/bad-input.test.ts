@@ -32,7 +32,7 @@ async function published(): Promise<readonly string[]> {
   return readdir(outputOf()).catch(() => []);
 }
 
-describe('bad input ends with code 2 and says what was wanted', () => {
+describe('bad input ends with code 2 and says what was expected', () => {
   it('an unknown key of a recipe, with its line and the known keys', async () => {
     await project.edit('recipes/zlib/recipe.yaml', 'provides:', 'provide:');
 
@@ -84,14 +84,14 @@ describe('bad input ends with code 2 and says what was wanted', () => {
     [
       'a glibc that is no version',
       ['--glibc', 'old'],
-      /--glibc: wanted .*2\.17, or "suite".*"old"/,
+      /--glibc: expected .*2\.17, or "suite".*"old"/,
     ],
     ['a glibc before the oldest', ['--glibc', '2.1'], /--glibc: 2\.1 is too old.*2\.14/],
     ['a glibc newer than the sysroot', ['--glibc', '2.42'], /--glibc: 2\.42 is newer .*2\.41/],
     ['a floor that the suite cannot give', ['--glibc', '2.17'], /--glibc: 2\.17.*2\.41.*bullseye/s],
     ['an unknown build option', ['--options', 'fast'], /--options.*fast.*noopt/s],
     ['an unknown option', ['--frobnicate'], /unknown option '--frobnicate'/],
-    ['a job count of zero', ['--jobs', '0'], /--jobs: wanted a number.*"0"/],
+    ['a job count of zero', ['--jobs', '0'], /--jobs: expected a number.*"0"/],
     ['a release tag that is no day', ['--release-tag', '20260231'], /YYYYMMDD.*"20260231"/],
   ])('%s', async (_title, options, wanted) => {
     expect(await failureOf(build(...options), 2)).toMatch(wanted);
@@ -115,7 +115,7 @@ describe('bad input ends with code 2 and says what was wanted', () => {
 });
 
 describe('a failed build ends with code 1 and leaves nothing half-written', () => {
-  it('wrong bytes from every place, with the wanted and the found sha256', async () => {
+  it('wrong bytes from every place, with the expected and the found sha256', async () => {
     const wrong = 'f'.repeat(64);
     const recipe = 'recipes/zlib/recipe.yaml';
     const pinned = /sha256: (\w{64})/.exec(await readText(recipe))?.[1] ?? '';

@@ -182,7 +182,7 @@ describe('ampoule image lock refuses, and touches nothing', () => {
     [
       'a Release of another suite',
       () => signArchive(archive, key, {Suite: 'oldstable', Codename: 'bookworm'}),
-      /InRelease is of the suite bookworm, oldstable, wanted trixie/,
+      /InRelease is of the suite bookworm, oldstable, expected trixie/,
     ],
     [
       'a Release that is older than the lock',
@@ -192,7 +192,7 @@ describe('ampoule image lock refuses, and touches nothing', () => {
     [
       'packages that the Release does not know',
       () => change(packagesPath, (text) => `${text.slice(0, -1)}x`),
-      /Packages\.gz is refused: InRelease wants sha256 [0-9a-f]{64}, \d+ bytes, got sha256/,
+      /Packages\.gz is refused: expected, by InRelease, sha256 [0-9a-f]{64}, \d+ bytes, found sha256/,
     ],
     [
       'packages of another size',
@@ -256,7 +256,7 @@ describe('a build from a lock', () => {
 
     expect({code, stdout}).toEqual({code: 1, stdout: ''});
     expect(stderr).toContain('Checksum mismatch for make_4.4_amd64.deb');
-    expect(stderr).toContain(`wanted sha256 ${wanted}`);
+    expect(stderr).toContain(`expected sha256 ${wanted}`);
     expect(stderr).toContain(`got sha256 ${sha256(bytes)}`);
     expect(await readdir(path.join(project.store, 'v1/sources'))).not.toContain(wanted);
   });

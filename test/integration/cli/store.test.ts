@@ -73,8 +73,8 @@ describe('ampoule store verify', () => {
     const found = await project.ampoule(['store', 'verify']);
 
     expect(found.code).toBe(1);
-    expect(found.stdout).toContain(`damaged artifact ${fixtureStages.setupLocal}: wanted digest`);
-    expect(found.stdout).toContain('damaged source zlib-1.0.tar: wanted digest');
+    expect(found.stdout).toContain(`damaged artifact ${fixtureStages.setupLocal}: expected digest`);
+    expect(found.stdout).toContain('damaged source zlib-1.0.tar: expected digest');
     expect(found.stdout).toMatch(/: 2 damaged$/m);
     expect(found.stderr).toContain('ampoule store verify --repair');
 

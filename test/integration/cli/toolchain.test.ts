@@ -129,7 +129,7 @@ describe('ampoule toolchain', () => {
     expect(stage.stderr).toContain('unknown stage "glibc"');
     expect(unknown).toMatchObject({code: 2});
     expect(unknown?.stderr).toMatch(
-      /--llvm-targets: wanted X86 and any of AArch64, .*; got "arm64"/,
+      /--llvm-targets: expected X86 and any of AArch64, .*; found "arm64"/,
     );
     expect(absent).toMatchObject({code: 2});
     expect(absent?.stderr).toContain('got "AArch64" without X86');

@@ -35,7 +35,7 @@ describe('whyRefused', () => {
 
     expect(answers).toEqual([
       undefined,
-      expect.stringContaining('wanted sid'),
+      expect.stringContaining('expected sid'),
       expect.stringContaining('InRelease has no good signature'),
     ]);
   });

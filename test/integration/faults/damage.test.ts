@@ -156,7 +156,7 @@ describe.each([
 
       expect(verified.code).toBe(1);
       expect(verified.stdout).toContain(`damaged artifact ${stage}`);
-      expect(stderr).toMatch(new RegExp(`^damaged +artifact of ${stage}: wanted digest`, 'm'));
+      expect(stderr).toMatch(new RegExp(`^damaged +artifact of ${stage}: expected digest`, 'm'));
       expect(stderr).toMatch(new RegExp(`^built +${stage} `, 'm'));
       expect(code).toBe(0);
       expect((await verify()).code).toBe(0);
@@ -170,7 +170,7 @@ describe.each([
 
     const {code, stderr} = await build('one');
 
-    expect(stderr).toMatch(/^damaged +artifact of archive\/one: wanted digest/m);
+    expect(stderr).toMatch(/^damaged +artifact of archive\/one: expected digest/m);
     expect(code).toBe(0);
     expect((await archive('one')).equals(wanted)).toBe(true);
     expect((await verify()).code).toBe(0);
@@ -182,7 +182,7 @@ describe.each([
 
     const {code, stderr} = await build('two');
 
-    expect(stderr).toMatch(/^damaged +artifact of rootfs\/sandbox: wanted digest/m);
+    expect(stderr).toMatch(/^damaged +artifact of rootfs\/sandbox: expected digest/m);
     expect(code).toBe(0);
   });
 
@@ -203,7 +203,7 @@ describe.each([
     const {code, stderr} = await build('one');
 
     expect(verified.stdout).toContain('damaged source');
-    expect(stderr).toMatch(/^damaged +source alpha\.bin: wanted sha256/m);
+    expect(stderr).toMatch(/^damaged +source alpha\.bin: expected sha256/m);
     expect(project.requests.filter((name) => name === 'alpha.bin')).toHaveLength(1);
     expect(code).toBe(0);
     expect((await archive('one')).equals(wanted)).toBe(true);

@@ -292,7 +292,7 @@ describe('fetchSources', () => {
     const error = await errorOf(fetched(source));
 
     expect(error).toBeInstanceOf(ChecksumMismatchError);
-    expect(String(error)).toContain(`wanted sha256 ${sha256(bytes)}, 300000 bytes`);
+    expect(String(error)).toContain(`expected sha256 ${sha256(bytes)}, 300000 bytes`);
     expect(String(error)).toContain(`got sha256 ${sha256(otherBytes)}, 300000 bytes`);
     expect(String(error)).toContain(`${missing.url}/x: the server answered 404`);
     expect(await readdir(directory)).toEqual([]);

@@ -201,7 +201,7 @@ it('a mirror whose address is none is refused before anything is asked', async (
 
   expect(code).toBe(2);
   expect(stderr).toBe(
-    'ampoule: --debian-mirror: expected an http or https address, got ftp://host/.\n' +
+    'ampoule: --debian-mirror: expected an http or https address, found ftp://host/.\n' +
       'In a user name or password, write special characters escaped: %2F for /, %23 for #, %3F for ?.\n',
   );
 });

@@ -49,7 +49,7 @@ describe('ampoule validate', () => {
 
     expect(status).toBe(1);
     expect(stdout.split('\n')[0]).toMatch(
-      /^error gzip-system cpython-\S+: wanted system 3, got 11$/,
+      /^error gzip-system cpython-\S+: expected system 3, found 11$/,
     );
   });
 

@@ -102,11 +102,11 @@ describe.each(['gz', 'zst'] as const)('an archive in .tar.%s', (kind) => {
 });
 
 describe('a file that is no archive', () => {
-  it('is refused with what was wanted', async () => {
+  it('is refused with what was expected', async () => {
     const file = path.join(folder, 'x.tar.zst');
     await writeFile(file, 'no archive at all');
 
-    await expect(namesIn(file)).rejects.toThrow('wanted a .tar.zst or a .tar.gz');
+    await expect(namesIn(file)).rejects.toThrow('expected a .tar.zst or a .tar.gz');
     await expect(namesIn(path.join(folder, 'none'))).rejects.toThrow('cannot be opened: ENOENT');
   });
 });

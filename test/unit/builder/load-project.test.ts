@@ -99,7 +99,7 @@ describe('loadProject', () => {
         writeFileSync(path.join(own, 'recipe.yaml'), zlib);
 
         await expect(loadProject(...(layer === over ? [folder, over] : [layer]))).rejects.toThrow(
-          `recipes/${name}/recipe.yaml: "name" is zlib, wanted the folder's name ${name}`,
+          `recipes/${name}/recipe.yaml: "name" is zlib, expected the folder's name ${name}`,
         );
         rmSync(own, {recursive: true});
       }

@@ -44,7 +44,7 @@ it('mistakes of all files come at once, and so does a name that is not the file 
   const targets = await loadTargets(projectFiles([project]));
 
   expect(targets.ok ? [] : targets.diagnostics.map(formatDiagnostic)).toEqual([
-    `targets/a-b-c.yaml: "triple" is ${triple}, wanted the file's name a-b-c`,
+    `targets/a-b-c.yaml: "triple" is ${triple}, expected the file's name a-b-c`,
     expect.stringMatching(/^targets\/x86_64-unknown-linux-gnu\.yaml:\d+:1: .*"loader"/),
     expect.stringMatching(/^targets\/x86_64-unknown-linux-gnu\.yaml:\d+:1: unknown key "loeader"/),
   ]);

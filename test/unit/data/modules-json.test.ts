@@ -16,13 +16,13 @@ describe('parseModulesJson', () => {
 
   it.each([
     ['', /^modules.json: no JSON: /],
-    ['{}', /^modules.json: wanted a list, got {}$/],
-    ['[1]', /^modules.json\[0\]: wanted an object, got 1$/],
-    ['[{"name": null}]', /^modules.json\[0\].name: wanted a string, got null$/],
-    ['[{"name": "_a"}]', /^modules.json\[0\].linkage: wanted a value, got nothing$/],
+    ['{}', /^modules.json: expected a list, found {}$/],
+    ['[1]', /^modules.json\[0\]: expected an object, found 1$/],
+    ['[{"name": null}]', /^modules.json\[0\].name: expected a string, found null$/],
+    ['[{"name": "_a"}]', /^modules.json\[0\].linkage: expected a value, found nothing$/],
     [
       '[{"name": "_a", "linkage": "x"}]',
-      /^modules.json\[0\].linkage: wanted \("core" \| "static" \| "shared"\), got "x"$/,
+      /^modules.json\[0\].linkage: expected \("core" \| "static" \| "shared"\), found "x"$/,
     ],
   ])('rejects %j', (text, message) => {
     const result = parseModulesJson(text);

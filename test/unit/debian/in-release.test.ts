@@ -117,8 +117,18 @@ describe('readInRelease', () => {
   });
 
   it.each([
-    ['another suite', 'Codename: trixie', 'Codename: bookworm', 'bookworm, stable, wanted trixie'],
-    ['another origin', 'Origin: Debian', 'Origin: Nodes', 'InRelease is of "Nodes", wanted Debian'],
+    [
+      'another suite',
+      'Codename: trixie',
+      'Codename: bookworm',
+      'bookworm, stable, expected trixie',
+    ],
+    [
+      'another origin',
+      'Origin: Debian',
+      'Origin: Nodes',
+      'InRelease is of "Nodes", expected Debian',
+    ],
     ['a signed letter', 'Date: ', 'Dear: ', 'InRelease is not a Release file'],
   ])('refuses %s, though well signed', async (_title, from, to, wanted) => {
     expect(await reasonOf(await clearSign(text.replace(from, to), [key]))).toContain(wanted);
@@ -128,7 +138,7 @@ describe('readInRelease', () => {
     const broken = {...key, file: {name: 'broken.asc', text: 'no key'}};
 
     await expect(read(signed, {keys: [broken]})).rejects.toThrow(
-      /^docker\/keyrings\/broken\.asc: wanted OpenPGP public keys/,
+      /^docker\/keyrings\/broken\.asc: expected OpenPGP public keys/,
     );
   });
 });

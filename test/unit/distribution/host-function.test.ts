@@ -405,7 +405,7 @@ describe('a build that contradicts what the archive would say', () => {
     await writeExpected([...fewer, {...expectedModules[3], name: '_uuid', required: false}]);
 
     expect(await problemsOf(run())).toEqual([
-      'extension module _uuid: wanted linkage static, it is not built into the interpreter',
+      'extension module _uuid: expected linkage static, it is not built into the interpreter',
       'extension module _uuid: the Makefile has no link rule with objects for it',
       'extension module _sha2: it was built but not expected',
     ]);
@@ -465,7 +465,7 @@ describe('a build that contradicts what the archive would say', () => {
     );
 
     expect(await problemsOf(run())).toEqual([
-      'extension module marshal: wanted linkage core, it is not built into the interpreter',
+      'extension module marshal: expected linkage core, it is not built into the interpreter',
       'config.c lists the modules _hmac _sha2 _ssl builtins posix; the interpreter has _hmac _sha2 _ssl builtins marshal posix',
     ]);
   });
@@ -503,7 +503,7 @@ describe('a build that contradicts what the archive would say', () => {
 
   it('fails for another version of Python', async () => {
     expect(await problemsOf(run({...sampleParameters, python: '3.14.6'}))).toEqual([
-      'the interpreter is Python 3.14.7, wanted 3.14.6',
+      'the interpreter is Python 3.14.7, expected 3.14.6',
     ]);
   });
 

@@ -57,8 +57,8 @@ describe('the candidates for an engine', () => {
       'ssh://user@engine',
       /DOCKER_HOST: engines over ssh are not supported.*\n.*ssh -nNT -L.*user@engine/,
     ],
-    ['npipe:////./pipe/x', /DOCKER_HOST: wanted unix:/],
-    ['nonsense', /DOCKER_HOST: wanted unix:/],
+    ['npipe:////./pipe/x', /DOCKER_HOST: expected unix:/],
+    ['nonsense', /DOCKER_HOST: expected unix:/],
   ])('are refused where DOCKER_HOST cannot be one: %s', async (host, message) => {
     await expect(candidates({DOCKER_HOST: host})).rejects.toThrow(message);
   });
@@ -72,7 +72,7 @@ describe('the candidates for an engine', () => {
     const tls = {ca: 'ca', cert: 'cert', key: 'key', isVerified: true};
     expect(found?.address).toEqual({kind: 'tcp', host: 'engine', port: 2376, tls});
     await expect(candidates({...variables, DOCKER_CERT_PATH: '/nowhere'})).rejects.toThrow(
-      'DOCKER_CERT_PATH: wanted ca.pem, cert.pem and key.pem, /nowhere has none that can be read',
+      'DOCKER_CERT_PATH: expected ca.pem, cert.pem and key.pem, /nowhere has none that can be read',
     );
   });
 

@@ -141,7 +141,9 @@ describe('an archive of a folder', () => {
     archive.entry({name: 'out/file'}, 'text');
     archive.finalize();
 
-    await expect(unpack(Readable.from(archive))).rejects.toThrow('wanted the folder itself first');
+    await expect(unpack(Readable.from(archive))).rejects.toThrow(
+      'expected the folder itself first',
+    );
   });
 
   it('may lose its pipes and devices where they do not matter', async () => {

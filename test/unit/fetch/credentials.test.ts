@@ -10,7 +10,7 @@ it.each([
   'an address that cannot be used (%s) is named without what may be a password',
   (address, shown) => {
     expect(() => takeCredentials(address, '--debian-mirror')).toThrow(
-      `--debian-mirror: expected an http or https address, got ${shown}.`,
+      `--debian-mirror: expected an http or https address, found ${shown}.`,
     );
   },
 );

@@ -88,7 +88,7 @@ describe('a Python is found', () => {
     const found = await findInstallation(tree.hostPath);
 
     expect(found.sysconfig.size).toBe(0);
-    expect(found.sysconfigProblem).toContain('wanted the first line');
+    expect(found.sysconfigProblem).toContain('expected the first line');
   });
 });
 

@@ -68,7 +68,7 @@ describe('the glibc floor', () => {
     'is refused for "%s", which is no version',
     (word) => {
       expect(choose(word, bullseye)).toBe(
-        `wanted a glibc version such as 2.17, or "suite", got "${word}"`,
+        `expected a glibc version such as 2.17, or "suite", found "${word}"`,
       );
     },
   );

@@ -62,7 +62,7 @@ describe('the Pythons of a project', () => {
         {
           file: '--python',
           message:
-            'unknown Python "3.1". Wanted one of 3.11 (3.11.2), 3.13 (3.13.15), 3.14 (3.14.7), 3.15 (3.15.0rc2); ' +
+            'unknown Python "3.1". Expected one of 3.11 (3.11.2), 3.13 (3.13.15), 3.14 (3.14.7), 3.15 (3.15.0rc2); ' +
             'see recipes/cpython/recipe.yaml.',
         },
       ],

@@ -90,7 +90,7 @@ describe('a verification', () => {
     [
       'an empty record',
       () => truncate(recordFile('stage-key', record.stageKey), 0),
-      {kind: 'record', problem: 'wanted a record, got something else'},
+      {kind: 'record', problem: 'expected a record, found something else'},
     ],
     [
       'a record of other inputs',
@@ -123,7 +123,7 @@ describe('a verification', () => {
         const text = await readFile(file, 'utf8');
         await writeFile(file, text.replace(source, sha256('other bytes')));
       },
-      {kind: 'mark', problem: 'wanted a mark, got something else'},
+      {kind: 'mark', problem: 'expected a mark, found something else'},
     ],
     [
       'a mark of another checkout',

@@ -100,12 +100,12 @@ describe('the file of a target', () => {
     [
       'default: "2.17"',
       'default: "2.14"',
-      '8:18: "default" is 2.14, wanted a version from 2.17 to 2.31',
+      '8:18: "default" is 2.14, expected a version from 2.17 to 2.31',
     ],
     [
       'default: "2.17"',
       'default: "2.34"',
-      '8:18: "default" is 2.34, wanted a version from 2.17 to 2.31',
+      '8:18: "default" is 2.34, expected a version from 2.17 to 2.31',
     ],
     ['oldest: "2.17"', 'oldest: "2.36"', '8:34: "oldest" is 2.36, later than the newest, 2.31'],
     [', newest: "2.31"', '', /^8:8: "glibc" lacks the key "newest"/],

@@ -29,7 +29,7 @@ async function diff(a: readonly FixtureMember[], b: readonly FixtureMember[], li
 
 /** The difference of one file's content. */
 async function contentDiff(name: string, a: string | Buffer, b: string | Buffer, limit?: number) {
-  const difference = await diff([[name, a]], [[name, b]], limit);
+  const difference = await diff([[`python/${name}`, a]], [[`python/${name}`, b]], limit);
   return difference.changed[0]?.content;
 }
 
@@ -114,7 +114,7 @@ describe('the difference of two archives', () => {
 
   it('tells another date of all members once', async () => {
     const at = (seconds: number): FixtureMember[] =>
-      ['a', 'b'].map((name) => [name, 'x', {name, mtime: new Date(seconds * 1000)}]);
+      ['python/a', 'python/b'].map((name) => [name, 'x', {name, mtime: new Date(seconds * 1000)}]);
 
     const difference = await diff(at(1_600_000_000), at(1_700_000_000));
 
