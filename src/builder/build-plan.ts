@@ -82,7 +82,7 @@ async function runPlan(
   requireOwnFiles(plan);
   for (const message of profileNotices(plan)) session.resources.onEvent({type: 'notice', message});
   await session.mark(plan);
-  await session.requireSources(plan.graph);
+  await session.requireMeans(plan.graph);
   for (;;) {
     const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
     throwFailures(outcome);

@@ -43,8 +43,12 @@ export interface Session extends AsyncDisposable {
   chooseSourceSet(): Promise<SourceSet>;
   /** Protects what a plan uses from `store gc`, until this checkout plans the same again. */
   mark(plan: MarkedPlan): Promise<void>;
-  /** @throws SourcesMissingError when offline and a stage that must run lacks a source. */
-  requireSources(graph: BuildGraph): Promise<void>;
+  /**
+   * Checks before any stage waits for another builder that the graph can be built: that its sources are there when offline,
+   * and that the executor can do what the options demand.
+   * @throws SourcesMissingError, or what the executor throws.
+   */
+  requireMeans(graph: BuildGraph): Promise<void>;
 }
 
 /** Opens the store and the reporter. The executor and the network are opened when needed. */
@@ -104,10 +108,14 @@ export async function openSession(
     mark: async (plan) => {
       for (const mark of marksOf(plan, sandboxGraph, options)) marks.push(await store.mark(mark));
     },
-    requireSources: async (graph) => {
-      if (options.offline !== true) return;
-      const absent = await neededButAbsent(graph, sandboxGraph, store);
-      if (absent.length > 0) throw await sourcesMissing(absent, store, fetchCommand);
+    requireMeans: async (graph) => {
+      if (options.offline === true) {
+        const absent = await neededButAbsent(graph, sandboxGraph, store);
+        if (absent.length > 0) throw await sourcesMissing(absent, store, fetchCommand);
+      }
+      const {executor: kind, memory, pidsLimit} = options;
+      const isDemanding = kind === 'docker' || memory !== undefined || pidsLimit !== undefined;
+      if (isDemanding && (await hasSandboxToRun(graph, store))) await executor();
     },
     [Symbol.asyncDispose]: async () => {
       await (await own?.catch(() => undefined))?.[Symbol.asyncDispose]();
@@ -117,6 +125,13 @@ export async function openSession(
       process.umask(umask);
     },
   };
+}
+
+async function hasSandboxToRun(graph: BuildGraph, store: DiskStore): Promise<boolean> {
+  const prospects = await prospectsOf(graph, store);
+  return [...graph.stages.values()].some(
+    ({id, kind}) => kind === 'sandbox' && prospects.get(id)?.kind !== 'restore',
+  );
 }
 
 /**

@@ -22,7 +22,7 @@ export async function executionWithInputs(
   session: Session,
 ): Promise<Execution> {
   const {signal} = session.resources;
-  await session.requireSources(setting.inputs);
+  await session.requireMeans(setting.inputs);
   const sourcePaths = await session.resources.fetchSources(stage.sources);
   const artifactOf = await makeInputs(setting, session);
   signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events';
 import {asBuildError, BuildError, InputError} from '../core/errors.js';
 import {printableJson} from '../core/printable.js';
 import {printError} from './print.js';
@@ -42,6 +43,8 @@ export async function runToEnd(work: (signal: AbortSignal) => Promise<unknown>):
 
 function abortOnSignals(): AbortSignal {
   const interruption = new AbortController();
+  // Each waiting stage and download listens: Node would take more than ten for a leak.
+  setMaxListeners(0, interruption.signal);
   let firstMs = 0;
   for (const [signal, exitCode] of [
     ['SIGHUP', 129],

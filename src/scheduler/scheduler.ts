@@ -124,11 +124,10 @@ class Walk {
 
     const stored = await findStored(resolved, this.resources.store);
     if (stored !== undefined) return {kind: 'restored', artifact: stored};
-    const onWait = ({pid, isHidden}: LockOwner): void => {
+    const onWait = ({pid, isHidden, title}: LockOwner): void => {
       // Two stages of this graph may have one key.
       if (pid === process.pid && !isHidden) return;
-      const where = isHidden ? ' in another container' : '';
-      const message = `waiting  ${stage.id}: being built by process ${pid}${where}`;
+      const message = `waiting  ${stage.id}: being built by ${title}`;
       this.resources.onEvent({type: 'notice', message});
     };
     const {store, signal} = this.resources;

@@ -197,10 +197,9 @@ export class DiskStore implements Store {
   /** Held for moments only: who waits longer is told for whom. */
   private async sweepLock(): Promise<OwnerLock> {
     let timer: NodeJS.Timeout | undefined;
-    const onWait = ({pid, isHidden}: LockOwner): void => {
-      const where = isHidden ? ' in another container' : '';
+    const onWait = ({title}: LockOwner): void => {
       const message =
-        `waiting  for process ${pid}${where}, which holds the lock of the store ${this.root}\n` +
+        `waiting  for ${title}, which holds the lock of the store ${this.root}\n` +
         '         It needs that for moments only: if it was stopped, let it continue or end it.';
       timer = setTimeout(() => this.onNotice(message), noticeMs);
     };

@@ -5,6 +5,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../core/digest.js';
 import {isHidden, judgeOwner, ownerName, ownerText, type Owner} from './owner.js';
 import type {StoreLayout} from './layout.js';
+import {processTitle} from './process-title.js';
 import type {LockOwner, OwnerLock} from './store.js';
 
 /** Polls often at first, for short operations, then less often. */
@@ -64,7 +65,10 @@ export async function acquireOwnerLock(
     if ('lock' in taken) return taken.lock;
     const {owner} = taken;
     if (delayMs === pollMs.first && owner !== undefined) {
-      onWait({pid: owner.pid, isHidden: await isHidden(owner)});
+      const {pid} = owner;
+      const hidden = await isHidden(owner);
+      const title = hidden ? `process ${pid} in another container` : await processTitle(pid);
+      onWait({pid, isHidden: hidden, title});
     }
     await sleep(delayMs, undefined, {signal}).catch(() => undefined);
   }

@@ -63,6 +63,8 @@ export interface LockOwner {
   readonly pid: number;
   /** Whether it is in a process namespace that this process cannot see: another container. */
   readonly isHidden: boolean;
+  /** The process in words: `process 3074 (ampoule build 3.14)`. */
+  readonly title: string;
 }
 
 /** A lock that this process has taken. Disposing of it releases it, if it is still held. */

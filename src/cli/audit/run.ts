@@ -93,7 +93,7 @@ async function foldersOf(
   plan: AuditPlan,
   session: Session,
 ): Promise<(id: StageId) => Promise<Tree>> {
-  await session.requireSources(graph);
+  await session.requireMeans(graph);
   const outcome = await runGraph(graph, session.resourcesOf(plan));
   throwFailures(outcome);
   session.resources.signal.throwIfAborted();

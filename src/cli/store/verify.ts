@@ -2,6 +2,7 @@ import {BuildError} from '../../core/errors.js';
 import {sourceSets} from '../../core/target.js';
 import {selectSource, versionsOf} from '../../recipe/select-source.js';
 import {DiskStore} from '../../store/disk-store.js';
+import {processTitle} from '../../store/process-title.js';
 import {runningPids} from '../../store/plan-marks.js';
 import {repairStore, verifyStore, type Damage} from '../../store/verify-store.js';
 import {loadProject} from '../../builder/load-project.js';
@@ -66,8 +67,9 @@ function describe(damage: Damage & {readonly fileName?: string | undefined}): st
 async function refuseBesideBuilders(store: DiskStore): Promise<void> {
   const pids = await runningPids(store.layout);
   if (pids.length === 0) return;
+  const titles = await Promise.all([...new Set(pids)].map(processTitle));
   throw new StoreInUseError(
-    `The store is in use by process ${[...new Set(pids)].join(', ')}, which may read what is damaged.\n` +
+    `The store is in use by ${titles.join(', ')}, which may read what is damaged.\n` +
       'Next: run the same command when that has ended.',
   );
 }

@@ -51,7 +51,7 @@ export async function runToolchain(
   const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
   // Stages that were not requested this time are kept too, because they may have taken hours.
   await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true})));
-  await session.requireSources(plan.graph);
+  await session.requireMeans(plan.graph);
   const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
   throwFailures(outcome);
   signal.throwIfAborted();
