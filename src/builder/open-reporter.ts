@@ -15,10 +15,10 @@ export async function openReporter(mode: ProgressMode): Promise<Reporter> {
     case 'auto':
       return openReporter(isLive() ? 'tty' : 'plain');
     case 'tty': {
+      // A file shows the codes that move a cursor.
+      if (!stream.isTTY) return plainReporter(write);
       const {ttyReporter} = await import('../report/tty-reporter.js');
-      // Streams other than terminals do not have this method.
-      const hasColour = stream.isTTY && stream.hasColors();
-      return ttyReporter({stream, hasColour});
+      return ttyReporter({stream, hasColour: stream.hasColors()});
     }
     case 'plain':
       return plainReporter(write);

@@ -159,7 +159,23 @@ export function addStoreOptions(command: Command): Command {
       new Option('--progress <mode>', 'how progress is shown on standard error')
         .choices(['auto', 'tty', 'plain', 'json', 'quiet'] satisfies ProgressMode[])
         .default('auto'),
-    );
+    )
+    .addOption(
+      new Option('-q, --quiet', 'the same as --progress quiet').implies({
+        progress: 'quiet' satisfies ProgressMode,
+      }),
+    )
+    .addOption(
+      new Option(
+        '--no-color',
+        'no colours in the live view, as with the environment variable NO_COLOR',
+      ),
+    )
+    .hook('preAction', (called) => {
+      if (called.opts<{readonly color: boolean}>().color) return;
+      delete process.env['FORCE_COLOR'];
+      process.env['NO_COLOR'] = '1';
+    });
 }
 
 /** The result as one JSON document. */

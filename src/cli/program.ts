@@ -1,6 +1,4 @@
-import {Command, type CommanderError} from 'commander';
-import {readFileSync} from 'node:fs';
-import path from 'node:path';
+import {Command, Option, type CommanderError} from 'commander';
 import {InputError} from '../core/errors.js';
 import {auditCommand} from './audit/command.js';
 import {buildCommand} from './build/command.js';
@@ -13,11 +11,13 @@ import {imageCommand} from './image/command.js';
 import {inspectCommand} from './inspect/command.js';
 import {logCommand} from './log/command.js';
 import {planCommand} from './plan/command.js';
+import {printOwn} from './print.js';
 import {profileCommand} from './profile/command.js';
 import {shellCommand} from './shell/command.js';
 import {storeCommand} from './store/command.js';
 import {testCommand} from './test/command.js';
 import {toolchainCommand} from './toolchain/command.js';
+import {versionText} from './version.js';
 import {whyCommand} from './why/command.js';
 import {validateCommand} from './validate/command.js';
 
@@ -49,24 +49,29 @@ export function makeProgram(signal: AbortSignal): Command {
     .description(
       'Builds standalone, relocatable CPython distributions for Linux from pinned sources.',
     )
-    .version(packageVersion(), '-V, --version')
-    .exitOverride(asInputError)
+    .addOption(new Option('-V, --version', 'print the version, the commit and the version of Node'))
+    .on('option:version', () => {
+      printOwn(`${versionText()}\n`);
+      process.exit(0);
+    })
     .configureOutput({outputError: () => undefined})
     .showSuggestionAfterError();
 
   for (const addCommand of commands) addCommand(program, signal);
+  nameOwnHelp(program, program.name());
   return program;
 }
 
-function packageVersion(): string {
-  const text = readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8');
-  return (JSON.parse(text) as {readonly version: string}).version;
+/** Makes the mistakes of a command and those below it errors that name its own help. */
+function nameOwnHelp(command: Command, title: string): void {
+  command.exitOverride((error) => asInputError(error, title));
+  for (const below of command.commands) nameOwnHelp(below, `${title} ${below.name()}`);
 }
 
-/** Help and version are a success; every other error of the parser is invalid input. */
-function asInputError(error: CommanderError): never {
+/** Help is a success; every other error of the parser is invalid input. */
+function asInputError(error: CommanderError, title: string): never {
   if (error.exitCode === 0) process.exit(0);
   // Without a command, the parser has printed the help instead of a message.
   if (error.code === 'commander.help') process.exit(2);
-  throw new InputError([`${error.message.replace(/^error: /, '')}\nNext: ampoule --help`]);
+  throw new InputError([`${error.message.replace(/^error: /, '')}\nNext: ${title} --help`]);
 }

@@ -8,6 +8,8 @@ import {
 } from '../command-options.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
+type BuildOptions = CommonOptions & JsonOption & {readonly dryRun?: true};
+
 /** `ampoule build` */
 export function buildCommand(program: Command, signal: AbortSignal): void {
   const command = program
@@ -15,7 +17,13 @@ export function buildCommand(program: Command, signal: AbortSignal): void {
     .description('build distributions of CPython and print the paths of their archives');
   addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command))))
     .addOption(new Option('-o, --output <folder>', 'folder for the archives').default('dist'))
-    .action(async (python: string | undefined, options: CommonOptions & JsonOption) => {
+    .option('-n, --dry-run', 'only print what `ampoule plan` prints')
+    .action(async (python: string | undefined, options: BuildOptions) => {
+      if (options.dryRun === true) {
+        const {runPlan} = await import('../plan/run.js');
+        await runPlan(withPython(options, python), signal);
+        return;
+      }
       const {runBuild} = await import('./run.js');
       await runBuild(withPython(options, python), signal);
     });

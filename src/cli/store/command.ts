@@ -21,7 +21,7 @@ export function storeCommand(program: Command, signal: AbortSignal): void {
   const gc = store
     .command('gc')
     .description('remove everything that no last plan of a checkout and variant needs')
-    .option('--dry-run', 'only print what would be removed')
+    .option('-n, --dry-run', 'only print what would be removed')
     .option(
       '--forget-missing',
       'also remove what only checkouts need that are not there now; by default it is kept for 14 days after they were last seen',

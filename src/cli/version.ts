@@ -1,0 +1,34 @@
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const shownDigits = 12;
+
+/** `ampoule 0.1.0 (commit 0123456789ab, Node 22.1.0)`; without the commit outside a checkout. */
+export function versionText(): string {
+  const {version} = JSON.parse(readText('package.json') ?? '{}') as {readonly version?: string};
+  const commit = checkedOutCommit()?.slice(0, shownDigits);
+  const facts = [
+    ...(commit === undefined ? [] : [`commit ${commit}`]),
+    `Node ${process.versions.node}`,
+  ];
+  return `ampoule ${version ?? ''} (${facts.join(', ')})`;
+}
+
+/** What git has checked out here, from its files: `git` itself may be missing. */
+function checkedOutCommit(): string | undefined {
+  const head = readText('.git/HEAD')?.trim();
+  const [, branch] = /^ref: (.+)$/.exec(head ?? '') ?? [];
+  if (branch === undefined) return head;
+  const packed = readText('.git/packed-refs') ?? '';
+  const line = packed.split('\n').find((one) => one.endsWith(` ${branch}`));
+  return readText(`.git/${branch}`)?.trim() ?? line?.split(' ')[0];
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(path.join(root, file), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
