@@ -139,22 +139,41 @@ export function addExecutorOptions(command: Command): Command {
 
 /** Adds the options for store, project, network and progress. */
 export function addStoreOptions(command: Command): Command {
-  return requireStore(command)
-    .addOption(
-      new Option('--store <folder>', 'folder for sources, artifacts and logs')
-        .env('AMPOULE_STORE')
-        .default(defaultStore(), 'ampoule in $XDG_CACHE_HOME or ~/.cache'),
-    )
-    .option(
-      '--project <folder>',
-      'folder with your own recipes/, targets/, docker/, static-modules/, profiles/ and licenses/',
-    )
-    .addOption(
-      new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(
-        'AMPOULE_DEBIAN_MIRROR',
-      ),
-    )
-    .option('--offline', 'contact no host; a missing download is an error')
+  const withMirror = addMirrorOption(addProjectOption(addStoreOption(command)));
+  return addProgressOptions(
+    withMirror.option('--offline', 'contact no host; a missing download is an error'),
+  );
+}
+
+/** Adds the option for the store alone, to a command that reads or tidies it. */
+export function addStoreOption(command: Command): Command {
+  return requireStore(command).addOption(
+    new Option('--store <folder>', 'folder for sources, artifacts and logs')
+      .env('AMPOULE_STORE')
+      .default(defaultStore(), 'ampoule in $XDG_CACHE_HOME or ~/.cache'),
+  );
+}
+
+/** Adds the option for the folder with the project's data. */
+export function addProjectOption(command: Command): Command {
+  return command.option(
+    '--project <folder>',
+    'folder with your own recipes/, targets/, docker/, static-modules/, profiles/ and licenses/',
+  );
+}
+
+/** Adds the option for a Debian mirror. */
+export function addMirrorOption(command: Command): Command {
+  return command.addOption(
+    new Option('--debian-mirror <url>', 'a Debian mirror to use first').env(
+      'AMPOULE_DEBIAN_MIRROR',
+    ),
+  );
+}
+
+/** Adds the options that say how progress is shown. */
+export function addProgressOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--progress <mode>', 'how progress is shown on standard error')
         .choices(['auto', 'tty', 'plain', 'json', 'quiet'] satisfies ProgressMode[])
@@ -165,16 +184,14 @@ export function addStoreOptions(command: Command): Command {
         progress: 'quiet' satisfies ProgressMode,
       }),
     )
-    .addOption(
-      new Option(
-        '--no-color',
-        'no colours in the live view, as with the environment variable NO_COLOR',
-      ),
-    )
+    .addOption(new Option('--color', 'colours in the live view, also where NO_COLOR is set'))
+    .addOption(new Option('--no-color', 'no colours in the live view'))
     .hook('preAction', (called) => {
-      if (called.opts<{readonly color: boolean}>().color) return;
-      delete process.env['FORCE_COLOR'];
-      process.env['NO_COLOR'] = '1';
+      const {color} = called.opts<{readonly color?: boolean}>();
+      if (color === undefined) return;
+      // Node's `hasColors` reads them.
+      delete process.env[color ? 'NO_COLOR' : 'FORCE_COLOR'];
+      process.env[color ? 'FORCE_COLOR' : 'NO_COLOR'] = '1';
     });
 }
 

@@ -95,9 +95,9 @@ export async function makeFixtureProject(
     // The tiny image has a glibc of today and nothing to link with: no floor can be made from it.
     const takesFloor = plans || arguments_.slice(0, 2).join(' ') === 'store path';
     const isOpen = takesFloor && !arguments_.includes('--glibc');
+    const takesProject = arguments_[0] !== 'log' && arguments_.slice(0, 2).join(' ') !== 'store gc';
     const options = [
-      '--project',
-      folder,
+      ...(takesProject ? ['--project', folder] : []),
       ...(plans && !arguments_.includes('upstream') ? ['--sources', 'debian'] : []),
       ...(isOpen ? ['--glibc', 'suite'] : []),
     ];

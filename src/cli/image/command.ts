@@ -1,5 +1,10 @@
 import type {Command} from 'commander';
-import {addStoreOptions} from '../command-options.js';
+import {
+  addMirrorOption,
+  addProgressOptions,
+  addProjectOption,
+  addStoreOption,
+} from '../command-options.js';
 import type {ImageLockOptions} from './run.js';
 
 /** `ampoule image` and its commands. */
@@ -11,7 +16,7 @@ export function imageCommand(program: Command, signal: AbortSignal): void {
       'lock images to the packages of a signed Debian suite: docker/<image>/image.lock.yaml',
     )
     .argument('[images...]', 'folders of docker/ (default: all)');
-  addStoreOptions(lock)
+  addProgressOptions(addMirrorOption(addProjectOption(addStoreOption(lock))))
     .option('--check', 'write nothing; exit with 1 if a lock would change')
     .option('--allow-expired', 'accept a suite whose Valid-Until has passed; the lock records it')
     .option('--allow-older', "accept a suite that is older than the present lock's")

@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import {addJsonOption, addStoreOptions} from '../command-options.js';
+import {addJsonOption, addProgressOptions, addStoreOption} from '../command-options.js';
 import type {LogOptions} from './run.js';
 
 /** `ampoule log` */
@@ -9,7 +9,7 @@ export function logCommand(program: Command, signal: AbortSignal): void {
     .description('print the newest log of a stage; without a stage, list the logs')
     .argument('[stage]', 'a stage, such as dependency/zlib or just zlib')
     .option('-f, --follow', 'follow the log while the stage runs');
-  addJsonOption(addStoreOptions(command)).action(
+  addJsonOption(addProgressOptions(addStoreOption(command))).action(
     async (stage: string | undefined, options: LogOptions) => {
       const {runLog} = await import('./run.js');
       await runLog(stage, options, signal);

@@ -13,7 +13,7 @@ import {logOutput, print, printJson} from '../print.js';
 const pollMs = 150;
 
 /** Options of `ampoule log`. */
-export interface LogOptions extends StoreOptions, JsonOption {
+export interface LogOptions extends Pick<StoreOptions, 'store' | 'progress'>, JsonOption {
   readonly follow?: true;
 }
 

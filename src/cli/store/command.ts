@@ -1,7 +1,13 @@
 import type {Command} from 'commander';
-import {addJsonOption, addPlanOptions, addStoreOptions} from '../command-options.js';
+import {
+  addJsonOption,
+  addPlanOptions,
+  addProjectOption,
+  addStoreOption,
+} from '../command-options.js';
 import type {GcOptions} from './gc.js';
-import type {CommonOptions, JsonOption, StoreOptions} from '../../builder/options.js';
+import type {VerifyOptions} from './verify.js';
+import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
 /** `ampoule store verify | gc | path` */
 export function storeCommand(program: Command, signal: AbortSignal): void {
@@ -12,12 +18,10 @@ export function storeCommand(program: Command, signal: AbortSignal): void {
     .command('verify')
     .description('check everything in the store and report damage')
     .option('--repair', 'remove what is damaged, so that the next build replaces it');
-  addJsonOption(addStoreOptions(verify)).action(
-    async (options: StoreOptions & JsonOption & {readonly repair?: true}) => {
-      const {runStoreVerify} = await import('./verify.js');
-      await runStoreVerify(options, signal);
-    },
-  );
+  addJsonOption(addProjectOption(addStoreOption(verify))).action(async (options: VerifyOptions) => {
+    const {runStoreVerify} = await import('./verify.js');
+    await runStoreVerify(options, signal);
+  });
   const gc = store
     .command('gc')
     .description('remove everything that no last plan of a checkout and variant needs')
@@ -26,7 +30,7 @@ export function storeCommand(program: Command, signal: AbortSignal): void {
       '--forget-missing',
       'also remove what only checkouts need that are not there now; by default it is kept for 14 days after they were last seen',
     );
-  addJsonOption(addStoreOptions(gc)).action(async (options: GcOptions) => {
+  addJsonOption(addStoreOption(gc)).action(async (options: GcOptions) => {
     const {runStoreGc} = await import('./gc.js');
     await runStoreGc(options, signal);
   });

@@ -11,7 +11,7 @@ import {print, printError, printJson} from '../print.js';
 import {runOwner} from '../../builder/run-owner.js';
 
 /** The options of `ampoule store gc`. */
-export type GcOptions = StoreOptions &
+export type GcOptions = Pick<StoreOptions, 'store'> &
   JsonOption & {readonly dryRun?: true; readonly forgetMissing?: true};
 
 /**

@@ -21,11 +21,12 @@ class StoreInUseError extends BuildError {
   readonly code = 'E_STORE_IN_USE';
 }
 
+/** Options of `ampoule store verify`. */
+export type VerifyOptions = Pick<StoreOptions, 'store' | 'project'> &
+  JsonOption & {readonly repair?: true};
+
 /** Compares everything in the store with its digest and prints what is damaged; with `repair`, removes that. */
-export async function runStoreVerify(
-  options: StoreOptions & JsonOption & {readonly repair?: true},
-  signal: AbortSignal,
-): Promise<void> {
+export async function runStoreVerify(options: VerifyOptions, signal: AbortSignal): Promise<void> {
   const store = await DiskStore.openPresent(options.store);
   const {checked, damages} = await verifyStore(store.layout, signal);
   const isRepair = options.repair === true && damages.length > 0;
@@ -75,7 +76,7 @@ async function refuseBesideBuilders(store: DiskStore): Promise<void> {
 }
 
 /** File names of this project's sources by sha256, because the store only knows digests. */
-async function sourceNames(options: StoreOptions): Promise<ReadonlyMap<string, string>> {
+async function sourceNames(options: VerifyOptions): Promise<ReadonlyMap<string, string>> {
   const project = await loadProject(options.project);
   const locked = [...project.images.values()].flatMap(({lock}) =>
     lock.packages.map(({name, version, sha256}) => [sha256, `${name} ${version}`] as const),

@@ -17,6 +17,10 @@ describe('a mistake on the command line', () => {
       'build --ouptut x',
       /unknown option '--ouptut'\n\(Did you mean --output\?\)\nNext: ampoule build --help/,
     ],
+    ['store gc --offline', /unknown option '--offline'/],
+    ['store verify --debian-mirror x', /unknown option '--debian-mirror'/],
+    ['log --offline', /unknown option '--offline'/],
+    ['image lock --offline', /unknown option '--offline'/],
     ['store gc --frob', /unknown option '--frob'\nNext: ampoule store gc --help/],
     ['biuld', /unknown command 'biuld'\n\(Did you mean build\?\)\nNext: ampoule --help/],
     ['why', /missing required argument 'stage'\nNext: ampoule why --help/],
@@ -56,6 +60,20 @@ describe('the usual options', () => {
     const {stderr} = await project.ampoule(['fetch', '-q']);
 
     expect(stderr).toBe('');
+  });
+
+  it.each([
+    ['--no-color', {}, false],
+    ['--color', {NO_COLOR: '1'}, true],
+    ['--offline', {NO_COLOR: '1'}, false],
+  ])('%s with %j decides over colours on a terminal', async (option, environment, hasColour) => {
+    const words = ['build', option, '--progress', 'tty', '--output', 'dist'];
+    const own = {TERM: 'xterm', FORCE_COLOR: undefined, ...environment};
+    const onTerminal = ['python3', '-c', 'import pty, sys; pty.spawn(sys.argv[1:])'];
+
+    const {stdout} = await project.ampoule(words, own, onTerminal);
+
+    expect(/\x1b\[3\dm/.test(stdout)).toBe(hasColour);
   });
 
   it('a live view in a file has no codes for a cursor', async () => {
