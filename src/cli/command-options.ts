@@ -190,7 +190,8 @@ export function addProgressOptions(command: Command): Command {
       const {color} = called.opts<{readonly color?: boolean}>();
       if (color === undefined) return;
       // Node's `hasColors` reads them.
-      delete process.env[color ? 'NO_COLOR' : 'FORCE_COLOR'];
+      if (color) delete process.env['NO_COLOR'];
+      else delete process.env['FORCE_COLOR'];
       process.env[color ? 'FORCE_COLOR' : 'NO_COLOR'] = '1';
     });
 }

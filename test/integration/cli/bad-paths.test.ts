@@ -20,10 +20,9 @@ afterEach(() => rm(scratch, {recursive: true, force: true}));
 const inScratch = (name: string) => path.join(scratch, name);
 
 const ampoule = (...words: readonly string[]): Promise<CommandResult> => {
-  const {AMPOULE_STORE: _, ...environment} = process.env;
+  const environment = {...process.env, AMPOULE_STORE: undefined, TMPDIR: scratch, HOME: scratch};
   const command = [...['timeout', '-s', 'KILL', endsWithinSeconds], process.execPath, main];
-  return startCommand([...command, ...words], {...environment, TMPDIR: scratch, HOME: scratch})
-    .result;
+  return startCommand([...command, ...words], environment).result;
 };
 
 describe('a folder that nobody can make', () => {
