@@ -19,7 +19,7 @@ export async function makeProfiles(plan: Plan, session: Session): Promise<readon
     plan.graph,
     profiles.map(({stage}) => stage),
   );
-  await session.requireSources(graph);
+  await session.requireMeans(graph);
   const outcome = await runGraph(graph, session.resourcesOf(plan));
   throwFailures(outcome);
   session.resources.signal.throwIfAborted();

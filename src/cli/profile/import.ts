@@ -24,7 +24,7 @@ export async function runImport(
   const profile = await readProfileFiles(file);
   const {output = options.project ?? projectFolder} = options;
   const planned = {...options, ...optionsOf(profile.record), output};
-  const {project, sourceSet} = await openPlanning(planned, signal);
+  const {project, sourceSet} = await openPlanning(planned, signal, 'make');
   const plan = makePlan(withProfile(project, profile), planned, sourceSet);
   await reportNotices(options.progress, profileNotices(plan));
   const {record, bytes} = profile;
