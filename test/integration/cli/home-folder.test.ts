@@ -61,8 +61,8 @@ describe('the store of a user', () => {
 
     const {code, stderr} = await project.ampoule(['plan'], environment);
 
-    expect(stderr).toMatch(/The store at .*all\.yaml\/\.cache\/ampoule cannot be used.*--store/s);
-    expect(code).toBe(1);
+    expect(stderr).toMatch(/--store: .*all\.yaml\/.cache\/ampoule cannot be used.*--store/s);
+    expect(code).toBe(2);
   });
 });
 

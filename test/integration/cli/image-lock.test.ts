@@ -197,7 +197,7 @@ describe('ampoule image lock refuses, and touches nothing', () => {
     [
       'packages of another size',
       () => change(packagesPath, (text) => `${text}x`),
-      /Packages\.gz is refused: InRelease wants .* got \d+ bytes/,
+      /Packages\.gz is refused: expected, by InRelease, .* found \d+ bytes/,
     ],
   ])('%s', async (_title, tamper, wanted) => {
     await tamper();
@@ -257,7 +257,7 @@ describe('a build from a lock', () => {
     expect({code, stdout}).toEqual({code: 1, stdout: ''});
     expect(stderr).toContain('Checksum mismatch for make_4.4_amd64.deb');
     expect(stderr).toContain(`expected sha256 ${wanted}`);
-    expect(stderr).toContain(`got sha256 ${sha256(bytes)}`);
+    expect(stderr).toContain(`found sha256 ${sha256(bytes)}`);
     expect(await readdir(path.join(project.store, 'v1/sources'))).not.toContain(wanted);
   });
 

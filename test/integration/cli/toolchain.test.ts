@@ -132,7 +132,7 @@ describe('ampoule toolchain', () => {
       /--llvm-targets: expected X86 and any of AArch64, .*; found "arm64"/,
     );
     expect(absent).toMatchObject({code: 2});
-    expect(absent?.stderr).toContain('got "AArch64" without X86');
+    expect(absent?.stderr).toContain('found "AArch64" without X86');
   });
 
   it('is the same however its processors are told', async () => {

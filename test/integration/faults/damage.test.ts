@@ -81,7 +81,7 @@ describe('a delivered archive', () => {
       const {code, stderr} = await build('one');
 
       expect(stderr).toMatch(
-        /^damaged +\/.*fixture-one\.tar: SHA256SUMS has [0-9a-f]{12}, got [0-9a-f]{12}; it is copied again$/m,
+        /^damaged +\/.*fixture-one\.tar: SHA256SUMS has [0-9a-f]{12}, found [0-9a-f]{12}; it is copied again$/m,
       );
       expect(code).toBe(0);
       expect((await archive('one')).equals(wanted)).toBe(true);

@@ -284,7 +284,7 @@ describe('fetchSources', () => {
     expect(events.at(-1)).toMatchObject({kind: 'fetch-failed', reason: 'the server answered 404'});
   });
 
-  it('says wanted and got when no location has the pinned bytes', async () => {
+  it('says what was expected and found when no location has the pinned bytes', async () => {
     await using lying = await startServer(serve(otherBytes));
     await using missing = await startServer(status(404));
     const source = sourceAt(`${lying.url}/x`, `${missing.url}/x`);
@@ -293,7 +293,7 @@ describe('fetchSources', () => {
 
     expect(error).toBeInstanceOf(ChecksumMismatchError);
     expect(String(error)).toContain(`expected sha256 ${sha256(bytes)}, 300000 bytes`);
-    expect(String(error)).toContain(`got sha256 ${sha256(otherBytes)}, 300000 bytes`);
+    expect(String(error)).toContain(`found sha256 ${sha256(otherBytes)}, 300000 bytes`);
     expect(String(error)).toContain(`${missing.url}/x: the server answered 404`);
     expect(await readdir(directory)).toEqual([]);
   });
