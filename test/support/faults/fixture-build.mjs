@@ -92,7 +92,7 @@ function plan(project) {
     stages: new Set(stages.map(({id}) => id)),
     archives,
   };
-  return {graph: valueOrThrow(buildGraph(stages)), distributions: [distribution]};
+  return {graph: valueOrThrow(buildGraph(stages)), distributions: [distribution], profiles: []};
 }
 
 await runToEnd(async (signal) => {
