@@ -95,9 +95,8 @@ export async function makeFixtureProject(
     // The tiny image has a glibc of today and nothing to link with: no floor can be made from it.
     const takesFloor = plans || arguments_.slice(0, 2).join(' ') === 'store path';
     const isOpen = takesFloor && !arguments_.includes('--glibc');
-    const takesProject = arguments_[0] !== 'log' && arguments_.slice(0, 2).join(' ') !== 'store gc';
     const options = [
-      ...(takesProject ? ['--project', folder] : []),
+      ...projectOption(arguments_, folder),
       ...(plans && !arguments_.includes('upstream') ? ['--sources', 'debian'] : []),
       ...(isOpen ? ['--glibc', 'suite'] : []),
     ];
@@ -279,4 +278,10 @@ async function shareImages(store: string, contents: FirstContents): Promise<void
   if (contents === 'packages') return;
   for (const {digest} of [images.sandbox, images.tiny]) await share(`artifacts/${digest}`);
   await share('records/resolved-key');
+}
+
+/** The option that names a project, for a command that has it: those that only look into a store have none. */
+export function projectOption(arguments_: readonly string[], folder: string): readonly string[] {
+  const isOfStore = arguments_[0] === 'log' || arguments_.slice(0, 2).join(' ') === 'store gc';
+  return isOfStore ? [] : ['--project', folder];
 }

@@ -7,7 +7,12 @@ import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sha256} from '../../../src/core/digest.js';
 import type {Heartbeat} from '../../../src/store/owner-lock.js';
-import {startCommand, type CommandResult, type RunningCommand} from '../fixture-project.js';
+import {
+  projectOption,
+  startCommand,
+  type CommandResult,
+  type RunningCommand,
+} from '../fixture-project.js';
 import {sharePackages} from '../images.js';
 import {seenProcesses} from './processes.js';
 
@@ -98,7 +103,7 @@ export async function makeFaultProject(): Promise<FaultProject> {
   };
   const startAmpoule: FaultProject['startAmpoule'] = (arguments_, wrapper = []) =>
     startCommand(
-      [...wrapper, process.execPath, main, ...arguments_, '--project', folder],
+      [...wrapper, process.execPath, main, ...arguments_, ...projectOption(arguments_, folder)],
       process.env,
     );
   return {
