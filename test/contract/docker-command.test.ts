@@ -201,6 +201,7 @@ describe.skipIf(skipped !== undefined)(titleWith('the command on a Docker engine
     const gc = (store: string, ...more: readonly string[]) =>
       project.ampoule(['store', 'gc', ...more, '--store', store], environment);
     const other = path.join(project.folder, 'other store');
+    await project.ampoule(['plan', '--store', other], environment);
 
     const dry = await gc(project.store, '--dry-run');
     const left = (await containers()).length;
