@@ -10,7 +10,8 @@ export async function processTitle(pid: number): Promise<string> {
   const named = script < 0 ? words : ['ampoule', ...words.slice(script + 1)];
   const command = named.filter((word) => word !== '').map(withoutCredentials);
   if (command.length === 0) return `process ${pid}`;
-  const text = command.join(' ');
+  // It may hold a whole script, or codes that move the cursor.
+  const text = command.join(' ').replaceAll(/[\s\p{Cc}]+/gu, ' ');
   const isLong = text.length > longestCommand;
   return `process ${pid} (${isLong ? `${text.slice(0, longestCommand)}…` : text})`;
 }
