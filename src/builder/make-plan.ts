@@ -43,7 +43,7 @@ export function makeRequests(
   const optionStrings = listOf('--options', options.options);
   if (profile !== undefined && !optionStrings.some((words) => words.split('+').includes('pgo'))) {
     throw new InputError([
-      `--profile ${profile}: only a build with the option pgo uses a profile, got --options ${options.options}`,
+      `--profile ${profile}: only a build with the option pgo uses a profile, found --options ${options.options}`,
     ]);
   }
   return listOf('--python', options.python ?? usualOptions.python).flatMap((python) =>

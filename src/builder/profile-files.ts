@@ -1,7 +1,8 @@
-import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {sha256} from '../core/digest.js';
 import {InputError, valueOrThrow} from '../core/errors.js';
+import {makeFolders} from '../files/make-folders.js';
 import {
   parseProfileRecord,
   profileExtensions,
@@ -32,7 +33,7 @@ export async function readProfileFiles(file: string): Promise<ProfileFiles> {
   const got = sha256(bytes);
   if (got !== record.sha256) {
     throw new InputError([
-      `${file} is not the profile of ${recordFile}: expected sha256 ${record.sha256}, got ${got}`,
+      `${file} is not the profile of ${recordFile}: expected sha256 ${record.sha256}, found ${got}`,
     ]);
   }
   return {record, bytes, hostPath: path.resolve(file)};
@@ -51,19 +52,17 @@ export async function writeProfileFiles(
   bytes: Uint8Array,
 ): Promise<readonly string[]> {
   const place = path.resolve(folder, profilePlace(record));
-  await mkdir(path.dirname(place), {recursive: true});
+  await makeFolders(path.dirname(place));
   const contents = [
     [place + profileExtensions.profile, bytes],
     [place + profileExtensions.record, renderProfileRecord(record)],
   ] as const;
-  for (const [file, content] of contents) {
-    const temporary = `${file}.new`;
-    try {
-      await writeFile(temporary, content);
-      await rename(temporary, file);
-    } finally {
-      await rm(temporary, {force: true});
-    }
+  const temporaryOf = (file: string) => `${file}.${process.pid}.new`;
+  try {
+    for (const [file, content] of contents) await writeFile(temporaryOf(file), content);
+    for (const [file] of contents) await rename(temporaryOf(file), file);
+  } finally {
+    for (const [file] of contents) await rm(temporaryOf(file), {force: true});
   }
   return contents.map(([file]) => file);
 }

@@ -32,11 +32,11 @@ async function copyPinned(file: string, source: Source, temporary: string): Prom
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new ProjectFileError(file, `cannot be read: ${(error as Error).message}`);
   });
-  const got = sha256(bytes);
-  if (got !== source.sha256) {
+  const found = sha256(bytes);
+  if (found !== source.sha256) {
     throw new ProjectFileError(
       file,
-      `is damaged: expected sha256 ${source.sha256}, which is pinned beside it, got ${got}`,
+      `is damaged: expected sha256 ${source.sha256}, which is pinned beside it, found ${found}`,
     );
   }
   await writeFile(temporary, bytes);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {stringify} from 'yaml';
+import {parseBuildOptions, printBuildOptions} from '../core/build-options.js';
 import type {Sha256} from '../core/digest.js';
 import type {Result} from '../core/errors.js';
 import {toolchainKinds, type ToolchainKind} from '../core/toolchain.js';
@@ -9,6 +10,7 @@ import {
   describe,
   list,
   map,
+  mustBe,
   positiveInteger,
   record,
   sha256,
@@ -49,6 +51,9 @@ export interface ProfileRecord extends ProfileInputs {
   readonly size: number;
 }
 
+const trainedOptions =
+  'build options in their order, with pgo and without lto, which shares the profile';
+
 /** The schema of a `profiles/<series>/<target>/<options>.yaml`. */
 export const profileSchema: Schema<ProfileRecord> = map({
   python: describe(
@@ -57,7 +62,10 @@ export const profileSchema: Schema<ProfileRecord> = map({
   ),
   target: describe(text(), 'The triple that it was compiled for.'),
   options: describe(
-    text({pattern: /^(?:[\w-]+\+)*pgo(?:\+[\w-]+)*$/, wanted: 'build options with pgo'}),
+    v.pipe(
+      text({pattern: /^(?:[\w-]+\+)*pgo(?:\+[\w-]+)*$/, wanted: trainedOptions}),
+      v.check(areTrained, mustBe(trainedOptions)),
+    ),
     'The build options that it was compiled with, without lto.',
   ),
   date: describe(
@@ -114,3 +122,9 @@ export function profilePlace({
 
 /** What follows the place of a profile in the names of its two files. */
 export const profileExtensions = {profile: '.profdata.zst', record: '.yaml'} as const;
+
+/** Whether builds look up a profile by these options. */
+function areTrained(text: string): boolean {
+  const options = parseBuildOptions(text);
+  return options.ok && printBuildOptions(options.value) === text && !options.value.includes('lto');
+}

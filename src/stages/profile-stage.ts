@@ -45,9 +45,12 @@ export function planProfile(inputs: InterpreterInputs): Result<PlannedProfile | 
 }
 
 /** A developer's own tree has no profile that is kept. */
-function howToMake({target, options}: ProfileInputs, {python, ownTree}: Variant): string {
+function howToMake(inputs: ProfileInputs, {python, ownTree, sourceSet}: Variant): string {
   if (ownTree !== undefined) return 'Next: ';
-  return `Next: ampoule profile train ${python} --target ${target} --options ${options}\nOr `;
+  const {target, options, glibc, toolchain} = inputs;
+  const which = `--target ${target} --options ${options} --sources ${sourceSet}`;
+  const how = `--glibc ${glibc} --toolchain ${toolchain}`;
+  return `Next: ampoule profile train ${python} ${which} ${how}\nOr `;
 }
 
 /** The frozen profile below `/src`. */

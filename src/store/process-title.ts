@@ -18,5 +18,5 @@ export async function processTitle(pid: number): Promise<string> {
 
 /** Everybody on a machine may see a command line, but not everybody a log that quotes it. */
 function withoutCredentials(word: string): string {
-  return word.replace(/(:\/\/)[^/@]*@/, '$1');
+  return word.replaceAll(/(https?:\/*)[^\s/?#'"]*@/gi, '$1');
 }

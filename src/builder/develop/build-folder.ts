@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import {canonicalJson} from '../../core/digest.js';
 import {InputError} from '../../core/errors.js';
 import {reservedFolderOf} from '../../executor/local/own-folders.js';
+import {makeFolders} from '../../files/make-folders.js';
 
 /** Our folder in a build folder: notes, the lock, the home of commands, compiled Python files. */
 const stateName = '.ampoule';
@@ -39,7 +40,7 @@ export function usualBuildFolder(tree: string, options: readonly string[]): stri
  * @throws InputError if it holds anything else, or cannot be made or mounted.
  */
 export async function openBuildFolder(folder: string, tree: string): Promise<BuildFolder> {
-  await mkdir(folder, {recursive: true}).catch((error: unknown) => {
+  await makeFolders(folder).catch((error: unknown) => {
     throw new InputError([
       `--build-folder: ${folder} cannot be made (${(error as Error).message}).\n` +
         'Name another folder with --build-folder.',

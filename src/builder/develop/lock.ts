@@ -11,8 +11,8 @@ export async function lockBuildFolder(build: BuildFolder, session: Session): Pro
   return acquireOwnerLock(
     {path: path.join(build.state, 'lock'), owners},
     session.resources.signal,
-    ({pid}) =>
-      notify(session, `waiting for process ${pid}, which builds or has a shell in ${build.path}`),
+    ({title}) =>
+      notify(session, `waiting for ${title}, which builds or has a shell in ${build.path}`),
   );
 }
 
@@ -21,7 +21,7 @@ export async function lockTree(tree: string, session: Session): Promise<OwnerLoc
   return acquireOwnerLock(
     lockIn(session.store.layout, `tree-${sha256(tree)}`),
     session.resources.signal,
-    ({pid}) => notify(session, `waiting for process ${pid}, which regenerates files in ${tree}`),
+    ({title}) => notify(session, `waiting for ${title}, which regenerates files in ${tree}`),
   );
 }
 

@@ -126,7 +126,7 @@ function onlyVariant([variant, other]: readonly Variant[]): Variant {
   }
   if (!variant.options.includes('pgo')) return variant;
   throw new InputError([
-    '--options: pgo trains an interpreter and compiles it twice, which is no work for an edit loop.\n' +
-      'Name noopt or lto; or ampoule build --python-source DIR --options pgo.',
+    '--options: a profile belongs to one source, and not to one that is being edited.\n' +
+      'Name noopt or lto; or ampoule build --python-source DIR --options pgo --profile train.',
   ]);
 }

@@ -1,5 +1,6 @@
 import {sha256} from '../../core/digest.js';
 import {readInTree} from '../../core/tree-file.js';
+import {openOutput} from '../../builder/build-plan.js';
 import {loadProject} from '../../builder/load-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import {makeProfiles} from '../../builder/make-profiles.js';
@@ -16,7 +17,9 @@ export interface TrainOptions extends Omit<CommonOptions, 'output'> {
 
 /** Trains the interpreters that the options name, writes their profiles and prints the paths of the files. */
 export async function runTrain(options: TrainOptions, signal: AbortSignal): Promise<void> {
-  const {output = options.project ?? projectFolder, ...rest} = options;
+  const {output: folder = options.project ?? projectFolder, ...rest} = options;
+  // A training takes minutes: whether its profile can be written is tried first.
+  const output = await openOutput(folder);
   const training = {...rest, output, profile: 'train'} as const;
   const project = await loadProject(options.project);
   await using session = await openSession(training, project, signal);

@@ -81,7 +81,7 @@ describe('the profiles of a project', () => {
     writeFileSync(file, 'another');
 
     await expect(readProfileFiles(file)).rejects.toThrow(
-      /pgo\.profdata\.zst is not the profile of .*pgo\.yaml: expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}/,
+      /pgo\.profdata\.zst is not the profile of .*pgo\.yaml: expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}/,
     );
     await expect(readProfileFiles(path.join(folder, 'x.profdata.zst'))).rejects.toThrow(
       /^a profile is two files: ENOENT/,

@@ -22,7 +22,13 @@ describe('the record of a profile', () => {
 
   it.each([
     ['glibc: "2.17"', 'glibc: 2.17', 'pgo.yaml:9:8: "glibc" must be a text in quotes'],
-    ['options: "pgo"', 'options: "lto"', 'pgo.yaml:4:10: "options" must be build options with pgo'],
+    ['options: "pgo"', 'options: "lto"', 'pgo.yaml:4:10: "options" must be build options in'],
+    [
+      'options: "pgo"',
+      'options: "pgo+lto"',
+      '"options" must be build options in their order, with pgo',
+    ],
+    ['options: "pgo"', 'options: "pgo+freethreaded"', '"options" must be build options in their'],
     ['size: 9', 'size: 0', 'pgo.yaml:7:7: "size" must be a whole number above 0'],
     ['"ir"', '"frontend"', 'pgo.yaml:12:18: "instrumentation" must be one of ir'],
     ['date: "2026-11-29"\n', '', 'pgo.yaml:2:1: the file lacks the key "date"'],

@@ -73,7 +73,7 @@ describe('a frozen profile', () => {
     expect(() => plan({options: 'freethreaded+pgo+lto'})).toThrow(
       'profiles/3.14/x86_64-unknown-linux-gnu/freethreaded+pgo.profdata.zst: there is no such file, and a build with ' +
         'the option pgo needs this profile.\n' +
-        'Next: ampoule profile train 3.14.7 --target x86_64-unknown-linux-gnu --options freethreaded+pgo\n' +
+        'Next: ampoule profile train 3.14.7 --target x86_64-unknown-linux-gnu --options freethreaded+pgo --sources upstream --glibc 2.17 --toolchain debian\n' +
         'Or build with --profile train',
     );
   });
@@ -142,7 +142,7 @@ describe('no profile', () => {
 
   it('is refused where nothing uses one', () => {
     expect(() => plan({profile: 'none', options: 'noopt,lto'})).toThrow(
-      '--profile none: only a build with the option pgo uses a profile, got --options noopt,lto',
+      '--profile none: only a build with the option pgo uses a profile, found --options noopt,lto',
     );
   });
 });

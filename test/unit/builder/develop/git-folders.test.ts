@@ -1,4 +1,4 @@
-import {mkdir, realpath, writeFile} from 'node:fs/promises';
+import {cp, mkdir, realpath, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {gitFolders} from '../../../../src/builder/develop/git-folders.js';
@@ -32,16 +32,41 @@ describe('what git needs outside of a tree', () => {
   });
 
   it('is its own folder for a submodule', async () => {
-    await mkdir(path.join(small.folder, 'modules'));
-    await small.write('.git', 'gitdir: ../modules\n');
+    const modules = path.join(small.folder, 'modules');
+    await mkdir(modules);
+    small.git('-C', modules, 'init', '-q');
+    const worktree = path.relative(path.join(modules, '.git'), small.tree);
+    small.git('-C', modules, 'config', 'core.worktree', worktree);
+    await small.write('.git', 'gitdir: ../modules/.git\n');
 
     expect((await gitFolders(small.tree)).folders).toEqual([
-      await realpath(path.join(small.folder, 'modules')),
+      await realpath(path.join(modules, '.git')),
     ]);
   });
 
+  it("is nothing of a stranger's choice", async () => {
+    small.git('init', '-q');
+    small.git('add', 'LICENSE');
+    small.git('commit', '-qm', 'first');
+    small.git('worktree', 'add', '-q', '../other');
+    const copy = path.join(small.folder, 'copy');
+    await cp(path.join(small.folder, 'other'), copy, {recursive: true});
+    const home = path.join(small.folder, 'home');
+    await mkdir(home);
+    const stranger = path.join(small.folder, 'stranger');
+    await mkdir(stranger);
+    await writeFile(path.join(stranger, '.git'), `gitdir: ${home}\n`);
+
+    for (const tree of [copy, stranger]) {
+      expect(await gitFolders(tree)).toEqual({
+        folders: [],
+        problem: expect.stringMatching(/which is no repository that has this tree/),
+      });
+    }
+  });
+
   it.each([
-    ['gitdir: /usr\n', /\/usr is part of the repository, but the sandbox has a \/usr of its own/],
+    ['gitdir: /usr\n', /names \/usr, which is no repository that has this tree/],
     ['gitdir: ../gone\n', /git cannot be used in the shell: ENOENT/],
     ['nothing\n', /\.git does not name a folder/],
   ])('cannot be given if .git says %j', async (text, problem) => {
