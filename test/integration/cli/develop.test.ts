@@ -163,7 +163,7 @@ describe('ampoule develop', () => {
   it.each([
     ['--executor docker: a tree is developed', ['--executor', 'docker']],
     ['one set of options at a time', ['--options', 'noopt,debug']],
-    ['pgo trains an interpreter', ['--options', 'pgo']],
+    ['a profile belongs to one source', ['--options', 'pgo']],
   ])('refuses: %s', async (message, options) => {
     const {code, stderr} = await develop(...options);
 

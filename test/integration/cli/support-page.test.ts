@@ -7,7 +7,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 const root = path.resolve(import.meta.dirname, '../../..');
 let checkout: string;
 
-/** A checkout with everything that the page is written from, in which records can be changed. */
+/** A checkout with everything that the page is written from but records, which a test writes. */
 beforeEach(() => {
   checkout = mkdtempSync(path.join(os.tmpdir(), 'ampoule-support-'));
   for (const name of readdirSync(root)) {
@@ -17,6 +17,7 @@ beforeEach(() => {
       symlinkSync(path.join(root, name), path.join(checkout, name));
     }
   }
+  rmSync(path.join(checkout, 'docs/results'), {recursive: true, force: true});
 });
 afterEach(() => {
   rmSync(checkout, {recursive: true, force: true});
