@@ -13,8 +13,10 @@ clean_folder() {
     [ -f Makefile ] || return 0
     make -s clean && return
     printf '== make clean failed: removing what was made by its names\n'
-    rm -rf build Makefile config.status
-    find . \( -name '*.[oa]' -o -name '*.so' -o -name '*.so.[0-9]*' \) -exec rm -f {} +
+    # The Makefile is last: whoever is stopped before that begins here again.
+    find . -path "./${PYTHON_STATE##*/}" -prune -o \( -name '*.[oa]' -o -name '*.so' -o -name '*.so.[0-9]*' \) -exec rm -f {} +
+    rm -rf build config.status
+    rm -f Makefile
 }
 
 # Its arguments are those of the build options.

@@ -16,7 +16,6 @@ variable() { sed -n "s/^$1=[[:space:]]*//p" Makefile; }
 # there those that it does not find in the Makefile.
 # There are no .pyc files: compileall prints its usage and goes.
 make_python() {
-    phase make
     name=python$(variable VERSION)$(variable ABIFLAGS)
     mkdir /build/members
     # shellcheck disable=SC2016 # make expands it
@@ -31,13 +30,14 @@ $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
         "CONFIGURE_CFLAGS_NODIST=$(variable CONFIGURE_CFLAGS_NODIST) \$(AMPOULE_LTO_CFLAGS) \$(AMPOULE_PROFILE_CFLAGS)" \
         'COMPILEALL_OPTS=--help >/dev/null' \
         "$@"
-    make -s "$@" build_all
+    phase "make (about $(make -n "$@" build_all | wc -l) lines)"
+    make "$@" build_all
     # Debug builds have none: they have no stable ABI.
     [ -z "$(variable PY3LIBRARY)" ] || link_stable_abi_library
     phase install
     # One after the other: both make the same folders.
-    make -s "$@" sharedinstall DESTDIR=/out/python
-    make -s "$@" install DESTDIR=/out/python
+    make "$@" sharedinstall DESTDIR=/out/python
+    make "$@" install DESTDIR=/out/python
     # Upstream keeps the objects of HACL* in archives of their own: libpython's alone could not be linked.
     if [ -e Modules/_hacl ]; then # 3.12 and newer
         $AR rcs "$install"/lib/python3.*/config-*/"lib$name.a" Modules/_hacl/*.o

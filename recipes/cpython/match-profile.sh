@@ -9,5 +9,5 @@ if [ "$PYTHON_PROFILE" = frozen ]; then
         --output /out/meta/profile-match.json \
         --train-again "ampoule profile train ${PYTHON_VERSION%.*} --target $TARGET_TRIPLE --options $(
             printf %s "$PYTHON_OPTIONS" | sed 's/+lto//'
-        )"
+        ), with the --glibc and --toolchain of this build; or, for this build alone, --profile train"
 fi

@@ -54,6 +54,8 @@ def main() -> None:
     logs = [path.read_text(encoding='utf-8') for path in sorted(options.diagnostics.iterdir())]
     without = profile_names({pair for log in logs for pair in mismatches(log)}, counts)
     hot = hot_functions(counts)
+    if not hot:
+        sys.exit(f'error: the profile counts no function: expected some in {options.functions}.\n  train again: {options.train_again}')
     lost = sorted(without & hot, key=lambda name: -counts[name])
     text = f'{len(lost)} of {len(hot)} hot functions are not those of the profile, {len(without)} of all {len(counts)}'
     print(text)

@@ -2,7 +2,7 @@ import {InternalError} from '../core/errors.js';
 import type {Variant} from '../core/variant.js';
 import {select} from '../data/condition.js';
 import type {HookBuild, Recipe} from './recipe.js';
-import {applyPatch, expectations, unpackSource} from './render.js';
+import {applyPatch, expectations, showConfigureLog, unpackSource} from './render.js';
 import {quote, quoteAll} from './shell.js';
 
 /** The rendered stage of a recipe that is built by hooks. */
@@ -77,6 +77,7 @@ function renderBuild(
     ...prepare.map(call),
     `./configure --build="$BUILD_TRIPLE" --host="$HOST_TRIPLE" ${quote(`--prefix=${prefix}`)} ` +
       quoteAll(configureArguments(recipe, context)),
+    showConfigureLog,
     expectations(build.expect, context),
     ...hooks.map(call),
   ];

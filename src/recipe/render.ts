@@ -92,6 +92,9 @@ function licenses(recipe: Recipe, context: LibraryParts, texts: readonly string[
   ].join('\n');
 }
 
+/** The work folder goes when the stage has succeeded; its log stays. */
+export const showConfigureLog = "echo '== config.log'; cat config.log";
+
 function autotoolsSteps(build: AutotoolsBuild, context: LibraryParts): readonly string[] {
   const configure = [
     build.program,
@@ -100,6 +103,7 @@ function autotoolsSteps(build: AutotoolsBuild, context: LibraryParts): readonly 
   ];
   return [
     configure.join(' ').trimEnd(),
+    showConfigureLog,
     expectations(build.expect, context),
     ['make', ...select(build.make, context).map(quote)].join(' '),
     ['make', ...select(build.install, context).map(quote), 'DESTDIR=/build/staging'].join(' '),
@@ -136,7 +140,7 @@ export function expectations(
     `    got='${notDefined}'`,
     '  fi',
     '  if [ "$got" != "$3" ]; then',
-    '    echo "unexpected answer of configure: $2 in $1: wanted $3, got $got" >&2',
+    '    echo "unexpected answer of configure: $2 in $1: expected $3, found $got" >&2',
     '    unexpected=1',
     '  fi',
     '}',

@@ -6,6 +6,7 @@ import {select, type Conditional} from '../data/condition.js';
 import {buildGraph, type BuildGraph} from '../graph/graph.js';
 import type {SandboxStage} from '../graph/stage.js';
 import {compileEnvironment} from '../recipe/environment.js';
+import type {HookBuild} from '../recipe/recipe.js';
 import {quoteAll} from '../recipe/shell.js';
 import {rootfsFor} from './cpython-stage.js';
 import {imageStage} from './image-stage.js';
@@ -26,6 +27,8 @@ export interface DevelopPlan {
   /** The inputs: image, sysroot, static libraries. */
   readonly inputs: BuildGraph;
   readonly stage: SandboxStage;
+  /** Shell lines that export what configure and make read from the environment, for a shell in which make is called. */
+  readonly exports: string;
   /** The image that commands beside make run in. */
   readonly commandImage: StageId;
 }
@@ -50,13 +53,15 @@ export function planDevelop(
   const image = commandImage === undefined ? undefined : project.images.get(commandImage);
   if (commandImage !== undefined && image !== undefined)
     stages.add(imageStage(commandImage, image));
-  const stage = developStage(planned.value.inputs);
+  const scripts = optionScripts(planned.value.inputs);
+  const stage = developStage(planned.value.inputs, scripts);
   const inputs = buildGraph(stages.all());
   if (!inputs.ok) return inputs;
   return success({
     variant,
     inputs: inputs.value,
     stage,
+    exports: scripts,
     commandImage: commandImage ?? stage.rootfs,
   });
 }
@@ -76,17 +81,8 @@ function whyNotDeveloped({folder, context}: InterpreterInputs): string | undefin
  * What configures and makes a developer's tree in a folder of the developer. It never runs as a stage of a graph: its
  * output is not an artifact. Without `PYTHON_TREE`, `PYTHON_STATE` and `PYTHON_DUE`, which depend on the folders.
  */
-function developStage(inputs: InterpreterInputs): SandboxStage {
+function developStage(inputs: InterpreterInputs, optionScripts: string): SandboxStage {
   const {folder, names, context, dependencies} = inputs;
-  const {build} = folder.recipe;
-  if (build?.system !== 'hooks') throw new InternalError('an interpreter is built by hooks');
-  // What belongs to a build option is for every tree; everything else is for distributions.
-  const ofOptions = <T>(entries: readonly Conditional<T>[]): readonly T[] =>
-    select(
-      entries.filter(({when}) => when.options !== undefined),
-      context,
-    );
-  const scripts = [...ofOptions(build.prepare), 'develop.sh'];
   const environment = Object.entries(
     compileEnvironment(context, {part: 'cpython', sourceDateEpoch: 0}),
   ).filter(([name]) => !ofReleases.includes(name));
@@ -103,12 +99,37 @@ function developStage(inputs: InterpreterInputs): SandboxStage {
     },
     script: [
       'set -eu',
-      ...scripts.map((name) => folder.files[name] ?? ''),
-      `configure_tree ${quoteAll(ofOptions(build.configure))}`,
+      optionScripts,
+      folder.files['develop.sh'] ?? '',
+      `configure_tree ${quoteAll(ofOptions(inputs, hooksOf(inputs).configure))}`,
       'exec make "$@"',
       '',
     ].join('\n'),
   };
+}
+
+/** The scripts of build options that come before configure. */
+function optionScripts(inputs: InterpreterInputs): string {
+  return ofOptions(inputs, hooksOf(inputs).prepare)
+    .map((name) => inputs.folder.files[name] ?? '')
+    .join('\n');
+}
+
+/** What belongs to a build option is for every tree; everything else is for distributions. */
+function ofOptions<T>(
+  {context}: InterpreterInputs,
+  entries: readonly Conditional<T>[],
+): readonly T[] {
+  return select(
+    entries.filter(({when}) => when.options !== undefined),
+    context,
+  );
+}
+
+function hooksOf({folder}: InterpreterInputs): HookBuild {
+  const {build} = folder.recipe;
+  if (build?.system === 'hooks') return build;
+  throw new InternalError('an interpreter is built by hooks');
 }
 
 /** Debuggers find sources by the paths that they have on this machine. */

@@ -38,7 +38,8 @@ export async function shellCommand(work: DevelopWork): Promise<DevelopCommand> {
   const {folders, problem} = await gitFolders(tree);
   if (problem !== undefined) session.resources.onEvent({type: 'notice', message: problem});
   const {argv, environment} = interpreterCommand(work, [
-    '/usr/bin/bash',
+    '/bin/sh',
+    ...['-c', `${plan.exports}\nexec "$@"`, 'develop', '/usr/bin/bash'],
     ...['--norc', '--noprofile', ...(process.stdin.isTTY ? ['-i'] : [])],
   ]);
   return {

@@ -60,14 +60,14 @@ describe('the answers of configure that a recipe expects', () => {
   });
 
   it.each([
-    ['config.log: {ac_cv_func_fork: "no"}', 'ac_cv_func_fork in config.log: wanted no, got yes'],
-    ['config.h: {HAVE_VFORK: "1"}', 'HAVE_VFORK in config.h: wanted 1, got (not defined)'],
-    ['config.h: {HAVE_FORK: ~}', 'HAVE_FORK in config.h: wanted (not defined), got 1'],
+    ['config.log: {ac_cv_func_fork: "no"}', 'ac_cv_func_fork in config.log: expected no, found yes'],
+    ['config.h: {HAVE_VFORK: "1"}', 'HAVE_VFORK in config.h: expected 1, found (not defined)'],
+    ['config.h: {HAVE_FORK: ~}', 'HAVE_FORK in config.h: expected (not defined), found 1'],
     [
       'config.hh: {HAVE_FORK: ~}',
-      'HAVE_FORK in config.hh: wanted (not defined), got (no such file)',
+      'HAVE_FORK in config.hh: expected (not defined), found (no such file)',
     ],
-  ])('fail the build and say what was wanted and got: %s', (answers, message) => {
+  ])('fail the build and say what was expected and found: %s', (answers, message) => {
     const {status, stderr} = check(answers);
 
     expect(stderr).toBe(`unexpected answer of configure: ${message}\n`);
