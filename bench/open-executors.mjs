@@ -22,7 +22,7 @@ const jobs = 2;
 export async function imageOf(store, folder) {
   const {read} = projectFiles([projectFolder]);
   const definition = await readImageDefinition(`${folder}/image.yaml`, read);
-  const lock = parseImageLock((await read(`${folder}/image.lock.yaml`)) ?? '', folder);
+  const lock = parseImageLock((await read(`${folder}/image.lock.json`)) ?? '', folder);
   const image = {definition: valueOrThrow(definition), lock: valueOrThrow(lock)};
   const graph = valueOrThrow(buildGraph([imageStage(folder, image)]));
   const onEvent = () => undefined;

@@ -30,7 +30,7 @@ export async function imageNames(files: ProjectFiles): Promise<readonly string[]
 /** Reads an image's definition and lock. A missing lock is reported like any other mistake. */
 export async function readImageFolder(files: ProjectFiles, name: string): Promise<ImageFolder> {
   const definitionFile = `docker/${name}/image.yaml`;
-  const lockFile = `docker/${name}/image.lock.yaml`;
+  const lockFile = `docker/${name}/image.lock.json`;
   const lockText = await files.read(lockFile);
   const definition = await readImageDefinition(definitionFile, (file) => files.read(file));
   const missing = {file: lockFile, message: `There is no lock yet: run ${relockCommand(name)}.`};

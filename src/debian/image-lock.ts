@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {compareCodeUnits, type Sha256} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
 import {map, positiveInteger, record, sha256, text, type TextForm} from '../data/schema.js';
+import {parseJsonText} from '../data/json-text.js';
 import {parseYamlFile} from '../data/yaml-file.js';
 import {architectureForm, suiteForm, type ImageDefinition} from './image-definition.js';
 
@@ -17,7 +18,7 @@ export interface LockedPackage {
   readonly sizeBytes: number;
 }
 
-/** `docker/<image>/image.lock.yaml`: the packages of an image. */
+/** `docker/<image>/image.lock.json`: the packages of an image. */
 export interface ImageLock {
   readonly format: 1;
   readonly suite: string;
@@ -79,8 +80,12 @@ const schema = v.pipe(
   ),
 );
 
-/** Reads the text of an `image.lock.yaml`. Messages refer to it as `file`. */
+/** Reads the text of an `image.lock.json`. Messages refer to it as `file`. */
 export function parseImageLock(text: string, file: string): Result<ImageLock> {
+  const read = parseJsonText(file, text, schema);
+  // Text of another form was edited or merged by hand: it may have a key twice, which JSON's parser does not see.
+  if (read.ok && formatImageLock(read.value) === text) return read;
+  // JSON is YAML too, and this parser tells the place of a mistake, but is 20 times as slow.
   return parseYamlFile(schema, text, file);
 }
 
@@ -89,26 +94,23 @@ export function formatImageLock(lock: ImageLock): string {
   const packages = [...lock.packages].sort((left, right) =>
     compareCodeUnits(left.name, right.name),
   );
-  return [
-    '# Written by `ampoule image lock`: change image.yaml and lock again, never this file.',
-    `format: ${lock.format}`,
-    `suite: ${lock.suite}`,
-    `architecture: ${lock.architecture}`,
-    `snapshot: ${lock.snapshot}`,
-    `release-date: '${lock.releaseDate}'`,
-    `release-sha256: '${lock.releaseSha256}'`,
-    ...(lock.expiredSince === undefined
-      ? []
-      : ['# Made with --allow-expired.', `expired-since: '${lock.expiredSince}'`]),
-    '# name: version architecture sha256 size path',
-    'packages:',
-    // One string per package: ten times as fast to read as a map, and one line per package in a diff.
-    ...packages.map(
-      (entry) =>
-        `  ${entry.name}: ${entry.version} ${entry.architecture} ${entry.sha256} ${entry.sizeBytes} ${entry.poolPath}`,
+  const data = {
+    format: lock.format,
+    suite: lock.suite,
+    architecture: lock.architecture,
+    snapshot: lock.snapshot,
+    'release-date': lock.releaseDate,
+    'release-sha256': lock.releaseSha256,
+    'expired-since': lock.expiredSince,
+    // One text per package is one line of a diff.
+    packages: Object.fromEntries(
+      packages.map(({name, version, architecture, sha256, sizeBytes, poolPath}) => [
+        name,
+        `${version} ${architecture} ${sha256} ${sizeBytes} ${poolPath}`,
+      ]),
     ),
-    '',
-  ].join('\n');
+  };
+  return `${JSON.stringify(data, null, 2)}\n`;
 }
 
 /** The command that locks an image again, for messages. */

@@ -89,6 +89,6 @@ async function readImage(folder: string) {
   const read = (file: string) => readFile(path.join(root, folder, file), 'utf8');
   return {
     definition: valueOrThrow(parseImageDefinition(await read('image.yaml'), folder)),
-    lock: valueOrThrow(parseImageLock(await read('image.lock.yaml'), folder)),
+    lock: valueOrThrow(parseImageLock(await read('image.lock.json'), folder)),
   };
 }

@@ -13,7 +13,7 @@ export function imageCommand(program: Command, signal: AbortSignal): void {
   const lock = command
     .command('lock')
     .description(
-      'lock images to the packages of a signed Debian suite: docker/<image>/image.lock.yaml',
+      'lock images to the packages of a signed Debian suite: docker/<image>/image.lock.json',
     )
     .argument('[images...]', 'folders of docker/ (default: all)');
   addProgressOptions(addMirrorOption(addProjectOption(addStoreOption(lock))))

@@ -189,7 +189,7 @@ function lockImage(
 /** Writes the file completely or not at all. */
 async function writeLock(project: string, {image, lock}: NewLock): Promise<void> {
   const file = path.join(project, image.folder.lockFile);
-  const temporary = path.join(path.dirname(file), `.image.lock.yaml.${process.pid}`);
+  const temporary = path.join(path.dirname(file), `.image.lock.json.${process.pid}`);
   try {
     await writeFile(temporary, formatImageLock(lock));
     await rename(temporary, file);

@@ -21,7 +21,7 @@ const packages = [
   {name: 'busybox-static', version: '1:1.37-1'},
   {name: 'libc6', version: '2.41'},
 ];
-const lockFile = 'docker/build/image.lock.yaml';
+const lockFile = 'docker/build/image.lock.json';
 
 let project: FixtureProject;
 let key: SigningKey;
@@ -54,7 +54,7 @@ async function refusal(code: number, ...options: string[]): Promise<string> {
   expect(result).toMatchObject({code, stdout: ''});
   expect(await read(lockFile)).toBe(before);
   expect(await readdir(path.join(project.folder, 'docker/build'))).toEqual([
-    'image.lock.yaml',
+    'image.lock.json',
     'image.yaml',
   ]);
   return result.stderr.slice(result.stderr.indexOf('ampoule: '));
@@ -66,12 +66,12 @@ describe('ampoule image lock', () => {
 
     expect(code).toBe(0);
     expect(stdout.split('\n')[0]).toMatch(
-      /^docker\/build\/image\.lock\.yaml: changed, 3 packages of trixie as of 20\S+Z$/,
+      /^docker\/build\/image\.lock\.json: changed, 3 packages of trixie as of 20\S+Z$/,
     );
     expect(stdout).toContain('\n  changed  make 4.4.1-2 -> 4.4\n');
     expect(stdout).toContain('\n  removed  gcc-14-base ');
     expect(await read(lockFile)).toContain(
-      `  make: 4.4 amd64 ${sha256(archive.get(poolPathOf(make)) ?? '')} `,
+      `  "make": "4.4 amd64 ${sha256(archive.get(poolPathOf(make)) ?? '')} `,
     );
   });
 
@@ -147,7 +147,7 @@ describe('ampoule image lock', () => {
     const {code} = await lock('--allow-expired');
 
     expect(code).toBe(0);
-    expect(await read(lockFile)).toContain("\nexpired-since: '2026-08-01T00:00:00Z'\n");
+    expect(await read(lockFile)).toContain('"expired-since": "2026-08-01T00:00:00Z"');
     expect((await lock('--allow-expired')).stdout).toContain('unchanged');
   });
 });
@@ -277,7 +277,7 @@ describe('a build from a lock', () => {
 
   it('says that there is no lock, or that it serves the definition no more, and how to make it anew', async () => {
     await project.edit('docker/build/image.yaml', '  - make\n', '  - make\n  - patch\n');
-    await rm(path.join(project.folder, 'docker/sandbox/image.lock.yaml'));
+    await rm(path.join(project.folder, 'docker/sandbox/image.lock.json'));
 
     const {code, stderr} = await build();
 

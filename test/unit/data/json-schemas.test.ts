@@ -101,7 +101,7 @@ const committed = [
 ].flatMap((data) =>
   readdirSync(path.join(repository, data), {recursive: true, encoding: 'utf8'})
     .map((file) => path.join(data, file))
-    .filter((file) => file.endsWith('.yaml') && !file.endsWith('.lock.yaml')),
+    .filter((file) => file.endsWith('.yaml')),
 );
 
 const read = (file: string): string => readFileSync(path.join(repository, file), 'utf8');

@@ -64,22 +64,23 @@ describe('parseImageDefinition', () => {
   });
 });
 
-const lockText = `# Written by \`ampoule image lock\`: change image.yaml and lock again, never this file.
-format: 1
-suite: trixie
-architecture: amd64
-snapshot: 20261121T020000Z
-release-date: '2026-09-12T07:55:41Z'
-release-sha256: '${'a'.repeat(64)}'
-# name: version architecture sha256 size path
-packages:
-  libstdc++6: 1:14.2.0-19+b1 amd64 ${'b'.repeat(64)} 700 pool/main/g/gcc-14/libstdc++6_14.2.0-19+b1_amd64.deb
-  make: 4.4.1-2~x amd64 ${'c'.repeat(64)} 463104 pool/main/m/make-dfsg/make_4.4.1-2~x_amd64.deb
+const lockText = `{
+  "format": 1,
+  "suite": "trixie",
+  "architecture": "amd64",
+  "snapshot": "20261121T020000Z",
+  "release-date": "2026-09-12T07:55:41Z",
+  "release-sha256": "${'a'.repeat(64)}",
+  "packages": {
+    "libstdc++6": "1:14.2.0-19+b1 amd64 ${'b'.repeat(64)} 700 pool/main/g/gcc-14/libstdc++6_14.2.0-19+b1_amd64.deb",
+    "make": "4.4.1-2~x amd64 ${'c'.repeat(64)} 463104 pool/main/m/make-dfsg/make_4.4.1-2~x_amd64.deb"
+  }
+}
 `;
 
 describe('parseImageLock', () => {
   it('reads what formatImageLock wrote, and writes the same text again', () => {
-    const lock = valueOrThrow(parseImageLock(lockText, 'image.lock.yaml'));
+    const lock = valueOrThrow(parseImageLock(lockText, 'image.lock.json'));
 
     expect(lock.packages[0]).toEqual({
       name: 'libstdc++6',
@@ -94,18 +95,30 @@ describe('parseImageLock', () => {
 
   it('reports malformed packages, unknown formats and unknown keys with their places', () => {
     const text = lockText
-      .replace('format: 1', 'format: 2')
+      .replace('"format": 1', '"format": 2')
       .replace('700 pool', '07 pool')
       .replace('pool/main/m/make-dfsg', '../etc')
-      .concat('more: 1\n');
+      .replace('  "packages"', '  "more": 1,\n  "packages"');
 
     const result = parseImageLock(text, 'l');
 
     expect(result.ok ? [] : result.diagnostics.map(formatDiagnostic)).toEqual([
-      'l:2:9: unknown lock format: lock the image again',
-      'l:10:15: "libstdc++6" must be "version architecture sha256 size path"',
-      'l:11:9: "make" must be "version architecture sha256 size path"',
-      expect.stringContaining('l:12:1: unknown key "more"'),
+      'l:2:13: unknown lock format: lock the image again',
+      'l:10:19: "libstdc++6" must be "version architecture sha256 size path"',
+      'l:11:13: "make" must be "version architecture sha256 size path"',
+      expect.stringContaining('l:8:3: unknown key "more"'),
+    ]);
+  });
+
+  it('takes what was formatted by hand, but no package twice, as a merge may leave it', () => {
+    const entry = `"make": "4.4 all ${'c'.repeat(64)} 1 pool/m/m.deb",`;
+    const twice = lockText.replace('  "packages": {\n', `$&    ${entry}\n`);
+
+    const result = parseImageLock(twice, 'l');
+
+    expect(parseImageLock(lockText.replaceAll('\n', ''), 'l')).toMatchObject({ok: true});
+    expect(result.ok ? [] : result.diagnostics.map(formatDiagnostic)).toEqual([
+      'l:11:5: the key "make" is here twice',
     ]);
   });
 
@@ -172,11 +185,11 @@ describe('the images of the repository', () => {
     const read = (name: string) => readFileSync(path.join(repository, folder, name), 'utf8');
 
     const definition = valueOrThrow(parseImageDefinition(read('image.yaml'), 'image.yaml'));
-    const lock = valueOrThrow(parseImageLock(read('image.lock.yaml'), 'image.lock.yaml'));
+    const lock = valueOrThrow(parseImageLock(read('image.lock.json'), 'image.lock.json'));
 
     expect(definition.name).toBe(path.basename(folder));
-    expect(checkLock(definition, lock, 'image.lock.yaml')).toEqual([]);
-    expect(formatImageLock(lock)).toBe(read('image.lock.yaml'));
+    expect(checkLock(definition, lock, 'image.lock.json')).toEqual([]);
+    expect(formatImageLock(lock)).toBe(read('image.lock.json'));
     expect(new Set(imageSources(lock).map(({fileName}) => fileName)).size).toBe(
       lock.packages.length,
     );

@@ -214,7 +214,7 @@ describe('damaged descriptions of images', () => {
 
   fuzz(
     'have locks that are read or refused with places',
-    mutatedText(textOf('test/fixtures/images/tiny/image.lock.yaml')),
-    (text) => parseImageLock(text, 'image.lock.yaml'),
+    mutatedText(textOf('test/fixtures/images/tiny/image.lock.json')),
+    (text) => parseImageLock(text, 'image.lock.json'),
   );
 });
