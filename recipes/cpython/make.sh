@@ -23,15 +23,18 @@ make_python() {
     # shellcheck disable=SC2016 # make expands these
     set -- \
         'LINK_PYTHON_OBJS=$(LIBRARY_OBJS)' \
-        'LINK_PYTHON_DEPS=$(LIBRARY_DEPS) $(LIBRARY_OBJS)' \
+        'LINK_PYTHON_DEPS=$(EXPORTSYMS) $(LIBRARY_OBJS)' \
         "LINKFORSHARED=-Xlinker -export-dynamic -no-pie -Wl,--disable-new-dtags '-Wl,-rpath,\$\$ORIGIN/../lib' \
 $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
         "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract \$(AMPOULE_LIBRARY_LDFLAGS)" \
         "CONFIGURE_CFLAGS_NODIST=$(variable CONFIGURE_CFLAGS_NODIST) \$(AMPOULE_LTO_CFLAGS) \$(AMPOULE_PROFILE_CFLAGS)" \
         'COMPILEALL_OPTS=--help >/dev/null' \
         "$@"
-    phase "make (about $(make -n "$@" build_all | wc -l) lines)"
-    make "$@" build_all
+    # The program does not wait for libpython: with link-time optimization each link takes minutes.
+    # shellcheck disable=SC2016 # make expands it
+    set -- '--eval=build_with_libraries: build_all $(LIBRARY_DEPS)' "$@"
+    phase "make (about $(make -n "$@" build_with_libraries | wc -l) lines)"
+    make "$@" build_with_libraries
     # Debug builds have none: they have no stable ABI.
     [ -z "$(variable PY3LIBRARY)" ] || link_stable_abi_library
     phase install
