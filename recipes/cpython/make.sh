@@ -31,10 +31,11 @@ $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
         'COMPILEALL_OPTS=--help >/dev/null' \
         "$@"
     # The program does not wait for libpython: with link-time optimization each link takes minutes.
-    # shellcheck disable=SC2016 # make expands it
-    set -- '--eval=build_with_libraries: build_all $(LIBRARY_DEPS)' "$@"
-    phase "make (about $(make -n "$@" build_with_libraries | wc -l) lines)"
-    make "$@" build_with_libraries
+    targets="build_all lib$name.so $(variable PY3LIBRARY)"
+    # shellcheck disable=SC2086 # targets are words
+    phase "make (about $(make -n "$@" $targets | wc -l) lines)"
+    # shellcheck disable=SC2086
+    make "$@" $targets
     # Debug builds have none: they have no stable ABI.
     [ -z "$(variable PY3LIBRARY)" ] || link_stable_abi_library
     phase install

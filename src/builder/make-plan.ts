@@ -1,4 +1,5 @@
 import {InputError, valueOrThrow, type Diagnostic} from '../core/errors.js';
+import {printBuildOptions} from '../core/build-options.js';
 import type {StageId} from '../core/stage-id.js';
 import type {SourceSet} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
@@ -30,6 +31,13 @@ export function makeVariants(
     else for (const mistake of variant.diagnostics) mistakes.set(mistake.message, mistake);
   }
   if (mistakes.size > 0) throw new InputError([...mistakes.values()]);
+  const {profile} = options;
+  if (profile !== undefined && !variants.some((variant) => variant.options.includes('pgo'))) {
+    const found = [...new Set(variants.map((variant) => printBuildOptions(variant.options)))];
+    throw new InputError([
+      `--profile ${profile}: only a build with the option pgo uses a profile, found --options ${found.join()}`,
+    ]);
+  }
   return variants;
 }
 
@@ -40,12 +48,8 @@ export function makeRequests(
 ): readonly VariantRequest[] {
   const {glibc, toolchain, profile} = options;
   const targets = listOf('--target', options.target);
-  const optionStrings = listOf('--options', options.options);
-  if (profile !== undefined && !optionStrings.some((words) => words.split('+').includes('pgo'))) {
-    throw new InputError([
-      `--profile ${profile}: only a build with the option pgo uses a profile, found --options ${options.options}`,
-    ]);
-  }
+  const optionStrings =
+    options.options === undefined ? [undefined] : listOf('--options', options.options);
   return listOf('--python', options.python ?? usualOptions.python).flatMap((python) =>
     targets.flatMap((target) =>
       optionStrings.map((words) => ({

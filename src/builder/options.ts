@@ -44,7 +44,6 @@ export interface SessionOptions extends StoreOptions {
 /** The options that commands share, as the option parser returns them. */
 export interface CommonOptions extends SessionOptions {
   readonly target: string;
-  readonly options: string;
   readonly output: string;
 }
 
@@ -52,7 +51,6 @@ export interface CommonOptions extends SessionOptions {
 export const usualOptions = {
   python: '3.14',
   target: buildMachine.gnu,
-  options: 'noopt',
   toolchain: 'debian',
   sources: 'auto',
 } as const satisfies Partial<CommonOptions>;

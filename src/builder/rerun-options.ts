@@ -20,7 +20,7 @@ export function rerunOptions(options: SessionOptions, variant?: Variant): RerunO
   const plan = [
     ...word('--python', python, undefined),
     ...word('--target', target, usualOptions.target),
-    ...word('--options', buildOptions, usualOptions.options),
+    ...word('--options', buildOptions, variant?.target.options),
     ...word('--profile', (variant ?? options).profile, usualProfileKind),
     ...word('--glibc', glibc, undefined),
     ...word('--toolchain', options.toolchain, usualOptions.toolchain),

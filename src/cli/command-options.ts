@@ -32,12 +32,12 @@ export function withPython<Options extends CommonOptions>(
 }
 
 /** Adds the options that select what is built: Python, target, build options, sources. Includes the store options. */
-export function addPlanOptions(command: Command): Command {
+export function addPlanOptions(command: Command, usual?: string): Command {
   command.option(
     '--python <version>',
     'the Python to build: 3.14, 3.14.7 or cpython-3.14; several with commas',
   );
-  return addVariantOptions(command)
+  return addVariantOptions(command, usual)
     .option(
       '--python-source <folder>',
       "a developer's own tree of CPython to build, in place of a pinned source: a checkout, or an unpacked release",
@@ -58,15 +58,18 @@ export function addPlanOptions(command: Command): Command {
 
 /**
  * Adds what distinguishes builds of one Python. Includes the store options.
- * @param usual the build options when nobody names any.
+ * @param usual the build options when nobody names any, if these are not those of the target.
  */
-export function addVariantOptions(command: Command, usual: string = usualOptions.options): Command {
+export function addVariantOptions(command: Command, usual?: string): Command {
   return addSourcesOption(addStoreOptions(command))
     .addOption(targetOption())
     .addOption(
       new Option(
         '--options <options>',
-        `build options joined with "+": ${buildOptions.join(', ')}; several sets with commas`,
+        `build options joined with "+": ${buildOptions.join(', ')}; several sets with commas` +
+          (usual === undefined
+            ? ' (default: from targets/<triple>.yaml; noopt for --python-source)'
+            : ''),
       ).default(usual),
     )
     .addOption(

@@ -16,6 +16,8 @@ export interface Target {
   /** Compiler flags in addition to those of every target. */
   readonly cflags: readonly string[];
   readonly glibc: GlibcRange;
+  /** The build options when nobody names any, `pgo+lto`. */
+  readonly options: string;
   /** The system libraries that files may need; the loader is always allowed. */
   readonly libraries: readonly string[];
   /** Variables of Autoconf's cache (`ac_cv_...`) for what configure scripts cannot detect while cross-compiling. */

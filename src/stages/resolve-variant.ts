@@ -22,8 +22,8 @@ export interface VariantRequest {
   readonly python: string;
   /** A triple. */
   readonly target: string;
-  /** An option string, `noopt`. */
-  readonly options: string;
+  /** An option string, `noopt`; `undefined` for the usual ones: see `usualBuildOptions`. */
+  readonly options?: string | undefined;
   readonly sourceSet: SourceSet;
   readonly toolchain: ToolchainKind;
   /** A glibc version, `suite`, or `undefined` for the target's default floor. */
@@ -41,7 +41,8 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
   const python = findPython(project, request.python, sourceSet);
   if (!python.ok) return python;
   const version = versionOf(python.value, sourceSet);
-  const options = resolveOptions(request.options, {python: version, toolchain});
+  const text = request.options ?? usualBuildOptions(project, target);
+  const options = resolveOptions(text, {python: version, toolchain});
   if (!options.ok) return options;
   const sysroot = project.images.get(`sysroot/${target.triple}`);
   const floor = chooseGlibcFloor(request.glibc, target, sysroot);
@@ -58,6 +59,11 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
       ? {}
       : {ownTree: {likePython: project.pythonTree.likePython}}),
   });
+}
+
+/** A developer's own tree fits no frozen profile, and is built again and again. */
+export function usualBuildOptions({pythonTree}: Pick<Project, 'pythonTree'>, target: Target): string {
+  return pythonTree === undefined ? target.options : 'noopt';
 }
 
 function findTarget({targets}: Project, triple: string): Result<Target> {

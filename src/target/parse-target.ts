@@ -87,6 +87,10 @@ export const targetSchema = map({
     'Flags of the compiler in addition to those of every target.',
   ),
   glibc: describe(glibc, 'The versions of glibc that the output can be made for.'),
+  options: describe(
+    optional(text({pattern: /^[a-z+-]+$/, wanted: 'build options such as pgo+lto'}), 'noopt'),
+    'The build options when nobody names any, such as pgo+lto.',
+  ),
   libraries: describe(
     v.pipe(
       list(
@@ -120,8 +124,8 @@ export function parseTarget(text: string, file: string): Result<Target> {
   return parseYamlFile(targetSchema, text, file);
 }
 
-/** A target as a parameter of a host function: the content of its file, without comments. */
-export function targetToJson(target: Target): JsonValue {
+/** A target as a parameter of a host function: what its file says of the platform. */
+export function targetToJson({options: _, ...target}: Target): JsonValue {
   return {...target, elf: {...target.elf}, glibc: {...target.glibc}};
 }
 

@@ -253,6 +253,11 @@ build:
       '',
     ].join('\n'),
   );
+  // The project has no profile.
+  const target = 'targets/x86_64-unknown-linux-gnu.yaml';
+  const text = await readFile(path.join(root, target), 'utf8');
+  await mkdir(path.join(folder, 'targets'));
+  await writeFile(path.join(folder, target), text.replace(/^options: .*\n/m, ''));
   const tiny = path.join(root, 'test/fixtures/images/tiny');
   await cp(path.join(root, 'docker/sandbox'), path.join(folder, 'docker/sandbox'), {
     recursive: true,

@@ -11,7 +11,7 @@ export function developCommand(program: Command, signal: AbortSignal): void {
     )
     .argument('<tree>', 'a checkout of CPython, or an unpacked release')
     .argument('[arguments...]', 'what follows --run, --test, --regen or --gdb');
-  addExecutorOptions(addVariantOptions(command))
+  addExecutorOptions(addVariantOptions(command, 'noopt'))
     .addOption(
       new Option(
         '--build-folder <folder>',
