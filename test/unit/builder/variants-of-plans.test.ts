@@ -66,31 +66,33 @@ describe('what makes another command mean the same', () => {
   const listed = {
     ...usual,
     python: 'cpython-3.13,3.14.7',
-    options: 'noopt,debug',
+    options: 'pgo+lto,debug',
     glibc: '2.28',
     releaseTag: '20260101',
   };
 
   it('names all that was asked for, for all of it', () => {
     expect(rerunOptions(listed).plan).toBe(
-      ' --python cpython-3.13,3.14.7 --options noopt,debug --glibc 2.28 --sources upstream' +
+      ' --python cpython-3.13,3.14.7 --options pgo+lto,debug --glibc 2.28 --sources upstream' +
         ' --release-tag 20260101 --store /somewhere',
     );
   });
 
   it('names the variant of a stage', () => {
-    const made = plan(listed);
-    const rerun = rerunOptionsOf(made, listed);
+    const options = {...listed, profile: 'none'} as const;
+    const rerun = rerunOptionsOf(plan(options), options);
 
     const of = (python: string, options: string) =>
       rerun(`cpython/${python}-x86_64-unknown-linux-gnu.2.28-${options}`).plan;
     const rest = ' --glibc 2.28 --sources upstream --release-tag 20260101 --store /somewhere';
-    expect(of('3.13', 'noopt')).toBe(` --python 3.13${rest}`);
+    // Those of the target go without saying.
+    expect(of('3.13', 'pgo+lto-profile-none')).toBe(` --python 3.13 --profile none${rest}`);
     expect(of('3.14', 'debug')).toBe(` --python 3.14 --options debug${rest}`);
   });
 
   it('leaves out what goes without saying', () => {
-    const rerun = rerunOptionsOf(plan(), {...usual, sources: 'auto'});
+    const options = {...usual, options: 'pgo+lto', sources: 'auto'} as const;
+    const rerun = rerunOptionsOf(plan(options), options);
 
     expect(rerun('rootfs/build').plan).toBe(' --store /somewhere');
   });

@@ -33,6 +33,7 @@ describe('the file of a target', () => {
       loader: '/lib/ld-linux-aarch64.so.1',
       cflags: [],
       glibc: {default: '2.17', oldest: '2.17', newest: '2.31'},
+      options: 'noopt',
       libraries: ['libc.so.6'],
       answers: {},
     });
@@ -41,12 +42,13 @@ describe('the file of a target', () => {
   it('may have flags, and answers that configure scripts cannot find out', () => {
     const target = valueOrThrow(
       parseTarget(
-        `${minimal}cflags: [-mno-outline-atomics]\nanswers: {ac_cv_working_tzset: "yes"}\n`,
+        `${minimal}cflags: [-mno-outline-atomics]\noptions: pgo+lto\nanswers: {ac_cv_working_tzset: "yes"}\n`,
         'targets/t.yaml',
       ),
     );
 
     expect(target.cflags).toEqual(['-mno-outline-atomics']);
+    expect(target.options).toBe('pgo+lto');
     expect(target.answers).toEqual({ac_cv_working_tzset: 'yes'});
   });
 
@@ -63,7 +65,7 @@ describe('the file of a target', () => {
       'targets/t.yaml:10:10: "cflags" must be a flag of the compiler, not "march=armv8-a"',
       'targets/t.yaml:9:24: "libraries" must be the soname of a library, such as libc.so.6, not "c"',
       'targets/t.yaml:11:11: a key of "answers" must be a variable of Autoconf\'s cache, such as ac_cv_working_tzset, not "tzset"',
-      'targets/t.yaml:12:1: unknown key "flags" in the file; known: triple, gnu, multiarch, platform, llvm, elf, loader, cflags, glibc, libraries, answers',
+      'targets/t.yaml:12:1: unknown key "flags" in the file; known: triple, gnu, multiarch, platform, llvm, elf, loader, cflags, glibc, options, libraries, answers',
     ]);
   });
 
