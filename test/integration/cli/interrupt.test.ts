@@ -41,7 +41,13 @@ describe('a build that is stopped', () => {
 
     command.kill(signal);
 
-    expect(await command.result).toMatchObject({code, stdout: ''});
+    const {stderr, ...ended} = await command.result;
+    expect(ended).toEqual({code, stdout: ''});
+    // Stages that never began are counted only.
+    expect(stderr.match(/^stopped .*$/gm)).toEqual([`stopped  ${fixtureStages.zlib}`]);
+    expect(stderr).toMatch(
+      /^\d stages built, \d from the store, in \d+ s; \d+ not built\nwhat was built is kept: .*\ninterrupted; run again to continue\n$/m,
+    );
     await until(async () => !(await isRunning()));
     expect(await readdir(path.join(project.store, 'v1/locks'))).toEqual([]);
     expect(await readdir(path.join(project.store, 'v1/work'))).toEqual([]);

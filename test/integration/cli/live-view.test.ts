@@ -46,6 +46,13 @@ describe('the live view', () => {
     expect(isCursorShown(command)).toBe(false);
   });
 
+  it('shows the phase of a stage, and how many of its lines there are', async () => {
+    await printAndStay('echo "== 02:27:50: make (about 3 lines)"; echo one; echo compiling two.c');
+    await using command = project.startOnTerminal(build(), {}, {columns: 120, rows: 24});
+
+    await command.shows(/^dependency\/zlib\S* +\d+ s {2}make 2\/3 {2}compiling two\.c$/);
+  });
+
   it('leaves the terminal in order after Ctrl-C', async () => {
     await printAndStay('echo compiling');
     await using command = project.startOnTerminal(build());
@@ -57,7 +64,9 @@ describe('the live view', () => {
     expect(isCursorShown(command)).toBe(true);
     const lines = await command.lines();
     expect(lines.filter((line) => running.test(line) || line.includes(' running'))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith('stopped'))).toHaveLength(1);
     expect(lines).toContainEqual(expect.stringMatching(/^stopped {2}dependency\/zlib/));
+    expect(lines).toContain('interrupted; run again to continue');
   });
 
   it('ends with the failure alone, and the commands to go on with', async () => {
