@@ -85,6 +85,7 @@ describe('the live view', () => {
     await printAndStay('echo compiling');
     await using command = project.startOnTerminal(build());
     await command.shows(running);
+    await command.shows(alone);
 
     command.type('\u0003');
 
