@@ -1,6 +1,8 @@
 import {rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError, InputError} from '../core/errors.js';
+import type {DeliveredArchive, StageOutcome} from '../core/events.js';
+import type {StageId} from '../core/stage-id.js';
 import {resolveInTree} from '../core/tree-file.js';
 import {variantName} from '../core/variant.js';
 import {makeFolders} from '../files/make-folders.js';
@@ -15,7 +17,6 @@ import {
   deliver,
   deliveredFile,
   noticeDamage,
-  type DeliveredFile,
   type Delivery,
   type DeliverySettings,
 } from './delivery.js';
@@ -35,7 +36,7 @@ export interface Output {
 /** A finished build: how every stage ended, and the plan's archives in their order. */
 export interface BuiltPlan {
   readonly outcome: BuildOutcome;
-  readonly archives: readonly DeliveredFile[];
+  readonly archives: readonly DeliveredArchive[];
 }
 
 /** The archives of all distributions of a plan, in their order. */
@@ -46,6 +47,7 @@ export function archivesOf({distributions}: Plan): readonly PlannedArchive[] {
 /** Builds a plan and copies its archives into the output folder. Throws the first failure. */
 export async function buildPlan(plan: Plan, output: Output, session: Session): Promise<BuiltPlan> {
   const {reporter, resources, store, umask} = session;
+  const startedMs = performance.now();
   const settings: DeliverySettings = {
     folder: output.output,
     hashes: await FileHashes.open(store, resources.signal),
@@ -62,7 +64,7 @@ export async function buildPlan(plan: Plan, output: Output, session: Session): P
   );
   for (const delivery of deliveries) await noticeDamage(delivery, settings);
   reporter.close();
-  const archives: DeliveredFile[] = [];
+  const archives: DeliveredArchive[] = [];
   for (const delivery of deliveries) {
     const delivered = await deliver(delivery, settings);
     archives.push(delivered);
@@ -70,6 +72,8 @@ export async function buildPlan(plan: Plan, output: Output, session: Session): P
   }
   // Without it, the next build reads them again.
   await settings.hashes.save().catch(() => undefined);
+  const seconds = (performance.now() - startedMs) / 1000;
+  resources.onEvent({type: 'build-finished', ...countsOf(outcome), seconds, archives});
   return {outcome, archives};
 }
 
@@ -83,12 +87,25 @@ async function runPlan(
   for (const message of profileNotices(plan)) session.resources.onEvent({type: 'notice', message});
   await session.mark(plan);
   await session.requireMeans(plan.graph);
+  const outcome = new Map<StageId, StageOutcome>();
   for (;;) {
-    const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
+    for (const [id, stage] of await runGraph(plan.graph, session.resourcesOf(plan))) {
+      const before = outcome.get(id);
+      // A repetition finds what was built before.
+      const wasBuilt = stage.kind === 'restored' && before?.kind === 'built';
+      outcome.set(id, wasBuilt ? {...before, artifact: stage.artifact} : stage);
+    }
     throwFailures(outcome);
     session.resources.signal.throwIfAborted();
     if (!(await discardDamaged(archivesOf(plan), outcome, settings, session))) return outcome;
   }
+}
+
+function countsOf(outcome: BuildOutcome): {readonly built: number; readonly restored: number} {
+  const kinds = [...outcome.values()].map(({kind}) => kind);
+  const count = (wanted: StageOutcome['kind']): number =>
+    kinds.filter((kind) => kind === wanted).length;
+  return {built: count('built'), restored: count('restored')};
 }
 
 /** Refuses two distributions with the same file name in the output folder. */

@@ -1,7 +1,8 @@
 import {chmod, constants, copyFile, rename, rm, stat, utimes} from 'node:fs/promises';
 import path from 'node:path';
-import type {ArtifactDigest, Sha256} from '../core/digest.js';
+import type {ArtifactDigest} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
+import type {DeliveredArchive} from '../core/events.js';
 import {outputTemporary} from '../store/clear-leftovers.js';
 import type {FileHashes} from '../store/file-hashes.js';
 import {asFullDisk} from '../store/full-disk.js';
@@ -20,12 +21,6 @@ export interface Delivery {
   readonly date: number;
 }
 
-/** A delivered archive. */
-export interface DeliveredFile {
-  readonly path: string;
-  readonly sha256: Sha256;
-}
-
 /** How the archives of a build are delivered. */
 export interface DeliverySettings {
   /** The output folder. */
@@ -42,18 +37,18 @@ export interface DeliverySettings {
 export async function deliveredFile(
   {artifact, fileName}: Delivery,
   {folder, hashes, reading}: DeliverySettings,
-): Promise<DeliveredFile | undefined> {
+): Promise<DeliveredArchive | undefined> {
   const file = path.join(folder, fileName);
   const sha256 = await hashes.of(file, reading);
   const isWanted = sha256 !== undefined && digestOfFile(fileName, sha256) === artifact;
-  return isWanted ? {path: file, sha256} : undefined;
+  return isWanted ? {path: file, sizeBytes: (await stat(file)).size, sha256} : undefined;
 }
 
 /** Copies an archive out of the store unless it is there already, and adds its checksum to those of the folder. */
 export async function deliver(
   delivery: Delivery,
   settings: DeliverySettings,
-): Promise<DeliveredFile> {
+): Promise<DeliveredArchive> {
   const {folder, signal, umask} = settings;
   const present = await deliveredFile(delivery, settings);
   // It may be another user's.
@@ -87,7 +82,7 @@ export async function noticeDamage(delivery: Delivery, settings: DeliverySetting
 async function copy(
   {artifact, date, fileName, source}: Delivery,
   {folder, hashes, umask}: DeliverySettings,
-): Promise<DeliveredFile> {
+): Promise<DeliveredArchive> {
   const temporary = path.join(folder, outputTemporary(await ownerName(), fileName));
   const destination = path.join(folder, fileName);
   try {
@@ -102,7 +97,7 @@ async function copy(
     await chmod(temporary, 0o666 & ~umask);
     await utimes(temporary, date, date);
     await rename(temporary, destination);
-    return {path: destination, sha256};
+    return {path: destination, sizeBytes: (await stat(destination)).size, sha256};
   } catch (error) {
     throw (await asFullDisk(error, folder, '--output')) ?? error;
   } finally {

@@ -11,6 +11,7 @@ import {clearLeftovers} from '../store/clear-leftovers.js';
 import {unlessReadOnly} from '../store/read-only.js';
 import {DiskStore} from '../store/disk-store.js';
 import {rememberedSourceSet} from './choose-source-set.js';
+import {estimate} from './estimate.js';
 import {marksOf, type MarkedPlan} from './mark-plan.js';
 import {projectFolder} from './project-folder.js';
 import {
@@ -102,7 +103,11 @@ export async function openSession(
     sandboxGraph,
     umask,
     resources,
-    resourcesOf: (plan) => ({...resources, rerun: rerunOptionsOf(plan, options)}),
+    resourcesOf: (plan) => ({
+      ...resources,
+      rerun: rerunOptionsOf(plan, options),
+      estimate: (graph) => estimate(graph, store, options.jobs),
+    }),
     ownExecutor: () => (own ??= openOwnExecutor(executorSettings)),
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
@@ -122,6 +127,7 @@ export async function openSession(
       await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
       for (const mark of marks) await mark[Symbol.asyncDispose]();
       reporter.close();
+      if (signal.aborted) onNotice('interrupted; run again to continue');
       process.umask(umask);
     },
   };

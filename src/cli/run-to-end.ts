@@ -37,7 +37,12 @@ export async function runToEnd(work: (signal: AbortSignal) => Promise<unknown>):
     if (wantsJson(process.argv)) process.stderr.write(reportAsJson(told));
     else printError(`${report(told)}\n`);
   } finally {
-    if (interruption.aborted) setTimeout(() => process.exit(), lingerMs).unref();
+    if (interruption.aborted) {
+      if (wantsJson(process.argv)) {
+        process.stderr.write(interruptionAsJson(Number(process.exitCode)));
+      }
+      setTimeout(() => process.exit(), lingerMs).unref();
+    }
   }
 }
 
@@ -57,9 +62,12 @@ function abortOnSignals(): AbortSignal {
         process.exitCode = exitCode;
         interruption.abort(new Error(`stopped by ${signal}`));
       } else if (performance.now() - firstMs > echoMs) {
+        const message =
+          `stopped by ${signal} without cleaning up: the sandboxes end with this process; ` +
+          'their files, locks and temporary files stay until the next build removes them';
+        const isJson = wantsJson(process.argv);
         process.stderr.write(
-          `ampoule: stopped by ${signal} without cleaning up: the sandboxes end with this process; ` +
-            'their files, locks and temporary files stay until the next build removes them\n',
+          isJson ? interruptionAsJson(exitCode, message) : `ampoule: ${message}\n`,
         );
         process.exit(exitCode);
       }
@@ -87,8 +95,18 @@ function report(error: unknown): string {
 function reportAsJson(error: unknown): string {
   const code = error instanceof BuildError ? error.code : 'E_DEFECT';
   const message = error instanceof BuildError ? error.message : report(error);
-  const event = {type: 'error', code, message, exitCode: exitCodeOf(error)};
-  return `${printableJson(event)}\n`;
+  return errorEvent({code, message, exitCode: exitCodeOf(error)});
+}
+
+function interruptionAsJson(
+  exitCode: number,
+  message = 'interrupted; run again to continue',
+): string {
+  return errorEvent({code: 'E_INTERRUPTED', message, exitCode});
+}
+
+function errorEvent(details: {code: string; message: string; exitCode: number}): string {
+  return `${printableJson({type: 'error', ...details})}\n`;
 }
 
 /** Parsed by hand, because the error may come from the parser itself. */

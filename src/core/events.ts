@@ -1,4 +1,4 @@
-import type {ArtifactDigest, StageKey} from './digest.js';
+import type {ArtifactDigest, Sha256, StageKey} from './digest.js';
 import type {BuildError} from './errors.js';
 import type {FetchEvent} from './source-store.js';
 import type {StageId} from './stage-id.js';
@@ -11,17 +11,48 @@ export type StageOutcome =
   | {readonly kind: 'blocked'; readonly by: StageId}
   | {readonly kind: 'cancelled'};
 
+/** How long a walk over a graph will take, by earlier runs of its stages. */
+export interface BuildEstimate {
+  /** Wall-clock seconds in all. */
+  readonly seconds: number;
+  /** False if a stage that will run never ran before: it counts as nothing. */
+  readonly isComplete: boolean;
+  /** The seconds of each stage that will run, as its last run took. */
+  readonly stages: Readonly<Record<StageId, number>>;
+}
+
+/** An archive in the output folder. */
+export interface DeliveredArchive {
+  /** Absolute. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: Sha256;
+}
+
 /** Something that happens during a build. A reporter decides how it looks. */
 export type BuildEvent =
   | {readonly type: 'build-started'; readonly stages: number}
+  /** Once per walk, before the first stage runs; not at all if none of its stages ever ran before. */
+  | ({readonly type: 'build-estimated'} & BuildEstimate)
   | {readonly type: 'notice'; readonly message: string}
   | {readonly type: 'fetch'; readonly event: FetchEvent}
   | {readonly type: 'stage-started'; readonly stage: StageId; readonly key: StageKey}
+  /** A running stage begins a phase, as its output says. */
+  | {
+      readonly type: 'stage-phase';
+      readonly stage: StageId;
+      /** Safe for a terminal. */
+      readonly phase: string;
+      /** How many lines of output the phase will have, roughly. */
+      readonly expectedLines?: number;
+    }
   /** Bytes that a running stage wrote, not split at lines; its log has all of them. */
   | {
       readonly type: 'stage-output';
       readonly stage: StageId;
       readonly chunk: Uint8Array | string;
+      /** How many lines the phase has so far, an unfinished one included; without phases, the stage. */
+      readonly phaseLines: number;
     }
   | {readonly type: 'stage-finished'; readonly stage: StageId; readonly outcome: StageOutcome}
   /** Equal inputs gave different bytes than an earlier run: the stage is not reproducible. */
@@ -30,6 +61,15 @@ export type BuildEvent =
       readonly stage: StageId;
       readonly earlier: ArtifactDigest;
       readonly now: ArtifactDigest;
+    }
+  /** The last event of a build that succeeded. */
+  | {
+      readonly type: 'build-finished';
+      /** How many stages ran, and how many were in the store. */
+      readonly built: number;
+      readonly restored: number;
+      readonly seconds: number;
+      readonly archives: readonly DeliveredArchive[];
     };
 
 /** Receives events as they happen. Never throws into the build. */

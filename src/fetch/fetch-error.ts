@@ -2,6 +2,7 @@ import type {Source} from '../core/source.js';
 import {compareCodeUnits} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import {printableLine} from '../core/printable.js';
+import {megabytes} from '../report/lines.js';
 
 /** One attempt to download a source from one location. */
 export interface FetchAttempt {
@@ -62,7 +63,7 @@ export class SourcesMissingError extends BuildError {
     const bytes = sources.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0);
     super(
       [
-        `${sources.length === 1 ? 'A source is' : `${sources.length} sources (${bytes} bytes) are`} not in the store, and --offline forbids downloads:`,
+        `${sources.length === 1 ? 'A source is' : `${sources.length} sources (${megabytes(bytes)}) are`} not in the store, and --offline forbids downloads:`,
         ...sources.slice(0, shownSources).map((source) => `  ${describeSource(source)}`),
         ...(hidden > 0 ? [`  and ${hidden} more`] : []),
         ...(advice.listPath === undefined ? [] : [`All of them are listed in ${advice.listPath}`]),

@@ -2,69 +2,101 @@ import {assertNever} from '../core/errors.js';
 import type {BuildEvent} from '../core/events.js';
 import {printable} from '../core/printable.js';
 import type {FetchEvent} from '../core/source-store.js';
+import {Downloads} from './downloads.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
-import {differedText, finishedLine, label, megabytes} from './lines.js';
+import {archiveLines, differedText, finishedLine, label} from './lines.js';
 import type {Reporter, Write} from './reporter.js';
+import {Tally} from './tally.js';
+import {estimateText} from './time-left.js';
+
+/** How often downloads that take long are told. */
+const tellIntervalMs = 10_000;
 
 /** One line per event, without escape codes: for CI, pipes and logs. */
-export function plainReporter(write: Write): Reporter {
-  const counts = {stages: 0, ended: 0, restored: 0};
-  const downloads = {count: 0, bytes: 0};
-  const troubles = new FetchTroubles();
-  const line = (text: string): void => write(`${printable(text)}\n`);
+export function plainReporter(write: Write, now = (): number => performance.now()): Reporter {
+  const plain = new PlainReporter(write, now);
+  return {onEvent: (event) => plain.show(event), close: () => plain.close()};
+}
 
-  const tellDownloads = (): void => {
-    if (downloads.count === 0) return;
-    line(`fetched ${downloads.count} sources, ${megabytes(downloads.bytes)}`);
-    downloads.count = 0;
-    downloads.bytes = 0;
-  };
+class PlainReporter {
+  private readonly tally: Tally;
+  private readonly downloads: Downloads;
+  private readonly troubles = new FetchTroubles();
+  private toldMs = 0;
+  private isClosed = false;
 
-  const onFetch = (event: FetchEvent): void => {
-    if (event.kind === 'fetch-finished') {
-      downloads.count += 1;
-      downloads.bytes += event.source.sizeBytes;
-    } else if (event.kind === 'fetch-retried') {
-      troubles.take(event);
-      line(retriedText(event));
-    }
-  };
+  constructor(
+    private readonly write: Write,
+    private readonly now: () => number,
+  ) {
+    this.tally = new Tally(now);
+    this.downloads = new Downloads(now);
+  }
 
-  const onEvent = (event: BuildEvent): void => {
+  show(event: BuildEvent): void {
+    this.tally.take(event);
     switch (event.type) {
       case 'build-started':
-        counts.stages = event.stages;
-        counts.ended = 0;
-        return;
-      case 'notice':
-        return line(event.message);
-      case 'fetch':
-        return onFetch(event.event);
-      case 'stage-started':
-        tellDownloads();
-        return line(`${label('start')} ${event.stage} (${event.key.slice(0, 12)})`);
       case 'stage-output':
         return;
+      case 'build-estimated':
+        return this.line(
+          `${label('estimate')} ${estimateText(event.seconds, event)} by earlier runs`,
+        );
+      case 'notice':
+        return this.line(event.message);
+      case 'fetch':
+        return this.showFetch(event.event);
+      case 'stage-started':
+        this.tellFetched();
+        return this.line(`${label('start')} ${event.stage} (${event.key.slice(0, 12)})`);
+      case 'stage-phase':
+        return this.line(`${label('phase')} ${event.stage}: ${event.phase}`);
       case 'stage-finished': {
-        counts.ended += 1;
-        if (event.outcome.kind === 'restored') counts.restored += 1;
-        if (event.outcome.kind === 'restored') return;
-        const progress = `${counts.ended}/${counts.stages}`;
-        const {word, text} = finishedLine(event.stage, event.outcome, progress);
-        return line(`${label(word)} ${text}`);
+        const {progress} = this.tally;
+        const hasBegun = this.tally.hasBegun(event.stage);
+        const finished = finishedLine(event.stage, event.outcome, {progress, hasBegun});
+        if (finished !== undefined) this.line(`${label(finished.word)} ${finished.text}`);
+        return;
       }
       case 'stage-differed':
-        return line(`${label('warning')} ${differedText(event)}`);
+        return this.line(`${label('warning')} ${differedText(event)}`);
+      case 'build-finished':
+        return archiveLines(event).forEach((text) => this.line(text));
       default:
         return assertNever(event);
     }
-  };
+  }
 
-  const close = (): void => {
-    tellDownloads();
-    for (const trouble of troubles.lines()) line(`${label('warning')} ${trouble}`);
-    if (counts.restored > 0) line(`${counts.restored} stages were in the store`);
-    counts.restored = 0;
-  };
-  return {onEvent, close};
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.tellFetched();
+    for (const trouble of this.troubles.lines()) this.line(`${label('warning')} ${trouble}`);
+    for (const text of this.tally.summary()) this.line(text);
+  }
+
+  private showFetch(event: FetchEvent): void {
+    this.downloads.take(event);
+    if (event.kind === 'fetch-started' && this.downloads.runningCount === 1) {
+      this.toldMs = this.now();
+    } else if (event.kind === 'fetch-progress' && this.now() - this.toldMs >= tellIntervalMs) {
+      this.toldMs = this.now();
+      this.line(`fetching ${this.downloads.text}`);
+    } else if (event.kind === 'fetch-retried') {
+      this.troubles.take(event);
+      this.line(retriedText(event));
+    }
+  }
+
+  private tellFetched(): void {
+    const text = this.downloads.fetchedText;
+    if (text === undefined) return;
+    this.line(`fetched ${text}`);
+    this.downloads.forgetFetched();
+  }
+
+  private line(text: string): void {
+    this.write(`${printable(text)}\n`);
+  }
 }

@@ -3,7 +3,7 @@ import type {EventListener} from '../core/events.js';
 /** Shows events. Never throws into the build. */
 export interface Reporter {
   readonly onEvent: EventListener;
-  /** Flushes pending output and ends a live view. Of what follows only notices are shown, each as a line. */
+  /** Flushes pending output, ends a live view and sums up. Of what follows, notices and the archives of a finished build are shown. */
   close(): void;
 }
 

@@ -6,7 +6,7 @@ import {printable} from '../core/printable.js';
 import {BuildView} from './build-view.js';
 import {columnsOf} from './fit.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
-import {differedText, finishedLine, label, megabytes, type Tone} from './lines.js';
+import {archiveLines, differedText, finishedLine, label, type Tone} from './lines.js';
 import type {Reporter} from './reporter.js';
 
 /** Standard error; has no size unless it is a terminal. */
@@ -48,7 +48,8 @@ class LiveReporter {
 
   show(event: BuildEvent): void {
     if (this.isClosed) {
-      if (event.type === 'notice') this.options.stream.write(`${printable(event.message)}\n`);
+      if (event.type === 'notice') this.print(event.message);
+      if (event.type === 'build-finished') archiveLines(event).forEach((text) => this.print(text));
       return;
     }
     this.view.take(event);
@@ -58,9 +59,11 @@ class LiveReporter {
       this.troubles.take(event.event);
       this.keep(printable(retriedText(event.event)));
     }
-    if (event.type === 'stage-finished' && event.outcome.kind !== 'restored') {
-      const {tone, word, text} = finishedLine(event.stage, event.outcome, this.view.progress);
-      this.keepWith(tone, word, text);
+    if (event.type === 'stage-finished') {
+      const {progress} = this.view.tally;
+      const hasBegun = this.view.tally.hasBegun(event.stage);
+      const finished = finishedLine(event.stage, event.outcome, {progress, hasBegun});
+      if (finished !== undefined) this.keepWith(finished.tone, finished.word, finished.text);
     }
   }
 
@@ -71,13 +74,16 @@ class LiveReporter {
     const {stream} = this.options;
     stream.off('resize', this.onResize);
     this.screen.close();
-    const {fetchedTotal, restoredCount} = this.view;
-    const {count, bytes} = fetchedTotal;
-    if (count > 0) stream.write(`fetched ${count} sources, ${megabytes(bytes)}\n`);
+    const {fetchedText} = this.view.downloads;
+    if (fetchedText !== undefined) this.print(`fetched ${fetchedText}`);
     for (const trouble of this.troubles.lines()) {
       stream.write(`${this.colour(colours.bad, label('warning'))} ${printable(trouble)}\n`);
     }
-    if (restoredCount > 0) stream.write(`${restoredCount} stages were in the store\n`);
+    for (const text of this.view.tally.summary()) this.print(text);
+  }
+
+  private print(text: string): void {
+    this.options.stream.write(`${printable(text)}\n`);
   }
 
   private keepWith(tone: Tone, word: string, text: string): void {

@@ -9,6 +9,7 @@ import type {HostStage, SandboxStage, Stage} from '../graph/stage.js';
 import type {ContentStore, StageLog, Store, Workspace} from '../store/store.js';
 import {describeExit, StageFailedError, type RerunOptions} from './errors.js';
 import {LineTail} from './line-tail.js';
+import {PhaseReader} from './phase-reader.js';
 
 /** What a stage needs in order to run. */
 export interface StageResources {
@@ -44,10 +45,15 @@ export async function runStage(
   resources: StageResources,
 ): Promise<boolean> {
   const tail = new LineTail(40);
+  const phaseReader = new PhaseReader();
   const write = (chunk: Uint8Array | string): void => {
     log.write(chunk);
     tail.write(chunk);
-    resources.onEvent({type: 'stage-output', stage: stage.id, chunk});
+    const {phases, lines} = phaseReader.read(chunk);
+    for (const {name, ...details} of phases) {
+      resources.onEvent({type: 'stage-phase', stage: stage.id, phase: name, ...details});
+    }
+    resources.onEvent({type: 'stage-output', stage: stage.id, chunk, phaseLines: lines});
   };
   const failed = async (reason: string, options?: ErrorOptions): Promise<StageFailedError> =>
     new StageFailedError(

@@ -1,6 +1,6 @@
 import type {ArtifactDigest, Sha256, StageKey} from '../core/digest.js';
 import {asBuildError, InternalError} from '../core/errors.js';
-import type {StageOutcome} from '../core/events.js';
+import type {BuildEstimate, StageOutcome} from '../core/events.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import type {JobPool} from '../executor/executor.js';
@@ -20,6 +20,8 @@ export interface SchedulerResources extends StageResources {
   readonly fetchSources: (sources: readonly Source[]) => Promise<ReadonlyMap<Sha256, string>>;
   /** Job slots for a graph of host stages alone; otherwise the executor's. */
   readonly pool?: JobPool;
+  /** How long the graph will take; called before the first stage runs. */
+  readonly estimate?: (graph: BuildGraph) => Promise<BuildEstimate | undefined>;
 }
 
 /** How every stage of the graph ended. */
@@ -58,6 +60,7 @@ class Walk {
   private readonly priorities: ReadonlyMap<StageId, number>;
   private readonly outcomes = new Map<StageId, Promise<StageOutcome>>();
   private readonly queue: StageQueue;
+  private estimated: Promise<void> | undefined;
   private hasFailed = false;
 
   constructor(
@@ -166,12 +169,19 @@ class Walk {
     const release = await this.queue.slot(this.priorities.get(stage.id) ?? 0);
     if (release === undefined) return {kind: 'cancelled'};
     try {
-      if (this.hasFailed) return {kind: 'cancelled'};
+      await (this.estimated ??= this.estimate());
+      if (this.hasFailed || resources.signal.aborted) return {kind: 'cancelled'};
       resources.onEvent({type: 'stage-started', stage: stage.id, key: resolved.stageKey});
       return await runAndPublish({resolved, inputs: {artifactOf, sourcePaths}, lock}, resources);
     } finally {
       release();
     }
+  }
+
+  private async estimate(): Promise<void> {
+    const {estimate, onEvent} = this.resources;
+    const estimated = await estimate?.(this.graph);
+    if (estimated !== undefined) onEvent({type: 'build-estimated', ...estimated});
   }
 
   /**

@@ -1,4 +1,3 @@
-import {stat} from 'node:fs/promises';
 import {archivesOf, buildPlan, openOutput, type BuiltPlan} from '../../builder/build-plan.js';
 import {openProject} from '../../builder/open-project.js';
 import {makePlan} from '../../builder/make-plan.js';
@@ -19,24 +18,23 @@ export async function runBuild(
   const plan = makePlan(project, options, await session.chooseSourceSet());
   if (options.json === true) {
     const built = await buildPlan(plan, {output, reading: 'again'}, session);
-    printJson(await describe(plan, built));
+    printJson(describe(plan, built));
     return;
   }
   await buildPlan(plan, {output, onArchive: printPath}, session);
 }
 
 /** A build as JSON: its archives, and how every stage ended. */
-async function describe(plan: Plan, built: BuiltPlan): Promise<object> {
+function describe(plan: Plan, built: BuiltPlan): object {
   const planned = archivesOf(plan);
-  const archives = planned.map(async ({flavour, fileName, stage}, index) => {
-    const {path: file = '', sha256} = built.archives[index] ?? {};
-    const {size: sizeBytes} = await stat(file);
-    return {flavour, fileName, path: file, sizeBytes, sha256, stage: stage.id};
+  const archives = planned.map(({flavour, fileName, stage}, index) => {
+    const {path = '', sizeBytes, sha256} = built.archives[index] ?? {};
+    return {flavour, fileName, path, sizeBytes, sha256, stage: stage.id};
   });
   const stages = [...built.outcome].map(([stage, {kind, ...details}]) => ({
     stage,
     outcome: kind,
     ...details,
   }));
-  return {...planAsJson(plan), archives: await Promise.all(archives), stages};
+  return {...planAsJson(plan), archives, stages};
 }

@@ -41,7 +41,16 @@ describe('a build that is stopped', () => {
 
     command.kill(signal);
 
-    expect(await command.result).toMatchObject({code, stdout: ''});
+    const {stderr, ...ended} = await command.result;
+    expect(ended).toEqual({code, stdout: ''});
+    // Stages that never began are counted only.
+    const stopped = [...stderr.matchAll(/^stopped {2}(\S+)$/gm)].map(([, stage]) => stage);
+    const begun = [...stderr.matchAll(/^start {4}(\S+) /gm)].map(([, stage]) => stage);
+    expect(stopped).toContain(fixtureStages.zlib);
+    expect(begun).toEqual(expect.arrayContaining(stopped));
+    expect(stderr).toMatch(
+      /^\d stages? built, \d from the store, in [\dhms ]+; \d+ not built\nwhat was built is kept: .*\ninterrupted; run again to continue\n$/m,
+    );
     await until(async () => !(await isRunning()));
     expect(await readdir(path.join(project.store, 'v1/locks'))).toEqual([]);
     expect(await readdir(path.join(project.store, 'v1/work'))).toEqual([]);

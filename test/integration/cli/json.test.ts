@@ -48,6 +48,25 @@ describe('--progress json', () => {
     expect(events.at(-1)).toMatchObject({type: 'error', code: 'E_STAGE_FAILED', exitCode: 1});
   });
 
+  it('ends with an error when it is interrupted', async () => {
+    await project.edit('recipes/zlib/recipe.yaml', 'echo building zlib', 'sleep 3600');
+    const command = project.start([
+      ...['build', '--progress', 'json', '--output', path.join(project.folder, 'dist')],
+    ]);
+    await command.said(`"stage-started","stage":"${fixtureStages.zlib}"`);
+
+    command.kill('SIGINT');
+
+    const {code, stderr} = await command.result;
+    expect(code).toBe(130);
+    expect(linesOf(stderr).at(-1)).toEqual({
+      type: 'error',
+      code: 'E_INTERRUPTED',
+      message: 'interrupted; run again to continue',
+      exitCode: 130,
+    });
+  });
+
   it.each<[string, readonly string[], object]>([
     ['bad input', ['build', '--python', '2.7'], {code: 'E_INPUT', exitCode: 2}],
     ['an unknown option', ['build', '--frobnicate'], {code: 'E_INPUT', exitCode: 2}],

@@ -1,7 +1,9 @@
 import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
 import type {TerminalCommand} from '../../support/terminal.js';
+import {startServer} from '../fetch/loopback-server.js';
 
 let project: FixtureProject;
 
@@ -46,10 +48,44 @@ describe('the live view', () => {
     expect(isCursorShown(command)).toBe(false);
   });
 
+  it('shows the phase of a stage, and how many of its lines there are', async () => {
+    await printAndStay('echo "== 02:27:50: make (about 3 lines)"; echo one; echo compiling two.c');
+    await using command = project.startOnTerminal(build(), {}, {columns: 120, rows: 24});
+
+    await command.shows(/^dependency\/zlib\S* +\d+ s {2}make 2\/3 {2}compiling two\.c$/);
+  });
+
+  it('shows the bytes and the rate of a download while it runs', async () => {
+    let isSeen = false;
+    await using mirror = await startServer((_request, response) => {
+      const {source} = project;
+      response.writeHead(200, {'content-length': source.length});
+      void (async () => {
+        let sent = 0;
+        for (; !isSeen && sent < source.length - 100; sent += 100) {
+          response.write(source.subarray(sent, sent + 100));
+          await sleep(20);
+        }
+        response.end(source.subarray(sent));
+      })();
+    });
+    const slow = {AMPOULE_DEBIAN_MIRROR: mirror.url};
+    await using command = project.startOnTerminal(['fetch'], slow);
+
+    await command.shows(/^fetching (zlib|cpython)\S+\.tar {2}0\.0\/0\.0 MB {2}\d+ kB\/s$/);
+    isSeen = true;
+
+    expect(await command.ended).toBe(0);
+    expect(await command.lines()).toContainEqual(
+      expect.stringMatching(/^fetched 1 source, 0\.0 MB, \d+ kB\/s$/),
+    );
+  });
+
   it('leaves the terminal in order after Ctrl-C', async () => {
     await printAndStay('echo compiling');
     await using command = project.startOnTerminal(build());
     await command.shows(running);
+    await command.shows(alone);
 
     command.type('\u0003');
 
@@ -57,7 +93,9 @@ describe('the live view', () => {
     expect(isCursorShown(command)).toBe(true);
     const lines = await command.lines();
     expect(lines.filter((line) => running.test(line) || line.includes(' running'))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith('stopped'))).toHaveLength(1);
     expect(lines).toContainEqual(expect.stringMatching(/^stopped {2}dependency\/zlib/));
+    expect(lines).toContain('interrupted; run again to continue');
   });
 
   it('ends with the failure alone, and the commands to go on with', async () => {
