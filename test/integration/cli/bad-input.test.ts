@@ -53,7 +53,6 @@ describe('bad input ends with code 2 and says what was expected', () => {
   });
 
   it('a target file with a wrong value and an unknown key', async () => {
-    await mkdir(path.join(project.folder, 'targets'));
     await project.write('targets/pdp11-unknown-linux-gnu.yaml', 'triple: vax\nendian: middle\n');
 
     const message = await failureOf(build(), 2);
