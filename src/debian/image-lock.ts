@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import {compareCodeUnits, type Sha256} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import {map, positiveInteger, record, sha256, text, type TextForm} from '../data/schema.js';
 import {parseYamlFile} from '../data/yaml-file.js';
 import {architectureForm, suiteForm, type ImageDefinition} from './image-definition.js';
@@ -113,7 +114,7 @@ export function formatImageLock(lock: ImageLock): string {
 
 /** The command that locks an image again, for messages. */
 export function relockCommand(imageName: string): string {
-  return `\`ampoule image lock ${imageName}\``;
+  return `\`${ownCommand(`image lock ${imageName}`)}\``;
 }
 
 /** The reasons why a lock does not fit a definition and must be made again. */
