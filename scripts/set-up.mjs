@@ -3,15 +3,7 @@
 // because it tells such a Node what is expected.
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import {connect, createServer} from 'node:net';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -27,7 +19,7 @@ setUp().then(
 );
 
 function checkNode() {
-  const {engines} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const {engines} = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
   const [expected] = /[\d.]+/.exec(engines.node);
   const [major, minor] = process.versions.node.split('.').map(Number);
   const [leastMajor, leastMinor] = expected.split('.').map(Number);
@@ -82,7 +74,7 @@ function installPackages() {
 /** Replaces files one by one, the entry point last: a command that starts meanwhile finds each of them. */
 function compile() {
   const startedAt = new Date();
-  rmSync(path.join(root, incomplete), {recursive: true, force: true});
+  fs.rmSync(path.join(root, incomplete), {recursive: true, force: true});
   // Types are for `npm test` to check.
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', incomplete];
   run(process.execPath, ['node_modules/typescript-7/bin/tsc', ...options]);
@@ -90,25 +82,25 @@ function compile() {
   const old = filesBelow('lib').filter(
     (name) => !names.includes(name) && !name.startsWith(path.basename(incomplete)),
   );
-  for (const name of old) rmSync(path.join(root, 'lib', name), {force: true});
+  for (const name of old) fs.rmSync(path.join(root, 'lib', name), {force: true});
   const entry = path.join('cli', 'main.js');
   for (const name of [...names.filter((name) => name !== entry), entry]) {
-    mkdirSync(path.join(root, 'lib', path.dirname(name)), {recursive: true});
-    renameSync(path.join(root, incomplete, name), path.join(root, 'lib', name));
+    fs.mkdirSync(path.join(root, 'lib', path.dirname(name)), {recursive: true});
+    fs.renameSync(path.join(root, incomplete, name), path.join(root, 'lib', name));
   }
-  rmSync(path.join(root, incomplete), {recursive: true, force: true});
+  fs.rmSync(path.join(root, incomplete), {recursive: true, force: true});
   // What was saved while the compiler ran is newer.
-  utimesSync(path.join(root, 'lib', entry), startedAt, startedAt);
+  fs.utimesSync(path.join(root, 'lib', entry), startedAt, startedAt);
 }
 
 /** Milliseconds; 0 when the file is not there. */
 function modified(name) {
-  const status = statSync(path.join(root, name), {throwIfNoEntry: false});
+  const status = fs.statSync(path.join(root, name), {throwIfNoEntry: false});
   return status === undefined ? 0 : status.mtimeMs;
 }
 
 function newest(directory) {
-  const names = readdirSync(path.join(root, directory), {recursive: true});
+  const names = fs.readdirSync(path.join(root, directory), {recursive: true});
   return Math.max(
     modified(directory),
     ...names.map((name) => modified(path.join(directory, name))),
@@ -117,7 +109,10 @@ function newest(directory) {
 
 /** Their paths below a folder of the checkout. */
 function filesBelow(directory) {
-  const entries = readdirSync(path.join(root, directory), {recursive: true, withFileTypes: true});
+  const entries = fs.readdirSync(path.join(root, directory), {
+    recursive: true,
+    withFileTypes: true,
+  });
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) =>
