@@ -101,7 +101,7 @@ describe('the package, installed outside the checkout', () => {
 
     const {stdout} = await ampoule('doctor', '--store', store, '--offline', '--json');
 
-    const {checks} = JSON.parse(stdout) as {checks: {name: string; ok: boolean}[]};
-    expect(checks).toContainEqual(expect.objectContaining({name: 'pins', ok: true}));
+    const {checks} = JSON.parse(stdout) as {checks: {title: string; ok: boolean}[]};
+    expect(checks).toContainEqual(expect.objectContaining({title: 'pins', ok: true}));
   });
 });
