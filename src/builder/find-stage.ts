@@ -1,4 +1,5 @@
 import {InputError, InternalError} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import type {StageId} from '../core/stage-id.js';
 import type {SourceSet} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
@@ -22,7 +23,7 @@ export function matchStage(name: string, stages: readonly StageId[]): StageId {
   throw new InputError([
     found.length > 1
       ? `"${name}" matches several stages; name one:\n${list(found)}`
-      : `unknown stage "${name}".${didYouMean(name, namesOf(stages))}\nNext: ampoule plan lists the stages.`,
+      : `unknown stage "${name}".${didYouMean(name, namesOf(stages))}\nNext: ${ownCommand('plan')} lists the stages.`,
   ]);
 }
 

@@ -1,5 +1,6 @@
 import {localLocationOf, type Source} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
+import {ownCommand} from '../core/own-command.js';
 import type {Executor} from '../executor/executor.js';
 import type {LocalExecutor} from '../executor/local/local-executor.js';
 import {absentSources} from '../fetch/fetch-sources.js';
@@ -74,7 +75,7 @@ export async function openSession(
   } catch (error) {
     throw (await store.asFullDisk(error)) ?? error;
   }
-  const fetchCommand = `ampoule fetch${rerunOptions(options).plan}`;
+  const fetchCommand = ownCommand(`fetch${rerunOptions(options).plan}`);
   const settings = {store, onEvent, signal};
   const fetchSources = openFetcher({
     ...settings,

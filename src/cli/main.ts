@@ -1,21 +1,18 @@
 #!/usr/bin/env node
-import '../builder/v8-flags.js';
+// An old Node can read this file, because it tells such a Node what is expected: keep its syntax old.
 import {readFileSync} from 'node:fs';
 
-/** Enough for a build; loading this program opens many files at once. */
-const wantedFiles = 256;
-// Node has already raised the limit as far as it may.
-const limits = readFileSync('/proc/self/limits', 'utf8');
-const files = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
-if (files < wantedFiles) {
+const {engines} = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as {readonly engines: {readonly node: string}};
+const expected = engines.node.replace('>=', '');
+const [leastMajor = 0, leastMinor = 0] = expected.split('.').map(Number);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
   process.stderr.write(
-    `ampoule: this process may open ${files} files at once, expected ${wantedFiles} or more\n` +
-      'Next: ulimit -n 1024 (in a container: --ulimit nofile=1024)\n',
+    `ampoule: expected Node ${expected} or newer, found ${process.versions.node} (${process.execPath})\n` +
+      'Next: install a newer one from https://nodejs.org, or with fnm, mise, nvm or volta\n',
   );
   process.exit(2);
 }
-
-const {makeProgram} = await import('./program.js');
-const {runToEnd} = await import('./run-to-end.js');
-const {separateArguments} = await import('./develop/mode.js');
-await runToEnd((signal) => makeProgram(signal).parseAsync(separateArguments(process.argv)));
+void import('./start.js');

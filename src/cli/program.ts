@@ -1,5 +1,6 @@
 import {Command, Option, type CommanderError} from 'commander';
 import {InputError} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import {auditCommand} from './audit/command.js';
 import {buildCommand} from './build/command.js';
 import {completionCommand} from './completion/command.js';
@@ -58,20 +59,22 @@ export function makeProgram(signal: AbortSignal): Command {
     .showSuggestionAfterError();
 
   for (const addCommand of commands) addCommand(program, signal);
-  nameOwnHelp(program, program.name());
+  nameOwnHelp(program, '');
   return program;
 }
 
 /** Makes the mistakes of a command and those below it errors that name its own help. */
-function nameOwnHelp(command: Command, title: string): void {
-  command.exitOverride((error) => asInputError(error, title));
-  for (const below of command.commands) nameOwnHelp(below, `${title} ${below.name()}`);
+function nameOwnHelp(command: Command, words: string): void {
+  command.exitOverride((error) => asInputError(error, words));
+  for (const below of command.commands) nameOwnHelp(below, `${words}${below.name()} `);
 }
 
 /** Help is a success; every other error of the parser is invalid input. */
-function asInputError(error: CommanderError, title: string): never {
+function asInputError(error: CommanderError, words: string): never {
   if (error.exitCode === 0) process.exit(0);
   // Without a command, the parser has printed the help instead of a message.
   if (error.code === 'commander.help') process.exit(2);
-  throw new InputError([`${error.message.replace(/^error: /, '')}\nNext: ${title} --help`]);
+  throw new InputError([
+    `${error.message.replace(/^error: /, '')}\nNext: ${ownCommand(`${words}--help`)}`,
+  ]);
 }

@@ -17,17 +17,26 @@ export function versionText(): string {
 
 /** What git has checked out here, from its files: `git` itself may be missing. */
 function checkedOutCommit(): string | undefined {
-  const head = readText('.git/HEAD')?.trim();
+  const folder = gitFolder();
+  const head = readText(path.join(folder, 'HEAD'))?.trim();
   const [, branch] = /^ref: (.+)$/.exec(head ?? '') ?? [];
   if (branch === undefined) return head;
-  const packed = readText('.git/packed-refs') ?? '';
+  // Branches of a worktree are those of the repository that it belongs to.
+  const shared = path.resolve(folder, readText(path.join(folder, 'commondir'))?.trim() ?? '.');
+  const packed = readText(path.join(shared, 'packed-refs')) ?? '';
   const line = packed.split('\n').find((one) => one.endsWith(` ${branch}`));
-  return readText(`.git/${branch}`)?.trim() ?? line?.split(' ')[0];
+  return readText(path.join(shared, branch))?.trim() ?? line?.split(' ')[0];
+}
+
+/** `.git`, or what it names: in a worktree it is a file. */
+function gitFolder(): string {
+  const [, elsewhere] = /^gitdir: (.+)$/m.exec(readText('.git') ?? '') ?? [];
+  return path.resolve(root, elsewhere ?? '.git');
 }
 
 function readText(file: string): string | undefined {
   try {
-    return readFileSync(path.join(root, file), 'utf8');
+    return readFileSync(path.resolve(root, file), 'utf8');
   } catch {
     return undefined;
   }

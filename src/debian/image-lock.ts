@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import {compareCodeUnits, type Sha256} from '../core/digest.js';
 import type {Diagnostic, Result} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import {map, positiveInteger, record, sha256, text, type TextForm} from '../data/schema.js';
 import {parseJsonText} from '../data/json-text.js';
 import {parseYamlFile} from '../data/yaml-file.js';
@@ -115,7 +116,7 @@ export function formatImageLock(lock: ImageLock): string {
 
 /** The command that locks an image again, for messages. */
 export function relockCommand(imageName: string): string {
-  return `\`ampoule image lock ${imageName}\``;
+  return `\`${ownCommand(`image lock ${imageName}`)}\``;
 }
 
 /** The reasons why a lock does not fit a definition and must be made again. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 import * as v from 'valibot';
 import {BuildError} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import {inputTree, type HostFunctionBody, type HostFunctionContext} from '../core/host-function.js';
 import {resolveInTree} from '../core/tree-file.js';
 import {asJson} from '../data/json-text.js';
@@ -23,7 +24,7 @@ export class InvalidArchiveError extends BuildError {
     super(
       `${report.archive} breaks rules: ${formatSummary(report)}.\n` +
         `It is not published. It lies at ${archivePath}\n` +
-        `Next: ampoule validate '${archivePath}'`,
+        `Next: ${ownCommand(`validate '${archivePath}'`)}`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import {BuildError} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import type {StageId} from '../core/stage-id.js';
 import type {Exit} from '../executor/executor.js';
 
@@ -35,9 +36,9 @@ export class StageFailedError extends BuildError {
   ) {
     const {rerun} = details;
     const next = [
-      `ampoule log ${stage}${rerun.store}`,
+      ownCommand(`log ${stage}${rerun.store}`),
       ...(details.hasSandbox && details.space === undefined
-        ? [`ampoule shell ${stage}${rerun.plan}`]
+        ? [ownCommand(`shell ${stage}${rerun.plan}`)]
         : []),
     ];
     super(

@@ -1,5 +1,6 @@
 import {hasSanitizer, printBuildOptions} from '../core/build-options.js';
 import {failure, InternalError, success, type Result} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import type {StageId} from '../core/stage-id.js';
 import type {Variant} from '../core/variant.js';
 import {select, type Conditional} from '../data/condition.js';
@@ -73,7 +74,7 @@ function whyNotDeveloped({folder, context}: InterpreterInputs): string | undefin
   if (patch === undefined) return undefined;
   return (
     `${printBuildOptions(context.options)}: this version of CPython needs ${patch} for it, and a developer's tree is not patched.\n` +
-    'Name other options; or ampoule build --python-source DIR, which applies patches.'
+    `Name other options; or ${ownCommand('build --python-source DIR')}, which applies patches.`
   );
 }
 

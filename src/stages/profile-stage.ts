@@ -1,5 +1,6 @@
 import {printBuildOptions} from '../core/build-options.js';
 import {failure, success, type Result} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import type {Variant} from '../core/variant.js';
@@ -50,7 +51,7 @@ function howToMake(inputs: ProfileInputs, {python, ownTree, sourceSet}: Variant)
   const {target, options, glibc, toolchain} = inputs;
   const which = `--target ${target} --options ${options} --sources ${sourceSet}`;
   const how = `--glibc ${glibc} --toolchain ${toolchain}`;
-  return `Next: ampoule profile train ${python} ${which} ${how}\nOr `;
+  return `Next: ${ownCommand(`profile train ${python} ${which} ${how}`)}\nOr `;
 }
 
 /** The frozen profile below `/src`. */

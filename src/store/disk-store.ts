@@ -2,6 +2,7 @@ import {chmod, readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
 import {InputError, messageOf, type BuildError} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import type {StageId} from '../core/stage-id.js';
 import {isThere} from '../files/is-there.js';
 import {makeFolders} from '../files/make-folders.js';
@@ -90,7 +91,7 @@ export class DiskStore implements Store {
     if (await isThere(layoutOf(folder).root)) return DiskStore.open(folder, ...others);
     throw new InputError([
       `--store: there is no store at ${folder}.\n` +
-        'Next: name another folder with --store or AMPOULE_STORE; `ampoule build` makes a store.',
+        `Next: name another folder with --store or AMPOULE_STORE; \`${ownCommand('build')}\` makes a store.`,
     ]);
   }
 

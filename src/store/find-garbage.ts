@@ -2,6 +2,7 @@ import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, type JsonValue} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import {namesIn, readIfThere, type RecordIndex, type StoreLayout} from './layout.js';
 import {hasLivingOwner, isForgotten, isInUse} from './in-use.js';
 import {readMarks, type MissingCheckout, type StoredMark} from './plan-marks.js';
@@ -48,7 +49,7 @@ export class NoMarksError extends BuildError {
   constructor(root: string) {
     super(
       `No build has marked what it uses in ${root}: everything would be removed.\n` +
-        'Next: ampoule build, for each Python that you want to keep; or remove the folder.',
+        `Next: ${ownCommand('build')}, for each Python that you want to keep; or remove the folder.`,
     );
   }
 }

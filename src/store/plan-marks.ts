@@ -3,6 +3,7 @@ import {readdir, rm, stat, utimes} from 'node:fs/promises';
 import path from 'node:path';
 import {parseSha256, type JsonValue, type Sha256, type StageKey} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
+import {ownCommand} from '../core/own-command.js';
 import {isThere} from '../files/is-there.js';
 import {livingOwner, ownerText} from './owner.js';
 import {readIfThere, writeWhole, type StoreLayout} from './layout.js';
@@ -130,8 +131,8 @@ export class DamagedMarkError extends BuildError {
   constructor(file: string) {
     super(
       `The mark ${file} is damaged: what the last plan of a checkout needs is unknown, and would be removed.\n` +
-        'Next: ampoule build in each checkout, which writes its marks again; ' +
-        'or ampoule store verify --repair, which removes this one.',
+        `Next: ${ownCommand('build')} in each checkout, which writes its marks again; ` +
+        `or ${ownCommand('store verify --repair')}, which removes this one.`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import {execFileSync, spawn} from 'node:child_process';
-import {cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import os from 'node:os';
@@ -107,8 +107,13 @@ export async function makeFixtureProject(
     const own = [...arguments_.slice(0, end), ...options, ...arguments_.slice(end)];
     return [process.execPath, main, ...own];
   };
+  // As when it is installed: messages then name commands without a path.
+  const commands = path.join(folder, 'commands');
+  await mkdir(commands);
+  await symlink(path.join(root, 'ampoule'), path.join(commands, 'ampoule'));
   const baseEnvironment = {
     ...process.env,
+    PATH: `${commands}:${process.env['PATH'] ?? ''}`,
     AMPOULE_STORE: store,
     // Whatever engine the machine may have: tests of engines bring their own.
     AMPOULE_EXECUTOR: 'local',

@@ -1,4 +1,5 @@
 import {Argument, type Command} from 'commander';
+import {ownCommand} from '../../core/own-command.js';
 
 /** The shells that `completions/` has a script for. */
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -16,9 +17,9 @@ export function completionCommand(program: Command): void {
       'after',
       `
 The script completes the command \`ampoule\`. Load it in the start-up file of the shell:
-  bash  source <(ampoule completion bash)
-  zsh   source <(ampoule completion zsh)        after compinit
-  fish  ampoule completion fish | source`,
+  bash  source <(${ownCommand('completion bash')})
+  zsh   source <(${ownCommand('completion zsh')})        after compinit
+  fish  ${ownCommand('completion fish')} | source`,
     )
     .action(async (shell: Shell) => {
       const {printScript} = await import('./run.js');

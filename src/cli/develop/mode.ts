@@ -1,4 +1,5 @@
 import {InputError} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 
 /** What `ampoule develop` does. */
 export type DevelopMode = 'make' | 'run' | 'test' | 'regen' | 'shell' | 'gdb';
@@ -58,7 +59,7 @@ export function chooseMode(options: ModeOptions, given: readonly string[]): Deve
     mode === undefined ? {takesArguments: false, needsDevelopImage: false} : optionModes[mode];
   if (!traits.takesArguments && given.length > 0) {
     throw new InputError([
-      `unexpected argument "${given[0] ?? ''}". To run a command: ampoule develop DIR --run ${given.join(' ')}`,
+      `unexpected argument "${given[0] ?? ''}". To run a command: ${ownCommand(`develop DIR --run ${given.join(' ')}`)}`,
     ]);
   }
   if (mode === 'run' && given.length === 0) {

@@ -18,6 +18,7 @@ import {openSession} from '../../builder/session.js';
 import {makeInputs} from '../../builder/stage-execution.js';
 import {openTemporaryFolder} from '../../builder/temporary-folder.js';
 import {InputError, valueOrThrow} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import type {Variant} from '../../core/variant.js';
 import {developImage, planDevelop} from '../../stages/develop-stage.js';
 import {exitCodeOf} from '../exit-code.js';
@@ -127,6 +128,6 @@ function onlyVariant([variant, other]: readonly Variant[]): Variant {
   if (!variant.options.includes('pgo')) return variant;
   throw new InputError([
     '--options: a profile belongs to one source, and not to one that is being edited.\n' +
-      'Name noopt or lto; or ampoule build --python-source DIR --options pgo --profile train.',
+      `Name noopt or lto; or ${ownCommand('build --python-source DIR --options pgo --profile train')}.`,
   ]);
 }

@@ -1,6 +1,7 @@
 import {readFile, statfs} from 'node:fs/promises';
 import os from 'node:os';
 import {BuildError} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import type {MirrorAnswer} from '../../fetch/ask-mirror.js';
 import {formatBytes} from '../table.js';
 
@@ -31,7 +32,7 @@ export function judgeSpace(freeBytes: number, storeRoot: string): string {
   if (freeBytes >= leastSpaceBytes) return found;
   throw new UnfitMachineError(
     `expected ${formatBytes(leastSpaceBytes)} or more, found ${found} ${storeRoot}. ` +
-      'Next: ampoule store gc, or name a folder on another disk with --store or AMPOULE_STORE',
+      `Next: ${ownCommand('store gc')}, or name a folder on another disk with --store or AMPOULE_STORE`,
   );
 }
 

@@ -1,6 +1,7 @@
 import {rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {asBuildError, BuildError, InputError, valueOrThrow} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import type {EventListener} from '../../core/events.js';
 import {formatImageLock} from '../../debian/image-lock.js';
 import {snapshotStamp} from '../../debian/image-sources.js';
@@ -67,7 +68,7 @@ export async function runImageLock(
   else print(locks.map(formatLock).join(''));
   if (options.check === true && outdated.length > 0) {
     throw new LockOutdatedError(
-      `${outdated.length} of ${locks.length} locks would change: run \`ampoule image lock\`.`,
+      `${outdated.length} of ${locks.length} locks would change: run \`${ownCommand('image lock')}\`.`,
     );
   }
 }

@@ -2,6 +2,7 @@ import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {InputError} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import type {StageId} from '../../core/stage-id.js';
 import {DiskStore} from '../../store/disk-store.js';
 import {logsOf, stagesWithLogs, type StoredLog} from '../../store/stage-logs.js';
@@ -32,7 +33,7 @@ export async function runLog(
   const stage = stages.length === 0 ? undefined : matchStage(name, stages);
   const log = stage === undefined ? undefined : await newestLog(stage, store);
   if (log === undefined) {
-    throw new InputError([`${store.root} has no log of "${name}". Next: ampoule build`]);
+    throw new InputError([`${store.root} has no log of "${name}". Next: ${ownCommand('build')}`]);
   }
   if (options.json === true) {
     printJson(log);

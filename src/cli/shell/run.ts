@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type {StageKey} from '../../core/digest.js';
 import {InputError, InternalError} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import type {StageId} from '../../core/stage-id.js';
 import {isThere} from '../../files/is-there.js';
 import type {Execution, Exit} from '../../executor/executor.js';
@@ -31,7 +32,7 @@ export async function runShell(
   const {plan, stage} = findStage(name, project, options, await session.chooseSourceSet());
   if (stage.kind !== 'sandbox') {
     throw new InputError([
-      `${stage.id} has no sandbox: it is a function of Ampoule.\nNext: ampoule log ${stage.id}`,
+      `${stage.id} has no sandbox: it is a function of Ampoule.\nNext: ${ownCommand(`log ${stage.id}`)}`,
     ]);
   }
   await session.mark(plan);

@@ -1,4 +1,5 @@
 import {BuildError} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import type {Source} from '../../core/source.js';
 import type {Plan} from '../../stages/plan.js';
 import {DiskStore} from '../../store/disk-store.js';
@@ -53,5 +54,5 @@ function sourceOf(what: string, {graph}: Plan): Source | undefined {
 }
 
 function missing(what: string, next: string): NotInStoreError {
-  return new NotInStoreError(`${what} is not in the store.\nNext: ampoule ${next}`);
+  return new NotInStoreError(`${what} is not in the store.\nNext: ${ownCommand(next)}`);
 }

@@ -1,4 +1,5 @@
 import {BuildError} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import {sourceSets} from '../../core/target.js';
 import {selectSource, versionsOf} from '../../recipe/select-source.js';
 import {DiskStore} from '../../store/disk-store.js';
@@ -50,7 +51,7 @@ export async function runStoreVerify(options: VerifyOptions, signal: AbortSignal
   if (!isRepair) {
     throw new StoreDamagedError(
       `${damages.length} things in ${store.root} are damaged.\n` +
-        'Next: ampoule store verify --repair removes them, and the next build builds or downloads them again.',
+        `Next: ${ownCommand('store verify --repair')} removes them, and the next build builds or downloads them again.`,
     );
   }
   if (options.json !== true) {

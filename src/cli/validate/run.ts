@@ -2,6 +2,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {loadTargets} from '../../builder/load-targets.js';
 import {InputError, valueOrThrow} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import {printableLine} from '../../core/printable.js';
 import {formatFinding, formatRule, formatSummary} from '../../policy/format-report.js';
 import {rules} from '../../policy/rules.js';
@@ -23,7 +24,7 @@ export async function runValidate(
     return;
   }
   if (archive === undefined) {
-    throw new InputError(['name the archive to check\nNext: ampoule validate --help']);
+    throw new InputError([`name the archive to check\nNext: ${ownCommand('validate --help')}`]);
   }
   const targets = valueOrThrow(await loadTargets());
   const report = await archiveErrorsAsInput(

@@ -1,4 +1,5 @@
 import {BuildError} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 
 /** No engine answers at the tried addresses. */
 export class EngineUnreachableError extends BuildError {
@@ -42,7 +43,7 @@ export function engineError(error: unknown, doing: string, engine: string): Erro
   if (statusCode === undefined && connectionCodes.has(code ?? '')) {
     return new EngineLostError(
       `The engine at ${engine} went away while ${doing} (${code ?? ''}: ${error.message})\n` +
-        'Next: check that it runs (`ampoule doctor`), then run the same command again; what was finished is kept',
+        `Next: check that it runs (\`${ownCommand('doctor')}\`), then run the same command again; what was finished is kept`,
       {cause: error},
     );
   }

@@ -2,6 +2,7 @@ import {open} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
 import {BuildError} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
 import {giveTree, ownUser} from '../give-tree.js';
 import {newMark} from './process-mark.js';
 import {runProcess, type ProcessRun} from './run-process.js';
@@ -75,7 +76,7 @@ export async function prepareSandboxTool(trial: SandboxTrial): Promise<SandboxTo
       'Look at these settings: kernel.apparmor_restrict_unprivileged_userns (expected 0), ' +
       'user.max_user_namespaces (expected more than 0), kernel.unprivileged_userns_clone (expected 1); ' +
       'in a container, allow user namespaces.\n' +
-      'Next: `ampoule doctor` shows which of them forbids it.',
+      `Next: \`${ownCommand('doctor')}\` shows which of them forbids it.`,
   );
 }
 

@@ -63,6 +63,12 @@ const cases: readonly (readonly [typed: string, completed: string])[] = [
   ['doctor arch', 'doctor arch'],
 ];
 
+/** The same with the command that is typed: on PATH, or as in a checkout. */
+const typedCases = [
+  ...cases.map((one) => ['ampoule', ...one] as const),
+  ['./bin/ampoule', 'pla', 'plan '] as const,
+];
+
 describe.concurrent.each(['bash', 'zsh', 'fish'] as const)('in %s', (shell) => {
   const isThere = spawnSync(shell, ['-c', 'true']).status === 0;
   const isRequired = process.env['AMPOULE_REQUIRE_SHELLS'] === '1';
@@ -79,12 +85,12 @@ describe.concurrent.each(['bash', 'zsh', 'fish'] as const)('in %s', (shell) => {
       terminal.type(`${load[shell]}; echo rea''dy\n`);
       await terminal.shows(/^ready$/);
 
-      for (const [index, [typed, completed]] of cases.entries()) {
+      for (const [index, [command, typed, completed]] of typedCases.entries()) {
         // Ctrl-A and Ctrl-E put the finished line into a command that prints it and runs nothing.
-        terminal.type(`ampoule ${typed}\t`);
+        terminal.type(`${command} ${typed}\t`);
         terminal.type(`\u0001echo ${index} '\u0005.'\n`);
         const line = shell === 'zsh' ? completed.replace(/[ /]$/, '') : completed;
-        await terminal.shows(new RegExp(`^${index} ampoule ${escapeText(line)}\\.$`));
+        await terminal.shows(new RegExp(`^${index} ${escapeText(`${command} ${line}`)}\\.$`));
       }
       terminal.type('exit\n');
       await terminal.ended;
