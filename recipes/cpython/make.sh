@@ -31,7 +31,7 @@ $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
         'COMPILEALL_OPTS=--help >/dev/null' \
         "$@"
     # The program does not wait for libpython: with link-time optimization each link takes minutes.
-    targets="build_all lib$name.so $(variable PY3LIBRARY)"
+    targets="build_all lib$name.so lib$name.a $(variable PY3LIBRARY)"
     # shellcheck disable=SC2086 # targets are words
     phase "make (about $(make -n "$@" $targets | wc -l) lines)"
     # shellcheck disable=SC2086
