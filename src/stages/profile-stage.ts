@@ -41,7 +41,8 @@ export function planProfile(inputs: InterpreterInputs): Result<PlannedProfile | 
   if (frozen !== undefined) return success({...planned, frozen});
   const message =
     `there is no such file, and a build with the option pgo needs this profile.\n${howToMake(wanted, context)}` +
-    'build with --profile train, which trains in the build, so that no two builds are equal; or with --profile none.';
+    'build with --profile train, which trains in the build, so that no two builds are equal; with --profile none; ' +
+    'or with --options lto or noopt.';
   return failure([{file: place + profileExtensions.profile, message}]);
 }
 
