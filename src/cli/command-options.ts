@@ -68,7 +68,7 @@ export function addVariantOptions(command: Command, usual?: string): Command {
         '--options <options>',
         `build options joined with "+": ${buildOptions.join(', ')}; several sets with commas` +
           (usual === undefined
-            ? ' (default: from targets/<triple>.yaml; noopt for --python-source)'
+            ? ' (default: from targets/<triple>.yaml, without pgo if there is no profile; noopt for --python-source)'
             : ''),
       ).default(usual),
     )

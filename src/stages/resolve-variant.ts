@@ -11,6 +11,7 @@ import {
 } from '../core/build-options.js';
 import {usualProfileKind, type ProfileKind, type Variant} from '../core/variant.js';
 import {isPythonIn} from '../data/condition.js';
+import {profilePlace} from '../profile/profile-record.js';
 import {compareDottedVersions} from '../elf/glibc-floor.js';
 import {chooseGlibcFloor} from './choose-glibc-floor.js';
 import type {Project} from './project.js';
@@ -41,7 +42,8 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
   const python = findPython(project, request.python, sourceSet);
   if (!python.ok) return python;
   const version = versionOf(python.value, sourceSet);
-  const text = request.options ?? usualBuildOptions(project, target);
+  const {profile} = request;
+  const text = request.options ?? usualBuildOptions(project, {python: version, target, profile});
   const options = resolveOptions(text, {python: version, toolchain});
   if (!options.ok) return options;
   const sysroot = project.images.get(`sysroot/${target.triple}`);
@@ -53,7 +55,7 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
     python: version,
     ...{target, sourceSet, toolchain},
     options: options.value,
-    ...(options.value.includes('pgo') && {profile: request.profile ?? usualProfileKind}),
+    ...(options.value.includes('pgo') && {profile: profile ?? usualProfileKind}),
     ...(floor.value === undefined ? {} : {glibcFloor: floor.value}),
     ...(project.pythonTree === undefined
       ? {}
@@ -61,9 +63,22 @@ export function resolveVariant(project: Project, request: VariantRequest): Resul
   });
 }
 
-/** A developer's own tree fits no frozen profile, and is built again and again. */
-export function usualBuildOptions({pythonTree}: Pick<Project, 'pythonTree'>, target: Target): string {
-  return pythonTree === undefined ? target.options : 'noopt';
+/**
+ * The build options when nobody names any: those of the target, without `pgo` where the project has no profile. A
+ * developer's own tree fits no frozen profile, and is built again and again.
+ */
+function usualBuildOptions(
+  {pythonTree, profiles}: Project,
+  {python, target, profile}: {python: string; target: Target; profile: ProfileKind | undefined},
+): string {
+  if (pythonTree !== undefined) return 'noopt';
+  const words = target.options.split('+');
+  if (profile !== undefined || !words.includes('pgo')) return target.options;
+  const trained = words.filter((word) => word !== 'lto').join('+');
+  if (profiles.has(profilePlace({python, target: target.triple, options: trained}))) {
+    return target.options;
+  }
+  return words.includes('lto') ? words.filter((word) => word !== 'pgo').join('+') : 'noopt';
 }
 
 function findTarget({targets}: Project, triple: string): Result<Target> {

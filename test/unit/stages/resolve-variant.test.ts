@@ -18,6 +18,18 @@ function resolve(changes: Partial<VariantRequest>): string {
   return resolved.diagnostics.map(({file, message}) => `${file}: ${message}`).join('\n');
 }
 
+describe('the build options when nobody names any', () => {
+  const usual = (python: string, changes: Partial<VariantRequest> = {}) =>
+    resolve({python, options: undefined, ...changes});
+
+  it("are the target's, without pgo where there is neither a profile nor one to be trained", () => {
+    expect(usual('3.14')).toBe('pgo+lto');
+    expect(usual('3.12')).toBe('lto');
+    expect(usual('3.12', {profile: 'train'})).toBe('pgo+lto');
+    expect(usual('3.12', {profile: 'none'})).toBe('pgo+lto');
+  });
+});
+
 describe('a sanitizer', () => {
   it.each(['debug+asan', 'noopt+asan+ubsan', 'debug+ubsan', 'freethreaded+debug+tsan'])(
     '%s can be built',
