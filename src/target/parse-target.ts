@@ -125,8 +125,13 @@ export function parseTarget(text: string, file: string): Result<Target> {
 }
 
 /** A target as a parameter of a host function: what its file says of the platform. */
-export function targetToJson({options: _, ...target}: Target): JsonValue {
-  return {...target, elf: {...target.elf}, glibc: {...target.glibc}};
+export function targetToJson(target: Target): JsonValue {
+  const {triple, gnu, multiarch, platform, llvm, loader, cflags, libraries, answers} = target;
+  return {
+    ...{triple, gnu, multiarch, platform, llvm, loader, cflags, libraries, answers},
+    elf: {...target.elf},
+    glibc: {...target.glibc},
+  };
 }
 
 /** Reads the output of `targetToJson`. @throws InternalError for anything else. */
