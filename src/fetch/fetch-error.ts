@@ -87,7 +87,7 @@ export class ChecksumMismatchError extends BuildError {
   constructor(
     readonly source: Source,
     readonly url: string,
-    /** `sha256` is missing if the size alone did not match. */
+    /** `sha256` is missing if the file could not be read to its end. */
     readonly actual: {readonly sha256?: string; readonly sizeBytes: number},
     readonly attempts: readonly FetchAttempt[],
   ) {
@@ -98,7 +98,8 @@ export class ChecksumMismatchError extends BuildError {
         `     found ${actual.sha256 === undefined ? '' : `sha256 ${actual.sha256}, `}${actual.sizeBytes} bytes`,
         'All attempts:',
         ...describeAttempts(attempts).map((line) => `  ${line}`),
-        'If upstream replaced the file, pin the new bytes only after comparing them with the old ones; else a mirror is damaged: name another.',
+        'If the recipe was edited: its sha256, size, url and version must be those of one file. `ampoule recipe bump NAME VERSION` writes them.',
+        'If it was not: a mirror is damaged, name another with --debian-mirror; or upstream replaced the file, whose new bytes are pinned only after a comparison with the old ones.',
       ].join('\n'),
     );
   }

@@ -15,6 +15,7 @@ import {
   type FetchAttempt,
 } from './fetch-error.js';
 import {HttpClient, type HttpTimeouts} from './http-client.js';
+import {readUnpinned} from './read-unpinned.js';
 import {defaultRetryPolicy, retryDelayMs, type RetryPolicy} from './retry-policy.js';
 
 /** How sources are fetched. Only the first three are required. */
@@ -50,6 +51,8 @@ const defaultTimeouts: HttpTimeouts = {
   slowest: {bytes: 60 << 10, withinMs: 60_000},
 };
 const progressIntervalMs = 250;
+/** Of a file with another size than the pinned one, as much is read for its digest, or twice the pinned size. */
+const leastMeasuredBytes = 256 << 20;
 
 const machineClock: FetchClock = {
   now: () => performance.now(),
@@ -99,6 +102,12 @@ export async function absentSources(
     if (!(await sink.has(source))) absent.push(source);
   }
   return absent;
+}
+
+/** A location that served other bytes than the pinned ones. */
+interface Mismatch {
+  readonly url: string;
+  readonly actual: ChecksumMismatchError['actual'];
 }
 
 /** Fetches sources and remembers unreachable hosts. */
@@ -155,7 +164,7 @@ class SourceFetcher {
   ): Promise<boolean> {
     const {signal} = this.options;
     let urls = await this.urlsOf(source);
-    let mismatch: {url: string; actual: {sha256?: string; sizeBytes: number}} | undefined;
+    let mismatch: Mismatch | undefined;
     for (let round = 0; urls.length > 0; round += 1) {
       const recoverable: string[] = [];
       const silent: string[] = [];
@@ -174,7 +183,8 @@ class SourceFetcher {
           this.emit({kind: 'fetch-retried', source, url, reason, delayMs: 0});
         }
       }
-      if (round + 1 >= this.retry.rounds) {
+      // A server that answers with other bytes has the file: the pin is more likely wrong than all other servers down.
+      if (mismatch !== undefined || round + 1 >= this.retry.rounds) {
         for (const url of silent) this.unreachableHosts.add(new URL(url).host);
         break;
       }
@@ -187,9 +197,19 @@ class SourceFetcher {
       }
     }
     if (mismatch !== undefined) {
-      throw new ChecksumMismatchError(source, mismatch.url, mismatch.actual, attempts);
+      const actual = await this.wholeDigest(source, mismatch);
+      throw new ChecksumMismatchError(source, mismatch.url, actual, attempts);
     }
     return false;
+  }
+
+  /** A size alone does not tell what to pin: the file is read once more, to its end. */
+  private async wholeDigest(source: Source, {url, actual}: Mismatch): Promise<Mismatch['actual']> {
+    if (actual.sha256 !== undefined) return actual;
+    const maximumBytes = Math.max(2 * source.sizeBytes, leastMeasuredBytes);
+    const {client, options} = this;
+    const file = await readUnpinned(url, {client, signal: options.signal, maximumBytes});
+    return file.kind === 'read' ? file : actual;
   }
 
   private async tryUrl(

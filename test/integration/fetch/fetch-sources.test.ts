@@ -298,6 +298,22 @@ describe('fetchSources', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it('suspects the edit of a pin: prints the sha256 of a file with another size, and tries no dead host again', async () => {
+    const gone = await startServer(status(404));
+    await gone[Symbol.asyncDispose]();
+    await using server = await startServer(serve(bytes));
+    const source = {...sourceAt(`${gone.url}/x`, `${server.url}/x`), sizeBytes: 299_999};
+
+    const error = await errorOf(fetched(source));
+
+    expect(error).toBeInstanceOf(ChecksumMismatchError);
+    expect(String(error)).toContain(`found sha256 ${sha256(bytes)}, 300000 bytes`);
+    expect(String(error)).toMatch(/If the recipe was edited: .*ampoule recipe bump/);
+    expect(String(error)).not.toContain('5 times');
+    expect(delays).toEqual([]);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it('reports a total outage once, with all attempts, and gives up on dead hosts early', async () => {
     const gone = await startServer(status(404));
     await gone[Symbol.asyncDispose]();
