@@ -60,7 +60,10 @@ describe('the answers of configure that a recipe expects', () => {
   });
 
   it.each([
-    ['config.log: {ac_cv_func_fork: "no"}', 'ac_cv_func_fork in config.log: expected no, found yes'],
+    [
+      'config.log: {ac_cv_func_fork: "no"}',
+      'ac_cv_func_fork in config.log: expected no, found yes',
+    ],
     ['config.h: {HAVE_VFORK: "1"}', 'HAVE_VFORK in config.h: expected 1, found (not defined)'],
     ['config.h: {HAVE_FORK: ~}', 'HAVE_FORK in config.h: expected (not defined), found 1'],
     [
