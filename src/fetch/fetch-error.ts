@@ -98,7 +98,7 @@ export class ChecksumMismatchError extends BuildError {
         `     found ${actual.sha256 === undefined ? '' : `sha256 ${actual.sha256}, `}${actual.sizeBytes} bytes`,
         'All attempts:',
         ...describeAttempts(attempts).map((line) => `  ${line}`),
-        'If the recipe was edited: its sha256, size, url and version must be those of one file.',
+        'If the recipe was edited: its version, url, sha256 and size must be those of one file. Correct the ones that are old.',
         'If it was not: a mirror is damaged, name another with --debian-mirror; or upstream replaced the file, whose new bytes are pinned only after a comparison with the old ones.',
       ].join('\n'),
     );

@@ -184,7 +184,8 @@ class SourceFetcher {
         }
       }
       // A server that answers with other bytes has the file: the pin is more likely wrong than all other servers down.
-      if (mismatch !== undefined || round + 1 >= this.retry.rounds) {
+      if (mismatch !== undefined) break;
+      if (round + 1 >= this.retry.rounds) {
         for (const url of silent) this.unreachableHosts.add(new URL(url).host);
         break;
       }

@@ -308,7 +308,7 @@ describe('fetchSources', () => {
 
     expect(error).toBeInstanceOf(ChecksumMismatchError);
     expect(String(error)).toContain(`found sha256 ${sha256(bytes)}, 300000 bytes`);
-    expect(String(error)).toMatch(/If the recipe was edited: its sha256, size/);
+    expect(String(error)).toMatch(/If the recipe was edited: its version, url, sha256/);
     expect(String(error)).not.toContain('5 times');
     expect(delays).toEqual([]);
     expect(await readdir(directory)).toEqual([]);
