@@ -82,12 +82,12 @@ function compile() {
   const old = filesBelow('lib').filter(
     (name) => !names.includes(name) && !name.startsWith(path.basename(incomplete)),
   );
-  for (const name of old) fs.rmSync(path.join(root, 'lib', name), {force: true});
   const entry = path.join('cli', 'main.js');
   for (const name of [...names.filter((name) => name !== entry), entry]) {
     fs.mkdirSync(path.join(root, 'lib', path.dirname(name)), {recursive: true});
     fs.renameSync(path.join(root, incomplete, name), path.join(root, 'lib', name));
   }
+  for (const name of old) fs.rmSync(path.join(root, 'lib', name), {force: true});
   fs.rmSync(path.join(root, incomplete), {recursive: true, force: true});
   // What was saved while the compiler ran is newer.
   fs.utimesSync(path.join(root, 'lib', entry), startedAt, startedAt);

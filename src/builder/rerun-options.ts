@@ -17,10 +17,12 @@ export function rerunOptions(options: SessionOptions, variant?: Variant): RerunO
   const isUsual = [defaultStore(), process.env['AMPOULE_STORE']].includes(options.store);
   const store = isUsual ? '' : ` --store ${quote(options.store)}`;
   const {python, target, options: buildOptions, glibc} = {...options, ...wordsOf(options, variant)};
+  const hasOwnTree = options.pythonSource !== undefined;
   const plan = [
     ...word('--python', python, undefined),
     ...word('--target', target, usualOptions.target),
-    ...word('--options', buildOptions, variant?.target.options),
+    // A developer's own tree has another default than its target.
+    ...word('--options', buildOptions, hasOwnTree ? undefined : variant?.target.options),
     ...word('--profile', (variant ?? options).profile, usualProfileKind),
     ...word('--glibc', glibc, undefined),
     ...word('--toolchain', options.toolchain, usualOptions.toolchain),

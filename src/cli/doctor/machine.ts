@@ -13,8 +13,8 @@ export class UnfitMachineError extends BuildError {
 
 /** Images, libraries and one interpreter take about half of it. */
 const leastSpaceBytes = 4e9;
-/** One compiler, and the interpreter that is tried at the end. */
-const leastMemoryBytes = 1e9;
+/** Two links of `pgo+lto` side by side. */
+const leastMemoryBytes = 3e9;
 /** What the loaded program, its connections and its stages have open at once, several times. */
 const leastFiles = 1024;
 /** TLS certificates and signed suites hold for months: a clock that is this wrong is not set at all. */
@@ -47,7 +47,7 @@ export function judgeMemory(availableBytes: number, allBytes: number): string {
   if (availableBytes >= leastMemoryBytes) return found;
   throw new UnfitMachineError(
     `expected ${formatBytes(leastMemoryBytes)} or more, found ${found}. ` +
-      'Next: end other programs, or raise the limit of this container',
+      'Next: end other programs, or raise the limit of this container; or build with --options noopt, which needs a third',
   );
 }
 

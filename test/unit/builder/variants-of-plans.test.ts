@@ -90,6 +90,13 @@ describe('what makes another command mean the same', () => {
     expect(of('3.14', 'debug')).toBe(` --python 3.14 --options debug${rest}`);
   });
 
+  it("names a tree's options, whose default is not that of the target", () => {
+    const options = {...usual, options: 'pgo+lto', pythonSource: '/tree', profile: 'none'} as const;
+    const rerun = rerunOptionsOf(plan(options), options);
+
+    expect(rerun('rootfs/build').plan).toContain(' --options pgo+lto ');
+  });
+
   it('leaves out what goes without saying', () => {
     const options = {...usual, options: 'pgo+lto', sources: 'auto'} as const;
     const rerun = rerunOptionsOf(plan(options), options);

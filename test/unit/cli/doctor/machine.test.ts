@@ -16,9 +16,9 @@ describe('what doctor says of a machine', () => {
     expect(() => judgeSpace(1e9, '/store')).toThrow(
       /expected 4\.0 GB or more, found 1\.0 GB free for the store \/store\. Next: ampoule store gc/,
     );
-    expect(judgeMemory(2e9, 8e9)).toBe('2.0 GB of 8.0 GB available');
+    expect(judgeMemory(4e9, 8e9)).toBe('4.0 GB of 8.0 GB available');
     expect(() => judgeMemory(5e8, 8e9)).toThrow(
-      /expected 1\.0 GB or more, found 500\.0 MB of 8\.0 GB/,
+      /expected 3\.0 GB or more, found 500\.0 MB of 8\.0 GB/,
     );
   });
 
