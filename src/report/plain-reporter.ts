@@ -4,7 +4,7 @@ import {printable} from '../core/printable.js';
 import type {FetchEvent} from '../core/source-store.js';
 import {Downloads} from './downloads.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
-import {archiveLines, differedText, finishedLine, label} from './lines.js';
+import {archiveLines, differedText, label} from './lines.js';
 import type {Reporter, Write} from './reporter.js';
 import {Tally} from './tally.js';
 import {estimateText} from './time-left.js';
@@ -53,9 +53,7 @@ class PlainReporter {
       case 'stage-phase':
         return this.line(`${label('phase')} ${event.stage}: ${event.phase}`);
       case 'stage-finished': {
-        const {progress} = this.tally;
-        const hasBegun = this.tally.hasBegun(event.stage);
-        const finished = finishedLine(event.stage, event.outcome, {progress, hasBegun});
+        const finished = this.tally.finishedLine(event);
         if (finished !== undefined) this.line(`${label(finished.word)} ${finished.text}`);
         return;
       }

@@ -1,6 +1,8 @@
 import type {BuildEvent, StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
-import {countOf, duration} from './lines.js';
+import {countOf, duration, finishedLine, type KeptLine} from './lines.js';
+
+type StageFinished = Extract<BuildEvent, {readonly type: 'stage-finished'}>;
 
 /** Counts how the stages of a command ended. Pure except for the given clock. */
 export class Tally {
@@ -46,8 +48,10 @@ export class Tally {
     return this.now() - this.startedMs;
   }
 
-  hasBegun(stage: StageId): boolean {
-    return this.begun.has(stage);
+  /** The line that stays of a stage that has just ended; `undefined` if there is nothing to say. */
+  finishedLine({stage, outcome}: StageFinished): KeptLine | undefined {
+    const {progress} = this;
+    return finishedLine(stage, outcome, {progress, hasBegun: this.begun.has(stage)});
   }
 
   count(kind: StageOutcome['kind']): number {

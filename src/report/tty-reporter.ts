@@ -6,7 +6,7 @@ import {printable} from '../core/printable.js';
 import {BuildView} from './build-view.js';
 import {columnsOf} from './fit.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
-import {archiveLines, differedText, finishedLine, label, type Tone} from './lines.js';
+import {archiveLines, differedText, label, type Tone} from './lines.js';
 import type {Reporter} from './reporter.js';
 
 /** Standard error; has no size unless it is a terminal. */
@@ -60,9 +60,7 @@ class LiveReporter {
       this.keep(printable(retriedText(event.event)));
     }
     if (event.type === 'stage-finished') {
-      const {progress} = this.view.tally;
-      const hasBegun = this.view.tally.hasBegun(event.stage);
-      const finished = finishedLine(event.stage, event.outcome, {progress, hasBegun});
+      const finished = this.view.tally.finishedLine(event);
       if (finished !== undefined) this.keepWith(finished.tone, finished.word, finished.text);
     }
   }

@@ -104,12 +104,19 @@ export function stageNames(variant: Variant, libraryParts: LibraryPartsOf): Stag
   };
 }
 
-/**
- * The variant whose training serves this one: link-time optimization comes after what the profile describes, so variants
- * with and without it share the training.
- */
+/** The variant whose training serves this one. */
 export function trainedVariant(variant: Variant): Variant {
-  return {...variant, options: variant.options.filter((option) => option !== 'lto')};
+  return {...variant, options: trainedOptions(variant.options)};
+}
+
+/**
+ * The build options of that variant: link-time optimization comes after what the profile describes, so variants with and
+ * without it share the training.
+ */
+export function trainedOptions<Option extends string>(
+  options: readonly Option[],
+): readonly Option[] {
+  return options.filter((option) => option !== 'lto');
 }
 
 /** The image to build in, and whether the compilers come from a stage instead. */

@@ -14,6 +14,7 @@ import {isPythonIn} from '../data/condition.js';
 import {profilePlace} from '../profile/profile-record.js';
 import {compareDottedVersions} from '../elf/glibc-floor.js';
 import {chooseGlibcFloor} from './choose-glibc-floor.js';
+import {trainedOptions} from './names.js';
 import type {Project} from './project.js';
 import {findPython, versionOf} from './pythons.js';
 
@@ -74,7 +75,7 @@ function usualBuildOptions(
   if (pythonTree !== undefined) return 'noopt';
   const words = target.options.split('+');
   if (profile !== undefined || !words.includes('pgo')) return target.options;
-  const trained = words.filter((word) => word !== 'lto').join('+');
+  const trained = trainedOptions(words).join('+');
   if (profiles.has(profilePlace({python, target: target.triple, options: trained}))) {
     return target.options;
   }
