@@ -19,17 +19,19 @@ export type MarkName = Pick<PlanMark, 'checkout' | 'subject'>;
 /** The name of the mark of a variant, or of something that belongs to no variant. */
 export function markName(
   subject: Variant | 'sandbox',
-  options: Pick<StoreOptions, 'project'>,
+  options: Pick<StoreOptions, 'project' | 'overlay'>,
 ): MarkName {
   const checkout = path.resolve(options.project ?? projectFolder);
-  return {checkout, subject: subject === 'sandbox' ? subject : `cpython-${variantName(subject)}`};
+  if (subject === 'sandbox') return {checkout, subject};
+  const over = (options.overlay ?? []).map((folder) => ` with ${path.resolve(folder)}`);
+  return {checkout, subject: `cpython-${variantName(subject)}${over.join('')}`};
 }
 
 /** The marks of a plan: one for each variant, so that a later plan of one variant replaces only its own mark. */
 export function marksOf(
   plan: MarkedPlan,
   sandbox: BuildGraph,
-  options: Pick<StoreOptions, 'project'>,
+  options: Pick<StoreOptions, 'project' | 'overlay'>,
 ): readonly PlanMark[] {
   const {checkout} = markName('sandbox', options);
   if ('distributions' in plan) {

@@ -62,6 +62,11 @@ export function addPlanOptions(command: Command, usual?: string): Command {
  */
 export function addVariantOptions(command: Command, usual?: string): Command {
   return addSourcesOption(addStoreOptions(command))
+    .option(
+      '--overlay <folder>',
+      'a folder that adds to the project or changes it: recipes, modules, flags; may be repeated',
+      (folder: string, earlier: readonly string[] = []) => [...earlier, folder],
+    )
     .addOption(targetOption())
     .addOption(
       new Option(
