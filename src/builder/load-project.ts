@@ -113,7 +113,7 @@ async function loadRecipes(
   const recipes = new Map<string, RecipeFolder>();
   const read: ReadRecipe[] = [];
   for (const name of names) {
-    const {'recipe.yaml': _, ...beside} = await readTexts(files, `recipes/${name}`);
+    const beside = await readTexts(files, `recipes/${name}`);
     const layers = await files.layersOf(`recipes/${name}/recipe.yaml`);
     const [first = {text: '', file: ''}, ...overlays] = layers;
     const recipe = take(checkName(parseRecipe(first.text, first.file, overlays), name, layers));
@@ -123,7 +123,7 @@ async function loadRecipes(
       if (file.endsWith('.patch')) {
         const [last] = (await files.layersOf(`recipes/${name}/${file}`)).slice(-1);
         patches.set(file, take(parsePatch(content, last?.file ?? file)) ?? []);
-      } else scripts[file] = content;
+      } else if (file !== 'recipe.yaml') scripts[file] = content;
     }
     if (recipe === undefined) continue;
     read.push({recipe, layers, beside});

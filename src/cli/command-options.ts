@@ -65,7 +65,7 @@ export function addVariantOptions(command: Command, usual?: string): Command {
     .option(
       '--overlay <folder>',
       'a folder that adds to the project or changes it: recipes, modules, flags; may be repeated',
-      (folder: string, earlier: readonly string[] = []) => [...earlier, folder],
+      (folder: string, earlier?: readonly string[]) => [...(earlier ?? []), folder],
     )
     .addOption(targetOption())
     .addOption(

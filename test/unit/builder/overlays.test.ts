@@ -89,7 +89,10 @@ describe('an overlay', () => {
     put('licenses/own/LICENSE', 'over');
     cpSync('recipes/zlib', path.join(over, 'recipes/zlib'), {recursive: true});
     const zlib = readFileSync('recipes/zlib/recipe.yaml', 'utf8');
-    put('recipes/zlib/recipe.yaml', zlib.replace('spdx: Zlib', 'spdx: MIT').replace(/^patches: .*\n/m, ''));
+    put(
+      'recipes/zlib/recipe.yaml',
+      zlib.replace('spdx: Zlib', 'spdx: MIT').replace(/^patches: .*\n/m, ''),
+    );
 
     const project = await load(top);
 
