@@ -10,6 +10,7 @@ import {doctorCommand} from './doctor/command.js';
 import {fetchCommand} from './fetch/command.js';
 import {imageCommand} from './image/command.js';
 import {inspectCommand} from './inspect/command.js';
+import {installCommand} from './install/command.js';
 import {logCommand} from './log/command.js';
 import {planCommand} from './plan/command.js';
 import {printOwn} from './print.js';
@@ -33,6 +34,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   profileCommand,
   fetchCommand,
   storeCommand,
+  installCommand,
   inspectCommand,
   validateCommand,
   testCommand,
