@@ -3,6 +3,7 @@ import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {makeCertificates, type Certificates} from '../support/archive/certificates.js';
 import {outputOf} from '../support/archive/run.js';
+import {startCommand} from '../support/fixture-project.js';
 import {makeScratch, removeScratch, unpack} from '../support/archive/unpack.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -51,10 +52,11 @@ describe('the examples of overlays, one over the other', () => {
     await cp(path.join(examples, 'certificates'), company, {recursive: true});
     await writeFile(path.join(company, 'recipes/cpython/company.pem'), certificates.trusted);
     const overlays = [company, path.join(examples, 'nodbm'), path.join(examples, 'dependencies')];
-    await outputOf(path.join(root, 'ampoule'), [
-      ...['build', '--options', 'noopt', '--output', dist, '--quiet'],
-      ...overlays.flatMap((folder) => ['--overlay', folder]),
-    ]);
+    const words = ['build', '--options', 'noopt', '--output', dist, '--quiet'];
+    const over = overlays.flatMap((folder) => ['--overlay', folder]);
+    const build = startCommand([path.join(root, 'ampoule'), ...words, ...over], process.env);
+    const {code, stderr} = await build.result;
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
     const archive = (await readdir(dist)).find((name) => name.endsWith('-install_only.tar.gz'));
     await unpack(path.join(dist, archive ?? ''), path.join(scratch, 'unpacked'));
     python = path.join(scratch, 'unpacked/python/bin/python3');
