@@ -74,6 +74,23 @@ export function placeOfText(
   return {file, line, column: col};
 }
 
+/** The positions of every value that is this text. */
+export function placesOfText(yaml: string, file: string, text: string): readonly Place[] {
+  if (!yaml.includes(text)) return [];
+  const {contents} = parseYaml(yaml);
+  const lines = countLines(yaml);
+  const places: Place[] = [];
+  if (contents === undefined) return places;
+  visit(contents, {
+    Scalar(_key, node) {
+      if (node.value !== text) return;
+      const {line, col} = lines.linePos(startOf(node));
+      places.push({file, line, column: col});
+    },
+  });
+  return places;
+}
+
 /** One YAML file: reads its data with a schema and collects all mistakes with their positions. */
 export class YamlFile {
   private readonly found: Diagnostic[] = [];

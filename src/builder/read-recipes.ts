@@ -1,0 +1,91 @@
+import path from 'node:path';
+import {failure, type Diagnostic, type Result} from '../core/errors.js';
+import {placesOfText} from '../data/yaml-file.js';
+import {parseRecipe} from '../recipe/parse-recipe.js';
+import {parsePatch, type PatchSections} from '../recipe/patch-sections.js';
+import type {Recipe} from '../recipe/recipe.js';
+import type {RecipeFolder} from '../stages/project.js';
+import {checkCycles, checkNames, type ReadRecipe} from './check-recipes.js';
+import {readTexts, type ProjectFiles} from './project-files.js';
+
+/** What stands in a new recipe where a person must decide; a recipe that still has one is not valid. */
+export const toDo = 'TODO';
+
+/** A folder of `recipes/`, and every mistake in it. */
+export interface RecipeReading {
+  /** The name of the folder. */
+  readonly name: string;
+  /** The text of recipe.yaml. */
+  readonly text: string;
+  /** `undefined` if recipe.yaml has mistakes of its own. */
+  readonly folder: RecipeFolder | undefined;
+  readonly mistakes: readonly Diagnostic[];
+}
+
+/** The file of a recipe, as messages name it. */
+export function recipeFile(name: string): string {
+  return `recipes/${name}/recipe.yaml`;
+}
+
+/** Reads and checks all recipes of a project, in a fixed order, with the files and the other recipes that they name. */
+export async function readRecipes(
+  files: ProjectFiles,
+  licenseTexts: Readonly<Record<string, string>>,
+): Promise<readonly RecipeReading[]> {
+  const names = await recipeNames(files);
+  const folders: (RecipeReading & {readonly read: ReadRecipe | undefined})[] = [];
+  for (const name of names) folders.push(await readFolder(files, name));
+  const cycles = checkCycles(folders.flatMap(({read}) => read ?? []));
+  return folders.map(({read, mistakes, ...reading}) => ({
+    ...reading,
+    mistakes: [
+      ...mistakes,
+      ...(read === undefined ? [] : checkNames(read, names, licenseTexts)),
+      ...cycles.filter(({file}) => file === recipeFile(reading.name)),
+    ],
+  }));
+}
+
+/** The names of a project's recipes in a fixed order. */
+async function recipeNames(files: ProjectFiles): Promise<readonly string[]> {
+  return (await files.below('recipes'))
+    .filter((file) => path.basename(file) === 'recipe.yaml')
+    .map((file) => path.relative('recipes', path.dirname(file)));
+}
+
+async function readFolder(
+  files: ProjectFiles,
+  name: string,
+): Promise<RecipeReading & {readonly read: ReadRecipe | undefined}> {
+  const {'recipe.yaml': text = '', ...beside} = await readTexts(files, `recipes/${name}`);
+  const file = recipeFile(name);
+  const mistakes: Diagnostic[] = placesOfText(text, file, toDo).map((place) => ({
+    ...place,
+    message: `"${toDo}" stands for what is still to be written: the comment above it says what`,
+  }));
+  const take = <T>(result: Result<T>): T | undefined => {
+    if (result.ok) return result.value;
+    const isKnown = ({line, column}: Diagnostic): boolean =>
+      mistakes.some((known) => known.line === line && known.column === column);
+    mistakes.push(...result.diagnostics.filter((mistake) => !isKnown(mistake)));
+    return undefined;
+  };
+  const recipe = take(checkName(parseRecipe(text, file), name));
+  const patches = new Map<string, PatchSections>();
+  const scripts: Record<string, string> = {};
+  for (const [besideName, content] of Object.entries(beside)) {
+    if (besideName.endsWith('.patch')) {
+      const sections = take(parsePatch(content, `recipes/${name}/${besideName}`));
+      patches.set(besideName, sections ?? []);
+    } else scripts[besideName] = content;
+  }
+  const folder = recipe && {recipe, files: scripts, patches};
+  return {name, text, folder, mistakes, read: recipe && {recipe, text, beside}};
+}
+
+/** Stages, dependencies and messages refer to a recipe by its folder, so no recipe can take another's place. */
+function checkName(recipe: Result<Recipe>, folder: string): Result<Recipe> {
+  if (!recipe.ok || recipe.value.name === folder) return recipe;
+  const {file, name} = recipe.value;
+  return failure([{file, message: `"name" is ${name}, expected the folder's name ${folder}`}]);
+}

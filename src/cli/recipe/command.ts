@@ -1,0 +1,22 @@
+import type {Command} from 'commander';
+import {addJsonOption, addProjectOption} from '../command-options.js';
+import type {CheckOptions} from './check.js';
+
+const names = 'folders of recipes/ (default: all)';
+
+/** `ampoule recipe` and its commands. */
+export function recipeCommand(program: Command): void {
+  const recipe = program
+    .command('recipe')
+    .description('check recipes, and keep their pins up to date');
+  const check = recipe
+    .command('check')
+    .description('check recipes and the files that they name, without network and building nothing')
+    .argument('[recipes...]', names);
+  addJsonOption(addProjectOption(check)).action(
+    async (recipes: readonly string[], options: CheckOptions) => {
+      const {runRecipeCheck} = await import('./check.js');
+      await runRecipeCheck(recipes, options);
+    },
+  );
+}
