@@ -1,4 +1,4 @@
-import {isMap, isScalar, isSeq} from 'yaml';
+import {isMap, isScalar, isSeq, type Pair, type Scalar} from 'yaml';
 import {parseYaml} from './parse-yaml.js';
 import type {Step} from './schema.js';
 
@@ -6,73 +6,122 @@ import type {Step} from './schema.js';
 export type YamlEdit =
   /** Replaces a scalar; one in quotes keeps its quotes. */
   | {readonly kind: 'set'; readonly path: readonly Step[]; readonly value: string}
-  /** Removes a key that has a line of its own. */
+  /** Removes a key with its line. */
   | {readonly kind: 'remove'; readonly path: readonly Step[]}
-  /** Adds a key with its value in a line below another key of the same map. */
+  /** Adds a key in a line of its own before or after another key of the same map; `value` is written as it is. */
   | {
-      readonly kind: 'add';
-      readonly below: readonly Step[];
+      readonly kind: 'before' | 'after';
+      readonly path: readonly Step[];
       readonly key: string;
       readonly value: string;
     };
 
+/** The scalars of a YAML text, by their paths of keys and indexes. */
+export class YamlText {
+  private readonly contents: unknown;
+
+  constructor(private readonly text: string) {
+    this.contents = parseYaml(text).contents;
+  }
+
+  /** Whether a path leads to anything. */
+  has(path: readonly Step[]): boolean {
+    return this.nodeAt(path) !== undefined;
+  }
+
+  /** The texts at a path: those of a list, or the only one. */
+  textsAt(path: readonly Step[]): readonly string[] {
+    const node = this.nodeAt(path);
+    const items = isSeq(node) ? node.items : [node];
+    return items.flatMap((item) => (isScalar(item) ? String(item.value) : []));
+  }
+
+  /** The keys of a map, in the order of the text. */
+  keysAt(path: readonly Step[]): readonly string[] {
+    const node = this.nodeAt(path);
+    return isMap(node)
+      ? node.items.flatMap(({key}) => (isScalar(key) ? String(key.value) : []))
+      : [];
+  }
+
+  /**
+   * The text with values changed in place; comments, layout and all other bytes stay.
+   * @returns `undefined` if a path leads to no scalar, or a line cannot be added or removed because its map stands in braces.
+   */
+  edit(edits: readonly YamlEdit[]): string | undefined {
+    const splices = edits.map((edit) => this.spliceOf(edit));
+    if (splices.includes(undefined)) return undefined;
+    return splices
+      .flatMap((splice) => splice ?? [])
+      .sort((left, right) => right.start - left.start)
+      .reduce((text, {start, end, put}) => text.slice(0, start) + put + text.slice(end), this.text);
+  }
+
+  private spliceOf(edit: YamlEdit): Splice | undefined {
+    const {text} = this;
+    const node = this.nodeAt(edit.path);
+    if (edit.kind === 'set') {
+      if (!isScalar(node) || node.range == null) return undefined;
+      const [start, end] = node.range;
+      const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? '';
+      return {start, end, put: `${quote}${edit.value}${quote}`};
+    }
+    const key = this.blockKeyAt(edit.path);
+    if (key?.range == null) return undefined;
+    const [keyStart] = key.range;
+    const lineStart = text.lastIndexOf('\n', keyStart) + 1;
+    const indent = ' '.repeat(keyStart - lineStart);
+    const added = edit.kind === 'remove' ? '' : `${edit.key}: ${edit.value}`;
+    // Comments above the key stay above it.
+    if (edit.kind === 'before') {
+      return {start: keyStart, end: keyStart, put: `${added}\n${indent}`};
+    }
+    const lineEnd = endOfLine(text, endOf(node) ?? keyStart);
+    if (edit.kind === 'after') return {start: lineEnd, end: lineEnd, put: `\n${indent}${added}`};
+    // The first key of an entry shares its line with the dash.
+    const isAlone = text.slice(lineStart, keyStart).trim() === '';
+    return isAlone ? {start: lineStart, end: lineEnd + 1, put: ''} : undefined;
+  }
+
+  /** The last key of a path if its map has a line for each key. */
+  private blockKeyAt(path: readonly Step[]): Scalar | undefined {
+    const map = this.nodeAt(path.slice(0, -1));
+    if (!isMap(map) || map.flow === true) return undefined;
+    const key = pairOf(map.items, path.at(-1))?.key;
+    return isScalar(key) ? key : undefined;
+  }
+
+  /** An index into anything but a list leads to the value itself, which counts as a list of one. */
+  private nodeAt(path: readonly Step[]): unknown {
+    let node = this.contents;
+    for (const step of path) {
+      if (isMap(node)) node = pairOf(node.items, step)?.value ?? undefined;
+      else if (isSeq(node)) node = node.items[Number(step)];
+      else if (step !== 0) return undefined;
+    }
+    return node;
+  }
+}
+
 interface Splice {
   readonly start: number;
   readonly end: number;
-  readonly text: string;
+  readonly put: string;
 }
 
-/**
- * The text with values changed in place: comments, layout and all other bytes stay. Paths that do not exist are left
- * out. Understands block maps with one key in a line.
- */
-export function editYaml(text: string, edits: readonly YamlEdit[]): string {
-  const {contents} = parseYaml(text);
-  const splices = edits.flatMap((edit) => spliceOf(text, contents, edit) ?? []);
-  return splices
-    .sort((one, other) => other.start - one.start)
-    .reduce(
-      (edited, {start, end, text: put}) => edited.slice(0, start) + put + edited.slice(end),
-      text,
-    );
+function pairOf(items: readonly Pair[], key: Step | undefined): Pair | undefined {
+  return items.find((pair) => isScalar(pair.key) && pair.key.value === key);
 }
 
-function spliceOf(text: string, contents: unknown, edit: YamlEdit): Splice | undefined {
-  const pair = pairAt(contents, edit.kind === 'add' ? edit.below : edit.path);
-  if (pair === undefined) return undefined;
-  const {keyStart, value} = pair;
-  const [start, end] = value;
-  const lineStart = text.lastIndexOf('\n', keyStart) + 1;
-  const lineEnd = (text.indexOf('\n', end) + 1 || text.length + 1) - 1;
-  switch (edit.kind) {
-    case 'set': {
-      const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? '';
-      return {start, end, text: `${quote}${edit.value}${quote}`};
-    }
-    case 'remove':
-      return {start: lineStart, end: lineEnd + 1, text: ''};
-    case 'add': {
-      const indent = ' '.repeat(keyStart - lineStart);
-      return {start: lineEnd, end: lineEnd, text: `\n${indent}${edit.key}: ${edit.value}`};
-    }
-  }
+/** Where a value ends, without the comment behind it. */
+function endOf(node: unknown): number | undefined {
+  if (isScalar(node) || isMap(node) || isSeq(node)) return node.range?.[1];
+  return undefined;
 }
 
-/** The key and the extent of the value at a path; an index leads to an item of a list, or to a value that is none. */
-function pairAt(
-  contents: unknown,
-  path: readonly Step[],
-): {readonly keyStart: number; readonly value: readonly [number, number]} | undefined {
-  let node: unknown = contents;
-  let keyStart = 0;
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({key}) => isScalar(key) && key.value === step);
-      if (pair === undefined || !isScalar(pair.key)) return undefined;
-      keyStart = pair.key.range?.[0] ?? 0;
-      node = pair.value;
-    } else if (isSeq(node)) node = node.items[Number(step)];
-  }
-  if (!isScalar(node) || node.range == null) return undefined;
-  return {keyStart, value: [node.range[0], node.range[1]]};
+/** The end of the line that a value ends in; the value of a block ends at the start of the next line. */
+function endOfLine(text: string, end: number): number {
+  const last = text[end - 1] === '\n' ? end - 1 : end;
+  const found = text.indexOf('\n', last);
+  return found < 0 ? text.length : found;
 }

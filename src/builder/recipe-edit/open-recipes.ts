@@ -42,3 +42,10 @@ export function selectRecipes(
   }
   return recipes.filter(({name}) => names.includes(name));
 }
+
+/** The same recipes. @throws InputError with the mistakes in them. */
+export function requireSound(recipes: readonly RecipeReading[]): readonly RecipeReading[] {
+  const mistakes = recipes.flatMap((reading) => reading.mistakes);
+  if (mistakes.length > 0) throw new InputError(mistakes);
+  return recipes;
+}
