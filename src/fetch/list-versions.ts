@@ -73,7 +73,10 @@ async function readPage(
     return {kind: 'read', text: Buffer.concat(chunks).toString()};
   } catch (error) {
     signal.throwIfAborted();
-    return {kind: 'failed', reason: `${new URL(url).host} does not answer: ${redactedMessageOf(error)}`};
+    return {
+      kind: 'failed',
+      reason: `${new URL(url).host} does not answer: ${redactedMessageOf(error)}`,
+    };
   }
 }
 

@@ -46,7 +46,7 @@ export interface ComparedPins {
 
 /** The versions that pins are compared with. */
 export interface Findings {
-  readonly sources: readonly SuiteSource[];
+  readonly sources: Promise<readonly SuiteSource[]>;
   /** What upstream lists, by the URL template and the pinned version. */
   upstream(template: string, version: string): Promise<ListedVersions>;
 }
@@ -61,8 +61,8 @@ export async function comparePins(
   const entries = placePins(folder.recipe, text);
   return Promise.all(
     entries.map(async (entry) => {
-      const debian = compareDebian(entry, findings.sources);
       const upstream = await compareUpstream(entry, entries.length > 1, text, findings);
+      const debian = compareDebian(entry, await findings.sources);
       return {recipe: name, upstream, ...(debian && {debian})};
     }),
   );
@@ -103,7 +103,7 @@ function compareDebian(
 }
 
 /** The newest version of each suite, with the suites that have the same one; the newest of all last. */
-function newestOfSuites(sources: readonly SuiteSource[]): readonly FoundVersion[] {
+export function newestOfSuites(sources: readonly SuiteSource[]): readonly FoundVersion[] {
   const bySuite = new Map<string, string>();
   for (const {suite, version} of sources) {
     const other = bySuite.get(suite);

@@ -1,5 +1,14 @@
 import type {Command} from 'commander';
-import {addJsonOption, addProjectOption, addStoreOptions} from '../command-options.js';
+import {
+  addJsonOption,
+  addMirrorOption,
+  addProgressOptions,
+  addProjectOption,
+  addStoreOption,
+  addStoreOptions,
+} from '../command-options.js';
+import type {BumpCommandOptions} from './bump.js';
+import {parseDay} from './parse-day.js';
 import type {CheckOptions} from './check.js';
 import type {OutdatedOptions} from './outdated.js';
 
@@ -29,5 +38,27 @@ export function recipeCommand(program: Command, signal: AbortSignal): void {
       const {runRecipeOutdated} = await import('./outdated.js');
       await runRecipeOutdated(recipes, options, signal);
     },
+  );
+  const bump = recipe
+    .command('bump')
+    .description('pin another version: find it, download it, and change the recipe in place')
+    .argument('<recipe>', 'a folder of recipes/')
+    .argument('<version>', 'the version to pin; the pinned one is read again')
+    .option('-n, --dry-run', 'print the change without making it')
+    .option('--allow-older', 'take a version that is older than the pinned one');
+  addEditOptions(bump).action(
+    async (name: string, version: string, options: BumpCommandOptions) => {
+      const {runRecipeBump} = await import('./bump.js');
+      await runRecipeBump(name, version, options, signal);
+    },
+  );
+}
+
+/** Adds the options of a command that downloads what it pins. */
+function addEditOptions(command: Command): Command {
+  return addProgressOptions(addMirrorOption(addProjectOption(addStoreOption(command)))).option(
+    '--date <day>',
+    'the day of the newest file in an archive that cannot be read here: 2026-01-31',
+    parseDay,
   );
 }

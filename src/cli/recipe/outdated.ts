@@ -28,24 +28,23 @@ export async function runRecipeOutdated(
   const selected = requireSound(selectRecipes(opened.recipes, names));
   const reporter = await openReporter(options.progress);
   const isOffline = options.offline === true;
-  const compared: ComparedPins[] = [];
   const {onEvent} = reporter;
-  const onNotice = (message: string): void => onEvent({type: 'notice', message});
   await using upstream = openUpstream({isOffline, signal});
   try {
     const {project} = opened;
-    const store = await DiskStore.open(options.store, onNotice, signal);
+    const store = await DiskStore.open(
+      options.store,
+      (message) => onEvent({type: 'notice', message}),
+      signal,
+    );
     const {debianMirror} = options;
     const reading = {project, store, debianMirror, isOffline, onEvent, signal};
-    const [{suites, sources}] = await Promise.all([
-      readSuites(await suitesOf(opened), sourcePackages(selected), reading),
-      Promise.all(selected.map((each) => comparePins(each, {sources: [], upstream: upstream.ask}))),
-    ]);
-    for (const reading of selected) {
-      compared.push(...(await comparePins(reading, {sources, upstream: upstream.ask})));
-    }
+    const suites = readSuites(await suitesOf(opened), sourcePackages(selected), reading);
+    const sources = suites.then((read) => read.sources);
+    const comparing = selected.map((each) => comparePins(each, {sources, upstream: upstream.ask}));
+    const compared = (await Promise.all(comparing)).flat();
     reporter.close();
-    if (options.json === true) printJson({suites, recipes: compared});
+    if (options.json === true) printJson({suites: (await suites).suites, recipes: compared});
     else print(asTable(compared));
   } finally {
     reporter.close();

@@ -1,0 +1,282 @@
+import {InputError} from '../../core/errors.js';
+import type {SourceSet} from '../../core/target.js';
+import {YamlText} from '../../data/edit-yaml.js';
+import {sourcePackageOf} from '../../debian/source-index.js';
+import {parseRecipe} from '../../recipe/parse-recipe.js';
+import {locationForms} from '../../recipe/pin-schema.js';
+import type {Recipe} from '../../recipe/recipe.js';
+import {fillVersion} from '../../recipe/version.js';
+import {seriesOf} from '../../core/variant.js';
+import type {RecipeReading} from '../read-recipes.js';
+import type {SuiteSources} from './debian-suites.js';
+import {editsOf, type NewPin} from './edit-pins.js';
+import {
+  findInDebian,
+  findUpstream,
+  type FindMeans,
+  type Finding,
+  type FoundFile,
+} from './find-file.js';
+import {compareVersions, findVersion} from './find-version.js';
+import {placePins, templatesOf, type PlacedPin, type PlacedPins} from './pin-places.js';
+import {RecipeEditError} from './recipe-edit-error.js';
+
+/** What became of the pin of a source set. */
+export interface SetOutcome {
+  readonly set: SourceSet;
+  /** The version that was pinned, and is pinned now. */
+  readonly from: string;
+  readonly to: string;
+  /** Where the file was read, or why the pin was left alone. */
+  readonly note: string;
+}
+
+/** A recipe before and after a bump. Nothing was written yet. */
+export interface Bump {
+  readonly before: string;
+  readonly after: string;
+  readonly outcomes: readonly SetOutcome[];
+}
+
+/** How a recipe is bumped. */
+export interface BumpOptions {
+  readonly version: string;
+  readonly isOlderAllowed: boolean;
+  /** Reads the suites, for these source packages. */
+  readonly suites: (packages: ReadonlySet<string>) => Promise<SuiteSources>;
+  readonly means: FindMeans;
+}
+
+type InDebian = FoundFile & {readonly poolPath: string; readonly suite: string};
+
+/** What was found for one pin. */
+interface PinFindings {
+  readonly placed: PlacedPin;
+  readonly upstream?: Finding;
+  readonly debian?: Finding<InDebian>;
+}
+
+/**
+ * Looks for a version of a recipe's source at the places that the recipe names, and makes the text that pins it.
+ * @throws RecipeEditError if there is nothing to pin, InputError for a version that the recipe cannot have.
+ */
+export async function bumpRecipe(reading: RecipeReading, options: BumpOptions): Promise<Bump> {
+  const {folder, text: before} = reading;
+  if (folder === undefined) throw new InputError(reading.mistakes);
+  const {recipe} = folder;
+  const {version} = options;
+  if (!locationForms.version.pattern.test(version)) {
+    throw new InputError([`expected a version such as 3.5.9, found "${version}"`]);
+  }
+  const text = new YamlText(before);
+  const entry = chooseEntry(recipe, text, version);
+  requireNewer(entry, recipe, options);
+  const findings: PinFindings[] = [];
+  for (const placed of entry.placed) {
+    const isOlder = compareVersions(version, placed.pin.version) < 0;
+    if (isOlder && !options.isOlderAllowed) {
+      const reason = `${version} is older than the pinned ${placed.pin.version} (--allow-older takes it)`;
+      findings.push(leaveAlone(placed, reason));
+    } else findings.push(await findPin(placed, text, options));
+  }
+  const changed = findings.flatMap((found) => newPin(found, recipe, version) ?? []);
+  const outcomes = findings.flatMap((found) => outcomesOf(found, changed, version));
+  if (changed.length === 0) throw nothingToPin(recipe.name, version, outcomes);
+  const after = text.edit(editsOf(entry, changed, version, text));
+  requireIntended(after, recipe, changed, version);
+  return {before, after, outcomes};
+}
+
+function chooseEntry(recipe: Recipe, text: YamlText, version: string): PlacedPins {
+  const entries = placePins(recipe, text);
+  const [only] = entries;
+  if (only !== undefined && entries.length === 1) return only;
+  const series = entries.map(({pins}) => seriesOf(pins.upstream.version));
+  const entry = entries[series.indexOf(seriesOf(version))];
+  if (entry !== undefined) return entry;
+  throw new InputError([
+    {
+      file: recipe.file,
+      message:
+        `pins ${series.join(', ')}, and ${version} is of none of them. ` +
+        'A new one is an entry of "versions" (CONTRIBUTING.md, "How to add a Python version").',
+    },
+  ]);
+}
+
+function requireNewer({placed}: PlacedPins, {name}: Recipe, options: BumpOptions): void {
+  const {version, isOlderAllowed} = options;
+  const older = placed.filter(({pin}) => compareVersions(version, pin.version) < 0);
+  if (isOlderAllowed || older.length < placed.length) return;
+  const pinned = [...new Set(placed.map(({pin}) => pin.version))].join(' and ');
+  throw new InputError([
+    `${name} ${version} is older than the pinned ${pinned}. Name a newer version, or take this one with --allow-older.`,
+  ]);
+}
+
+function leaveAlone(placed: PlacedPin, reason: string): PinFindings {
+  const left = {kind: 'left', reason} as const;
+  return {
+    placed,
+    ...(placed.sets.includes('upstream') && {upstream: left}),
+    ...(placed.sets.includes('debian') && {debian: left}),
+  };
+}
+
+async function findPin(
+  placed: PlacedPin,
+  text: YamlText,
+  options: BumpOptions,
+): Promise<PinFindings> {
+  const {sets, pin} = placed;
+  const {version, means} = options;
+  const upstream = sets.includes('upstream')
+    ? await findAtUrls(filled('url', placed, text, version), means)
+    : undefined;
+  if (pin.debian === undefined) return {placed, ...(upstream && {upstream})};
+  const path = filled('debian', placed, text, version);
+  const paths = [pin.debian.poolPath, ...(path.kind === 'filled' ? path.texts : [])];
+  const packages = new Set(paths.map(sourcePackageOf));
+  const suites = await options.suites(packages);
+  const listed = findVersion([...packages], version, suites, pin.debian.suite);
+  if (listed.kind === 'left') return {placed, ...(upstream && {upstream}), debian: listed};
+  const found = await findInDebian(listed.sources, means);
+  const [{poolPath, suite}] = listed.sources;
+  const debian =
+    found.kind === 'left'
+      ? found
+      : ({kind: 'found', file: {...found.file, poolPath, suite}} as const);
+  return {placed, ...(upstream && {upstream}), debian};
+}
+
+async function findAtUrls(urls: Filled, means: FindMeans): Promise<Finding> {
+  return urls.kind === 'left' ? urls : findUpstream(urls.texts, means);
+}
+
+type Filled =
+  | {readonly kind: 'filled'; readonly texts: readonly string[]}
+  | {readonly kind: 'left'; readonly reason: string};
+
+/** The URLs or the path of a version, by the recipe's templates. */
+function filled(key: 'url' | 'debian', placed: PlacedPin, text: YamlText, version: string): Filled {
+  const templates = templatesOf(key, placed, text);
+  const texts = templates.flatMap((template) => {
+    const whole = fillVersion(template, version);
+    const isOfAny =
+      version !== placed.pin.version && whole === fillVersion(template, placed.pin.version);
+    return whole === undefined || isOfAny ? [] : [whole];
+  });
+  if (texts.length > 0) return {kind: 'filled', texts};
+  const reason = `"${key}" names no file of ${version}: write its version as {version}, or as the parts {major}, {minor} and {patch} that it has`;
+  return {kind: 'left', reason};
+}
+
+/** The new pin of what was found; `undefined` if the old one stays. */
+function newPin(
+  {placed, upstream, debian}: PinFindings,
+  {name}: Recipe,
+  version: string,
+): NewPin | undefined {
+  const {pin, sets} = placed;
+  const ofUpstream = upstream?.kind === 'found' ? upstream.file : undefined;
+  const inDebian = debian?.kind === 'found' ? debian.file : undefined;
+  for (const file of [ofUpstream, inDebian]) {
+    const isMoved = file === inDebian && inDebian?.poolPath !== pin.debian?.poolPath;
+    if (file === undefined || version !== pin.version || isMoved) continue;
+    if (file.sha256 !== pin.sha256) throw changedFile(name, version, pin.sha256, file);
+  }
+  if (sets.length > 1 && ofUpstream && inDebian && ofUpstream.sha256 !== inDebian.sha256) {
+    throw new RecipeEditError(
+      [
+        `${name} ${version}: "source" pins one file for both source sets, but they differ now:`,
+        ...[ofUpstream, inDebian].map(
+          ({url, sha256, sizeBytes}) => `  ${url}\n    sha256 ${sha256}, ${sizeBytes} bytes`,
+        ),
+        'Nothing was written. Write "sources" with "upstream" and "debian" in place of "source", then run the same command again.',
+      ].join('\n'),
+    );
+  }
+  // One file for both sets needs a place in Debian if the pin has one.
+  const isIncomplete = sets.length > 1 && pin.debian !== undefined && inDebian === undefined;
+  const file = inDebian ?? ofUpstream;
+  if (file === undefined || isIncomplete) return undefined;
+  const {poolPath, suite} = inDebian ?? {};
+  const place = poolPath === undefined || suite === undefined ? undefined : {poolPath, suite};
+  return {placed, file, debian: place};
+}
+
+function changedFile(
+  name: string,
+  version: string,
+  pinned: string,
+  {url, sha256, sizeBytes}: FoundFile,
+): RecipeEditError {
+  return new RecipeEditError(
+    `${name} ${version} is pinned already, and ${url} has other bytes now:\n` +
+      `  pinned sha256 ${pinned}\n   found sha256 ${sha256}, ${sizeBytes} bytes\n` +
+      'Nothing was written. Upstream replaced the file, or the server is damaged: compare both files before you pin the new one by hand.',
+  );
+}
+
+function outcomesOf(
+  found: PinFindings,
+  changed: readonly NewPin[],
+  version: string,
+): readonly SetOutcome[] {
+  const {placed, upstream, debian} = found;
+  const from = placed.pin.version;
+  const isChanged = changed.some((pin) => pin.placed === placed);
+  const to = isChanged ? version : from;
+  const noteOf = (finding: Finding | Finding<InDebian>): string => {
+    if (finding.kind === 'found') {
+      return isChanged ? finding.file.url : `${finding.file.url}: found, but the pin is shared`;
+    }
+    return isChanged ? `not compared: ${finding.reason}` : `left alone: ${finding.reason}`;
+  };
+  return [
+    ...(upstream ? [{set: 'upstream', from, to, note: noteOf(upstream)} as const] : []),
+    ...(debian ? [{set: 'debian', from, to, note: noteOf(debian)} as const] : []),
+  ];
+}
+
+function nothingToPin(
+  name: string,
+  version: string,
+  outcomes: readonly SetOutcome[],
+): RecipeEditError {
+  return new RecipeEditError(
+    [
+      `${name} ${version} cannot be pinned, and nothing was written:`,
+      ...outcomes.map(({set, note}) => `  ${set}: ${note}`),
+    ].join('\n'),
+  );
+}
+
+/** The text is read again before anybody writes it: an edit that reads as something else is refused. */
+function requireIntended(
+  after: string | undefined,
+  recipe: Recipe,
+  changed: readonly NewPin[],
+  version: string,
+): asserts after is string {
+  const read = after === undefined ? undefined : parseRecipe(after, recipe.file);
+  const pins =
+    read?.ok === true ? read.value.versions.flatMap((each) => [each.upstream, each.debian]) : [];
+  const isThere = changed.every(({file, debian}) =>
+    pins.some(
+      (pin) =>
+        pin.sha256 === file.sha256 &&
+        pin.sizeBytes === file.sizeBytes &&
+        pin.date === file.date &&
+        pin.version === version &&
+        (debian === undefined || pin.debian?.poolPath === debian.poolPath),
+    ),
+  );
+  if (isThere) return;
+  const reason =
+    read?.ok === false ? `: ${read.diagnostics.map(({message}) => message).join('; ')}` : '';
+  throw new RecipeEditError(
+    `${recipe.file} cannot be edited by a program${reason}\n` +
+      'Nothing was written. Give each key of its pins a line of its own, without braces, then run the same command again.',
+  );
+}
