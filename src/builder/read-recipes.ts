@@ -61,7 +61,7 @@ async function readFolder(
   const file = recipeFile(name);
   const mistakes: Diagnostic[] = placesOfText(text, file, toDo).map((place) => ({
     ...place,
-    message: `"${toDo}" stands for what is still to be written: the comment above it says what`,
+    message: `${toDo}: still to be written; the comment above says what`,
   }));
   const take = <T>(result: Result<T>): T | undefined => {
     if (result.ok) return result.value;

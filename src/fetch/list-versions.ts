@@ -45,9 +45,9 @@ export async function listVersions(
 ): Promise<ListedVersions> {
   const page = await readPage(url, client, signal);
   if (page.kind === 'failed') return page;
-  const versions = [...page.text.matchAll(/href\s*=\s*["']([^"'?#]+)/gi)].flatMap(
-    ([, target = '']) => readVersion(link, lastPart(target)) ?? [],
-  );
+  const versions = [
+    ...page.text.matchAll(/href\s{0,9}=\s{0,9}["']([^"'?#]{1,500})["'?#]/gi),
+  ].flatMap(([, target = '']) => readVersion(link, lastPart(target)) ?? []);
   if (versions.length === 0) return {kind: 'failed', reason: `${url} lists no ${link}`};
   return {kind: 'listed', versions: [...new Set(versions)].sort(compareDebianVersions)};
 }

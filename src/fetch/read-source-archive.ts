@@ -61,7 +61,7 @@ export async function readSourceArchive(
       const header: Header = entry.header;
       watch.take(header as TarHeader);
       if (header.type === 'file') {
-        newest = Math.max(newest, header.mtime?.getTime() ?? 0);
+        newest = Math.max(newest, header.mtime.getTime());
         const top = /^(?:\.\/)*[^/]+\/([^/]+)$/.exec(header.name)?.[1];
         if (top !== undefined) topFiles.add(top);
       }

@@ -1,5 +1,4 @@
 import {InputError} from '../../core/errors.js';
-import type {SourceSet} from '../../core/target.js';
 import {YamlText} from '../../data/edit-yaml.js';
 import {sourcePackageOf} from '../../debian/source-index.js';
 import {parseRecipe} from '../../recipe/parse-recipe.js';
@@ -10,26 +9,17 @@ import {seriesOf} from '../../core/variant.js';
 import type {RecipeReading} from '../read-recipes.js';
 import type {SuiteSources} from './debian-suites.js';
 import {editsOf, type NewPin} from './edit-pins.js';
-import {
-  findInDebian,
-  findUpstream,
-  type FindMeans,
-  type Finding,
-  type FoundFile,
-} from './find-file.js';
+import {findInDebian, findUpstream, type FindMeans, type Finding} from './find-file.js';
 import {compareVersions, findVersion} from './find-version.js';
 import {placePins, templatesOf, type PlacedPin, type PlacedPins} from './pin-places.js';
+import {
+  newPin,
+  nothingToPin,
+  outcomesOf,
+  type PinFindings,
+  type SetOutcome,
+} from './judge-findings.js';
 import {RecipeEditError} from './recipe-edit-error.js';
-
-/** What became of the pin of a source set. */
-export interface SetOutcome {
-  readonly set: SourceSet;
-  /** The version that was pinned, and is pinned now. */
-  readonly from: string;
-  readonly to: string;
-  /** Where the file was read, or why the pin was left alone. */
-  readonly note: string;
-}
 
 /** A recipe before and after a bump. Nothing was written yet. */
 export interface Bump {
@@ -45,15 +35,6 @@ export interface BumpOptions {
   /** Reads the suites, for these source packages. */
   readonly suites: (packages: ReadonlySet<string>) => Promise<SuiteSources>;
   readonly means: FindMeans;
-}
-
-type InDebian = FoundFile & {readonly poolPath: string; readonly suite: string};
-
-/** What was found for one pin. */
-interface PinFindings {
-  readonly placed: PlacedPin;
-  readonly upstream?: Finding;
-  readonly debian?: Finding<InDebian>;
 }
 
 /**
@@ -169,87 +150,6 @@ function filled(key: 'url' | 'debian', placed: PlacedPin, text: YamlText, versio
   if (texts.length > 0) return {kind: 'filled', texts};
   const reason = `"${key}" names no file of ${version}: write its version as {version}, or as the parts {major}, {minor} and {patch} that it has`;
   return {kind: 'left', reason};
-}
-
-/** The new pin of what was found; `undefined` if the old one stays. */
-function newPin(
-  {placed, upstream, debian}: PinFindings,
-  {name}: Recipe,
-  version: string,
-): NewPin | undefined {
-  const {pin, sets} = placed;
-  const ofUpstream = upstream?.kind === 'found' ? upstream.file : undefined;
-  const inDebian = debian?.kind === 'found' ? debian.file : undefined;
-  for (const file of [ofUpstream, inDebian]) {
-    const isMoved = file === inDebian && inDebian?.poolPath !== pin.debian?.poolPath;
-    if (file === undefined || version !== pin.version || isMoved) continue;
-    if (file.sha256 !== pin.sha256) throw changedFile(name, version, pin.sha256, file);
-  }
-  if (sets.length > 1 && ofUpstream && inDebian && ofUpstream.sha256 !== inDebian.sha256) {
-    throw new RecipeEditError(
-      [
-        `${name} ${version}: "source" pins one file for both source sets, but they differ now:`,
-        ...[ofUpstream, inDebian].map(
-          ({url, sha256, sizeBytes}) => `  ${url}\n    sha256 ${sha256}, ${sizeBytes} bytes`,
-        ),
-        'Nothing was written. Write "sources" with "upstream" and "debian" in place of "source", then run the same command again.',
-      ].join('\n'),
-    );
-  }
-  // One file for both sets needs a place in Debian if the pin has one.
-  const isIncomplete = sets.length > 1 && pin.debian !== undefined && inDebian === undefined;
-  const file = inDebian ?? ofUpstream;
-  if (file === undefined || isIncomplete) return undefined;
-  const {poolPath, suite} = inDebian ?? {};
-  const place = poolPath === undefined || suite === undefined ? undefined : {poolPath, suite};
-  return {placed, file, debian: place};
-}
-
-function changedFile(
-  name: string,
-  version: string,
-  pinned: string,
-  {url, sha256, sizeBytes}: FoundFile,
-): RecipeEditError {
-  return new RecipeEditError(
-    `${name} ${version} is pinned already, and ${url} has other bytes now:\n` +
-      `  pinned sha256 ${pinned}\n   found sha256 ${sha256}, ${sizeBytes} bytes\n` +
-      'Nothing was written. Upstream replaced the file, or the server is damaged: compare both files before you pin the new one by hand.',
-  );
-}
-
-function outcomesOf(
-  found: PinFindings,
-  changed: readonly NewPin[],
-  version: string,
-): readonly SetOutcome[] {
-  const {placed, upstream, debian} = found;
-  const from = placed.pin.version;
-  const isChanged = changed.some((pin) => pin.placed === placed);
-  const to = isChanged ? version : from;
-  const noteOf = (finding: Finding | Finding<InDebian>): string => {
-    if (finding.kind === 'found') {
-      return isChanged ? finding.file.url : `${finding.file.url}: found, but the pin is shared`;
-    }
-    return isChanged ? `not compared: ${finding.reason}` : `left alone: ${finding.reason}`;
-  };
-  return [
-    ...(upstream ? [{set: 'upstream', from, to, note: noteOf(upstream)} as const] : []),
-    ...(debian ? [{set: 'debian', from, to, note: noteOf(debian)} as const] : []),
-  ];
-}
-
-function nothingToPin(
-  name: string,
-  version: string,
-  outcomes: readonly SetOutcome[],
-): RecipeEditError {
-  return new RecipeEditError(
-    [
-      `${name} ${version} cannot be pinned, and nothing was written:`,
-      ...outcomes.map(({set, note}) => `  ${set}: ${note}`),
-    ].join('\n'),
-  );
 }
 
 /** The text is read again before anybody writes it: an edit that reads as something else is refused. */

@@ -10,6 +10,8 @@ import {pathOfKey, templatesOf, type PlacedPin, type PlacedPins} from './pin-pla
 export interface NewPin {
   readonly placed: PlacedPin;
   readonly file: FoundFile;
+  /** Whether upstream's own file was read, if it is a pin of upstream's. */
+  readonly isVerified: boolean;
   /** `undefined` if the pin has no place in Debian. */
   readonly debian: DebianLocation | undefined;
 }
@@ -56,14 +58,30 @@ function versionEdits(
   });
 }
 
-function fileEdits({placed: {own}, file}: NewPin, text: YamlText): readonly YamlEdit[] {
-  const unverified = [...own, 'unverified'];
+function fileEdits(
+  {placed: {own, pin}, file, isVerified}: NewPin,
+  text: YamlText,
+): readonly YamlEdit[] {
   return [
     {kind: 'set', path: [...own, 'sha256'], value: file.sha256},
     {kind: 'set', path: [...own, 'size'], value: String(file.sizeBytes)},
     {kind: 'set', path: [...own, 'date'], value: file.date},
-    ...(text.has(unverified) ? [{kind: 'remove', path: unverified} as const] : []),
+    ...flagEdits([...own, 'unverified'], isVerified, file.sha256 !== pin.sha256, text),
   ];
+}
+
+/** A file that nobody compared with upstream's is unverified; that of an unchanged pin is what it was. */
+function flagEdits(
+  path: readonly Step[],
+  isVerified: boolean,
+  isNew: boolean,
+  text: YamlText,
+): readonly YamlEdit[] {
+  if (isVerified) return text.has(path) ? [{kind: 'remove', path}] : [];
+  if (!isNew) return [];
+  if (text.has(path)) return [{kind: 'set', path, value: 'true'}];
+  const date = [...path.slice(0, -1), 'date'];
+  return [{kind: 'after', path: date, key: 'unverified', value: 'true'}];
 }
 
 /** The template of the path stays if it leads to the file. */

@@ -8,6 +8,7 @@ import {
   addStoreOptions,
 } from '../command-options.js';
 import type {BumpCommandOptions} from './bump.js';
+import type {NewCommandOptions} from './new.js';
 import {parseDay} from './parse-day.js';
 import type {CheckOptions} from './check.js';
 import type {OutdatedOptions} from './outdated.js';
@@ -52,6 +53,17 @@ export function recipeCommand(program: Command, signal: AbortSignal): void {
       await runRecipeBump(name, version, options, signal);
     },
   );
+  const make = recipe
+    .command('new')
+    .description('write the recipe of a dependency, with the pins of its source')
+    .argument('<name>', 'the folder of recipes/ to make')
+    .argument('<version>', 'the version to pin')
+    .requiredOption('--url <url>', "upstream's file of this version")
+    .option('--debian <package>', "Debian's source package of it");
+  addEditOptions(make).action(async (name: string, version: string, options: NewCommandOptions) => {
+    const {runRecipeNew} = await import('./new.js');
+    await runRecipeNew(name, version, options, signal);
+  });
 }
 
 /** Adds the options of a command that downloads what it pins. */
