@@ -47,7 +47,7 @@ export async function readRecipes(
 }
 
 /** The names of a project's recipes in a fixed order. */
-async function recipeNames(files: ProjectFiles): Promise<readonly string[]> {
+export async function recipeNames(files: ProjectFiles): Promise<readonly string[]> {
   return (await files.below('recipes'))
     .filter((file) => path.basename(file) === 'recipe.yaml')
     .map((file) => path.relative('recipes', path.dirname(file)));

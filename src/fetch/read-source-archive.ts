@@ -36,6 +36,9 @@ const compressions: Readonly<Record<string, Compression>> = {
 /** Four times the largest source, which is LLVM's. */
 const limits = {...defaultTarLimits, members: 1_000_000, folders: 200_000, totalBytes: 2 ** 33};
 
+/** An ISO day has four digits for the year. */
+const endOfDaysMs = Date.UTC(10_000, 0);
+
 /** Reads the members of a source archive in one pass. @throws SourceArchiveError if it is damaged, or no archive. */
 export async function readSourceArchive(
   hostPath: string,
@@ -61,7 +64,12 @@ export async function readSourceArchive(
       const header: Header = entry.header;
       watch.take(header as TarHeader);
       if (header.type === 'file') {
-        newest = Math.max(newest, header.mtime.getTime());
+        const timeMs = header.mtime.getTime();
+        // No comparison holds for a time that is none.
+        if (!(timeMs < endOfDaysMs)) {
+          throw new SourceArchiveError(fileName, `has a file without a time: ${header.name}`);
+        }
+        newest = Math.max(newest, timeMs);
         const top = /^(?:\.\/)*[^/]+\/([^/]+)$/.exec(header.name)?.[1];
         if (top !== undefined) topFiles.add(top);
       }
@@ -69,6 +77,7 @@ export async function readSourceArchive(
     }
     await fed;
   } catch (error) {
+    if (error instanceof SourceArchiveError) throw error;
     const problem = `cannot be read: ${messageOf(error)}`;
     throw new SourceArchiveError(fileName, problem, {cause: error});
   } finally {
