@@ -6,6 +6,8 @@ import type {Step} from './schema.js';
 export type YamlEdit =
   /** Replaces a scalar; one in quotes keeps its quotes. */
   | {readonly kind: 'set'; readonly path: readonly Step[]; readonly value: string}
+  /** Adds an entry at the end of a list that has a line for each: its lines, the first one behind the dash. */
+  | {readonly kind: 'append'; readonly path: readonly Step[]; readonly lines: readonly string[]}
   /** Removes a key with its line. */
   | {readonly kind: 'remove'; readonly path: readonly Step[]}
   /** Adds a key in a line of its own before or after another key of the same map; `value` is written as it is. */
@@ -66,6 +68,7 @@ export class YamlText {
       const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? '';
       return {start, end, put: `${quote}${edit.value}${quote}`};
     }
+    if (edit.kind === 'append') return this.appendTo(node, edit.lines);
     const key = this.blockKeyAt(edit.path);
     if (key?.range == null) return undefined;
     const [keyStart] = key.range;
@@ -81,6 +84,17 @@ export class YamlText {
     // The first key of an entry shares its line with the dash.
     const isAlone = text.slice(lineStart, keyStart).trim() === '';
     return isAlone ? {start: lineStart, end: lineEnd + 1, put: ''} : undefined;
+  }
+
+  private appendTo(list: unknown, lines: readonly string[]): Splice | undefined {
+    const {text} = this;
+    const last: unknown = isSeq(list) && list.flow !== true ? list.items.at(-1) : undefined;
+    if (!(isMap(last) || isScalar(last)) || last.range == null) return undefined;
+    const dash = text.lastIndexOf('-', last.range[0]);
+    const indent = ' '.repeat(dash - text.lastIndexOf('\n', dash) - 1);
+    const end = endOfLine(text, last.range[1]);
+    const put = lines.map((line, index) => `\n${indent}${index === 0 ? '- ' : '  '}${line}`);
+    return {start: end, end, put: put.join('')};
   }
 
   /** The last key of a path if its map has a line for each key. */

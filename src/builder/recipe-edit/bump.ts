@@ -1,15 +1,22 @@
-import {InputError} from '../../core/errors.js';
+import {InputError, InternalError} from '../../core/errors.js';
 import {YamlText} from '../../data/edit-yaml.js';
 import {sourcePackageOf} from '../../debian/source-index.js';
 import {parseRecipe} from '../../recipe/parse-recipe.js';
 import {locationForms} from '../../recipe/pin-schema.js';
-import type {Recipe} from '../../recipe/recipe.js';
+import type {DebianLocation, Recipe} from '../../recipe/recipe.js';
 import {fillVersion} from '../../recipe/version.js';
 import {seriesOf} from '../../core/variant.js';
 import type {RecipeReading} from '../read-recipes.js';
 import type {SuiteSources} from './debian-suites.js';
-import {editsOf, type NewPin} from './edit-pins.js';
-import {findInDebian, findUpstream, type FindMeans, type Finding} from './find-file.js';
+import {commonPlaces, newEntry} from './add-version.js';
+import {editsOf} from './edit-pins.js';
+import {
+  findInDebian,
+  findUpstream,
+  type FindMeans,
+  type FoundFile,
+  type Finding,
+} from './find-file.js';
 import {compareVersions, findVersion} from './find-version.js';
 import {placePins, templatesOf, type PlacedPin, type PlacedPins} from './pin-places.js';
 import {
@@ -51,6 +58,7 @@ export async function bumpRecipe(reading: RecipeReading, options: BumpOptions): 
   }
   const text = new YamlText(before);
   const entry = chooseEntry(recipe, text, version);
+  if (entry === undefined) return {before, ...(await addVersion(recipe, text, options))};
   requireNewer(entry, recipe, options);
   const findings: PinFindings[] = [];
   for (const placed of entry.placed) {
@@ -61,28 +69,44 @@ export async function bumpRecipe(reading: RecipeReading, options: BumpOptions): 
     } else findings.push(await findPin(placed, text, options));
   }
   const changed = findings.flatMap((found) => newPin(found, recipe, version) ?? []);
-  const outcomes = findings.flatMap((found) => outcomesOf(found, changed, version));
+  const outcomes = findings.flatMap((found) => {
+    const isChanged = changed.some(({placed}) => placed === found.placed);
+    return outcomesOf(found, isChanged, {from: found.placed.pin.version, version});
+  });
   if (changed.length === 0) throw nothingToPin(recipe.name, version, outcomes);
   const after = text.edit(editsOf(entry, changed, version, text));
-  requireIntended(after, recipe, changed, version);
+  const files = changed.map(({file, debian}) => ({...file, ...debian}));
+  requireIntended(after, recipe, files, version);
   return {before, after, outcomes};
 }
 
-function chooseEntry(recipe: Recipe, text: YamlText, version: string): PlacedPins {
+/** The pins of the series that a version is of; `undefined` if the recipe can have one more. */
+function chooseEntry(recipe: Recipe, text: YamlText, version: string): PlacedPins | undefined {
   const entries = placePins(recipe, text);
-  const [only] = entries;
-  if (only !== undefined && entries.length === 1) return only;
   const series = entries.map(({pins}) => seriesOf(pins.upstream.version));
-  const entry = entries[series.indexOf(seriesOf(version))];
-  if (entry !== undefined) return entry;
-  throw new InputError([
-    {
-      file: recipe.file,
-      message:
-        `pins ${series.join(', ')}, and ${version} is of none of them. ` +
-        'A new one is an entry of "versions" (CONTRIBUTING.md, "How to add a Python version").',
-    },
-  ]);
+  const index = entries.length === 1 ? 0 : series.indexOf(seriesOf(version));
+  return entries[index];
+}
+
+/** Pins a version of a series that the recipe does not have yet, where the others are. */
+async function addVersion(
+  recipe: Recipe,
+  text: YamlText,
+  options: BumpOptions,
+): Promise<Omit<Bump, 'before'>> {
+  const {version} = options;
+  const placed = commonPlaces(recipe);
+  if (placed === undefined) throw new InternalError('a recipe without versions');
+  const found = await findPin(placed, text, options);
+  const entry = newEntry(found, version, text);
+  const outcomes = outcomesOf(found, entry !== undefined, {from: 'none', version});
+  if (entry === undefined) throw nothingToPin(recipe.name, version, outcomes);
+  const after = text.edit([entry]);
+  const files = [found.upstream, found.debian].flatMap((each) =>
+    each?.kind === 'found' ? each.file : [],
+  );
+  requireIntended(after, recipe, files.slice(0, 1), version);
+  return {after, outcomes};
 }
 
 function requireNewer({placed}: PlacedPins, {name}: Recipe, options: BumpOptions): void {
@@ -156,20 +180,20 @@ function filled(key: 'url' | 'debian', placed: PlacedPin, text: YamlText, versio
 function requireIntended(
   after: string | undefined,
   recipe: Recipe,
-  changed: readonly NewPin[],
+  files: readonly (FoundFile & Partial<DebianLocation>)[],
   version: string,
 ): asserts after is string {
   const read = after === undefined ? undefined : parseRecipe(after, recipe.file);
   const pins =
     read?.ok === true ? read.value.versions.flatMap((each) => [each.upstream, each.debian]) : [];
-  const isThere = changed.every(({file, debian}) =>
+  const isThere = files.every((file) =>
     pins.some(
       (pin) =>
         pin.sha256 === file.sha256 &&
         pin.sizeBytes === file.sizeBytes &&
         pin.date === file.date &&
         pin.version === version &&
-        (debian === undefined || pin.debian?.poolPath === debian.poolPath),
+        (file.poolPath === undefined || pin.debian?.poolPath === file.poolPath),
     ),
   );
   if (isThere) return;

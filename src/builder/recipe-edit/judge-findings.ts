@@ -75,25 +75,22 @@ function changedFile(
 
 /** What to tell about the source sets of a pin. */
 export function outcomesOf(
-  found: PinFindings,
-  changed: readonly NewPin[],
-  version: string,
+  {upstream, debian}: PinFindings,
+  isChanged: boolean,
+  {from, version}: {readonly from: string; readonly version: string},
 ): readonly SetOutcome[] {
-  const {placed, upstream, debian} = found;
-  const from = placed.pin.version;
-  const isChanged = changed.some((pin) => pin.placed === placed);
   const to = isChanged ? version : from;
-  const noteOf = (finding: Finding | Finding<InDebian>): string => {
+  const noteOf = (set: SourceSet, finding: Finding | Finding<InDebian>): string => {
     if (finding.kind === 'found') {
       return isChanged ? finding.file.url : `${finding.file.url}: found, but the pin is shared`;
     }
-    return isChanged
+    return isChanged && set === 'upstream'
       ? `not compared, so the pin is unverified: ${finding.reason}`
       : `left alone: ${finding.reason}`;
   };
   return [
-    ...(upstream ? [{set: 'upstream', from, to, note: noteOf(upstream)} as const] : []),
-    ...(debian ? [{set: 'debian', from, to, note: noteOf(debian)} as const] : []),
+    ...(upstream ? [{set: 'upstream', from, to, note: noteOf('upstream', upstream)} as const] : []),
+    ...(debian ? [{set: 'debian', from, to, note: noteOf('debian', debian)} as const] : []),
   ];
 }
 

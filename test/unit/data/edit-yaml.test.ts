@@ -61,6 +61,12 @@ describe('YamlText', () => {
       '- a: "b"\n    version: \'1\'',
     ],
     [
+      'an entry more',
+      {kind: 'append', path: ['list'], lines: ['version: "3"', 'size: 3']},
+      'size: 2}\n',
+      'size: 2}\n  - version: "3"\n    size: 3\n',
+    ],
+    [
       'a line after the last one',
       {kind: 'after', path: ['end'], key: 'more', value: '1'},
       'end: true',
