@@ -9,20 +9,17 @@ import {
   type Result,
 } from '../core/errors.js';
 import {checkLock} from '../debian/image-lock.js';
-import {placeOfText} from '../data/yaml-file.js';
 import type {TextFile} from '../data/yaml-layers.js';
-import {parseRecipe} from '../recipe/parse-recipe.js';
-import {parsePatch, type PatchSections} from '../recipe/patch-sections.js';
-import type {Recipe} from '../recipe/recipe.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
-import type {Image, Project, RecipeFolder} from '../stages/project.js';
-import {checkCycles, checkLibraries, checkNames, type ReadRecipe} from './check-recipes.js';
+import type {Image, Project} from '../stages/project.js';
+import {checkLibraries} from './check-recipes.js';
 import {imageNames, readImageFolder} from './image-folder.js';
 import {loadProfiles} from './load-profiles.js';
 import {loadTargets} from './load-targets.js';
 import {readOverlays} from './overlays.js';
-import {projectFiles, type ProjectFiles} from './project-files.js';
+import {projectFiles, readTexts, type ProjectFiles} from './project-files.js';
 import {projectFolder} from './project-folder.js';
+import {readRecipes} from './read-recipes.js';
 
 /**
  * Reads and checks all data of a project: a base, a folder like Ampoule's own, and overlays. The files of a later folder add
@@ -47,8 +44,12 @@ export async function loadProject(
     readTexts(files, 'shell'),
     readTexts(files, 'licenses'),
   ]);
-  const names = await recipeNames(files);
-  const recipes = await loadRecipes(files, take, {names, licenseTexts});
+  const read = await readRecipes(files, licenseTexts);
+  const names = read.map(({name}) => name);
+  take(failure(read.flatMap(({mistakes: found}) => found)));
+  const recipes = new Map(
+    read.flatMap(({name, folder}) => (folder === undefined ? [] : [[name, folder] as const])),
+  );
   const modules = await readModules(files, [base, ...overlays]);
   const targets = take(await loadTargets(files)) ?? [];
   const profiles = take(await loadProfiles(files)) ?? new Map<string, never>();
@@ -98,54 +99,6 @@ function imageStageId(folder: string): string {
   return folder.startsWith('sysroot-') ? folder.replace('-', '/') : `rootfs/${folder}`;
 }
 
-/** The names of a project's recipes in a fixed order. */
-async function recipeNames(files: ProjectFiles): Promise<readonly string[]> {
-  return (await files.below('recipes'))
-    .filter((file) => path.basename(file) === 'recipe.yaml')
-    .map((file) => path.relative('recipes', path.dirname(file)));
-}
-
-async function loadRecipes(
-  files: ProjectFiles,
-  take: Take,
-  {names, licenseTexts}: Pick<Project, 'licenseTexts'> & {readonly names: readonly string[]},
-): Promise<ReadonlyMap<string, RecipeFolder>> {
-  const recipes = new Map<string, RecipeFolder>();
-  const read: ReadRecipe[] = [];
-  for (const name of names) {
-    const beside = await readTexts(files, `recipes/${name}`);
-    const layers = await files.layersOf(`recipes/${name}/recipe.yaml`);
-    const [first = {text: '', file: ''}, ...overlays] = layers;
-    const recipe = take(checkName(parseRecipe(first.text, first.file, overlays), name, layers));
-    const patches = new Map<string, PatchSections>();
-    const scripts: Record<string, string> = {};
-    for (const [file, content] of Object.entries(beside)) {
-      if (file.endsWith('.patch')) {
-        const [last] = (await files.layersOf(`recipes/${name}/${file}`)).slice(-1);
-        patches.set(file, take(parsePatch(content, last?.file ?? file)) ?? []);
-      } else if (file !== 'recipe.yaml') scripts[file] = content;
-    }
-    if (recipe === undefined) continue;
-    read.push({recipe, layers, beside});
-    recipes.set(recipe.name, {recipe, files: scripts, patches});
-  }
-  const wrong = read.flatMap((one) => checkNames(one, names, licenseTexts));
-  take(failure([...wrong, ...checkCycles(read)]));
-  return recipes;
-}
-
-/** Stages, dependencies and messages refer to a recipe by its folder, so no recipe can take another's place. */
-function checkName(
-  recipe: Result<Recipe>,
-  folder: string,
-  layers: readonly TextFile[],
-): Result<Recipe> {
-  if (!recipe.ok || recipe.value.name === folder) return recipe;
-  const {name} = recipe.value;
-  const place = placeOfText(layers, 'name', name);
-  return failure([{...place, message: `"name" is ${name}, expected the folder's name ${folder}`}]);
-}
-
 /** The files of `static-modules/` of each layer: an overlay changes a module wherever it is defined. */
 async function readModules(
   files: ProjectFiles,
@@ -154,15 +107,4 @@ async function readModules(
   const names = (await files.below('static-modules')).filter((name) => name.endsWith('.yaml'));
   const found = (await Promise.all(names.map((name) => files.layersOf(name)))).flat();
   return layers.map((_, index) => found.filter(({layer}) => layer === index));
-}
-
-/** Every file below a folder by its path relative to it; none when the folder is missing. */
-async function readTexts(
-  files: ProjectFiles,
-  folder: string,
-): Promise<Readonly<Record<string, string>>> {
-  const texts = (await files.below(folder)).map(
-    async (file) => [path.relative(folder, file), (await files.read(file)) ?? ''] as const,
-  );
-  return Object.fromEntries(await Promise.all(texts));
 }

@@ -49,6 +49,17 @@ export function projectFiles(layers: readonly string[]): ProjectFiles {
   };
 }
 
+/** Every file below a folder by its path relative to it; none when the folder is missing. */
+export async function readTexts(
+  files: ProjectFiles,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const texts = (await files.below(folder)).map(
+    async (file) => [path.relative(folder, file), (await files.read(file)) ?? ''] as const,
+  );
+  return Object.fromEntries(await Promise.all(texts));
+}
+
 async function namesBelow(layer: string, folder: string): Promise<readonly string[]> {
   const options = {recursive: true, withFileTypes: true} as const;
   const entries = await readdir(path.join(layer, folder), options).catch(() => []);

@@ -15,6 +15,7 @@ import {logCommand} from './log/command.js';
 import {planCommand} from './plan/command.js';
 import {printOwn} from './print.js';
 import {profileCommand} from './profile/command.js';
+import {recipeCommand} from './recipe/command.js';
 import {shellCommand} from './shell/command.js';
 import {storeCommand} from './store/command.js';
 import {testCommand} from './test/command.js';
@@ -41,6 +42,7 @@ const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
   diffCommand,
   auditCommand,
   toolchainCommand,
+  recipeCommand,
   imageCommand,
   doctorCommand,
   completionCommand,

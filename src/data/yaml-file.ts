@@ -10,7 +10,7 @@ import {
 } from 'yaml';
 import * as v from 'valibot';
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
-import {countLines} from './parse-yaml.js';
+import {countLines, parseYaml} from './parse-yaml.js';
 import type {Schema, Step} from './schema.js';
 import {YamlLayers, type TextFile} from './yaml-layers.js';
 
@@ -82,6 +82,23 @@ export function placeOfText(
   if (found === undefined) return {file: source.file};
   const {line, col} = countLines(source.text).linePos(startOf(found));
   return {file: source.file, line, column: col};
+}
+
+/** The positions of every value of a file that is this text. */
+export function placesOfText({file, text: yaml}: TextFile, text: string): readonly Place[] {
+  if (!yaml.includes(text)) return [];
+  const {contents} = parseYaml(yaml);
+  const lines = countLines(yaml);
+  const places: Place[] = [];
+  if (contents === undefined) return places;
+  visit(contents, {
+    Scalar(_key, node) {
+      if (node.value !== text) return;
+      const {line, col} = lines.linePos(startOf(node));
+      places.push({file, line, column: col});
+    },
+  });
+  return places;
 }
 
 /** One YAML file, of one layer or several: reads its data with a schema and collects all mistakes with their positions. */

@@ -21,7 +21,8 @@ import {relativePathForm, sourceEntries} from './pin-schema.js';
 import {readPins, reportClashes, type PinnedKeys} from './read-pins.js';
 import type {License, Recipe, RecipeBuild} from './recipe.js';
 
-const nameForm: TextForm = {
+/** The form of a recipe's name. */
+export const nameForm: TextForm = {
   pattern: /^[a-z0-9][a-z0-9.+-]*$/,
   wanted: 'a name of lower-case letters, digits, ".", "+" and "-"',
 };

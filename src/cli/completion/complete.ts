@@ -8,7 +8,15 @@ export interface Candidate {
 
 /** What `complete` cannot know from the option parser: names of files and folders, and values that the project has. */
 export type Source =
-  'files' | 'folders' | 'stages' | 'logs' | 'pythons' | 'targets' | 'buildOptions' | 'images';
+  | 'files'
+  | 'folders'
+  | 'stages'
+  | 'logs'
+  | 'pythons'
+  | 'targets'
+  | 'buildOptions'
+  | 'images'
+  | 'recipes';
 
 /** The completions at the cursor. */
 export interface Completion {
@@ -31,6 +39,8 @@ const sources: Readonly<Partial<Record<string, Source>>> = {
   images: 'images',
   options: 'buildOptions',
   python: 'pythons',
+  recipe: 'recipes',
+  recipes: 'recipes',
   stage: 'stages',
   target: 'targets',
   what: 'stages',
