@@ -1,7 +1,7 @@
 import {rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError, InputError} from '../core/errors.js';
-import type {DeliveredArchive, StageOutcome} from '../core/events.js';
+import {laterOutcome, type DeliveredArchive, type StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
 import {resolveInTree} from '../core/tree-file.js';
 import {variantName} from '../core/variant.js';
@@ -90,10 +90,7 @@ async function runPlan(
   const outcome = new Map<StageId, StageOutcome>();
   for (;;) {
     for (const [id, stage] of await runGraph(plan.graph, session.resourcesOf(plan))) {
-      const before = outcome.get(id);
-      // A repetition finds what was built before.
-      const wasBuilt = stage.kind === 'restored' && before?.kind === 'built';
-      outcome.set(id, wasBuilt ? {...before, artifact: stage.artifact} : stage);
+      outcome.set(id, laterOutcome(outcome.get(id), stage));
     }
     throwFailures(outcome);
     session.resources.signal.throwIfAborted();

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {assertNever} from '../core/errors.js';
 import type {BuildEvent, StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
+import {reasonLines} from './reason-lines.js';
 
 /** The kind of a finished stage's line, for its colour. */
 export type Tone = 'good' | 'bad' | 'quiet';
@@ -51,6 +52,15 @@ export function differedText(
     `${event.stage} is not reproducible: equal inputs gave ${event.earlier.slice(0, 12)} before ` +
     `and ${event.now.slice(0, 12)} now; the first one is kept`
   );
+}
+
+/** Why a stage runs, a line for each reason. */
+export function becauseLines({
+  stage,
+  reason,
+}: Extract<BuildEvent, {readonly type: 'stage-started'}>): readonly string[] {
+  const lines = reason === undefined ? [] : reasonLines(reason);
+  return lines.map((line) => `${label('because')} ${stage}: ${line}`);
 }
 
 /** The first word of a line, padded to a common width. */

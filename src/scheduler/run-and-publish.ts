@@ -2,6 +2,7 @@ import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
 import type {StageOutcome} from '../core/events.js';
 import {StageOutputError} from '../core/output-error.js';
+import type {RunReason} from '../core/run-reason.js';
 import type {StageId} from '../core/stage-id.js';
 import type {Stage} from '../graph/stage.js';
 import {leftNotice} from '../store/clear-leftovers.js';
@@ -14,6 +15,7 @@ export interface StageRun {
   readonly resolved: ResolvedStage;
   readonly inputs: StageInputs;
   readonly lock: OwnerLock;
+  readonly reason?: RunReason;
 }
 
 /** Runs a stage and publishes its output; `again` if another builder has taken the stage over. */
@@ -46,14 +48,18 @@ export async function runAndPublish(
 
 async function runIn(
   workspace: Workspace,
-  {resolved, inputs, lock}: StageRun,
+  {resolved, inputs, lock, reason}: StageRun,
   resources: StageResources,
 ): Promise<StageOutcome | 'again'> {
   const {outputLimitBytes: limitBytes, signal, store} = resources;
-  const {stage} = resolved;
+  const {stage, stageKey} = resolved;
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
-  const log = await store.openLog(stage.id);
+  const log = await store.openLog(stage.id, reason);
+  resources.onEvent({
+    ...{type: 'stage-started', stage: stage.id, key: stageKey, log: log.path},
+    ...(reason !== undefined && {reason}),
+  });
   const close = (outcome: LogEnding['outcome']) => log.close({outcome, seconds: seconds()});
   let hasEnded: boolean;
   try {

@@ -1,5 +1,6 @@
 import type {ArtifactDigest, JsonValue, ResolvedKey, Sha256, StageKey} from '../core/digest.js';
 import type {BuildError} from '../core/errors.js';
+import type {RunReason} from '../core/run-reason.js';
 import type {StageId} from '../core/stage-id.js';
 
 /** The record of a stage that ran, or that was found equal to one that had run. */
@@ -140,7 +141,8 @@ export interface BuildSpace {
    * is the resolved key of that run.
    */
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace>;
-  openLog(stage: StageId): Promise<StageLog>;
+  /** @param reason why the stage runs, which is kept beside its log. */
+  openLog(stage: StageId, reason?: RunReason): Promise<StageLog>;
 }
 
 /** Everything that a build keeps. Several builders may use one store at once. */

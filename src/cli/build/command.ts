@@ -1,6 +1,6 @@
 import {Option, type Command} from 'commander';
 import {
-  addExecutorOptions,
+  addRunOptions,
   addJsonOption,
   addPlanOptions,
   addPythonArgument,
@@ -15,8 +15,9 @@ export function buildCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('build')
     .description('build distributions of CPython and print the paths of their archives');
-  addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command))))
+  addJsonOption(addRunOptions(addPlanOptions(addPythonArgument(command))))
     .addOption(new Option('-o, --output <folder>', 'folder for the archives').default('dist'))
+    .option('--explain', 'tell why each stage runs: what changed since it last did')
     .option('-n, --dry-run', 'only print what `ampoule plan` prints')
     .action(async (python: string | undefined, options: BuildOptions) => {
       if (options.dryRun === true) {

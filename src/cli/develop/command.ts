@@ -1,5 +1,5 @@
 import {Option, type Command} from 'commander';
-import {addExecutorOptions, addVariantOptions} from '../command-options.js';
+import {addRunOptions, addVariantOptions} from '../command-options.js';
 import type {DevelopOptions} from './run.js';
 
 /** `ampoule develop` */
@@ -11,7 +11,7 @@ export function developCommand(program: Command, signal: AbortSignal): void {
     )
     .argument('<tree>', 'a checkout of CPython, or an unpacked release')
     .argument('[arguments...]', 'what follows --run, --test, --regen or --gdb');
-  addExecutorOptions(addVariantOptions(command, 'noopt'))
+  addRunOptions(addVariantOptions(command, 'noopt'))
     .addOption(
       new Option(
         '--build-folder <folder>',

@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import {addExecutorOptions, addPlanOptions} from '../command-options.js';
+import {addRunOptions, addPlanOptions} from '../command-options.js';
 import type {CommonOptions} from '../../builder/options.js';
 
 /** `ampoule shell` */
@@ -9,7 +9,7 @@ export function shellCommand(program: Command, signal: AbortSignal): void {
     .description("open a shell in a stage's sandbox, or run a command there; exits with its code")
     .argument('<stage>', 'a stage, such as dependency/zlib or just zlib')
     .argument('[command...]', 'after --: a command to run instead of a shell');
-  addExecutorOptions(addPlanOptions(command)).action(
+  addRunOptions(addPlanOptions(command)).action(
     async (stage: string, words: readonly string[], options: CommonOptions) => {
       const {runShell} = await import('./run.js');
       await runShell(stage, words, options, signal);

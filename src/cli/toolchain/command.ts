@@ -1,7 +1,7 @@
 import {Option, type Command} from 'commander';
 import {buildMachine} from '../../core/build-machine.js';
 import {
-  addExecutorOptions,
+  addRunOptions,
   addJsonOption,
   addStoreOptions,
   addSourcesOption,
@@ -22,7 +22,7 @@ export function toolchainCommand(program: Command, signal: AbortSignal): void {
       ).default(buildMachine.llvm),
     )
     .option('--bolt', 'build llvm-bolt as well');
-  addJsonOption(addExecutorOptions(command)).action(
+  addJsonOption(addRunOptions(command)).action(
     async (stages: readonly string[], options: ToolchainOptions) => {
       const {runToolchain} = await import('./run.js');
       await runToolchain(stages, options, signal);
