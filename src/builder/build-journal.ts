@@ -12,6 +12,7 @@ export class BuildJournal {
   private readonly logs = new Map<StageId, string>();
   /** `undefined` while the stage runs. */
   private readonly ends = new Map<StageId, StageOutcome | undefined>();
+  private isFinished = false;
   private written: Promise<void> = Promise.resolve();
 
   constructor(
@@ -30,12 +31,22 @@ export class BuildJournal {
     } else if (event.type === 'stage-finished') {
       const {outcome, stage} = event;
       this.ends.set(stage, laterOutcome(this.ends.get(stage), outcome));
+    } else if (event.type === 'build-finished') {
+      this.isFinished = true;
     }
   }
 
-  /** Writes the record, unless no stage was looked at. A store that cannot be written to goes without. */
+  /** How many stages ran, and how many were in the store. */
+  get counts(): {readonly built: number; readonly restored: number} {
+    const ends = [...this.ends.values()];
+    const count = (kind: StageOutcome['kind']): number =>
+      ends.filter((end) => end?.kind === kind).length;
+    return {built: count('built'), restored: count('restored')};
+  }
+
+  /** Writes the record, unless the command only looked stages up. A store that cannot be written to goes without. */
   write(): Promise<void> {
-    if (this.ends.size === 0) return this.written;
+    if (this.logs.size === 0 && !this.isFinished) return this.written;
     const stages = Object.fromEntries(
       [...this.ends].map(([stage, end]): [StageId, StageEnd] => {
         const log = this.logs.get(stage);

@@ -46,6 +46,8 @@ export interface SessionOptions extends StoreOptions, ReportOptions {
   readonly memory?: number;
   /** Limit on processes and threads of each stage. */
   readonly pidsLimit?: number;
+  /** The work folder of each stage that runs is kept. */
+  readonly keepWork?: true;
   /** The largest output of a stage, in bytes. */
   readonly outputLimit?: number;
 }

@@ -1,4 +1,4 @@
-import type {BuildEvent} from '../core/events.js';
+import type {BuildEvent, BuiltStage, DeliveredArchive} from '../core/events.js';
 import {localLocationOf, type Source} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
 import {ownCommand} from '../core/own-command.js';
@@ -55,6 +55,14 @@ export interface Session extends AsyncDisposable {
    * @throws SourcesMissingError, or what the executor throws.
    */
   requireMeans(graph: BuildGraph): Promise<void>;
+  /** Ends the progress and tells that the command has succeeded, and what it made. */
+  finish(made?: MadeThings): void;
+}
+
+/** What a command made. */
+interface MadeThings {
+  readonly archives?: readonly DeliveredArchive[];
+  readonly stages?: readonly BuiltStage[];
 }
 
 /** Opens the store and the reporter. The executor and the network are opened when needed. */
@@ -64,6 +72,7 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const reporter = await openReporter(options.progress, options);
+  const startedMs = performance.now();
   const onNotice = (message: string): void => reporter.onEvent({type: 'notice', message});
   const store = await DiskStore.open(options.store, onNotice, signal);
   const journal = new BuildJournal(store.layout, options);
@@ -95,8 +104,11 @@ export async function openSession(
   const sandboxGraph = graphOfSandbox(project);
 
   const {outputLimit} = options;
-  const limit = outputLimit === undefined ? {} : {outputLimitBytes: outputLimit};
-  const base = {store, jobs: options.jobs, signal, fetchSources, ...limit};
+  const more = {
+    ...(outputLimit !== undefined && {outputLimitBytes: outputLimit}),
+    ...(options.keepWork === true && {keepsWork: true as const}),
+  };
+  const base = {store, jobs: options.jobs, signal, fetchSources, ...more};
   const marks: AsyncDisposable[] = [];
   const formerMarks: StoredMark[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
@@ -136,6 +148,11 @@ export async function openSession(
       const {executor: kind, memory, pidsLimit} = options;
       const isDemanding = kind === 'docker' || memory !== undefined || pidsLimit !== undefined;
       if (isDemanding && (await hasSandboxToRun(graph, store))) await executor();
+    },
+    finish: ({archives = [], ...stages} = {}) => {
+      reporter.close();
+      const seconds = (performance.now() - startedMs) / 1000;
+      onEvent({type: 'build-finished', ...journal.counts, seconds, archives, ...stages});
     },
     [Symbol.asyncDispose]: async () => {
       await (await own?.catch(() => undefined))?.[Symbol.asyncDispose]();

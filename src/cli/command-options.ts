@@ -152,6 +152,14 @@ export function addRunOptions(command: Command): Command {
   );
 }
 
+/** Adds the option that keeps the work folders of stages. */
+export function addKeepWorkOption(command: Command): Command {
+  return command.option(
+    '--keep-work',
+    'keep the work folder of each stage that runs, and tell where it is; `store gc` removes it',
+  );
+}
+
 /** Adds the options for store, project, network and progress. */
 export function addStoreOptions(command: Command): Command {
   const withMirror = addMirrorOption(addProjectOption(addStoreOption(command)));

@@ -39,6 +39,15 @@ export interface DeliveredArchive {
   readonly sha256: Sha256;
 }
 
+/** A stage that was asked for by name, with what its last run left. */
+export interface BuiltStage {
+  readonly stage: StageId;
+  /** Its tree in the store: absolute. */
+  readonly path: string;
+  /** The log of the run that made it: absolute. */
+  readonly log: string;
+}
+
 /** Something that happens during a build. A reporter decides how it looks. */
 export type BuildEvent =
   | {readonly type: 'build-started'; readonly stages: number}
@@ -79,7 +88,7 @@ export type BuildEvent =
       readonly earlier: ArtifactDigest;
       readonly now: ArtifactDigest;
     }
-  /** The last event of a build that succeeded. */
+  /** The last event of a command that ran stages and succeeded. */
   | {
       readonly type: 'build-finished';
       /** How many stages ran, and how many were in the store. */
@@ -87,6 +96,8 @@ export type BuildEvent =
       readonly restored: number;
       readonly seconds: number;
       readonly archives: readonly DeliveredArchive[];
+      /** If stages were asked for by name. */
+      readonly stages?: readonly BuiltStage[];
     };
 
 /** Receives events as they happen. Never throws into the build. */

@@ -83,6 +83,17 @@ export function archiveLines({
   ]);
 }
 
+/** Stages that were asked for by name, with their trees and logs. */
+export function stageLines({
+  stages = [],
+}: Extract<BuildEvent, {readonly type: 'build-finished'}>): readonly string[] {
+  return stages.flatMap(({stage, path: tree, log}) => [
+    `${stage}:`,
+    `  tree ${tree}`,
+    `  log  ${log}`,
+  ]);
+}
+
 /** `1 stage`, `2 stages`. */
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -5,7 +5,7 @@ import type {FetchEvent} from '../core/source-store.js';
 import type {StageId} from '../core/stage-id.js';
 import {Downloads} from './downloads.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
-import {archiveLines, becauseLines, differedText, label} from './lines.js';
+import {archiveLines, becauseLines, differedText, label, stageLines} from './lines.js';
 import {OutputLines} from './output-lines.js';
 import type {Reporter, Write} from './reporter.js';
 import {Tally} from './tally.js';
@@ -79,7 +79,7 @@ class PlainReporter {
       case 'stage-differed':
         return this.line(`${label('warning')} ${differedText(event)}`);
       case 'build-finished':
-        return archiveLines(event).forEach((text) => this.line(text));
+        return [...archiveLines(event), ...stageLines(event)].forEach((text) => this.line(text));
       default:
         return assertNever(event);
     }

@@ -6,7 +6,7 @@ import {printable} from '../core/printable.js';
 import {BuildView} from './build-view.js';
 import {columnsOf} from './fit.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
-import {archiveLines, becauseLines, differedText, label, type Tone} from './lines.js';
+import {archiveLines, becauseLines, differedText, label, stageLines, type Tone} from './lines.js';
 import type {Reporter} from './reporter.js';
 
 /** Standard error; has no size unless it is a terminal. */
@@ -51,7 +51,9 @@ class LiveReporter {
   show(event: BuildEvent): void {
     if (this.isClosed) {
       if (event.type === 'notice') this.print(event.message);
-      if (event.type === 'build-finished') archiveLines(event).forEach((text) => this.print(text));
+      if (event.type === 'build-finished') {
+        [...archiveLines(event), ...stageLines(event)].forEach((text) => this.print(text));
+      }
       return;
     }
     this.view.take(event);

@@ -32,8 +32,7 @@ export async function runAndPublish(
   }
   try {
     const outcome = await runIn(workspace, run, resources);
-    const isKept = outcome !== 'again' && outcome.kind === 'cancelled' && isResumable(stage);
-    await endRun(stage.id, isKept ? () => workspace.keep() : () => workspace.remove(), resources);
+    await endRun(stage.id, endingOf(workspace, stage, outcome, resources), resources);
     return outcome;
   } catch (error) {
     // Computed now, before files are removed.
@@ -90,6 +89,25 @@ async function runIn(
     resources.onEvent({type: 'stage-differed', stage: stage.id, earlier, now: artifact});
   }
   return {kind: 'built', artifact, seconds: ran.seconds};
+}
+
+/** What becomes of the files of a run that did not fail. */
+function endingOf(
+  workspace: Workspace,
+  stage: Stage,
+  outcome: StageOutcome | 'again',
+  {keepsWork, onEvent}: StageResources,
+): () => Promise<void> {
+  const kind = outcome === 'again' ? outcome : outcome.kind;
+  if (kind === 'cancelled' && isResumable(stage)) return () => workspace.keep();
+  if (keepsWork !== true || kind !== 'built' || stage.kind !== 'sandbox') {
+    return () => workspace.remove();
+  }
+  return async () => {
+    await workspace.keep('on request');
+    const message = `kept     ${stage.id}: its work folder is ${workspace.keptPath}`;
+    onEvent({type: 'notice', message});
+  };
 }
 
 /** Removes or keeps the files of a run. If that fails, it changes nothing about how the stage ended. */

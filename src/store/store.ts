@@ -26,8 +26,11 @@ export interface Workspace {
   readonly keptPath: string;
   /** Whether it contains the `build` of an earlier run. */
   readonly isResumed: boolean;
-  /** Ends the run and leaves its files for inspection and for the next run. */
-  keep(): Promise<void>;
+  /**
+   * Ends the run and leaves its files for inspection and for the next run. Those of a run that succeeded are removed by the
+   * next build unless they were requested.
+   */
+  keep(why?: 'on request'): Promise<void>;
   /** Ends the run and removes its files. */
   remove(): Promise<void>;
 }

@@ -8,7 +8,15 @@ export interface Candidate {
 
 /** What `complete` cannot know from the option parser: names of files and folders, and values that the project has. */
 export type Source =
-  'files' | 'folders' | 'stages' | 'logs' | 'pythons' | 'targets' | 'buildOptions' | 'images';
+  | 'files'
+  | 'folders'
+  | 'stages'
+  | 'buildable'
+  | 'logs'
+  | 'pythons'
+  | 'targets'
+  | 'buildOptions'
+  | 'images';
 
 /** The completions at the cursor. */
 export interface Completion {
@@ -40,6 +48,7 @@ const sources: Readonly<Partial<Record<string, Source>>> = {
 const separators: Readonly<Partial<Record<Source, RegExp>>> = {
   buildOptions: /^.*[,+]/s,
   pythons: /^.*,/s,
+  buildable: /^.*,/s,
   targets: /^.*,/s,
 };
 
@@ -159,6 +168,7 @@ function valuesOf(
 function sourceOf(command: Command, of: Option | Argument): Source | undefined {
   const placeholder = 'flags' in of ? /[<[]([^\].>]+)/.exec(of.flags)?.[1] : undefined;
   const source = sources[of.name()] ?? sources[placeholder ?? ''];
+  if (source === 'stages' && command.name() === 'build') return 'buildable';
   // A log outlives the plan that its stage was in.
   return source === 'stages' && command.name() === 'log' ? 'logs' : source;
 }

@@ -20,7 +20,7 @@ describe('complete', () => {
   });
 
   it('names the options of the command that was named, wherever others stand before', () => {
-    expect(values('build', '--ex')).toEqual(['--executor']);
+    expect(values('build', '--exe')).toEqual(['--executor']);
     expect(values('build', '--executor', 'local', '-j', '2', '--pr')).toEqual([
       '--project',
       '--progress',
@@ -53,7 +53,8 @@ describe('complete', () => {
     [['shell', ''], 'stages'],
     [['store', 'path', ''], 'stages'],
     [['log', ''], 'logs'],
-    [['build', ''], 'pythons'],
+    [['build', ''], 'buildable'],
+    [['plan', ''], 'pythons'],
     [['build', '--python', ''], 'pythons'],
     [['build', '--options', 'noopt,'], 'buildOptions'],
     [['build', '--target', ''], 'targets'],
