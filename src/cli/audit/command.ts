@@ -9,10 +9,7 @@ import {
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
 /** `ampoule audit` */
-export function auditCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('audit')
-    .description("compare our extension modules with those of upstream's own build");
+export function auditCommand(command: Command, signal: AbortSignal): void {
   addJsonOption(addRunOptions(addPlanOptions(addPythonArgument(command), 'noopt'))).action(
     async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runAudit} = await import('./run.js');

@@ -12,16 +12,11 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 type BuildOptions = CommonOptions & JsonOption & {readonly dryRun?: true};
 
 /** `ampoule build` */
-export function buildCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('build')
-    .description(
-      'build distributions of CPython and print the paths of their archives; or some stages, and print the paths of their trees',
-    )
-    .argument(
-      '[what...]',
-      'Pythons: 3.14, 3.14.7 or cpython-3.14, several with commas; or stages alone: dependency/zlib or just zlib',
-    );
+export function buildCommand(command: Command, signal: AbortSignal): void {
+  command.argument(
+    '[what...]',
+    'Pythons: 3.14, 3.14.7 or cpython-3.14, several with commas; or stages alone: dependency/zlib or just zlib',
+  );
   addJsonOption(addKeepWorkOption(addRunOptions(addPlanOptions(command))))
     .addOption(new Option('-o, --output <folder>', 'folder for the archives').default('dist'))
     .option('--explain', 'tell why each stage runs: what changed since it last did')

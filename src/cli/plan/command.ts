@@ -3,12 +3,7 @@ import {addJsonOption, addPlanOptions, addPythonArgument, withPython} from '../c
 import type {PlanOptions} from './run.js';
 
 /** `ampoule plan` */
-export function planCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('plan')
-    .description(
-      'print every stage with its key and whether the store has it, without running anything',
-    );
+export function planCommand(command: Command, signal: AbortSignal): void {
   addJsonOption(addPlanOptions(addPythonArgument(command)))
     .option('--all', 'also the libraries that no module links, and the tests of their recipes')
     .action(async (python: string | undefined, options: PlanOptions) => {

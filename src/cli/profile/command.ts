@@ -12,10 +12,7 @@ import type {ImportOptions} from './import.js';
 import type {TrainOptions} from './train.js';
 
 /** `ampoule profile` and its commands. */
-export function profileCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('profile')
-    .description('the frozen profiles by which builds with the option pgo are optimized');
+export function profileCommand(command: Command, signal: AbortSignal): void {
   const train = command
     .command('train')
     .description("run CPython's training task, and write the profile with what it was made from");

@@ -9,11 +9,8 @@ import {
 import type {ToolchainOptions} from './run.js';
 
 /** `ampoule toolchain` */
-export function toolchainCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('toolchain')
-    .argument('[stages...]', 'build only these and what they need: binutils, gcc')
-    .description('build the toolchain `bootstrap` from source and print what each stage took');
+export function toolchainCommand(command: Command, signal: AbortSignal): void {
+  command.argument('[stages...]', 'build only these and what they need: binutils, gcc');
   addSourcesOption(addStoreOptions(command))
     .addOption(
       new Option(

@@ -5,10 +5,8 @@ import type {CommonOptions, JsonOption} from '../../builder/options.js';
 type WhyOptions = CommonOptions & JsonOption & {readonly last?: true};
 
 /** `ampoule why` */
-export function whyCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('why')
-    .description('explain why a stage would run: what changed since it last ran')
+export function whyCommand(command: Command, signal: AbortSignal): void {
+  command
     .argument('[stage]', 'a stage, such as dependency/zlib or just zlib')
     .addOption(
       new Option(

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {complete} from '../../../../src/cli/completion/complete.js';
 import {makeProgram} from '../../../../src/cli/program.js';
 
-const program = makeProgram(new AbortController().signal);
+const program = await makeProgram(new AbortController().signal);
 const at = (...words: string[]) => complete(program, words);
 const values = (...words: string[]) => at(...words).candidates.map(({value}) => value);
 
