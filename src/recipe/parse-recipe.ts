@@ -94,6 +94,10 @@ const recipeKeys: Schema<WrittenRecipe> = v.pipe(
       v.optional(buildSchema),
       'How the source becomes an installed tree. Left out when its stage has a script of its own.',
     ),
+    test: describe(
+      conditionalTexts('run'),
+      'Shell lines that try what was built, which lies in /deps, and fail if it is broken. They run in a sandbox of their own, with the compiler and the flags of the build.',
+    ),
   }),
   checkShape(reportClashes),
 );
@@ -102,11 +106,18 @@ const recipeKeys: Schema<WrittenRecipe> = v.pipe(
 export const recipeSchema = v.pipe(
   recipeKeys,
   parsed((written: WrittenRecipe, report): Omit<Recipe, 'file'> | undefined => {
-    const {name, license, depends, provides, patches, build} = written;
+    const {name, license, depends, provides, patches, build, test} = written;
     const versions = readPins(written, report);
     const [pins] = versions;
     if (pins === undefined) return undefined;
-    return {name, pins, versions, license, depends, provides, patches, build};
+    const isLibrary = build !== undefined && build.system !== 'hooks';
+    if (test.length > 0 && !isLibrary) {
+      const message =
+        '"test" is for libraries: expected a "build" of the system autotools or script';
+      report(message, {value: ['test']});
+      return undefined;
+    }
+    return {name, pins, versions, license, depends, provides, patches, build, test};
   }),
 );
 

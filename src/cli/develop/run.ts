@@ -86,7 +86,9 @@ async function runMode(request: DevelopRequest, work: DevelopWork): Promise<void
       return;
     }
     case 'make':
-      if (await makeTree(work, [])) printPath(path.join(build.path, 'python'));
+      if (!(await makeTree(work, []))) return;
+      session.finish();
+      printPath(path.join(build.path, 'python'));
       return;
     default:
       if (!(await makeTree(work, []))) return;

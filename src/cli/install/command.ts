@@ -6,12 +6,8 @@ export interface InstallOptions {
 }
 
 /** `ampoule install` */
-export function installCommand(program: Command, signal: AbortSignal): void {
-  program
-    .command('install')
-    .description(
-      'unpack an archive as a Python in a folder, or put it in the place of the one there',
-    )
+export function installCommand(command: Command, signal: AbortSignal): void {
+  command
     .argument('<archive>', 'a .tar.zst or .tar.gz of any flavour')
     .argument('<folder>', 'the prefix: <folder>/bin/python3 is the interpreter')
     .option('--force', 'also remove packages that were installed into the Python there')

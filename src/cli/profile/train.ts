@@ -33,4 +33,5 @@ export async function runTrain(options: TrainOptions, signal: AbortSignal): Prom
     const record = {...inputs, date, sha256: sha256(bytes), size: bytes.length};
     for (const file of await writeProfileFiles(output, record, bytes)) printPath(file);
   }
+  session.finish();
 }
