@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs';
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
@@ -7,6 +6,7 @@ import {
   type CommandResult,
   type FixtureProject,
 } from '../../support/fixture-project.js';
+import {withoutEngine} from '../../support/without-engine.js';
 
 let project: FixtureProject;
 
@@ -81,7 +81,7 @@ describe('ampoule doctor', () => {
   });
 
   it('tells the truth of a machine without an engine, and each thing once', async () => {
-    const {code, stdout} = await withoutEngine(['doctor', '--executor', 'auto']);
+    const {code, stdout} = await runWithoutEngine(['doctor', '--executor', 'auto']);
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok {7}engine: none that can be used, stages run in namespaces/m);
@@ -94,7 +94,7 @@ describe('ampoule doctor', () => {
   it('tells the problem of a requested engine once', async () => {
     const words = ['doctor', '--executor', 'docker'];
 
-    const {code, stdout} = await withoutEngine(words);
+    const {code, stdout} = await runWithoutEngine(words);
 
     expect(code).toBe(1);
     expect(stdout.match(/There is no Docker engine/g)).toHaveLength(1);
@@ -125,20 +125,7 @@ describe('ampoule doctor', () => {
   });
 });
 
-/** Runs the command where nothing is at the usual places of engines, whatever this machine has. */
-function withoutEngine(words: readonly string[]): Promise<CommandResult> {
-  const environment = {
-    HOME: project.folder,
-    XDG_RUNTIME_DIR: project.folder,
-    DOCKER_HOST: undefined,
-  };
-  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
-  const [asRoot, asBefore] =
-    uid === 0
-      ? [[], '']
-      : [['--user', '--map-root-user'], `unshare --user --map-user=${uid} --map-group=${gid} --`];
-  const hide = `mount -t tmpfs none /run && exec ${asBefore} "$@"`;
-  const hidden = ['unshare', '--mount', ...asRoot, 'sh', '-c', hide, 'sh'];
-  const sockets = ['/run/docker.sock', '/run/podman/podman.sock'];
-  return project.ampoule(words, environment, sockets.some(existsSync) ? hidden : []);
+function runWithoutEngine(words: readonly string[]): Promise<CommandResult> {
+  const {environment, wrapper} = withoutEngine(project.folder);
+  return project.ampoule(words, environment, wrapper);
 }
