@@ -65,7 +65,7 @@ export function addVariantOptions(command: Command, usual?: string): Command {
     .option(
       '--overlay <folder>',
       'a folder that adds to the project or changes it: recipes, modules, flags; may be repeated',
-      (folder: string, earlier?: readonly string[]) => [...(earlier ?? []), folder],
+      collect,
     )
     .addOption(targetOption())
     .addOption(
@@ -89,6 +89,11 @@ export function addVariantOptions(command: Command, usual?: string): Command {
       '--glibc <version>',
       'the oldest glibc that the output runs on, or "suite" for the glibc of the sysroot (default: from targets/<triple>.yaml)',
     );
+}
+
+/** The values of an option that may be repeated, in order. */
+export function collect(value: string, earlier?: readonly string[]): readonly string[] {
+  return [...(earlier ?? []), value];
 }
 
 function targetOption(): Option {

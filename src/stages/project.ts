@@ -52,6 +52,16 @@ export interface PythonTree {
   readonly notice?: string;
 }
 
+/** A user's program by which a profile is trained, beside CPython's own training task. */
+export interface ProfileTask {
+  /** Its file name. */
+  readonly name: string;
+  readonly text: string;
+  readonly sha256: Sha256;
+  /** How often its counts are added. */
+  readonly weight: number;
+}
+
 /** The content of the project's data folders, read and checked. */
 export interface Project {
   /** What was laid over its folder, in order. */
@@ -68,6 +78,8 @@ export interface Project {
   readonly profiles: ReadonlyMap<string, FrozenProfile>;
   /** A developer's own tree of CPython, which takes the place of the pinned sources. */
   readonly pythonTree?: PythonTree;
+  /** What profiles are trained by, beside CPython's own training task. */
+  readonly profileTasks?: readonly ProfileTask[];
   /** Licence texts that no source contains, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;
 }
