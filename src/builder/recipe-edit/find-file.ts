@@ -1,7 +1,5 @@
-import {createWriteStream} from 'node:fs';
+import {open} from 'node:fs/promises';
 import path from 'node:path';
-import {once} from 'node:events';
-import {finished} from 'node:stream/promises';
 import type {Sha256} from '../../core/digest.js';
 import {messageOf} from '../../core/errors.js';
 import type {EventListener} from '../../core/events.js';
@@ -77,19 +75,20 @@ async function downloadUnpinned(
 ): Promise<Finding<Pick<FoundFile, 'sha256' | 'sizeBytes'>>> {
   await using folder = await openTemporaryFolder(store, 'recipe');
   const temporaryPath = path.join(folder.path, 'download');
-  const output = createWriteStream(temporaryPath);
-  // `finished` reports its errors below.
-  output.on('error', () => undefined);
-  const onBytes = async (bytes: Uint8Array): Promise<void> => {
-    if (!output.write(bytes)) await once(output, 'drain', {signal});
-  };
-  const read = await readUnpinned(url, {client, signal, maximumBytes, onBytes}).finally(() =>
-    output.end(),
+  const read = await writeTo(temporaryPath, (onBytes) =>
+    readUnpinned(url, {client, signal, maximumBytes, onBytes}),
   );
-  await finished(output);
   if (read.kind === 'failed') return {kind: 'left', reason: read.reason};
   await store.sources.publish(read.sha256, temporaryPath);
   return {kind: 'found', file: read};
+}
+
+async function writeTo<T>(
+  file: string,
+  fill: (onBytes: (bytes: Uint8Array) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  await using output = await open(file, 'w');
+  return await fill((bytes) => output.appendFile(bytes));
 }
 
 /**

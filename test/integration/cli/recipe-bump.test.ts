@@ -1,6 +1,10 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {sha256} from '../../../src/core/digest.js';
 import {BuildError, messageOf} from '../../../src/core/errors.js';
+import {readSuites} from '../../../src/builder/recipe-edit/debian-suites.js';
+import {findVersion} from '../../../src/builder/recipe-edit/find-version.js';
+import {replaceRecipe} from '../../../src/builder/recipe-edit/write-recipe.js';
+import {DiskStore} from '../../../src/store/disk-store.js';
 import {parseRecipe} from '../../../src/recipe/parse-recipe.js';
 import type {Pins} from '../../../src/recipe/recipe.js';
 import {serveArchive, type ArchiveFiles} from '../../support/debian-archive.js';
@@ -259,6 +263,35 @@ describe('ampoule recipe bump refuses, and leaves every file as it was', () => {
     expect(await refusal('xz', next)).toMatch(
       /^xz-utils_\S+ cannot be read: .*nothing was written\. Look with: tar .*--date YYYY-MM-DD/s,
     );
+  });
+
+  it('a recipe that was changed while the new file was looked for', async () => {
+    const before = await copy.recipe('xz');
+
+    const replacing = replaceRecipe(copy.folder, 'xz', {before: `${before}#`, after: ''});
+
+    await expect(replacing).rejects.toThrow(
+      /recipe\.yaml was changed meanwhile, and is left as it is/,
+    );
+    expect(await copy.recipe('xz')).toBe(before);
+  });
+
+  it('everything, where no suite can be read', async () => {
+    archive = new Map();
+    const reading = {
+      ...{project: copy.folder, isOffline: true, debianMirror: undefined},
+      ...{store: await DiskStore.open(copy.folder), onEvent: () => undefined},
+      signal: new AbortController().signal,
+    };
+
+    const suites = await readSuites(['sid', 'trixie'], new Set(['openssl']), reading);
+
+    expect(findVersion(['openssl'], '3.5.7', suites)).toEqual({
+      kind: 'left',
+      reason: expect.stringMatching(
+        /^no suite of Debian could be read: not in the store, and --offline forbids downloads/,
+      ) as string,
+    });
   });
 
   it('bytes that the index does not say', async () => {
