@@ -245,6 +245,8 @@ describe('ampoule recipe bump refuses, and leaves every file as it was', () => {
     );
     await bumpHere(copy, server.url, ['xz', next], day);
     expect((await pinsOf('xz')).debian).toMatchObject({version: next, date: day});
+    const {before, after: same} = await bumpQuickly('xz', next);
+    expect(same).toBe(before);
   });
 
   it('a recipe that was changed while the new file was looked for', async () => {
