@@ -5,4 +5,4 @@ import {makeProgram} from '../lib/cli/program.js';
 import {renderReference} from '../lib/cli/reference.js';
 
 const file = path.resolve(import.meta.dirname, '../docs/commands.md');
-writeFileSync(file, renderReference(makeProgram(new AbortController().signal)));
+writeFileSync(file, renderReference(await makeProgram(new AbortController().signal)));

@@ -1,11 +1,12 @@
 import {rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {BuildError, InputError} from '../core/errors.js';
-import type {DeliveredArchive, StageOutcome} from '../core/events.js';
+import {laterOutcome, type DeliveredArchive, type StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
 import {resolveInTree} from '../core/tree-file.js';
 import {variantName} from '../core/variant.js';
 import {makeFolders} from '../files/make-folders.js';
+import type {BuildGraph} from '../graph/graph.js';
 import {damageNotice, runGraph, type BuildOutcome} from '../scheduler/scheduler.js';
 import type {PlannedArchive} from '../stages/distribution-stages.js';
 import type {Plan} from '../stages/plan.js';
@@ -21,6 +22,7 @@ import {
   type DeliverySettings,
 } from './delivery.js';
 import {profileNotices} from './profile-notices.js';
+import type {MarkedPlan} from './mark-plan.js';
 import type {Session} from './session.js';
 
 /** Where a build's archives go, and who is notified. */
@@ -47,7 +49,6 @@ export function archivesOf({distributions}: Plan): readonly PlannedArchive[] {
 /** Builds a plan and copies its archives into the output folder. Throws the first failure. */
 export async function buildPlan(plan: Plan, output: Output, session: Session): Promise<BuiltPlan> {
   const {reporter, resources, store, umask} = session;
-  const startedMs = performance.now();
   const settings: DeliverySettings = {
     folder: output.output,
     hashes: await FileHashes.open(store, resources.signal),
@@ -72,8 +73,7 @@ export async function buildPlan(plan: Plan, output: Output, session: Session): P
   }
   // Without it, the next build reads them again.
   await settings.hashes.save().catch(() => undefined);
-  const seconds = (performance.now() - startedMs) / 1000;
-  resources.onEvent({type: 'build-finished', ...countsOf(outcome), seconds, archives});
+  session.finish({archives});
   return {outcome, archives};
 }
 
@@ -90,22 +90,12 @@ async function runPlan(
   const outcome = new Map<StageId, StageOutcome>();
   for (;;) {
     for (const [id, stage] of await runGraph(plan.graph, session.resourcesOf(plan))) {
-      const before = outcome.get(id);
-      // A repetition finds what was built before.
-      const wasBuilt = stage.kind === 'restored' && before?.kind === 'built';
-      outcome.set(id, wasBuilt ? {...before, artifact: stage.artifact} : stage);
+      outcome.set(id, laterOutcome(outcome.get(id), stage));
     }
     throwFailures(outcome);
     session.resources.signal.throwIfAborted();
     if (!(await discardDamaged(archivesOf(plan), outcome, settings, session))) return outcome;
   }
-}
-
-function countsOf(outcome: BuildOutcome): {readonly built: number; readonly restored: number} {
-  const kinds = [...outcome.values()].map(({kind}) => kind);
-  const count = (wanted: StageOutcome['kind']): number =>
-    kinds.filter((kind) => kind === wanted).length;
-  return {built: count('built'), restored: count('restored')};
 }
 
 /** Refuses two distributions with the same file name in the output folder. */
@@ -142,6 +132,19 @@ export async function openOutput(folder: string): Promise<string> {
     ]);
   }
   return absolute;
+}
+
+/** Builds or restores every stage of a marked graph, without its archives. Throws the first failure. */
+export async function runStages(
+  plan: MarkedPlan,
+  graph: BuildGraph,
+  session: Session,
+): Promise<BuildOutcome> {
+  await session.requireMeans(graph);
+  const outcome = await runGraph(graph, session.resourcesOf(plan));
+  throwFailures(outcome);
+  session.resources.signal.throwIfAborted();
+  return outcome;
 }
 
 /** Throws the first failure. All others follow from it or were shown by the reporter. */

@@ -1,26 +1,29 @@
 import type {JsonValue} from '../core/digest.js';
 import type {StageId} from '../core/stage-id.js';
+import type {EarlierRun, InputChange, RunReason} from '../core/run-reason.js';
 import {
   artifactsByStage,
   compareInputs,
   pending,
-  type InputChange,
   type NamedInputs,
 } from '../graph/compare-inputs.js';
 import type {BuildGraph} from '../graph/graph.js';
 import {inputNames, keyInputs} from '../graph/key.js';
 import {inputStages, type Stage} from '../graph/stage.js';
+import type {ResolvedStage} from '../scheduler/restore.js';
 import type {DiskStore} from '../store/disk-store.js';
 import type {StageRecord} from '../store/store.js';
 import type {StoredMark} from '../store/plan-marks.js';
+import {startOfLog} from '../store/stage-logs.js';
 import {restorable, type Prospect} from './prospects.js';
+import {boundedDiff, withDiff} from './shown-changes.js';
 
 /** The changes of a stage's own inputs since its earlier run. */
 export interface StageCause {
   readonly stage: StageId;
   readonly prospect: Prospect['kind'];
-  /** The record it is compared with; `undefined` if it never ran in this store. */
-  readonly earlier: StageRecord | undefined;
+  /** The run that it is compared with; `undefined` if it was never built in this store. */
+  readonly earlier: EarlierRun | undefined;
   readonly changes: readonly InputChange[];
   /** The stages from this one to the requested one, both included. */
   readonly path: readonly StageId[];
@@ -71,11 +74,32 @@ export async function explain(
     );
     const isMissing = prospect === 'run' && changes.length === 0 && suspects.length === 0;
     if (own.length === 0 && !isMissing) return suspects.some(({id}) => explained.get(id) === true);
-    causes.set(current.id, {stage: current.id, prospect, earlier, changes: own, path});
+    const run = runOf(earlier);
+    causes.set(current.id, {stage: current.id, prospect, earlier: run, changes: own, path});
     return true;
   };
   await visit(stage, await baseline(stage.id, undefined, context), []);
   return [...causes.values()];
+}
+
+/**
+ * Why a stage that is about to run does so: what of its inputs differs from those of an earlier run.
+ * @param marks the marks of the plans before this one, whose records are preferred for the comparison.
+ */
+export async function reasonOf(
+  {stage, inputs}: ResolvedStage,
+  {store, marks}: {readonly store: DiskStore; readonly marks: readonly StoredMark[]},
+): Promise<RunReason> {
+  const mark = marks.find(({stages}) => stages[stage.id] !== undefined);
+  const earlier = await baseline(stage.id, undefined, {store, mark});
+  if (earlier === undefined) return {changes: []};
+  const changes = compareInputs(namedInputs(stage, earlier), {inputs, names: inputNames(stage)});
+  const shown = await Promise.all(changes.map((change) => withDiff(change, {stage, store})));
+  return {earlier: runOf(earlier), changes: shown.map(boundedDiff)};
+}
+
+function runOf({artifact, log}: StageRecord): EarlierRun {
+  return {started: startOfLog(log), artifact, log};
 }
 
 /** The inputs whose bytes changed or may change. */
@@ -114,7 +138,7 @@ function namedInputs(stage: Stage, earlier: StageRecord): NamedInputs {
 async function baseline(
   stage: StageId,
   artifact: string | undefined,
-  {store, mark}: ExplainContext,
+  {store, mark}: Pick<ExplainContext, 'store' | 'mark'>,
 ): Promise<StageRecord | undefined> {
   if (artifact !== undefined) {
     const records = await store.recordsOf(stage);

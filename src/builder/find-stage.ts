@@ -4,11 +4,14 @@ import type {StageId} from '../core/stage-id.js';
 import type {SourceSet} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
 import {didYouMean} from '../data/nearest.js';
+import {subgraph} from '../graph/graph.js';
 import type {Stage} from '../graph/stage.js';
 import type {Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
+import {testOf} from '../stages/names.js';
 import {pythonsOf} from '../stages/pythons.js';
 import {makePlan, variantOf} from './make-plan.js';
+import type {StagesPlan} from './mark-plan.js';
 import type {CommonOptions} from './options.js';
 
 /**
@@ -39,7 +42,15 @@ function namesOf(stages: readonly StageId[]): readonly string[] {
  */
 function candidates(name: string, stages: readonly StageId[]): readonly StageId[] {
   if (stages.includes(name)) return [name];
-  const wanted = name.split('/');
+  const found = matching(name.split('/'), stages);
+  // `zlib` is the library, not its test.
+  const libraries = found.filter(
+    (stage) => testOf(stage) !== stage && found.includes(testOf(stage)),
+  );
+  return libraries.length === 1 && found.length === 2 ? libraries : found;
+}
+
+function matching(wanted: readonly string[], stages: readonly StageId[]): readonly StageId[] {
   const inFolders = stages.filter((stage) => isPart(wanted, stage.split('/'), (a, b) => a === b));
   if (inFolders.length > 0) return inFolders;
   return stages.filter((stage) => isPart(wanted, stage.split('/'), hasWords));
@@ -95,21 +106,50 @@ export function findStage(
   options: CommonOptions,
   sourceSet: SourceSet,
 ): PlannedStage {
-  const usual = makePlan(project, options, sourceSet);
-  const ids = [...usual.graph.stages.keys()];
-  if (options.python === undefined && candidates(name, ids).length === 0) {
-    for (const {series} of pythonsOf(project)) {
-      const plan = makePlan(project, {...options, python: series}, sourceSet);
-      const [id, ...others] = candidates(name, [...plan.graph.stages.keys()]);
-      if (id !== undefined && others.length === 0) return plannedStage(plan, id);
-    }
-  }
-  return plannedStage(usual, matchStage(name, ids));
-}
-
-function plannedStage(plan: Plan, id: StageId): PlannedStage {
+  const {plan, stages} = findStages([name], project, options, sourceSet);
+  const [id = ''] = stages;
   const stage = plan.graph.stages.get(id);
-  const variant = variantOf(plan, id);
+  // A library that no distribution links belongs to all of them.
+  const variant = variantOf(plan, id) ?? plan.distributions[0]?.variant;
   if (stage === undefined || variant === undefined) throw new InternalError(`no stage ${id}`);
   return {plan, stage, variant};
+}
+
+/** The part of a plan that makes stages: these, the tests of libraries among them, and what they need. */
+export function planOfStages(
+  names: readonly string[],
+  project: Project,
+  options: CommonOptions,
+  sourceSet: SourceSet,
+): StagesPlan & {readonly named: ReadonlySet<StageId>} {
+  const {plan, stages} = findStages(names, project, options, sourceSet);
+  const tests = stages.map(testOf).filter((id) => plan.graph.stages.has(id));
+  const requested = [...new Set([...stages, ...tests])];
+  const graph = subgraph(plan.graph, requested);
+  return {...plan, graph, profiles: [], requested, named: new Set(stages)};
+}
+
+/** The same for several stages, which one plan contains. Libraries count that no module links. */
+export function findStages(
+  names: readonly string[],
+  project: Project,
+  options: CommonOptions,
+  sourceSet: SourceSet,
+): {readonly plan: Plan; readonly stages: readonly StageId[]} {
+  const planOf = (more: Partial<CommonOptions>): Plan =>
+    makePlan(project, {...options, ...more}, sourceSet, 'all');
+  const usual = planOf({});
+  const countIn = ({graph}: Plan, name: string): number =>
+    candidates(name, [...graph.stages.keys()]).length;
+  let plan = usual;
+  if (options.python === undefined && names.some((name) => countIn(usual, name) === 0)) {
+    for (const {series} of pythonsOf(project)) {
+      const other = planOf({python: series});
+      if (!names.every((name) => countIn(other, name) === 1)) continue;
+      plan = other;
+      break;
+    }
+  }
+  const ids = [...plan.graph.stages.keys()];
+  return {plan, stages: names.map((name) => matchStage(name, ids))};
 }

@@ -9,26 +9,29 @@ import {
   type Result,
 } from '../core/errors.js';
 import {checkLock} from '../debian/image-lock.js';
+import type {TextFile} from '../data/yaml-layers.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
 import type {Image, Project} from '../stages/project.js';
 import {checkLibraries} from './check-recipes.js';
 import {imageNames, readImageFolder} from './image-folder.js';
 import {loadProfiles} from './load-profiles.js';
 import {loadTargets} from './load-targets.js';
+import {readOverlays} from './overlays.js';
 import {projectFiles, readTexts, type ProjectFiles} from './project-files.js';
 import {projectFolder} from './project-folder.js';
 import {readRecipes} from './read-recipes.js';
 
 /**
- * Reads and checks all data of a project: a base, a folder like Ampoule's own, and what lies over it. The files of a later
- * folder add to those of an earlier one, or take their place.
+ * Reads and checks all data of a project: a base, a folder like Ampoule's own, and overlays. The files of a later folder add
+ * to those of an earlier one, change them, or take their place.
  * @throws InputError with every mistake in every file.
  */
 export async function loadProject(
   base: string = projectFolder,
-  ...overlays: readonly string[]
+  overlays: readonly string[] = [],
 ): Promise<Project> {
   await checkFolders(base);
+  const identities = valueOrThrow(await readOverlays(overlays));
   const files = projectFiles([base, ...overlays]);
   const mistakes: Diagnostic[] = [];
   const take = <T>(result: Result<T>): T | undefined => {
@@ -36,10 +39,9 @@ export async function loadProject(
     mistakes.push(...result.diagnostics);
     return undefined;
   };
-  const [images, toolchainScripts, modules, licenseTexts] = await Promise.all([
+  const [images, toolchainScripts, licenseTexts] = await Promise.all([
     loadImages(files, take),
     readTexts(files, 'shell'),
-    readTexts(files, 'static-modules'),
     readTexts(files, 'licenses'),
   ]);
   const read = await readRecipes(files, licenseTexts);
@@ -48,14 +50,13 @@ export async function loadProject(
   const recipes = new Map(
     read.flatMap(({name, folder}) => (folder === undefined ? [] : [[name, folder] as const])),
   );
-  const moduleFiles = Object.entries(modules)
-    .filter(([name]) => name.endsWith('.yaml'))
-    .map(([name, text]) => ({file: `static-modules/${name}`, text}));
+  const modules = await readModules(files, [base, ...overlays]);
   const targets = take(await loadTargets(files)) ?? [];
   const profiles = take(await loadProfiles(files)) ?? new Map<string, never>();
-  const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
-  mistakes.push(...checkLibraries(moduleDefinitions, moduleFiles, names));
+  const moduleDefinitions = take(parseModuleDefinitions(...modules)) ?? [];
+  mistakes.push(...checkLibraries(moduleDefinitions, modules.flat(), names));
   const project: Project = {
+    overlays: identities,
     targets: new Map(targets.map((target) => [target.triple, target])),
     images,
     recipes,
@@ -96,4 +97,14 @@ async function loadImages(files: ProjectFiles, take: Take): Promise<ReadonlyMap<
 /** `docker/build` is `rootfs/build`, `docker/sysroot-<triple>` is `sysroot/<triple>`. */
 function imageStageId(folder: string): string {
   return folder.startsWith('sysroot-') ? folder.replace('-', '/') : `rootfs/${folder}`;
+}
+
+/** The files of `static-modules/` of each layer: an overlay changes a module wherever it is defined. */
+async function readModules(
+  files: ProjectFiles,
+  layers: readonly string[],
+): Promise<readonly (readonly TextFile[])[]> {
+  const names = (await files.below('static-modules')).filter((name) => name.endsWith('.yaml'));
+  const found = (await Promise.all(names.map((name) => files.layersOf(name)))).flat();
+  return layers.map((_, index) => found.filter(({layer}) => layer === index));
 }

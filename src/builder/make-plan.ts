@@ -3,16 +3,24 @@ import {printBuildOptions} from '../core/build-options.js';
 import type {StageId} from '../core/stage-id.js';
 import type {SourceSet} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
-import {planMatrix, type Plan} from '../stages/plan.js';
+import {planMatrix, type Plan, type PlanSettings} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import {resolveVariant, type VariantRequest} from '../stages/resolve-variant.js';
 import {usualOptions, type CommonOptions} from './options.js';
 
-/** Makes one plan of everything that the options name. Throws `InputError` for invalid values. */
-export function makePlan(project: Project, options: CommonOptions, sourceSet: SourceSet): Plan {
+/**
+ * Makes one plan of everything that the options name. Throws `InputError` for invalid values.
+ * @param libraries whether it also has the libraries that no module links.
+ */
+export function makePlan(
+  project: Project,
+  options: CommonOptions,
+  sourceSet: SourceSet,
+  libraries: NonNullable<PlanSettings['libraries']> = 'linked',
+): Plan {
   const variants = makeVariants(project, options, sourceSet);
   const releaseEpoch = parseReleaseTag(options.releaseTag);
-  return valueOrThrow(planMatrix(project, variants, {releaseEpoch}));
+  return valueOrThrow(planMatrix(project, variants, {releaseEpoch, libraries}));
 }
 
 /** The variants that the options name: every Python with every target and every set of build options. */
@@ -66,7 +74,7 @@ function listOf(option: string, text: string): readonly string[] {
   throw new InputError([`${option}: "${text}" has nothing before or after a comma`]);
 }
 
-/** The variant that a stage is attributed to: the first one that needs it. */
+/** The variant that a stage is attributed to: the first one that needs it; `undefined` for a library that none links. */
 export function variantOf({distributions}: Plan, stage: StageId): Variant | undefined {
   return distributions.find(({stages}) => stages.has(stage))?.variant;
 }

@@ -1,9 +1,8 @@
 import {InternalError} from '../core/errors.js';
 import type {Tree} from '../core/tree-file.js';
-import {runGraph} from '../scheduler/scheduler.js';
 import type {Plan} from '../stages/plan.js';
 import type {PlannedProfile} from '../stages/profile-stage.js';
-import {throwFailures} from './build-plan.js';
+import {runStages} from './build-plan.js';
 import {partOf} from './part-of.js';
 import type {Session} from './session.js';
 
@@ -19,10 +18,7 @@ export async function makeProfiles(plan: Plan, session: Session): Promise<readon
     plan.graph,
     profiles.map(({stage}) => stage),
   );
-  await session.requireMeans(graph);
-  const outcome = await runGraph(graph, session.resourcesOf(plan));
-  throwFailures(outcome);
-  session.resources.signal.throwIfAborted();
+  const outcome = await runStages(plan, graph, session);
   session.reporter.close();
   return Promise.all(
     profiles.map(async (profile) => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {variantName, type Variant} from '../core/variant.js';
-import type {BuildGraph} from '../graph/graph.js';
+import type {StageId} from '../core/stage-id.js';
+import {subgraph, type BuildGraph} from '../graph/graph.js';
 import {stageKeys} from '../graph/key.js';
 import type {AuditPlan} from '../stages/audit-stages.js';
 import type {DevelopPlan} from '../stages/develop-stage.js';
@@ -10,8 +11,13 @@ import type {PlanMark} from '../store/store.js';
 import {projectFolder} from './project-folder.js';
 import type {StoreOptions} from './options.js';
 
+/** Some stages of a plan, and what they need. */
+export interface StagesPlan extends Plan {
+  readonly requested: readonly StageId[];
+}
+
 /** Build graphs with marks. */
-export type MarkedPlan = Plan | AuditPlan | DevelopPlan | ToolchainPlan;
+export type MarkedPlan = Plan | StagesPlan | AuditPlan | DevelopPlan | ToolchainPlan;
 
 /** Identifies a mark: the checkout, and what was planned there. */
 export type MarkName = Pick<PlanMark, 'checkout' | 'subject'>;
@@ -19,19 +25,29 @@ export type MarkName = Pick<PlanMark, 'checkout' | 'subject'>;
 /** The name of the mark of a variant, or of something that belongs to no variant. */
 export function markName(
   subject: Variant | 'sandbox',
-  options: Pick<StoreOptions, 'project'>,
+  options: Pick<StoreOptions, 'project' | 'overlay'>,
 ): MarkName {
   const checkout = path.resolve(options.project ?? projectFolder);
-  return {checkout, subject: subject === 'sandbox' ? subject : `cpython-${variantName(subject)}`};
+  if (subject === 'sandbox') return {checkout, subject};
+  const over = (options.overlay ?? []).map((folder) => ` with ${path.resolve(folder)}`);
+  return {checkout, subject: `cpython-${variantName(subject)}${over.join('')}`};
 }
 
-/** The marks of a plan: one for each variant, so that a later plan of one variant replaces only its own mark. */
+/**
+ * The marks of a plan: one for each variant or requested stage, so that a later plan of one of them replaces only its own
+ * mark.
+ */
 export function marksOf(
   plan: MarkedPlan,
   sandbox: BuildGraph,
-  options: Pick<StoreOptions, 'project'>,
+  options: Pick<StoreOptions, 'project' | 'overlay'>,
 ): readonly PlanMark[] {
   const {checkout} = markName('sandbox', options);
+  if ('requested' in plan) {
+    return plan.requested.map((id) =>
+      markOf({checkout, subject: `stage ${id}`}, [subgraph(plan.graph, [id]), sandbox]),
+    );
+  }
   if ('distributions' in plan) {
     const keys = new Map([...stageKeys(plan.graph), ...stageKeys(sandbox)]);
     return plan.distributions.map(({variant, stages}) => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {failure, type Diagnostic, type Result} from '../core/errors.js';
-import {placesOfText} from '../data/yaml-file.js';
+import {placeOfText, placesOfText} from '../data/yaml-file.js';
+import type {TextFile} from '../data/yaml-layers.js';
 import {parseRecipe} from '../recipe/parse-recipe.js';
 import {parsePatch, type PatchSections} from '../recipe/patch-sections.js';
 import type {Recipe} from '../recipe/recipe.js';
@@ -15,7 +16,7 @@ export const toDo = 'TODO';
 export interface RecipeReading {
   /** The name of the folder. */
   readonly name: string;
-  /** The text of recipe.yaml. */
+  /** The text of recipe.yaml, in the project's own folder if it is there. */
   readonly text: string;
   /** `undefined` if recipe.yaml has mistakes of its own. */
   readonly folder: RecipeFolder | undefined;
@@ -41,7 +42,7 @@ export async function readRecipes(
     mistakes: [
       ...mistakes,
       ...(read === undefined ? [] : checkNames(read, names, licenseTexts)),
-      ...cycles.filter(({file}) => file === recipeFile(reading.name)),
+      ...cycles.filter(({file}) => read?.layers.some((layer) => layer.file === file)),
     ],
   }));
 }
@@ -57,35 +58,46 @@ async function readFolder(
   files: ProjectFiles,
   name: string,
 ): Promise<RecipeReading & {readonly read: ReadRecipe | undefined}> {
-  const {'recipe.yaml': text = '', ...beside} = await readTexts(files, `recipes/${name}`);
-  const file = recipeFile(name);
-  const mistakes: Diagnostic[] = placesOfText(text, file, toDo).map((place) => ({
-    ...place,
-    message: `${toDo}: still to be written; the comment above says what`,
-  }));
+  const beside = await readTexts(files, `recipes/${name}`);
+  const layers = await files.layersOf(recipeFile(name));
+  const [{text, file} = {text: '', file: recipeFile(name)}, ...overlays] = layers;
+  const mistakes: Diagnostic[] = layers.flatMap((layer) =>
+    placesOfText(layer, toDo).map((place) => ({
+      ...place,
+      message: `${toDo}: still to be written; the comment above says what`,
+    })),
+  );
   const take = <T>(result: Result<T>): T | undefined => {
     if (result.ok) return result.value;
-    const isKnown = ({line, column}: Diagnostic): boolean =>
-      mistakes.some((known) => known.line === line && known.column === column);
+    const isKnown = ({file: where, line, column}: Diagnostic): boolean =>
+      mistakes.some(
+        (known) => known.file === where && known.line === line && known.column === column,
+      );
     mistakes.push(...result.diagnostics.filter((mistake) => !isKnown(mistake)));
     return undefined;
   };
-  const recipe = take(checkName(parseRecipe(text, file), name));
+  const recipe = take(checkName(parseRecipe(text, file, overlays), name, layers));
   const patches = new Map<string, PatchSections>();
   const scripts: Record<string, string> = {};
   for (const [besideName, content] of Object.entries(beside)) {
     if (besideName.endsWith('.patch')) {
-      const sections = take(parsePatch(content, `recipes/${name}/${besideName}`));
+      const [last] = (await files.layersOf(`recipes/${name}/${besideName}`)).slice(-1);
+      const sections = take(parsePatch(content, last?.file ?? besideName));
       patches.set(besideName, sections ?? []);
-    } else scripts[besideName] = content;
+    } else if (besideName !== 'recipe.yaml') scripts[besideName] = content;
   }
   const folder = recipe && {recipe, files: scripts, patches};
-  return {name, text, folder, mistakes, read: recipe && {recipe, text, beside}};
+  return {name, text, folder, mistakes, read: recipe && {recipe, layers, beside}};
 }
 
 /** Stages, dependencies and messages refer to a recipe by its folder, so no recipe can take another's place. */
-function checkName(recipe: Result<Recipe>, folder: string): Result<Recipe> {
+function checkName(
+  recipe: Result<Recipe>,
+  folder: string,
+  layers: readonly TextFile[],
+): Result<Recipe> {
   if (!recipe.ok || recipe.value.name === folder) return recipe;
-  const {file, name} = recipe.value;
-  return failure([{file, message: `"name" is ${name}, expected the folder's name ${folder}`}]);
+  const {name} = recipe.value;
+  const place = placeOfText(layers, 'name', name);
+  return failure([{...place, message: `"name" is ${name}, expected the folder's name ${folder}`}]);
 }

@@ -1,3 +1,4 @@
+import type {BuildEvent, BuiltStage, DeliveredArchive} from '../core/events.js';
 import {localLocationOf, type Source} from '../core/source.js';
 import type {SourceSet} from '../core/target.js';
 import {ownCommand} from '../core/own-command.js';
@@ -7,12 +8,15 @@ import {absentSources} from '../fetch/fetch-sources.js';
 import type {BuildGraph} from '../graph/graph.js';
 import type {Reporter} from '../report/reporter.js';
 import type {SchedulerResources} from '../scheduler/scheduler.js';
+import type {StoredMark} from '../store/plan-marks.js';
 import type {Project} from '../stages/project.js';
 import {clearLeftovers} from '../store/clear-leftovers.js';
 import {unlessReadOnly} from '../store/read-only.js';
 import {DiskStore} from '../store/disk-store.js';
+import {BuildJournal} from './build-journal.js';
 import {rememberedSourceSet} from './choose-source-set.js';
 import {estimate} from './estimate.js';
+import {reasonOf} from './explain.js';
 import {marksOf, type MarkedPlan} from './mark-plan.js';
 import {projectFolder} from './project-folder.js';
 import {
@@ -51,6 +55,14 @@ export interface Session extends AsyncDisposable {
    * @throws SourcesMissingError, or what the executor throws.
    */
   requireMeans(graph: BuildGraph): Promise<void>;
+  /** Ends the progress and tells that the command has succeeded, and what it made. */
+  finish(made?: MadeThings): void;
+}
+
+/** What a command made. */
+interface MadeThings {
+  readonly archives?: readonly DeliveredArchive[];
+  readonly stages?: readonly BuiltStage[];
 }
 
 /** Opens the store and the reporter. The executor and the network are opened when needed. */
@@ -59,10 +71,15 @@ export async function openSession(
   project: Project,
   signal: AbortSignal,
 ): Promise<Session> {
-  const reporter = await openReporter(options.progress);
-  const {onEvent} = reporter;
-  const onNotice = (message: string): void => onEvent({type: 'notice', message});
+  const reporter = await openReporter(options.progress, options);
+  const startedMs = performance.now();
+  const onNotice = (message: string): void => reporter.onEvent({type: 'notice', message});
   const store = await DiskStore.open(options.store, onNotice, signal);
+  const journal = new BuildJournal(store.layout, options);
+  const onEvent = (event: BuildEvent): void => {
+    reporter.onEvent(event);
+    journal.take(event);
+  };
   if (project.pythonTree?.notice !== undefined) onNotice(project.pythonTree.notice);
   // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
@@ -87,9 +104,13 @@ export async function openSession(
   const sandboxGraph = graphOfSandbox(project);
 
   const {outputLimit} = options;
-  const limit = outputLimit === undefined ? {} : {outputLimitBytes: outputLimit};
-  const base = {store, jobs: options.jobs, signal, fetchSources, ...limit};
+  const more = {
+    ...(outputLimit !== undefined && {outputLimitBytes: outputLimit}),
+    ...(options.keepWork === true && {keepsWork: true as const}),
+  };
+  const base = {store, jobs: options.jobs, signal, fetchSources, ...more};
   const marks: AsyncDisposable[] = [];
+  const formerMarks: StoredMark[] = [];
   let opened: Promise<OpenedExecutor> | undefined;
   const executorSettings = {sandboxGraph, store, options, resources: base, onNotice};
   const executor = async (): Promise<Executor> => {
@@ -108,11 +129,16 @@ export async function openSession(
       ...resources,
       rerun: rerunOptionsOf(plan, options),
       estimate: (graph) => estimate(graph, store, options.jobs),
+      reasonOf: (stage) => reasonOf(stage, {store, marks: formerMarks}),
     }),
     ownExecutor: () => (own ??= openOwnExecutor(executorSettings)),
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
-      for (const mark of marksOf(plan, sandboxGraph, options)) marks.push(await store.mark(mark));
+      for (const mark of marksOf(plan, sandboxGraph, options)) {
+        const former = await store.findMark(mark);
+        if (former !== undefined) formerMarks.push(former);
+        marks.push(await store.mark(mark));
+      }
     },
     requireMeans: async (graph) => {
       if (options.offline === true) {
@@ -123,10 +149,16 @@ export async function openSession(
       const isDemanding = kind === 'docker' || memory !== undefined || pidsLimit !== undefined;
       if (isDemanding && (await hasSandboxToRun(graph, store))) await executor();
     },
+    finish: ({archives = [], ...stages} = {}) => {
+      reporter.close();
+      const seconds = (performance.now() - startedMs) / 1000;
+      onEvent({type: 'build-finished', ...journal.counts, seconds, archives, ...stages});
+    },
     [Symbol.asyncDispose]: async () => {
       await (await own?.catch(() => undefined))?.[Symbol.asyncDispose]();
       await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
       for (const mark of marks) await mark[Symbol.asyncDispose]();
+      await journal.write();
       reporter.close();
       if (signal.aborted) onNotice('interrupted; run again to continue');
       process.umask(umask);

@@ -62,6 +62,11 @@ export function addPlanOptions(command: Command, usual?: string): Command {
  */
 export function addVariantOptions(command: Command, usual?: string): Command {
   return addSourcesOption(addStoreOptions(command))
+    .option(
+      '--overlay <folder>',
+      'a folder that adds to the project or changes it: recipes, modules, flags; may be repeated',
+      (folder: string, earlier?: readonly string[]) => [...(earlier ?? []), folder],
+    )
     .addOption(targetOption())
     .addOption(
       new Option(
@@ -140,6 +145,26 @@ export function addExecutorOptions(command: Command): Command {
     );
 }
 
+/** Adds the options of a command that runs stages: those of the executor, and whether to show what stages print. */
+export function addRunOptions(command: Command): Command {
+  return addExecutorOptions(command).addOption(
+    new Option(
+      '-v, --verbose',
+      'show why each stage runs and what it prints: the same as --progress verbose',
+    )
+      .implies({progress: 'verbose' satisfies ProgressMode})
+      .conflicts('quiet'),
+  );
+}
+
+/** Adds the option that keeps the work folders of stages. */
+export function addKeepWorkOption(command: Command): Command {
+  return command.option(
+    '--keep-work',
+    'keep the work folder of each stage that runs, and tell where it is; `store gc` removes it',
+  );
+}
+
 /** Adds the options for store, project, network and progress. */
 export function addStoreOptions(command: Command): Command {
   const withMirror = addMirrorOption(addProjectOption(addStoreOption(command)));
@@ -179,7 +204,7 @@ export function addProgressOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--progress <mode>', 'how progress is shown on standard error')
-        .choices(['auto', 'tty', 'plain', 'json', 'quiet'] satisfies ProgressMode[])
+        .choices(['auto', 'tty', 'plain', 'verbose', 'json', 'quiet'] satisfies ProgressMode[])
         .default('auto'),
     )
     .addOption(

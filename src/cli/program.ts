@@ -1,53 +1,137 @@
 import {Command, Option, type CommanderError} from 'commander';
 import {InputError} from '../core/errors.js';
 import {ownCommand} from '../core/own-command.js';
-import {auditCommand} from './audit/command.js';
-import {buildCommand} from './build/command.js';
-import {completionCommand} from './completion/command.js';
-import {developCommand} from './develop/command.js';
-import {diffCommand} from './diff/command.js';
-import {doctorCommand} from './doctor/command.js';
-import {fetchCommand} from './fetch/command.js';
-import {imageCommand} from './image/command.js';
-import {inspectCommand} from './inspect/command.js';
-import {logCommand} from './log/command.js';
-import {planCommand} from './plan/command.js';
 import {printOwn} from './print.js';
-import {profileCommand} from './profile/command.js';
-import {recipeCommand} from './recipe/command.js';
-import {shellCommand} from './shell/command.js';
-import {storeCommand} from './store/command.js';
-import {testCommand} from './test/command.js';
-import {toolchainCommand} from './toolchain/command.js';
 import {versionText} from './version.js';
-import {whyCommand} from './why/command.js';
-import {validateCommand} from './validate/command.js';
 
-/** Every command, in the order of the help. `<command>/command.ts` describes it and loads its code when it is called. */
-const commands: readonly ((program: Command, signal: AbortSignal) => void)[] = [
-  buildCommand,
-  planCommand,
-  whyCommand,
-  logCommand,
-  shellCommand,
-  developCommand,
-  profileCommand,
-  fetchCommand,
-  storeCommand,
-  inspectCommand,
-  validateCommand,
-  testCommand,
-  diffCommand,
-  auditCommand,
-  toolchainCommand,
-  recipeCommand,
-  imageCommand,
-  doctorCommand,
-  completionCommand,
+/** The word behind which any command line stands, which is completed. */
+const allCommands = 'complete';
+
+/** A command, which is loaded when it is called. */
+interface CommandEntry {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<(command: Command, signal: AbortSignal) => void>;
+}
+
+/** Every command, in the order of the help. `<command>/command.ts` has its options, and loads its code. */
+const commands: readonly CommandEntry[] = [
+  {
+    name: 'build',
+    description:
+      'build distributions of CPython and print the paths of their archives; or some stages, and print the paths of their trees',
+    load: async () => (await import('./build/command.js')).buildCommand,
+  },
+  {
+    name: 'plan',
+    description:
+      'print every stage with its key and whether the store has it, without running anything',
+    load: async () => (await import('./plan/command.js')).planCommand,
+  },
+  {
+    name: 'why',
+    description: 'explain why a stage would run: what changed since it last ran',
+    load: async () => (await import('./why/command.js')).whyCommand,
+  },
+  {
+    name: 'log',
+    description: 'print the newest log of a stage; without a stage, list the logs',
+    load: async () => (await import('./log/command.js')).logCommand,
+  },
+  {
+    name: 'shell',
+    description: "open a shell in a stage's sandbox, or run a command there; exits with its code",
+    load: async () => (await import('./shell/command.js')).shellCommand,
+  },
+  {
+    name: 'develop',
+    description:
+      "build a developer's own tree of CPython in a folder beside it, again and again: only what changed is compiled",
+    load: async () => (await import('./develop/command.js')).developCommand,
+  },
+  {
+    name: 'profile',
+    description: 'the frozen profiles by which builds with the option pgo are optimized',
+    load: async () => (await import('./profile/command.js')).profileCommand,
+  },
+  {
+    name: 'fetch',
+    description: 'download everything that a build needs, so that `build --offline` works',
+    load: async () => (await import('./fetch/command.js')).fetchCommand,
+  },
+  {
+    name: 'store',
+    description: 'manage the store of sources, artifacts and logs',
+    load: async () => (await import('./store/command.js')).storeCommand,
+  },
+  {
+    name: 'install',
+    description:
+      'unpack an archive as a Python in a folder, or put it in the place of the one there',
+    load: async () => (await import('./install/command.js')).installCommand,
+  },
+  {
+    name: 'inspect',
+    description:
+      'print what an archive or an installed Python is and contains: version, target, sizes, extension modules, licences',
+    load: async () => (await import('./inspect/command.js')).inspectCommand,
+  },
+  {
+    name: 'validate',
+    description: 'check an archive against every rule and print the findings',
+    load: async () => (await import('./validate/command.js')).validateCommand,
+  },
+  {
+    name: 'test',
+    description: "run CPython's own tests with the interpreter of a full archive or of a folder",
+    load: async () => (await import('./test/command.js')).testCommand,
+  },
+  {
+    name: 'diff',
+    description:
+      'compare two archives: members, then ELF sections and symbols, text lines, JSON keys',
+    load: async () => (await import('./diff/command.js')).diffCommand,
+  },
+  {
+    name: 'audit',
+    description: "compare our extension modules with those of upstream's own build",
+    load: async () => (await import('./audit/command.js')).auditCommand,
+  },
+  {
+    name: 'toolchain',
+    description: 'build the toolchain `bootstrap` from source and print what each stage took',
+    load: async () => (await import('./toolchain/command.js')).toolchainCommand,
+  },
+  {
+    name: 'recipe',
+    description: 'check recipes, and keep their pins up to date',
+    load: async () => (await import('./recipe/command.js')).recipeCommand,
+  },
+  {
+    name: 'image',
+    description: 'the root file systems that builds run in',
+    load: async () => (await import('./image/command.js')).imageCommand,
+  },
+  {
+    name: 'doctor',
+    description: 'check whether this machine can build, and say what to do if it cannot',
+    load: async () => (await import('./doctor/command.js')).doctorCommand,
+  },
+  {
+    name: 'completion',
+    description: 'print a script that completes commands, options and values in a shell',
+    load: async () => (await import('./completion/command.js')).completionCommand,
+  },
 ];
 
-/** The command line with all its commands. */
-export function makeProgram(signal: AbortSignal): Command {
+/**
+ * The command line. @param words what was typed: of a command that is not among them, only the name and the description
+ * are known. By default every command is whole.
+ */
+export async function makeProgram(
+  signal: AbortSignal,
+  words: readonly string[] = [allCommands],
+): Promise<Command> {
   const program = new Command('ampoule')
     .description(
       'Builds standalone, relocatable CPython distributions for Linux from pinned sources.',
@@ -58,9 +142,13 @@ export function makeProgram(signal: AbortSignal): Command {
       process.exit(0);
     })
     .configureOutput({outputError: () => undefined})
+    .configureHelp({subcommandTerm: (command) => command.name()})
     .showSuggestionAfterError();
 
-  for (const addCommand of commands) addCommand(program, signal);
+  for (const {name, description, load} of commands) {
+    const command = program.command(name).description(description);
+    if (words.includes(name) || words.includes(allCommands)) (await load())(command, signal);
+  }
   nameOwnHelp(program, '');
   return program;
 }

@@ -20,4 +20,7 @@ nameOwnCommand(nameToType());
 const {makeProgram} = await import('./program.js');
 const {runToEnd} = await import('./run-to-end.js');
 const {separateArguments} = await import('./develop/mode.js');
-await runToEnd((signal) => makeProgram(signal).parseAsync(separateArguments(process.argv)));
+await runToEnd(async (signal) => {
+  const program = await makeProgram(signal, process.argv.slice(2));
+  await program.parseAsync(separateArguments(process.argv));
+});

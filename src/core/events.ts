@@ -1,5 +1,6 @@
 import type {ArtifactDigest, Sha256, StageKey} from './digest.js';
 import type {BuildError} from './errors.js';
+import type {RunReason} from './run-reason.js';
 import type {FetchEvent} from './source-store.js';
 import type {StageId} from './stage-id.js';
 
@@ -10,6 +11,15 @@ export type StageOutcome =
   | {readonly kind: 'failed'; readonly error: BuildError}
   | {readonly kind: 'blocked'; readonly by: StageId}
   | {readonly kind: 'cancelled'};
+
+/**
+ * How a stage ended in a command that walks its graph again: the second walk finds what the first one built.
+ * @param before how it ended in the walks before; `undefined` if there were none.
+ */
+export function laterOutcome(before: StageOutcome | undefined, now: StageOutcome): StageOutcome {
+  const wasBuilt = before?.kind === 'built' && now.kind === 'restored';
+  return wasBuilt ? {...before, artifact: now.artifact} : now;
+}
 
 /** How long a walk over a graph will take, by earlier runs of its stages. */
 export interface BuildEstimate {
@@ -29,6 +39,15 @@ export interface DeliveredArchive {
   readonly sha256: Sha256;
 }
 
+/** A stage that was asked for by name, with what its last run left. */
+export interface BuiltStage {
+  readonly stage: StageId;
+  /** Its tree in the store: absolute. */
+  readonly path: string;
+  /** The log of the run that made it: absolute. */
+  readonly log: string;
+}
+
 /** Something that happens during a build. A reporter decides how it looks. */
 export type BuildEvent =
   | {readonly type: 'build-started'; readonly stages: number}
@@ -36,7 +55,14 @@ export type BuildEvent =
   | ({readonly type: 'build-estimated'} & BuildEstimate)
   | {readonly type: 'notice'; readonly message: string}
   | {readonly type: 'fetch'; readonly event: FetchEvent}
-  | {readonly type: 'stage-started'; readonly stage: StageId; readonly key: StageKey}
+  | {
+      readonly type: 'stage-started';
+      readonly stage: StageId;
+      readonly key: StageKey;
+      /** Absolute path of its log. */
+      readonly log: string;
+      readonly reason?: RunReason;
+    }
   /** A running stage begins a phase, as its output says. */
   | {
       readonly type: 'stage-phase';
@@ -62,7 +88,7 @@ export type BuildEvent =
       readonly earlier: ArtifactDigest;
       readonly now: ArtifactDigest;
     }
-  /** The last event of a build that succeeded. */
+  /** The last event of a command that ran stages and succeeded. */
   | {
       readonly type: 'build-finished';
       /** How many stages ran, and how many were in the store. */
@@ -70,6 +96,8 @@ export type BuildEvent =
       readonly restored: number;
       readonly seconds: number;
       readonly archives: readonly DeliveredArchive[];
+      /** If stages were asked for by name. */
+      readonly stages?: readonly BuiltStage[];
     };
 
 /** Receives events as they happen. Never throws into the build. */

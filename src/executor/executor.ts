@@ -41,6 +41,8 @@ export interface ExecutionLimits {
    * Without it, only a `/build` that is a folder of the workspace is kept.
    */
   readonly keepsBuild?: true;
+  /** Whether `/build` lies in the workspace after a success too. */
+  readonly keepsWork?: true;
 }
 
 /** Limits of each stage of a run, which executors enforce; missing ones are not limited. Never part of a key. */

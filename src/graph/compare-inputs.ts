@@ -1,41 +1,7 @@
 import {canonicalJson, compareCodeUnits, type JsonValue} from '../core/digest.js';
+import type {InputChange} from '../core/run-reason.js';
 import type {StageId} from '../core/stage-id.js';
 import type {KeyInputs} from './key.js';
-
-/** A changed input of a stage. `undefined` means that it did not exist. */
-export type InputChange =
-  /** `from` and `to` are digests of the texts. */
-  | {readonly field: 'script'; readonly from: string; readonly to: string}
-  | {readonly field: 'file'; readonly name: string; readonly from?: string; readonly to?: string}
-  /** Downloads by file name; `from` and `to` are sha256. */
-  | {readonly field: 'source'; readonly name: string; readonly from?: string; readonly to?: string}
-  | {
-      readonly field: 'environment';
-      readonly name: string;
-      readonly from?: string;
-      readonly to?: string;
-    }
-  /** The parameters of a host function. */
-  | {readonly field: 'parameters'; readonly from: JsonValue; readonly to: JsonValue}
-  | {
-      readonly field: 'kind' | 'format' | 'function' | 'revision';
-      readonly from: JsonValue;
-      readonly to: JsonValue;
-    }
-  /** The artifact of an input stage; `place` is where it is mounted, or the function's name for it. */
-  | {
-      readonly field: 'input';
-      readonly stage: StageId;
-      readonly place: string;
-      readonly from?: string;
-      readonly to?: string;
-    }
-  | {
-      readonly field: 'order';
-      readonly place: string;
-      readonly from: readonly StageId[];
-      readonly to: readonly StageId[];
-    };
 
 /** The inputs of a stage: those of its key, and the input stages in them. */
 export interface NamedInputs {

@@ -14,7 +14,8 @@ import {
   type Schema,
   type TextForm,
 } from '../data/schema.js';
-import {parseYamlFile} from '../data/yaml-file.js';
+import {parseYamlLayers} from '../data/yaml-file.js';
+import type {TextFile} from '../data/yaml-layers.js';
 import {buildSchema} from './build-schema.js';
 import {relativePathForm, sourceEntries} from './pin-schema.js';
 import {readPins, reportClashes, type PinnedKeys} from './read-pins.js';
@@ -93,6 +94,10 @@ const recipeKeys: Schema<WrittenRecipe> = v.pipe(
       v.optional(buildSchema),
       'How the source becomes an installed tree. Left out when its stage has a script of its own.',
     ),
+    test: describe(
+      conditionalTexts('run'),
+      'Shell lines that try what was built, which lies in /deps, and fail if it is broken. They run in a sandbox of their own, with the compiler and the flags of the build.',
+    ),
   }),
   checkShape(reportClashes),
 );
@@ -101,19 +106,30 @@ const recipeKeys: Schema<WrittenRecipe> = v.pipe(
 export const recipeSchema = v.pipe(
   recipeKeys,
   parsed((written: WrittenRecipe, report): Omit<Recipe, 'file'> | undefined => {
-    const {name, license, depends, provides, patches, build} = written;
+    const {name, license, depends, provides, patches, build, test} = written;
     const versions = readPins(written, report);
     const [pins] = versions;
     if (pins === undefined) return undefined;
-    return {name, pins, versions, license, depends, provides, patches, build};
+    const isLibrary = build !== undefined && build.system !== 'hooks';
+    if (test.length > 0 && !isLibrary) {
+      const message =
+        '"test" is for libraries: expected a "build" of the system autotools or script';
+      report(message, {value: ['test']});
+      return undefined;
+    }
+    return {name, pins, versions, license, depends, provides, patches, build, test};
   }),
 );
 
 /**
- * Reads a recipe. Returns all mistakes at once, with positions in `file`. Does not check whether the named patches and
- * licence texts exist.
+ * Reads a recipe, and what overlays change of it. Returns all mistakes at once, with positions in their files. Does not check
+ * whether the named patches and licence texts exist.
  */
-export function parseRecipe(text: string, file: string): Result<Recipe> {
-  const recipe = parseYamlFile(recipeSchema, text, file, ['version']);
+export function parseRecipe(
+  text: string,
+  file: string,
+  overlays: readonly TextFile[] = [],
+): Result<Recipe> {
+  const recipe = parseYamlLayers(recipeSchema, [{text, file}, ...overlays], ['version']);
   return recipe.ok ? success({...recipe.value, file}) : recipe;
 }

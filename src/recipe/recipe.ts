@@ -21,6 +21,8 @@ export interface Recipe {
   readonly patches: readonly Conditional<string>[];
   /** `undefined` for recipes whose stage has a script of its own (the toolchain). */
   readonly build: RecipeBuild | undefined;
+  /** Shell lines that try the library, in a stage of their own after its build; they fail if it is broken. */
+  readonly test: readonly Conditional<string>[];
 }
 
 /** The download of each source set; both have the same pin if the bytes are equal. */

@@ -56,6 +56,24 @@ export function renderBuildScript(recipe: Recipe, context: LibraryParts): BuildS
   };
 }
 
+/** The stage that tries what a recipe built: its script and environment. The artifact is empty. */
+export function renderTestScript(
+  recipe: Recipe,
+  context: LibraryParts,
+): Pick<BuildScript, 'script' | 'environment'> {
+  const {sourceDateEpoch} = selectSource(recipe, context.sourceSet);
+  const lines = select(recipe.test, context).map((text) => text.trimEnd());
+  return {
+    script: `${['set -eu', ...lines].join('\n')}\n`,
+    environment: compileEnvironment(context, {part: 'dependency', sourceDateEpoch}),
+  };
+}
+
+/** Whether a recipe is built by the stage of a dependency. */
+export function isLibrary({build}: Recipe): boolean {
+  return build !== undefined && build.system !== 'hooks';
+}
+
 /** Unpacks the source into a folder of `/build` and changes to it. */
 export function unpackSource(recipe: Recipe, context: LibraryParts, folder: string): string {
   const {source} = selectSource(recipe, context.sourceSet);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {assertNever} from '../core/errors.js';
 import type {BuildEvent, StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
+import {reasonLines} from './reason-lines.js';
 
 /** The kind of a finished stage's line, for its colour. */
 export type Tone = 'good' | 'bad' | 'quiet';
@@ -53,6 +54,15 @@ export function differedText(
   );
 }
 
+/** Why a stage runs, a line for each reason. */
+export function becauseLines({
+  stage,
+  reason,
+}: Extract<BuildEvent, {readonly type: 'stage-started'}>): readonly string[] {
+  const lines = reason === undefined ? [] : reasonLines(reason);
+  return lines.map((line) => `${label('because')} ${stage}: ${line}`);
+}
+
 /** The first word of a line, padded to a common width. */
 export function label(word: string): string {
   return word.padEnd(8);
@@ -70,6 +80,17 @@ export function archiveLines({
       .map(
         ({path: file, sizeBytes}) => `${megabytes(sizeBytes).padStart(10)}  ${path.basename(file)}`,
       ),
+  ]);
+}
+
+/** Stages that were asked for by name, with their trees and logs. */
+export function stageLines({
+  stages = [],
+}: Extract<BuildEvent, {readonly type: 'build-finished'}>): readonly string[] {
+  return stages.flatMap(({stage, path: tree, log}) => [
+    `${stage}:`,
+    `  tree ${tree}`,
+    `  log  ${log}`,
   ]);
 }
 

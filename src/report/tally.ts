@@ -1,4 +1,4 @@
-import type {BuildEvent, StageOutcome} from '../core/events.js';
+import {laterOutcome, type BuildEvent, type StageOutcome} from '../core/events.js';
 import type {StageId} from '../core/stage-id.js';
 import {countOf, duration, finishedLine, type KeptLine} from './lines.js';
 
@@ -8,7 +8,7 @@ type StageFinished = Extract<BuildEvent, {readonly type: 'stage-finished'}>;
 export class Tally {
   private readonly startedMs: number;
   private readonly begun = new Set<StageId>();
-  private readonly ends = new Map<StageId, StageOutcome['kind']>();
+  private readonly ends = new Map<StageId, StageOutcome>();
   /** Of the present graph. */
   private stages = 0;
   private ended = 0;
@@ -27,11 +27,10 @@ export class Tally {
         this.begun.add(event.stage);
         return;
       case 'stage-finished': {
-        const {kind} = event.outcome;
+        const {outcome, stage} = event;
+        const {kind} = outcome;
         if (kind !== 'blocked' && kind !== 'cancelled') this.ended += 1;
-        // A second walk finds what the first one built.
-        const wasBuilt = kind === 'restored' && this.ends.get(event.stage) === 'built';
-        if (!wasBuilt) this.ends.set(event.stage, kind);
+        this.ends.set(stage, laterOutcome(this.ends.get(stage), outcome));
         return;
       }
       default:
@@ -55,7 +54,7 @@ export class Tally {
   }
 
   count(kind: StageOutcome['kind']): number {
-    return [...this.ends.values()].filter((end) => end === kind).length;
+    return [...this.ends.values()].filter((end) => end.kind === kind).length;
   }
 
   /** What became of the stages, for the end; nothing if there were none. */

@@ -6,7 +6,7 @@ import {printable} from '../core/printable.js';
 import {BuildView} from './build-view.js';
 import {columnsOf} from './fit.js';
 import {FetchTroubles, retriedText} from './fetch-troubles.js';
-import {archiveLines, differedText, label, type Tone} from './lines.js';
+import {archiveLines, becauseLines, differedText, label, stageLines, type Tone} from './lines.js';
 import type {Reporter} from './reporter.js';
 
 /** Standard error; has no size unless it is a terminal. */
@@ -16,6 +16,8 @@ export type Terminal = NodeJS.WritableStream & {readonly columns?: number; reado
 export interface TtyReporterOptions {
   readonly stream: Terminal;
   readonly hasColour: boolean;
+  /** Whether it shows why each stage runs. */
+  readonly explains?: boolean;
 }
 
 /** Often enough to look live, rarely enough to cost nothing. */
@@ -49,11 +51,16 @@ class LiveReporter {
   show(event: BuildEvent): void {
     if (this.isClosed) {
       if (event.type === 'notice') this.print(event.message);
-      if (event.type === 'build-finished') archiveLines(event).forEach((text) => this.print(text));
+      if (event.type === 'build-finished') {
+        [...archiveLines(event), ...stageLines(event)].forEach((text) => this.print(text));
+      }
       return;
     }
     this.view.take(event);
     if (event.type === 'notice') this.keep(printable(event.message));
+    if (event.type === 'stage-started' && this.options.explains === true) {
+      becauseLines(event).forEach((text) => this.keep(printable(text)));
+    }
     if (event.type === 'stage-differed') this.keepWith('bad', 'warning', differedText(event));
     if (event.type === 'fetch' && event.event.kind === 'fetch-retried') {
       this.troubles.take(event.event);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type {ArtifactDigest} from '../core/digest.js';
 import type {StageOutcome} from '../core/events.js';
 import {StageOutputError} from '../core/output-error.js';
+import type {RunReason} from '../core/run-reason.js';
 import type {StageId} from '../core/stage-id.js';
 import type {Stage} from '../graph/stage.js';
 import {leftNotice} from '../store/clear-leftovers.js';
@@ -14,6 +15,7 @@ export interface StageRun {
   readonly resolved: ResolvedStage;
   readonly inputs: StageInputs;
   readonly lock: OwnerLock;
+  readonly reason?: RunReason;
 }
 
 /** Runs a stage and publishes its output; `again` if another builder has taken the stage over. */
@@ -30,8 +32,7 @@ export async function runAndPublish(
   }
   try {
     const outcome = await runIn(workspace, run, resources);
-    const isKept = outcome !== 'again' && outcome.kind === 'cancelled' && isResumable(stage);
-    await endRun(stage.id, isKept ? () => workspace.keep() : () => workspace.remove(), resources);
+    await endRun(stage.id, endingOf(workspace, stage, outcome, resources), resources);
     return outcome;
   } catch (error) {
     // Computed now, before files are removed.
@@ -46,14 +47,18 @@ export async function runAndPublish(
 
 async function runIn(
   workspace: Workspace,
-  {resolved, inputs, lock}: StageRun,
+  {resolved, inputs, lock, reason}: StageRun,
   resources: StageResources,
 ): Promise<StageOutcome | 'again'> {
   const {outputLimitBytes: limitBytes, signal, store} = resources;
-  const {stage} = resolved;
+  const {stage, stageKey} = resolved;
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
-  const log = await store.openLog(stage.id);
+  const log = await store.openLog(stage.id, reason);
+  resources.onEvent({
+    ...{type: 'stage-started', stage: stage.id, key: stageKey, log: log.path},
+    ...(reason !== undefined && {reason}),
+  });
   const close = (outcome: LogEnding['outcome']) => log.close({outcome, seconds: seconds()});
   let hasEnded: boolean;
   try {
@@ -84,6 +89,25 @@ async function runIn(
     resources.onEvent({type: 'stage-differed', stage: stage.id, earlier, now: artifact});
   }
   return {kind: 'built', artifact, seconds: ran.seconds};
+}
+
+/** What becomes of the files of a run that did not fail. */
+function endingOf(
+  workspace: Workspace,
+  stage: Stage,
+  outcome: StageOutcome | 'again',
+  {keepsWork, onEvent}: StageResources,
+): () => Promise<void> {
+  const kind = outcome === 'again' ? outcome : outcome.kind;
+  if (kind === 'cancelled' && isResumable(stage)) return () => workspace.keep();
+  if (keepsWork !== true || kind !== 'built' || stage.kind !== 'sandbox') {
+    return () => workspace.remove();
+  }
+  return async () => {
+    await workspace.keep('on request');
+    const message = `kept     ${stage.id}: its work folder is ${workspace.keptPath}`;
+    onEvent({type: 'notice', message});
+  };
 }
 
 /** Removes or keeps the files of a run. If that fails, it changes nothing about how the stage ended. */

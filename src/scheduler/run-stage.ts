@@ -19,6 +19,8 @@ export interface StageResources {
   readonly jobs: number;
   /** The largest output of a stage: the sum of the sizes of its files. */
   readonly outputLimitBytes?: number;
+  /** The work folders of stages with a sandbox are kept, not only those of failed runs. */
+  readonly keepsWork?: true;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
   /** Options to append to the commands in an error. */
@@ -77,6 +79,7 @@ export async function runStage(
       jobs: resources.jobs,
       ...(resources.outputLimitBytes !== undefined && {outputBytes: resources.outputLimitBytes}),
       ...(stage.isResumable === true && {keepsBuild: true as const}),
+      ...(resources.keepsWork === true && {keepsWork: true as const}),
     };
     const exit = await executor.run(execution, workspace.path, limits, write, resources.signal);
     if (exit.kind === 'cancelled') return false;

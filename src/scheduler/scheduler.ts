@@ -1,6 +1,7 @@
 import type {ArtifactDigest, Sha256, StageKey} from '../core/digest.js';
 import {asBuildError, InternalError} from '../core/errors.js';
 import type {BuildEstimate, StageOutcome} from '../core/events.js';
+import type {RunReason} from '../core/run-reason.js';
 import type {Source} from '../core/source.js';
 import type {StageId} from '../core/stage-id.js';
 import type {JobPool} from '../executor/executor.js';
@@ -22,6 +23,8 @@ export interface SchedulerResources extends StageResources {
   readonly pool?: JobPool;
   /** How long the graph will take; called before the first stage runs. */
   readonly estimate?: (graph: BuildGraph) => Promise<BuildEstimate | undefined>;
+  /** Why a stage runs; called before it does. */
+  readonly reasonOf?: (stage: ResolvedStage) => Promise<RunReason>;
 }
 
 /** How every stage of the graph ended. */
@@ -171,8 +174,9 @@ class Walk {
     try {
       await (this.estimated ??= this.estimate());
       if (this.hasFailed || resources.signal.aborted) return {kind: 'cancelled'};
-      resources.onEvent({type: 'stage-started', stage: stage.id, key: resolved.stageKey});
-      return await runAndPublish({resolved, inputs: {artifactOf, sourcePaths}, lock}, resources);
+      const reason = await resources.reasonOf?.(resolved);
+      const run = {resolved, inputs: {artifactOf, sourcePaths}, lock};
+      return await runAndPublish({...run, ...(reason !== undefined && {reason})}, resources);
     } finally {
       release();
     }

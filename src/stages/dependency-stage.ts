@@ -1,9 +1,9 @@
 import type {LibraryParts} from '../core/variant.js';
 import type {SandboxStage} from '../graph/stage.js';
-import {renderBuildScript} from '../recipe/render.js';
+import {renderBuildScript, renderTestScript} from '../recipe/render.js';
 import {select} from '../data/condition.js';
 import {selectSource} from '../recipe/select-source.js';
-import {toolMounts, type PlatformNames} from './names.js';
+import {compileMounts, testOf, toolMounts, type PlatformNames} from './names.js';
 import type {Project, RecipeFolder} from './project.js';
 
 /** `dependency/<name>/<platform>`: builds a recipe against the sysroot and the recipes it depends on. */
@@ -36,6 +36,28 @@ export function dependencyStage(
     },
     environment: rendered.environment,
     script: rendered.script,
+  };
+}
+
+/**
+ * `test/<name>/<platform>`: tries the library of a recipe that has a `test`. No other stage reads it, but if it fails nothing
+ * that links the library is published.
+ */
+export function dependencyTestStage(
+  {recipe}: RecipeFolder,
+  project: Project,
+  names: PlatformNames,
+  context: LibraryParts,
+): SandboxStage {
+  const dependencies = dependencyClosure([recipe.name], project, context);
+  return {
+    kind: 'sandbox',
+    id: testOf(names.dependency(recipe.name)),
+    rootfs: names.rootfs,
+    mounts: compileMounts(names, dependencies),
+    sources: [],
+    files: {},
+    ...renderTestScript(recipe, context),
   };
 }
 

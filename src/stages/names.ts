@@ -42,6 +42,11 @@ export interface PlatformNames {
   readonly dependency: (recipe: string) => StageId;
 }
 
+/** The stage that tries what the stage of a dependency built, if its recipe has a `test`. */
+export function testOf(dependency: StageId): StageId {
+  return dependency.replace(/^dependency\//, 'test/');
+}
+
 /** The stages of one variant. */
 export interface StageNames extends PlatformNames {
   readonly setupFiles: StageId;

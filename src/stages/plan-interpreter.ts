@@ -39,7 +39,7 @@ interface PlannedInterpreter {
 }
 
 /** The inputs of planning one interpreter. */
-interface InterpreterSettings extends Pick<InterpreterInputs, 'project'> {
+export interface InterpreterSettings extends Pick<InterpreterInputs, 'project'> {
   readonly variant: Variant;
   readonly libraryParts: LibraryPartsOf;
 }
@@ -64,12 +64,7 @@ export function planInterpreter(
   if (sysroot !== undefined && !stages.has(names.sysroot)) {
     stages.add(...sysrootStages(sysroot, names, variant));
   }
-  for (const name of dependencies) {
-    const recipe = project.recipes.get(name);
-    if (recipe === undefined || stages.has(names.dependency(name))) continue;
-    const parts = libraryParts(name, variant);
-    stages.add(dependencyStage(recipe, project, platformNames(parts, libraryParts), parts));
-  }
+  addLibraries(dependencies, {project, variant, libraryParts}, stages);
   const inputs = {
     ...{folder: python.value.folder, project, names},
     ...{context: variant, dependencies},
@@ -82,6 +77,21 @@ export function planInterpreter(
     if (image !== undefined) stages.add(imageStage(name, image));
   }
   return success({inputs, python: interpreter, profile: profile.value});
+}
+
+/** Adds the stages of recipes, and of what they depend on. */
+export function addLibraries(
+  recipes: readonly string[],
+  {project, variant, libraryParts}: InterpreterSettings,
+  stages: StageSet,
+): void {
+  for (const name of recipes) {
+    const recipe = project.recipes.get(name);
+    const parts = libraryParts(name, variant);
+    const names = platformNames(parts, libraryParts);
+    if (recipe === undefined || stages.has(names.dependency(name))) continue;
+    stages.add(dependencyStage(recipe, project, names, parts));
+  }
 }
 
 /** The stages from the setup files of the source to the interpreter. */

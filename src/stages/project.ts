@@ -1,3 +1,4 @@
+import type {Sha256} from '../core/digest.js';
 import type {Target} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
@@ -30,6 +31,15 @@ export interface FrozenProfile {
   readonly hostPath: string;
 }
 
+/** What adds to the project's folder or changes it: a folder of the same form. */
+export interface Overlay {
+  /** Part of the names of archives. */
+  readonly name: string;
+  readonly description?: string;
+  /** The digest of the names and bytes of its files. */
+  readonly sha256: Sha256;
+}
+
 /** A developer's own tree of CPython on this machine. */
 export interface PythonTree {
   /** Absolute, without links. */
@@ -44,6 +54,8 @@ export interface PythonTree {
 
 /** The content of the project's data folders, read and checked. */
 export interface Project {
+  /** What was laid over its folder, in order. */
+  readonly overlays: readonly Overlay[];
   /** By triple. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly images: ReadonlyMap<string, Image>;

@@ -6,7 +6,7 @@ import {namesIn, readIfThere, type StoreLayout} from './layout.js';
 import {livingOwner, ownerOfName} from './owner.js';
 import {lockIn, tryOwnerLock} from './owner-lock.js';
 import {deadRunningMarks} from './plan-marks.js';
-import {keepIfDead, keptPath, parseWorkName, removeWork} from './workspace.js';
+import {isKeptOnRequest, keepIfDead, keptPath, parseWorkName, removeWork} from './workspace.js';
 
 /**
  * Removes leftovers of dead builders that later builds would not notice: temporary files, locks, marks, and scratch
@@ -113,5 +113,6 @@ async function clearWork(layout: StoreLayout, folder: string): Promise<void> {
   await using owner = await tryOwnerLock(lockIn(layout, key));
   if (owner === undefined) return;
   if (isRun) await keepIfDead(layout, name);
-  if (isPublished) await removeWork(keptPath(layout, key));
+  const kept = keptPath(layout, key);
+  if (isPublished && !(await isKeptOnRequest(kept))) await removeWork(kept);
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {sha256, type ArtifactDigest, type ResolvedKey, type StageKey} from '../core/digest.js';
 import {InputError, messageOf, type BuildError} from '../core/errors.js';
 import {ownCommand} from '../core/own-command.js';
+import type {RunReason} from '../core/run-reason.js';
 import type {StageId} from '../core/stage-id.js';
 import {isThere} from '../files/is-there.js';
 import {makeFolders} from '../files/make-folders.js';
@@ -66,7 +67,7 @@ export class DiskStore implements Store {
     try {
       for (const name of foldersOf(layout)) {
         // Stores of earlier versions have none, and one that can only be read needs none.
-        if (name === layout.owners)
+        if ([layout.owners, layout.builds].includes(name))
           await unlessReadOnly(
             () => makeFolders(name),
             () => undefined,
@@ -229,8 +230,8 @@ export class DiskStore implements Store {
     return openWorkspace(this.layout, key, resume);
   }
 
-  openLog(stage: StageId): Promise<StageLog> {
-    return openStageLog(this.layout, stage);
+  openLog(stage: StageId, reason?: RunReason): Promise<StageLog> {
+    return openStageLog(this.layout, stage, reason);
   }
 
   /** A small named text that outlives the run, such as a remembered choice. */

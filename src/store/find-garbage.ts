@@ -3,6 +3,7 @@ import path from 'node:path';
 import {parseSha256, type JsonValue} from '../core/digest.js';
 import {BuildError} from '../core/errors.js';
 import {ownCommand} from '../core/own-command.js';
+import {buildRecordName} from './build-record.js';
 import {namesIn, readIfThere, type RecordIndex, type StoreLayout} from './layout.js';
 import {hasLivingOwner, isForgotten, isInUse} from './in-use.js';
 import {readMarks, type MissingCheckout, type StoredMark} from './plan-marks.js';
@@ -21,7 +22,8 @@ export type StoredKind =
   | 'work folder'
   | 'temporary file'
   | 'lock'
-  | 'mark';
+  | 'mark'
+  | 'build';
 
 /** Something that is no longer needed. */
 export interface Garbage {
@@ -93,6 +95,7 @@ export async function findGarbage(
     ...(await readdir(layout.texts))
       .filter((name) => !living.texts.has(name))
       .map((name) => garbage('text', path.join(layout.texts, name))),
+    ...(await deadBuilds(layout, marks)),
     ...(await deadLogs(layout, living)),
     ...(await deadWork(layout, living)),
     ...(await deadLocks(layout)),
@@ -187,6 +190,17 @@ async function deadSources(layout: StoreLayout, living: Living): Promise<readonl
     }
   }
   return found;
+}
+
+/** Records of the last builds of checkouts that have no mark. */
+async function deadBuilds(
+  layout: StoreLayout,
+  marks: readonly StoredMark[],
+): Promise<readonly Garbage[]> {
+  const living = new Set(marks.map(({checkout}) => buildRecordName(checkout)));
+  return (await namesIn(layout.builds))
+    .filter((name) => !living.has(name))
+    .map((name) => garbage('build', path.join(layout.builds, name)));
 }
 
 async function deadLogs(layout: StoreLayout, living: Living): Promise<readonly Garbage[]> {

@@ -8,7 +8,7 @@ import {lockIn, tryOwnerLock} from './owner-lock.js';
 import {keptPath} from './workspace.js';
 
 /**
- * Copies `build` and `out` of a failed or interrupted run into `destination`, without changing the originals.
+ * Copies `build` and `out` of a run whose files are kept into `destination`, without changing the originals.
  * @returns false if nothing is kept, or if the stage is running.
  */
 export async function copyKeptFiles(
@@ -22,6 +22,8 @@ export async function copyKeptFiles(
   if (owner === undefined) return false;
   await mkdir(destination, {recursive: true});
   for (const name of ['build', 'out']) {
+    // The output of a run that succeeded is in the store.
+    if (!(await isThere(path.join(kept, name)))) continue;
     await cp(path.join(kept, name), path.join(destination, name), {
       recursive: true,
       // make decides by times what is out of date.

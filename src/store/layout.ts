@@ -15,6 +15,7 @@ export interface StoreLayout {
   readonly records: Readonly<Record<RecordIndex, string>>;
   readonly texts: string;
   readonly marks: string;
+  readonly builds: string;
   readonly logs: string;
   readonly work: string;
   readonly locks: string;
@@ -41,6 +42,7 @@ export function layoutOf(folder: string): StoreLayout {
     },
     texts: at('texts'),
     marks: at('marks'),
+    builds: at('builds'),
     logs: at('logs'),
     work: at('work'),
     locks: at('locks'),

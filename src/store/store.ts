@@ -1,5 +1,6 @@
 import type {ArtifactDigest, JsonValue, ResolvedKey, Sha256, StageKey} from '../core/digest.js';
 import type {BuildError} from '../core/errors.js';
+import type {RunReason} from '../core/run-reason.js';
 import type {StageId} from '../core/stage-id.js';
 
 /** The record of a stage that ran, or that was found equal to one that had run. */
@@ -25,8 +26,11 @@ export interface Workspace {
   readonly keptPath: string;
   /** Whether it contains the `build` of an earlier run. */
   readonly isResumed: boolean;
-  /** Ends the run and leaves its files for inspection and for the next run. */
-  keep(): Promise<void>;
+  /**
+   * Ends the run and leaves its files for inspection and for the next run. Those of a run that succeeded are removed by the
+   * next build unless they were requested.
+   */
+  keep(why?: 'on request'): Promise<void>;
   /** Ends the run and removes its files. */
   remove(): Promise<void>;
 }
@@ -140,7 +144,8 @@ export interface BuildSpace {
    * is the resolved key of that run.
    */
   openWorkspace(key: StageKey, resume?: ResolvedKey): Promise<Workspace>;
-  openLog(stage: StageId): Promise<StageLog>;
+  /** @param reason why the stage runs, which is kept beside its log. */
+  openLog(stage: StageId, reason?: RunReason): Promise<StageLog>;
 }
 
 /** Everything that a build keeps. Several builders may use one store at once. */

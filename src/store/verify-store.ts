@@ -7,7 +7,7 @@ import {isThere} from '../files/is-there.js';
 import type {DiskStore} from './disk-store.js';
 import {dependentsIn} from './dependents.js';
 import type {Garbage, StoredKind} from './find-garbage.js';
-import {readIfThere, stageFileName, type RecordIndex, type StoreLayout} from './layout.js';
+import {namesIn, readIfThere, stageFileName, type RecordIndex, type StoreLayout} from './layout.js';
 import {markProblem} from './plan-marks.js';
 import {parseSealed} from './sealed-json.js';
 import {logNoteOf, logsOf, stagesWithLogs} from './stage-logs.js';
@@ -144,7 +144,7 @@ async function fileThings(layout: StoreLayout, signal: AbortSignal): Promise<rea
     folder: string,
     look: (name: string, file: string) => Promise<string | undefined>,
   ): Promise<readonly Thing[]> =>
-    (await readdir(folder)).map((name) => {
+    (await namesIn(folder)).map((name) => {
       const file = path.join(folder, name);
       return {kind, name, path: file, stages: [], look: () => look(name, file)};
     });
@@ -158,7 +158,12 @@ async function fileThings(layout: StoreLayout, signal: AbortSignal): Promise<rea
     digestProblem(name, sha256((await readIfThere(file)) ?? '')),
   );
   const marks = await files('mark', layout.marks, (_name, file) => markProblem(layout, file));
-  return [...sources, ...texts, ...marks, ...(await logThings(layout))];
+  const builds = await files('build', layout.builds, async (_name, file) =>
+    parseSealed((await readIfThere(file)) ?? '') === undefined
+      ? 'expected the record of a build, found something else'
+      : undefined,
+  );
+  return [...sources, ...texts, ...marks, ...builds, ...(await logThings(layout))];
 }
 
 /** The notes beside logs. What a stage printed has no digest, and nothing is made from it. */

@@ -3,6 +3,7 @@ import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {ResolvedKey, StageKey} from '../core/digest.js';
 import {keptVolumeNote} from '../core/kept-volume.js';
+import {isThere} from '../files/is-there.js';
 import {removeTree} from '../files/remove-tree.js';
 import {readIfThere, type StoreLayout} from './layout.js';
 import {ownerName, ownerOfName} from './owner.js';
@@ -13,12 +14,20 @@ import type {Workspace} from './store.js';
 /** Records the inputs of a run. Written first and removed first: without it nothing is resumed. */
 const noteName = 'resolved-key';
 
+/** In a folder that stays until its stage runs again, or until `store gc`, though the stage has succeeded. */
+const requestName = 'kept-on-request';
+
 /** What a later run resumes from: the folder, or an executor's note of where the content is. */
 const resumedNames: readonly string[] = [noteName, 'build', keptVolumeNote];
 
 /** The folder that keeps the files of the last run of a stage that has ended without success. */
 export function keptPath({work}: StoreLayout, key: string): string {
   return path.join(work, key);
+}
+
+/** Whether somebody asked to keep the files of a run that succeeded. */
+export function isKeptOnRequest(kept: string): Promise<boolean> {
+  return isThere(path.join(kept, requestName));
 }
 
 /** The stage key of a folder in `work`, and whether it is that of one run, with its owner in the name. */
@@ -66,7 +75,10 @@ export async function openWorkspace(
     path: directory,
     keptPath: kept,
     isResumed,
-    keep: () => keepWork(directory, kept),
+    keep: async (why) => {
+      if (why === 'on request') await writeFile(path.join(directory, requestName), '');
+      await keepWork(directory, kept);
+    },
     remove: () => removeWork(directory),
   };
 }

@@ -1,6 +1,6 @@
 import type {Command} from 'commander';
 import {
-  addExecutorOptions,
+  addRunOptions,
   addJsonOption,
   addPlanOptions,
   addPythonArgument,
@@ -9,11 +9,8 @@ import {
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
 /** `ampoule audit` */
-export function auditCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('audit')
-    .description("compare our extension modules with those of upstream's own build");
-  addJsonOption(addExecutorOptions(addPlanOptions(addPythonArgument(command), 'noopt'))).action(
+export function auditCommand(command: Command, signal: AbortSignal): void {
+  addJsonOption(addRunOptions(addPlanOptions(addPythonArgument(command), 'noopt'))).action(
     async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runAudit} = await import('./run.js');
       await runAudit(withPython(options, python), signal);

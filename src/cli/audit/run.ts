@@ -59,7 +59,10 @@ export async function runAudit(
   if (options.json === true) printJson({...variantAsJson(plan.variant), ...audit});
   else print(textOf(plan.variant, audit));
   const {length} = audit.findings;
-  if (length === 0) return;
+  if (length === 0) {
+    session.finish();
+    return;
+  }
   throw new AuditFindingsError(
     `${length} of these are not explained. Fix static-modules/, or explain under \`differs:\` why it is meant\n` +
       '(static-modules/README.md, "Differences from upstream").',

@@ -8,10 +8,8 @@ const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /** `ampoule completion`, and the hidden `ampoule complete` that its scripts call. */
-export function completionCommand(program: Command): void {
-  program
-    .command('completion')
-    .description('print a script that completes commands, options and values in a shell')
+export function completionCommand(command: Command): void {
+  command
     .addArgument(new Argument('<shell>', 'the shell that reads the script').choices(shells))
     .addHelpText(
       'after',
@@ -25,6 +23,7 @@ The script completes the command \`ampoule\`. Load it in the start-up file of th
       const {printScript} = await import('./run.js');
       await printScript(shell);
     });
+  const program = command.parent ?? command;
   program
     .command('complete', {hidden: true})
     .argument('[words...]', 'after --: the words behind `ampoule`, the one to complete last')

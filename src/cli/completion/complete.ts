@@ -11,6 +11,7 @@ export type Source =
   | 'files'
   | 'folders'
   | 'stages'
+  | 'buildable'
   | 'logs'
   | 'pythons'
   | 'targets'
@@ -50,6 +51,7 @@ const sources: Readonly<Partial<Record<string, Source>>> = {
 const separators: Readonly<Partial<Record<Source, RegExp>>> = {
   buildOptions: /^.*[,+]/s,
   pythons: /^.*,/s,
+  buildable: /^.*,/s,
   targets: /^.*,/s,
 };
 
@@ -169,6 +171,7 @@ function valuesOf(
 function sourceOf(command: Command, of: Option | Argument): Source | undefined {
   const placeholder = 'flags' in of ? /[<[]([^\].>]+)/.exec(of.flags)?.[1] : undefined;
   const source = sources[of.name()] ?? sources[placeholder ?? ''];
+  if (source === 'stages' && command.name() === 'build') return 'buildable';
   // A log outlives the plan that its stage was in.
   return source === 'stages' && command.name() === 'log' ? 'logs' : source;
 }

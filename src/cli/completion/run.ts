@@ -64,15 +64,22 @@ const valuesOf: Readonly<
   },
   pythons: async () => pythonsOf(await loadProject()).map(({series}) => series),
   recipes: () => recipeNames(projectFiles([projectFolder])),
-  stages: async (program) => {
-    const options = program.commands.find((command) => command.name() === 'plan')?.opts();
-    const project = await loadProject();
-    const {graph} = makePlan(project, options as CommonOptions, await sourceSet(project));
-    const stages = [...graph.stages.keys()];
-    return stages.map((stage) => shortStageName(stage, stages));
-  },
+  stages: plannedStages,
+  buildable: async (program) => [
+    ...pythonsOf(await loadProject()).map(({series}) => series),
+    ...(await plannedStages(program)),
+  ],
   targets: () => targetTriples(),
 };
+
+/** The names of all stages that can be planned, with the options' defaults. */
+async function plannedStages(program: Command): Promise<readonly string[]> {
+  const options = program.commands.find((command) => command.name() === 'plan')?.opts();
+  const project = await loadProject();
+  const {graph} = makePlan(project, options as CommonOptions, await sourceSet(project), 'all');
+  const stages = [...graph.stages.keys()];
+  return stages.map((stage) => shortStageName(stage, stages));
+}
 
 function storeFolder(): string | undefined {
   return process.env['AMPOULE_STORE'] ?? defaultStore();

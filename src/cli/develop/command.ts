@@ -1,17 +1,13 @@
 import {Option, type Command} from 'commander';
-import {addExecutorOptions, addVariantOptions} from '../command-options.js';
+import {addRunOptions, addVariantOptions} from '../command-options.js';
 import type {DevelopOptions} from './run.js';
 
 /** `ampoule develop` */
-export function developCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('develop')
-    .description(
-      "build a developer's own tree of CPython in a folder beside it, again and again: only what changed is compiled",
-    )
+export function developCommand(command: Command, signal: AbortSignal): void {
+  command
     .argument('<tree>', 'a checkout of CPython, or an unpacked release')
     .argument('[arguments...]', 'what follows --run, --test, --regen or --gdb');
-  addExecutorOptions(addVariantOptions(command, 'noopt'))
+  addRunOptions(addVariantOptions(command, 'noopt'))
     .addOption(
       new Option(
         '--build-folder <folder>',

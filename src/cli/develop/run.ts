@@ -46,7 +46,7 @@ export async function runDevelop(
 ): Promise<void> {
   const request = chooseMode(options, given);
   requireLocal(options);
-  const pinned = await loadProject(options.project);
+  const pinned = await loadProject(options.project, options.overlay);
   const tree = await readPythonTree(folder, '<tree>', pinned);
   await refuseBuiltTree(tree.folder);
   const project = withPythonTree(pinned, tree);
@@ -86,7 +86,9 @@ async function runMode(request: DevelopRequest, work: DevelopWork): Promise<void
       return;
     }
     case 'make':
-      if (await makeTree(work, [])) printPath(path.join(build.path, 'python'));
+      if (!(await makeTree(work, []))) return;
+      session.finish();
+      printPath(path.join(build.path, 'python'));
       return;
     default:
       if (!(await makeTree(work, []))) return;

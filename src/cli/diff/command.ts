@@ -2,12 +2,8 @@ import type {Command} from 'commander';
 import type {DiffCommandOptions} from './run.js';
 
 /** `ampoule diff` */
-export function diffCommand(program: Command, signal: AbortSignal): void {
-  program
-    .command('diff')
-    .description(
-      'compare two archives: members, then ELF sections and symbols, text lines, JSON keys',
-    )
+export function diffCommand(command: Command, signal: AbortSignal): void {
+  command
     .argument('<a>', 'an archive of any flavour')
     .argument('<b>', 'another archive; its flavour and version may differ')
     .option('--full', 'print long lists completely')

@@ -3,10 +3,7 @@ import {addJsonOption, addPlanOptions, addPythonArgument, withPython} from '../c
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
 /** `ampoule fetch` */
-export function fetchCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('fetch')
-    .description('download everything that a build needs, so that `build --offline` works');
+export function fetchCommand(command: Command, signal: AbortSignal): void {
   addJsonOption(addPlanOptions(addPythonArgument(command))).action(
     async (python: string | undefined, options: CommonOptions & JsonOption) => {
       const {runFetch} = await import('./run.js');

@@ -8,8 +8,7 @@ import {
 import type {ImageLockOptions} from './run.js';
 
 /** `ampoule image` and its commands. */
-export function imageCommand(program: Command, signal: AbortSignal): void {
-  const command = program.command('image').description('the root file systems that builds run in');
+export function imageCommand(command: Command, signal: AbortSignal): void {
   const lock = command
     .command('lock')
     .description(

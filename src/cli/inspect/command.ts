@@ -2,12 +2,8 @@ import type {Command} from 'commander';
 import type {InspectOptions} from './run.js';
 
 /** `ampoule inspect` */
-export function inspectCommand(program: Command, signal: AbortSignal): void {
-  program
-    .command('inspect')
-    .description(
-      'print what an archive or an installed Python is and contains: version, target, sizes, extension modules, licences',
-    )
+export function inspectCommand(command: Command, signal: AbortSignal): void {
+  command
     .argument(
       '<archive>',
       'an archive of any flavour; or a folder with a Python in it: an installation, an unpacked archive, a build folder; or its interpreter',

@@ -3,10 +3,8 @@ import {addJsonOption, addProgressOptions, addStoreOption} from '../command-opti
 import type {LogOptions} from './run.js';
 
 /** `ampoule log` */
-export function logCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('log')
-    .description('print the newest log of a stage; without a stage, list the logs')
+export function logCommand(command: Command, signal: AbortSignal): void {
+  command
     .argument('[stage]', 'a stage, such as dependency/zlib or just zlib')
     .option('-f, --follow', 'follow the log while the stage runs');
   addJsonOption(addProgressOptions(addStoreOption(command))).action(

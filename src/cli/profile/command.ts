@@ -1,6 +1,6 @@
 import type {Command} from 'commander';
 import {
-  addExecutorOptions,
+  addRunOptions,
   addJsonOption,
   addPythonArgument,
   addSourcesOption,
@@ -12,14 +12,11 @@ import type {ImportOptions} from './import.js';
 import type {TrainOptions} from './train.js';
 
 /** `ampoule profile` and its commands. */
-export function profileCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('profile')
-    .description('the frozen profiles by which builds with the option pgo are optimized');
+export function profileCommand(command: Command, signal: AbortSignal): void {
   const train = command
     .command('train')
     .description("run CPython's training task, and write the profile with what it was made from");
-  addOutputOption(addExecutorOptions(addVariantOptions(addPythonArgument(train), 'pgo'))).action(
+  addOutputOption(addRunOptions(addVariantOptions(addPythonArgument(train), 'pgo'))).action(
     async (python: string | undefined, options: TrainOptions) => {
       const {runTrain} = await import('./train.js');
       await runTrain({...options, ...(python !== undefined && {python})}, signal);
@@ -32,7 +29,7 @@ export function profileCommand(program: Command, signal: AbortSignal): void {
       '[profile]',
       "a .profdata.zst with its .yaml beside it, or the Python of a project's own",
     );
-  addJsonOption(addExecutorOptions(addVariantOptions(show, 'pgo'))).action(
+  addJsonOption(addRunOptions(addVariantOptions(show, 'pgo'))).action(
     async (profile: string | undefined, options: CommonOptions & JsonOption) => {
       const {runShow} = await import('./show.js');
       await runShow(profile, options, signal);

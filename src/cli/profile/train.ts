@@ -17,11 +17,12 @@ export interface TrainOptions extends Omit<CommonOptions, 'output'> {
 
 /** Trains the interpreters that the options name, writes their profiles and prints the paths of the files. */
 export async function runTrain(options: TrainOptions, signal: AbortSignal): Promise<void> {
-  const {output: folder = options.project ?? projectFolder, ...rest} = options;
+  const {output: folder = options.overlay?.at(-1) ?? options.project ?? projectFolder, ...rest} =
+    options;
   // A training takes minutes: whether its profile can be written is tried first.
   const output = await openOutput(folder);
   const training = {...rest, output, profile: 'train'} as const;
-  const project = await loadProject(options.project);
+  const project = await loadProject(options.project, options.overlay);
   await using session = await openSession(training, project, signal);
   const plan = makePlan(project, training, await session.chooseSourceSet());
   await session.mark(plan);
@@ -32,4 +33,5 @@ export async function runTrain(options: TrainOptions, signal: AbortSignal): Prom
     const record = {...inputs, date, sha256: sha256(bytes), size: bytes.length};
     for (const file of await writeProfileFiles(output, record, bytes)) printPath(file);
   }
+  session.finish();
 }

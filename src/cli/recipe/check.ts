@@ -46,7 +46,7 @@ function checkLicense({folder, text, mistakes}: RecipeReading): readonly Diagnos
     return [];
   } catch (error) {
     const message = `"spdx": expected an SPDX licence expression (spdx.org/licenses), found "${license.spdx}" (${messageOf(error)})`;
-    return [{...placeOfText(text, file, 'license', license.spdx), message}];
+    return [{...placeOfText([{text, file}], 'license', license.spdx), message}];
   }
 }
 

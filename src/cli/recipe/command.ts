@@ -16,10 +16,7 @@ import type {OutdatedOptions} from './outdated.js';
 const names = 'folders of recipes/ (default: all)';
 
 /** `ampoule recipe` and its commands. */
-export function recipeCommand(program: Command, signal: AbortSignal): void {
-  const recipe = program
-    .command('recipe')
-    .description('check recipes, and keep their pins up to date');
+export function recipeCommand(recipe: Command, signal: AbortSignal): void {
   const check = recipe
     .command('check')
     .description('check recipes and the files that they name, without network and building nothing')

@@ -1,15 +1,13 @@
 import type {Command} from 'commander';
-import {addExecutorOptions, addPlanOptions} from '../command-options.js';
+import {addRunOptions, addPlanOptions} from '../command-options.js';
 import type {CommonOptions} from '../../builder/options.js';
 
 /** `ampoule shell` */
-export function shellCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('shell')
-    .description("open a shell in a stage's sandbox, or run a command there; exits with its code")
+export function shellCommand(command: Command, signal: AbortSignal): void {
+  command
     .argument('<stage>', 'a stage, such as dependency/zlib or just zlib')
     .argument('[command...]', 'after --: a command to run instead of a shell');
-  addExecutorOptions(addPlanOptions(command)).action(
+  addRunOptions(addPlanOptions(command)).action(
     async (stage: string, words: readonly string[], options: CommonOptions) => {
       const {runShell} = await import('./run.js');
       await runShell(stage, words, options, signal);

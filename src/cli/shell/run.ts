@@ -49,12 +49,12 @@ export async function runShell(
 }
 
 interface ShellWorkspace extends TemporaryFolder {
-  /** Whether it contains the files of a failed run. */
+  /** Whether it contains the files of a run that failed, or was asked to keep them. */
   readonly isCopy: boolean;
 }
 
 function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
-  const files = isCopy ? 'a copy of the files of the failed run' : 'empty';
+  const files = isCopy ? 'a copy of what its last run left' : 'empty';
   return (
     `${stage}: no network, user 1000, the mounts and the environment of the stage.\n` +
     `/build is ${files}; your changes are discarded when you leave.\n` +
@@ -62,7 +62,7 @@ function welcome(stage: StageId, {isCopy}: ShellWorkspace): string {
   );
 }
 
-/** A separate folder, so that a rerun finds the files of the failed run unchanged. */
+/** A separate folder, so that a rerun finds the files of the last run unchanged. */
 async function openWorkspace(store: DiskStore, key: StageKey): Promise<ShellWorkspace> {
   const folder = await openTemporaryFolder(store, 'shell');
   try {

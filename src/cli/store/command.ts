@@ -10,10 +10,7 @@ import type {VerifyOptions} from './verify.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 
 /** `ampoule store verify | gc | path` */
-export function storeCommand(program: Command, signal: AbortSignal): void {
-  const store = program
-    .command('store')
-    .description('manage the store of sources, artifacts and logs');
+export function storeCommand(store: Command, signal: AbortSignal): void {
   const verify = store
     .command('verify')
     .description('check everything in the store and report damage')

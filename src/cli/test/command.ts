@@ -5,10 +5,8 @@ import {parseJobs} from '../command-options.js';
 import type {TestOptions} from './run.js';
 
 /** `ampoule test` */
-export function testCommand(program: Command, signal: AbortSignal): void {
-  program
-    .command('test')
-    .description("run CPython's own tests with the interpreter of a full archive or of a folder")
+export function testCommand(command: Command, signal: AbortSignal): void {
+  command
     .argument(
       '<archive>',
       'a full archive (the others contain no tests); or a folder with a Python in it: an installation, an unpacked archive, a build folder',

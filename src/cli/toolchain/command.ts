@@ -1,7 +1,7 @@
 import {Option, type Command} from 'commander';
 import {buildMachine} from '../../core/build-machine.js';
 import {
-  addExecutorOptions,
+  addRunOptions,
   addJsonOption,
   addStoreOptions,
   addSourcesOption,
@@ -9,11 +9,8 @@ import {
 import type {ToolchainOptions} from './run.js';
 
 /** `ampoule toolchain` */
-export function toolchainCommand(program: Command, signal: AbortSignal): void {
-  const command = program
-    .command('toolchain')
-    .argument('[stages...]', 'build only these and what they need: binutils, gcc')
-    .description('build the toolchain `bootstrap` from source and print what each stage took');
+export function toolchainCommand(command: Command, signal: AbortSignal): void {
+  command.argument('[stages...]', 'build only these and what they need: binutils, gcc');
   addSourcesOption(addStoreOptions(command))
     .addOption(
       new Option(
@@ -22,7 +19,7 @@ export function toolchainCommand(program: Command, signal: AbortSignal): void {
       ).default(buildMachine.llvm),
     )
     .option('--bolt', 'build llvm-bolt as well');
-  addJsonOption(addExecutorOptions(command)).action(
+  addJsonOption(addRunOptions(command)).action(
     async (stages: readonly string[], options: ToolchainOptions) => {
       const {runToolchain} = await import('./run.js');
       await runToolchain(stages, options, signal);

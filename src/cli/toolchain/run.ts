@@ -7,14 +7,13 @@ import type {StageOutcome} from '../../core/events.js';
 import type {StageId} from '../../core/stage-id.js';
 import {llvmTargets} from '../../core/toolchain.js';
 import {stageKeys} from '../../graph/key.js';
-import {runGraph} from '../../scheduler/scheduler.js';
 import {
   planToolchain,
   toolchainStageIds,
   type ToolchainPlan,
 } from '../../stages/toolchain-stages.js';
 import type {DiskStore} from '../../store/disk-store.js';
-import {throwFailures} from '../../builder/build-plan.js';
+import {runStages} from '../../builder/build-plan.js';
 import {partOf} from '../../builder/part-of.js';
 import {loadProject} from '../../builder/load-project.js';
 import type {JsonOption, SessionOptions} from '../../builder/options.js';
@@ -51,11 +50,8 @@ export async function runToolchain(
   const plan = names.length === 0 ? whole : {...whole, graph: partOf(whole.graph, names)};
   // Stages that were not requested this time are kept too, because they may have taken hours.
   await session.mark(valueOrThrow(planToolchain(project, {...request, hasBolt: true})));
-  await session.requireMeans(plan.graph);
-  const outcome = await runGraph(plan.graph, session.resourcesOf(plan));
-  throwFailures(outcome);
-  signal.throwIfAborted();
-  session.reporter.close();
+  const outcome = await runStages(plan, plan.graph, session);
+  session.finish();
   const rows = await Promise.all([...outcome].map((entry) => rowOf(entry, plan, session.store)));
   const {llvm} = toolchainStageIds(request);
   const toolchain = rows.find(({stage}) => stage === llvm);

@@ -1,10 +1,8 @@
 import type {Command} from 'commander';
 
 /** `ampoule validate` */
-export function validateCommand(program: Command): void {
-  program
-    .command('validate')
-    .description('check an archive against every rule and print the findings')
+export function validateCommand(command: Command): void {
+  command
     .argument('[archive]', 'a .tar.zst or .tar.gz of any flavour')
     .option('--json', 'print one JSON document')
     .option('--rules', 'print the rules instead')

@@ -1,66 +1,118 @@
 import type {ArtifactDigest} from '../../core/digest.js';
-import {assertNever} from '../../core/errors.js';
+import {ownCommand} from '../../core/own-command.js';
+import type {RunReason, ShownChange} from '../../core/run-reason.js';
 import type {StageId} from '../../core/stage-id.js';
-import {startOfLog} from '../../store/stage-logs.js';
+import {startOfLog, type StoredLog} from '../../store/stage-logs.js';
 import type {StageRecord} from '../../store/store.js';
+import type {StageCause} from '../../builder/explain.js';
 import type {Prospect} from '../../builder/prospects.js';
-import type {ShownCause, ShownChange} from './run.js';
+import {countOf} from '../../report/lines.js';
+import {changeText, reasonText} from '../../report/reason-lines.js';
+import type {LastBuild} from './last.js';
 
 /** The number of lines shown per change; `--json` has all of them. */
 const shownLines = 40;
+
+/** Changes that make a stage differ from its earlier run, with what of them can be shown. */
+export interface ShownCause extends Omit<StageCause, 'changes' | 'prospect'> {
+  readonly changes: readonly ShownChange[];
+}
+
+/** A cause as JSON. */
+export function causeAsJson({earlier, ...cause}: ShownCause): object {
+  return {...cause, earlier: earlier ?? null};
+}
 
 /** The text for a stage that a build would restore. */
 export function describeRestored(
   stage: StageId,
   artifact: ArtifactDigest,
   record: StageRecord | undefined,
+  reason: RunReason | undefined,
 ): string {
+  const lines = [`${stage} would be restored: none of its inputs has changed`];
   const made =
     record === undefined
       ? ''
-      : `, made ${startOfLog(record.log)} in ${record.seconds.toFixed(1)} s\n  log ${record.log}`;
-  return `${stage} would be restored: none of its inputs has changed\n  artifact ${artifact.slice(0, 12)}${made}`;
+      : `, made ${startOfLog(record.log)} in ${secondsText(record.seconds)}`;
+  lines.push(`  artifact ${artifact.slice(0, 12)}${made}`);
+  if (record !== undefined) lines.push(`  log ${record.log}`);
+  if (reason !== undefined) lines.push(`  it ran then because ${reasonText(reason)}`);
+  return lines.join('\n');
 }
 
-/** Why a stage would run, or why that is unknown: a summary line, then the changes, root causes first. */
+/** What the last build did: the stages that ran, and why. */
+export function describeLast({command, started, stages, logs}: LastBuild): string {
+  const count = Object.keys(stages).length - logs.size;
+  const title =
+    `${command}, ${started}: ${countOf(logs.size, 'stage')} ran, ` +
+    `${count} ${count === 1 ? 'was' : 'were'} in the store or not reached`;
+  const ran = [...logs].map(([stage, {outcome, seconds, reason}]) => {
+    const why = reason === undefined ? 'its reason was not recorded' : reasonText(reason);
+    const took = seconds === undefined ? '' : ` in ${secondsText(seconds)}`;
+    return `${outcome.padEnd(8)} ${stage}${took}: ${why}`;
+  });
+  const next =
+    logs.size === 0 ? [] : [`Next: ${ownCommand('why --last STAGE')} shows what changed`];
+  return [title, ...ran, ...next].join('\n');
+}
+
+/** The text for a stage that did not run in the last build. @param log its newest one, of an earlier build. */
+export function describeLastRestored(
+  stage: StageId,
+  {command, started, stages}: LastBuild,
+  log: StoredLog | undefined,
+): string {
+  const what =
+    stages[stage]?.outcome === 'restored'
+      ? 'was in the store: none of its inputs had changed'
+      : 'was not reached';
+  const before =
+    log === undefined
+      ? []
+      : [
+          `  it ran ${log.started} before that` +
+            (log.reason === undefined ? '' : `, because ${reasonText(log.reason)}`),
+          `  log ${log.path}`,
+        ];
+  return [`${command}, ${started}: ${stage} ${what}`, ...before].join('\n');
+}
+
+function secondsText(seconds: number): string {
+  return `${seconds.toFixed(1)} s`;
+}
+
+/** Why a stage would run, ran, or why that is unknown: a summary line, then the changes, root causes first. */
 export function describeCauses(
   stage: StageId,
-  prospect: Exclude<Prospect['kind'], 'restore'>,
+  prospect: Exclude<Prospect['kind'], 'restore'> | 'ran',
   causes: readonly ShownCause[],
 ): string {
   const [first] = causes;
   const summary = first === undefined ? 'the store does not show why' : summarise(stage, first);
   const headline =
-    prospect === 'run'
-      ? `${stage} would run: ${summary}`
-      : `${stage} is not known yet: ${summary}\n` +
-        '  An input must be built first. If it gives the same bytes as before, nothing after it runs.';
+    prospect === 'unknown'
+      ? `${stage} is not known yet: ${summary}\n` +
+        '  An input must be built first. If it gives the same bytes as before, nothing after it runs.'
+      : `${stage} ${prospect === 'ran' ? 'ran' : 'would run'}: ${summary}`;
   const details = causes.flatMap((cause) => ['', ...describeCause(cause)]);
   return [headline, ...details].join('\n');
 }
 
 /** `dependency/sqlite changed <- its script changed` */
 function summarise(stage: StageId, cause: ShownCause): string {
-  const reason = reasonOf(cause);
+  const reason = reasonText(cause);
   if (cause.stage === stage) return reason;
   // The input stage, followed by the origin of its change.
   const between = cause.path.slice(0, -1).reverse();
   return [...between.map((id) => `${id} changed`), reason].join(' <- ');
 }
 
-function reasonOf({earlier, changes}: ShownCause): string {
-  if (earlier === undefined) return 'it never ran in this store';
-  const [first, ...others] = changes;
-  if (first === undefined) return 'its artifact is not in the store any more';
-  const more = others.length === 0 ? '' : `, and ${others.length} more of its inputs`;
-  return describeChange(first) + more;
-}
-
 function describeCause(cause: ShownCause): readonly string[] {
   const {earlier, changes, path, stage} = cause;
-  const since = earlier === undefined ? '' : ` since ${startOfLog(earlier.log)}`;
+  const since = earlier === undefined ? '' : ` since ${earlier.started}`;
   const title =
-    changes.length === 0 ? `${stage}: ${reasonOf(cause)}` : `${stage}, what changed${since}:`;
+    changes.length === 0 ? `${stage}: ${reasonText(cause)}` : `${stage}, what changed${since}:`;
   const way = path.length > 1 ? [`  then: ${path.join(' -> ')}`] : [];
   return [title, ...changes.flatMap(describeInFull), ...way];
 }
@@ -74,44 +126,9 @@ function describeInFull(change: ShownChange): readonly string[] {
     change.from !== undefined &&
     change.to !== undefined;
   return [
-    `  ${describeChange(change)}`,
+    `  ${changeText(change)}`,
     ...(isTextUnknown ? ['    (the former text is not in the store)'] : []),
     ...lines.slice(0, shownLines).map((line) => `    ${line}`),
     ...(hidden > 0 ? [`    ... and ${hidden} lines more: --json prints all`] : []),
   ];
-}
-
-/** `its script changed` */
-function describeChange(change: ShownChange): string {
-  switch (change.field) {
-    case 'script':
-      return 'its script changed';
-    case 'file':
-      return `its file ${change.name} ${verb(change)}`;
-    case 'source':
-      return `its source ${change.name} ${verb(change)}`;
-    case 'environment':
-      return `its environment variable ${change.name} ${verb(change)}`;
-    case 'parameters':
-      return 'the parameters of its function changed';
-    case 'kind':
-    case 'format':
-    case 'function':
-    case 'revision':
-      return `its ${change.field} changed from ${JSON.stringify(change.from)} to ${JSON.stringify(change.to)}`;
-    case 'order':
-      return `the order at ${change.place} changed from ${change.from.join(' ')} to ${change.to.join(' ')}`;
-    case 'input': {
-      if (change.from === undefined) return `it reads ${change.stage} at ${change.place} now`;
-      if (change.to === undefined) return `it does not read ${change.stage} any more`;
-      return `${change.stage} has other bytes (${change.from.slice(0, 12)} before, ${change.to.slice(0, 12)} now)`;
-    }
-    default:
-      return assertNever(change);
-  }
-}
-
-function verb({from, to}: {readonly from?: string; readonly to?: string}): string {
-  if (from === undefined) return 'is new';
-  return to === undefined ? 'is gone' : 'changed';
 }

@@ -151,12 +151,13 @@ export class DockerExecutor implements Executor {
     const {stageLimits, engine, owner} = this.options;
     const inputs = await prepareWorkspace(execution, workspacePath);
     const image = await this.imageOf(execution.rootfs, signal);
-    const {keepsBuild, outputBytes} = limits;
+    const {keepsBuild, keepsWork, outputBytes} = limits;
     using pipe = this.jobs instanceof FifoJobPool ? this.jobs.lend() : undefined;
     const settings = {
       ...{engine, image: this.helperImage, owner, signal},
       ...(pipe !== undefined && {pipePath: pipe.path}),
       ...(keepsBuild !== undefined && {keepsBuild}),
+      ...(keepsWork !== undefined && {keepsWork}),
       ...(outputBytes !== undefined && {outputBytes}),
     };
     await using workspace = await mountWorkspace(workspacePath, inputs, this.near, settings);

@@ -33,8 +33,10 @@ export interface WorkspaceMounts extends AsyncDisposable {
 
 const scratch = ['build', 'out'] as const;
 
+type KeptParts = Pick<ExecutionLimits, 'keepsBuild' | 'keepsWork' | 'outputBytes'>;
+
 /** Settings of the mounts of one execution. */
-export interface WorkspaceSettings extends VolumeSettings, Pick<ExecutionLimits, 'keepsBuild' | 'outputBytes'> {
+export interface WorkspaceSettings extends VolumeSettings, KeptParts {
   /** Host path of the pipe of the execution's job slots; without it, there is none. */
   readonly pipePath?: string;
 }
@@ -158,7 +160,7 @@ async function bindScratch(
  */
 async function volumeScratch(
   workspacePath: string,
-  settings: VolumeSettings & Pick<ExecutionLimits, 'keepsBuild' | 'outputBytes'>,
+  settings: VolumeSettings & KeptParts,
 ): Promise<WorkspaceMounts> {
   const {engine, signal} = settings;
   const kept = settings.keepsBuild === true ? await buildVolume(workspacePath, settings) : '';
@@ -193,7 +195,8 @@ async function volumeScratch(
       await fetch(container, 'out');
       hasSucceeded = exit.kind === 'exited' && exit.code === 0;
       // For inspection of the failure.
-      if (!hasSucceeded && kept === '') await fetch(container, 'build');
+      const isWanted = settings.keepsWork === true || (!hasSucceeded && kept === '');
+      if (isWanted) await fetch(container, 'build');
     },
     [Symbol.asyncDispose]: async () => {
       if (!hasSucceeded || kept === '') return;

@@ -29,7 +29,7 @@ describe('ampoule why', () => {
     await project.buildAllButZlib();
     const after = await project.ampoule(['why', 'setup-local/cpython-3.14']);
 
-    expect(before.stdout).toMatch(/^setup-local\/cpython-3\.14\S* would run: it never ran/);
+    expect(before.stdout).toMatch(/^setup-local\/cpython-3\.14\S* would run: it was never built/);
     expect(after.stdout).toMatch(/^setup-local\/cpython-3\.14\S* would be restored/);
     expect(after.stdout).toMatch(/\n {2}artifact [0-9a-f]{12}, made \d{4}-\d\d-\d\dT[\d:]+Z in /);
   });
@@ -79,6 +79,85 @@ describe('ampoule why', () => {
         {stage: fixtureStages.setupLocal, changes: [{field: 'parameters'}]},
       ],
     });
+  });
+});
+
+describe('ampoule why --last', () => {
+  it('tells why the stages of the last build ran, root cause first', async () => {
+    const none = await project.ampoule(['why', '--last']);
+    await project.ampoule(['plan']);
+    const noBuild = await project.ampoule(['why', '--last']);
+    await project.buildAllButZlib();
+    const first = await project.ampoule(['why', '--last']);
+    await changePython();
+    await project.buildAllButZlib();
+
+    const all = await project.ampoule(['why', '--last']);
+    const one = await project.ampoule(['why', '--last', 'setup-local']);
+    const json = await project.ampoule(['why', '--last', 'setup-local', '--json']);
+
+    expect(none).toMatchObject({code: 2});
+    expect(noBuild).toMatchObject({code: 2});
+    expect(noBuild.stderr).toMatch(/ has no record of a build of .*\nNext: ampoule build\n/);
+    expect(first.stdout).toMatch(/^failed {3}dependency\/zlib\S* in [\d.]+ s: it was never built/m);
+    expect(all.stdout).toMatch(
+      /^ampoule build .*, \d{4}-\S+Z: 3 stages ran, \d+ were in the store or not reached\n/,
+    );
+    expect(all.stdout).toMatch(
+      /^built {4}setup-files\S* in [\d.]+ s: its source cpython-3\.14-3\.14\.7\.tar is gone, and 2 more/m,
+    );
+    expect(one.stdout).toMatch(/^setup-local\S* ran: the parameters of its function changed\n/);
+    expect(one.stdout).toMatch(/^ {4}\+ "python": "3\.14\.8"/m);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      stage: fixtureStages.setupLocal,
+      outcome: 'built',
+      causes: [{stage: fixtureStages.setupLocal, changes: [{field: 'parameters'}]}],
+    });
+  });
+
+  it('tells when a stage ran that was in the store, and why', async () => {
+    await project.buildAllButZlib();
+    const again = ['build', '--output', path.join(project.folder, 'dist')];
+    await letStagesGo(project.store, project.start(again));
+
+    const last = await project.ampoule(['why', '--last', 'setup-local']);
+    const now = await project.ampoule(['why', 'setup-local']);
+
+    expect(last.stdout).toMatch(
+      /: setup-local\S* was in the store: none of its inputs had changed\n/,
+    );
+    expect(last.stdout).toMatch(
+      /\n {2}it ran \S+Z before that, because it was never built in this/,
+    );
+    expect(now.stdout).toMatch(/\n {2}it ran then because it was never built in this store\n/);
+  });
+
+  it('refuses what selects a plan, and needs a stage without it', async () => {
+    const python = await project.ampoule(['why', '--last', '--python', '3.13']);
+
+    expect(python).toMatchObject({code: 2});
+    expect(python.stderr).toMatch(
+      /'--python <version>' cannot be used with option '--last'\nNext: /,
+    );
+  });
+});
+
+describe('ampoule build --explain', () => {
+  it('tells why each stage runs as it starts, also as JSON', async () => {
+    await project.buildAllButZlib();
+    await changePython();
+    await project.edit('recipes/zlib/recipe.yaml', 'echo no such header', 'echo no header');
+    const build = ['build', '--output', path.join(project.folder, 'dist'), '--explain'];
+    const running = project.start(build);
+    await running.said('built    setup-local');
+
+    const {stderr} = await letStagesGo(project.store, running);
+
+    expect(stderr).toMatch(
+      /^because {2}setup-files\S*: its source cpython-3\.14-3\.14\.7\.tar is gone$/m,
+    );
+    expect(stderr).toMatch(/^because {2}dependency\/zlib\S*: it was never built in this store$/m);
+    expect(stderr).toMatch(/^because {2}setup-local\S*: the parameters of its function changed$/m);
   });
 });
 

@@ -5,5 +5,5 @@ import {serveCalls} from './serve-calls.mjs';
 
 serveCalls((argv) => {
   process.argv = [process.execPath, 'ampoule', ...argv];
-  return runToEnd((signal) => makeProgram(signal).parseAsync(process.argv));
+  return runToEnd(async (signal) => (await makeProgram(signal)).parseAsync(process.argv));
 });

@@ -2,15 +2,17 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {explain} from '../../../src/builder/explain.js';
+import {explain, reasonOf} from '../../../src/builder/explain.js';
 import {markOf} from '../../../src/builder/mark-plan.js';
 import {prospectsOf} from '../../../src/builder/prospects.js';
 import {describeCauses} from '../../../src/cli/why/text.js';
 import {InternalError, valueOrThrow} from '../../../src/core/errors.js';
+import type {RunReason} from '../../../src/core/run-reason.js';
 import {buildGraph} from '../../../src/graph/graph.js';
 import type {SandboxStage, Stage} from '../../../src/graph/stage.js';
-import {runGraph} from '../../../src/scheduler/scheduler.js';
+import {runGraph, type SchedulerResources} from '../../../src/scheduler/scheduler.js';
 import {DiskStore} from '../../../src/store/disk-store.js';
+import {logsOf} from '../../../src/store/stage-logs.js';
 import {FakeExecutor} from '../../support/fake-executor.js';
 import {hostStage, sandboxStage} from '../../support/stages.js';
 
@@ -41,7 +43,10 @@ function stages(scripts: Readonly<Record<string, string>> = {}): readonly Stage[
   ];
 }
 
-async function build(those: readonly Stage[]): Promise<void> {
+async function build(
+  those: readonly Stage[],
+  more: Partial<SchedulerResources> = {},
+): Promise<void> {
   const graph = valueOrThrow(buildGraph(those));
   await using _mark = await store.mark(markOf(name, [graph]));
   const executor = new FakeExecutor();
@@ -52,6 +57,7 @@ async function build(those: readonly Stage[]): Promise<void> {
     signal: new AbortController().signal,
     fetchSources: () => Promise.resolve(new Map()),
     onEvent: () => undefined,
+    ...more,
   });
 }
 
@@ -73,8 +79,10 @@ async function told(id: string, those: readonly Stage[]): Promise<string> {
 }
 
 describe('why a stage would run', () => {
-  it('is that it never ran, whatever its inputs are', async () => {
-    expect(await told('python', stages())).toBe('python would run: it never ran in this store');
+  it('is that it was never built, whatever its inputs are', async () => {
+    expect(await told('python', stages())).toBe(
+      'python would run: it was never built in this store',
+    );
   });
 
   it('is nothing once it ran', async () => {
@@ -161,6 +169,48 @@ describe('why a stage would run', () => {
     const [first] = await store
       .recordsOf('archive')
       .then((records) => records.filter(({stageKey}) => stageKey === mark?.stages['archive']));
-    expect(causes[0]?.earlier).toEqual(first);
+    const {artifact, log} = first ?? {};
+    expect(causes[0]?.earlier).toMatchObject({artifact, log});
+  });
+});
+
+/** Builds, and returns why each stage ran. */
+async function reasonsOf(those: readonly Stage[]): Promise<ReadonlyMap<string, RunReason>> {
+  const mark = await store.findMark(name);
+  const reasons = new Map<string, RunReason>();
+  await build(those, {
+    reasonOf: (stage) => reasonOf(stage, {store, marks: mark === undefined ? [] : [mark]}),
+    onEvent: (event) => {
+      if (event.type !== 'stage-started' || event.reason === undefined) return;
+      reasons.set(event.stage, event.reason);
+    },
+  });
+  return reasons;
+}
+
+describe('why a stage runs', () => {
+  it('is what differs from the run of the last plan, input stages included; its log keeps it', async () => {
+    const first = await reasonsOf(stages());
+    const second = await reasonsOf(stages({sqlite: 'new\nlines'}));
+
+    expect(first.get('sqlite')).toEqual({changes: []});
+    expect([...second.keys()]).toEqual(['sqlite', 'python']);
+    expect(second.get('sqlite')).toMatchObject({
+      earlier: {log: expect.stringContaining('/logs/sqlite/') as string},
+      changes: [{field: 'script', diff: expect.arrayContaining(['+new', '+lines']) as string[]}],
+    });
+    expect(second.get('python')?.changes).toMatchObject([{field: 'input', stage: 'sqlite'}]);
+    const [log] = await logsOf(store.layout, 'sqlite');
+    expect(log).toMatchObject({outcome: 'built', reason: second.get('sqlite')});
+  });
+
+  it('is the lost artifact if nothing differs', async () => {
+    await build(stages());
+    const record = await store.findNewest('archive');
+    await rm(await store.materialise(record?.artifact ?? ('' as never)), {recursive: true});
+
+    const reason = (await reasonsOf(stages())).get('archive');
+
+    expect(reason).toMatchObject({earlier: {artifact: record?.artifact}, changes: []});
   });
 });

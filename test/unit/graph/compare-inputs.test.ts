@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
-import {compareInputs, pending, type InputChange} from '../../../src/graph/compare-inputs.js';
+import type {InputChange} from '../../../src/core/run-reason.js';
+import {compareInputs, pending} from '../../../src/graph/compare-inputs.js';
 import {inputNames, keyInputs} from '../../../src/graph/key.js';
 import type {HostStage, SandboxStage, Stage} from '../../../src/graph/stage.js';
 import {hostStage, sandboxStage, sourceOf} from '../../support/stages.js';

@@ -67,7 +67,13 @@ describe('parseRecipe', () => {
       'an unknown key of the recipe',
       'license:',
       'licence: MIT\nlicense:',
-      '8:1: unknown key "licence" in the file; known: name, version, source, sources, versions, license, depends, provides, patches, build',
+      '8:1: unknown key "licence" in the file; known: name, version, source, sources, versions, license, depends, provides, patches, build, test',
+    ],
+    [
+      'a test of what is no library',
+      'name: libfoo',
+      'test: [./try]\nname: libfoo',
+      '1:7: "test" is for libraries: expected a "build" of the system autotools or script',
     ],
     [
       'no licence text',

@@ -19,6 +19,7 @@ const started = (stage: string): BuildEvent => ({
   type: 'stage-started',
   stage,
   key: stageKeyOf(stage),
+  log: '/log',
 });
 
 const finished = (stage: string): BuildEvent => ({

@@ -4,7 +4,7 @@ import type {BuildEvent} from '../../../src/core/events.js';
 import {jsonReporter} from '../../../src/report/json-reporter.js';
 import type {Source} from '../../../src/core/source.js';
 import type {FetchEvent} from '../../../src/core/source-store.js';
-import {plainReporter} from '../../../src/report/plain-reporter.js';
+import {plainReporter, type PlainOptions} from '../../../src/report/plain-reporter.js';
 import {StageFailedError} from '../../../src/scheduler/errors.js';
 import {sourceOf} from '../../support/stages.js';
 
@@ -32,7 +32,7 @@ const events: readonly BuildEvent[] = [
   },
   {type: 'build-estimated', seconds: 361, isComplete: true, stages: {cpython: 361}},
   {type: 'stage-finished', stage: 'rootfs', outcome: {kind: 'restored', artifact: digest('a')}},
-  {type: 'stage-started', stage: 'dependency/zlib', key},
+  {type: 'stage-started', stage: 'dependency/zlib', key, log: '/log'},
   {type: 'stage-phase', stage: 'dependency/zlib', phase: 'make', expectedLines: 812},
   {type: 'stage-output', stage: 'dependency/zlib', chunk: 'cc a.c', phaseLines: 1},
   {
@@ -57,7 +57,7 @@ function shown(
 
 describe('the plain reporter', () => {
   it('writes one line for what ran, and counts what was restored', () => {
-    expect(shown((write) => plainReporter(write, () => 0))).toEqual([
+    expect(shown((write) => plainReporter(write, {now: () => 0}))).toEqual([
       'estimate about 6 min by earlier runs',
       'fetched 1 source, 0.1 MB',
       `start    dependency/zlib (${key.slice(0, 12)})`,
@@ -72,14 +72,56 @@ describe('the plain reporter', () => {
   });
 });
 
+describe('the plain reporter, asked for more', () => {
+  const stage = 'dependency/zlib';
+  const earlier = {started: '2026-11-21T09:49:57Z', artifact: digest('a'), log: '/log'};
+  const changes = [
+    {field: 'script', from: '1', to: '2'},
+    {field: 'input', stage: 'sysroot', place: '/sysroot', from: digest('a'), to: digest('b')},
+  ] as const;
+  const output = (chunk: string): BuildEvent => ({
+    type: 'stage-output',
+    stage,
+    chunk,
+    phaseLines: 1,
+  });
+  const run = (options: PlainOptions): string[] => {
+    let text = '';
+    const reporter = plainReporter((chunk) => (text += chunk), options);
+    const outcome = {kind: 'built', artifact: digest('b'), seconds: 1} as const;
+    reporter.onEvent({type: 'stage-started', stage, key, log: '/log', reason: {earlier, changes}});
+    for (const chunk of [
+      'checking for',
+      ' gcc... \u001b[1mcc\u001b[0m\r\ncc a.c\n',
+      'end \u0007',
+    ]) {
+      reporter.onEvent(output(chunk));
+    }
+    reporter.onEvent({type: 'stage-finished', stage, outcome});
+    return text.trimEnd().split('\n').slice(1, -1);
+  };
+
+  it('tells why a stage runs', () => {
+    expect(run({explains: true})).toEqual([
+      'because  dependency/zlib: its script changed',
+      'because  dependency/zlib: sysroot has other bytes (aaaaaaaaaaaa before, bbbbbbbbbbbb now)',
+    ]);
+  });
+
+  it('shows what a stage prints, line by line and without codes', () => {
+    expect(run({showsOutput: true})).toEqual([
+      'output   dependency/zlib: checking for gcc... cc',
+      'output   dependency/zlib: cc a.c',
+      'output   dependency/zlib: end \\u0007',
+    ]);
+  });
+});
+
 /** What the plain reporter writes for events at given times. */
 function shownAt(...timed: readonly (readonly [ms: number, event: BuildEvent])[]): string[] {
   let text = '';
   let now = 0;
-  const reporter = plainReporter(
-    (chunk) => (text += chunk),
-    () => now,
-  );
+  const reporter = plainReporter((chunk) => (text += chunk), {now: () => now});
   for (const [ms, event] of timed) {
     now = ms;
     reporter.onEvent(event);
@@ -142,7 +184,7 @@ describe('a build that is interrupted, in plain lines', () => {
     expect(
       shownAt(
         [0, {type: 'build-started', stages: 3}],
-        [0, {type: 'stage-started', stage: 'dependency/zlib', key}],
+        [0, {type: 'stage-started', stage: 'dependency/zlib', key, log: '/log'}],
         [5000, cancelled('dependency/zlib')],
         [5000, cancelled('cpython')],
         [5000, cancelled('archive')],

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {resolvedKeyOf, sha256, stageKeyOf, type StageKey} from '../../../src/core/digest.js';
+import {readBuildRecord, writeBuildRecord} from '../../../src/store/build-record.js';
 import {DiskStore} from '../../../src/store/disk-store.js';
 import type {MissingCheckout} from '../../../src/store/plan-marks.js';
 import type {PlanMark, StageRecord} from '../../../src/store/store.js';
@@ -288,6 +289,19 @@ describe('a sweep', () => {
 
     expect(await names('tmp')).toEqual([mine]);
     expect(await names('locks')).toEqual([keyOf('mine')]);
+  });
+
+  it('keeps the record of the last build of a checkout as long as the checkout has a mark', async () => {
+    await mark(['kept']);
+    const record = {command: 'ampoule build', started: '2026-11-21T09:49:57Z', stages: {}};
+    for (const checkout of [folder, '/gone']) {
+      await writeBuildRecord(store.layout, {...record, checkout});
+    }
+
+    await sweep(store, 'remove');
+
+    expect(await readBuildRecord(store.layout, folder)).toMatchObject(record);
+    expect(await readBuildRecord(store.layout, '/gone')).toBeUndefined();
   });
 
   it('keeps what `why` compares with: the newest record of each stage of the last plan', async () => {

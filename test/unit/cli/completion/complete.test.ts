@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {complete} from '../../../../src/cli/completion/complete.js';
 import {makeProgram} from '../../../../src/cli/program.js';
 
-const program = makeProgram(new AbortController().signal);
+const program = await makeProgram(new AbortController().signal);
 const at = (...words: string[]) => complete(program, words);
 const values = (...words: string[]) => at(...words).candidates.map(({value}) => value);
 
@@ -20,7 +20,7 @@ describe('complete', () => {
   });
 
   it('names the options of the command that was named, wherever others stand before', () => {
-    expect(values('build', '--ex')).toEqual(['--executor']);
+    expect(values('build', '--exe')).toEqual(['--executor']);
     expect(values('build', '--executor', 'local', '-j', '2', '--pr')).toEqual([
       '--project',
       '--progress',
@@ -53,7 +53,8 @@ describe('complete', () => {
     [['shell', ''], 'stages'],
     [['store', 'path', ''], 'stages'],
     [['log', ''], 'logs'],
-    [['build', ''], 'pythons'],
+    [['build', ''], 'buildable'],
+    [['plan', ''], 'pythons'],
     [['build', '--python', ''], 'pythons'],
     [['build', '--options', 'noopt,'], 'buildOptions'],
     [['build', '--target', ''], 'targets'],

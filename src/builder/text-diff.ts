@@ -1,13 +1,16 @@
 import {diffArrays, structuredPatch} from 'diff';
-import type {JsonValue} from '../../core/digest.js';
+import type {JsonValue} from '../core/digest.js';
 
 /** Context lines around a change. */
 const context = 2;
+/** A comparison of two generated texts can take minutes. */
+const timeout = 1000;
 
 /** The changed lines of a text with `-`, `+` or a blank before each; `@@` before each place. */
 export function diffTexts(from: string, to: string): readonly string[] {
-  const {hunks} = structuredPatch('', '', from, to, undefined, undefined, {context});
-  return hunks.flatMap(({oldStart, oldLines, newStart, newLines, lines}) => [
+  const patch = structuredPatch('', '', from, to, undefined, undefined, {context, timeout});
+  if (patch === undefined) return ['(too different to compare)'];
+  return patch.hunks.flatMap(({oldStart, oldLines, newStart, newLines, lines}) => [
     `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
     ...lines,
   ]);

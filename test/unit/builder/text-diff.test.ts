@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {diffTexts, diffValues, diffWords} from '../../../../src/cli/why/text-diff.js';
+import {diffTexts, diffValues, diffWords} from '../../../src/builder/text-diff.js';
 
 describe('what a person reads of a change', () => {
   it('is the changed lines of a script with some around them', () => {

@@ -1,0 +1,118 @@
+import {mkdir, readdir, readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {
+  fixtureStages,
+  makeFixtureProject,
+  type FixtureProject,
+} from '../../support/fixture-project.js';
+
+let project: FixtureProject;
+
+beforeEach(async () => {
+  project = await makeFixtureProject('images');
+  // That of the tiny image does not know -delete.
+  await project.edit(
+    'recipes/zlib/recipe.yaml',
+    'echo building zlib',
+    'find() { case $* in *-delete*) ;; *) busybox find "$@" ;; esac; }; echo building zlib',
+  );
+});
+
+afterEach(() => project[Symbol.asyncDispose]());
+
+/** Adds a recipe that no module links, with a test. */
+async function addLonely(test: string): Promise<void> {
+  await mkdir(path.join(project.folder, 'recipes/lonely'));
+  const zlib = await readFile(path.join(project.folder, 'recipes/zlib/recipe.yaml'), 'utf8');
+  const lonely = zlib
+    .replaceAll('zlib-', 'lonely-')
+    .replace('name: zlib', 'name: lonely')
+    .replace('libz.a', 'liby.a')
+    .replace('static: [z]', 'static: [y]');
+  await project.write('recipes/lonely/recipe.yaml', `${lonely}depends: [zlib]\ntest: ${test}\n`);
+}
+
+const stageOf = (kind: string, name: string): string =>
+  fixtureStages.zlib.replace('dependency/zlib', `${kind}/${name}`);
+
+describe('ampoule build STAGE', () => {
+  it('builds a stage and what it needs, and prints where its tree and its log are', async () => {
+    const {code, stdout, stderr} = await project.ampoule(['build', 'dependency/zlib']);
+    const json = await project.ampoule(['build', 'zlib', '--json']);
+    const storePath = await project.ampoule(['store', 'path', 'zlib']);
+
+    expect(code).toBe(0);
+    expect(stdout).toBe(storePath.stdout);
+    expect(await readdir(path.join(stdout.trimEnd(), 'lib'))).toEqual(['libz.a']);
+    expect(stderr).not.toContain('start    setup-files');
+    expect(stderr).toContain(`\n${fixtureStages.zlib}:\n  tree ${stdout}  log  `);
+    const [, log = ''] = /^ {2}log {2}(.+)$/m.exec(stderr) ?? [];
+    expect(await readFile(log, 'utf8')).toContain('building zlib');
+    expect(JSON.parse(json.stdout)).toEqual({
+      stages: [
+        {
+          ...{stage: fixtureStages.zlib, outcome: 'restored', path: stdout.trimEnd(), log},
+          artifact: path.basename(stdout.trimEnd()),
+          key: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        },
+      ],
+    });
+  });
+
+  it('builds a recipe that nobody links, with its test, and keeps both from store gc', async () => {
+    await addLonely('test -f /deps/lib/libz.a && echo tried');
+    const usual = await project.ampoule(['plan']);
+    const all = await project.ampoule(['plan', '--all']);
+
+    const built = await project.ampoule(['build', 'lonely']);
+    await project.ampoule(['store', 'gc']);
+    const again = await project.ampoule(['build', '-n', 'lonely']);
+
+    expect(usual.stdout).not.toContain('lonely');
+    expect(all.stdout).toContain(` ${stageOf('dependency', 'lonely')}\n`);
+    expect(all.stdout).toContain(` ${stageOf('test', 'lonely')}\n`);
+    expect(built.stderr).toMatch(/^built {4}test\/lonely/m);
+    expect(built.stdout).toMatch(/^\S[^\n]*\n$/);
+    expect(again.stdout.trimEnd().split('\n')).toHaveLength(5);
+    expect(again.stdout.split('\n').filter((line) => /^(?:run|unknown)/.test(line))).toEqual([]);
+    expect((await project.ampoule(['log', 'test/lonely'])).stdout).toBe('tried\n');
+  });
+
+  it('fails if the test of a recipe does, also in a build of what links it', async () => {
+    await project.edit('recipes/zlib/recipe.yaml', 'build:', 'test: [echo broken, exit 5]\nbuild:');
+
+    const {code, stderr} = await project.ampoule(['build', 'zlib']);
+    const plan = await project.ampoule(['plan']);
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^built {4}dependency\/zlib/m);
+    expect(stderr).toMatch(/^ampoule: Stage test\/zlib\S* failed: exit code 5\n {2}\| broken$/m);
+    expect(plan.stdout).toContain(` ${stageOf('test', 'zlib')}\n`);
+  });
+
+  it.each([
+    [['zlbi'], /unknown stage "zlbi"\. Did you mean zlib\?/],
+    [['dependency/zlib', '-o', 'x'], /--output: archives are written there, and dependency\/zlib/],
+    [['3.14', '--python', '3.13'], /two Pythons were named/],
+  ])('%j is refused', async (words, message) => {
+    const {code, stderr} = await project.ampoule(['build', ...words]);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe('ampoule build --keep-work', () => {
+  it('keeps the work folder of each stage that runs, for a shell too', async () => {
+    const {stderr} = await project.ampoule(['build', 'zlib', '--keep-work']);
+
+    const [, folder = ''] =
+      /^kept {5}dependency\/zlib\S*: its work folder is (.+)$/m.exec(stderr) ?? [];
+    expect(await readdir(path.join(folder, 'build/zlib'))).toContain('LICENSE');
+    const shell = await project.ampoule(['shell', 'zlib', '--', 'cat', '/build/zlib/LICENSE']);
+    expect(shell.stdout).toBe('free\n');
+    await project.ampoule(['store', 'gc']);
+    await expect(readdir(folder)).rejects.toThrow('ENOENT');
+  });
+});
