@@ -13,7 +13,7 @@ function make(
   ...topFiles: readonly string[]
 ): {readonly text: string; readonly toDo: number} {
   const text = skeletonOf({name: 'foo', version: '1.10', pins, topFiles});
-  return {text, toDo: placesOfText(text, 'x', 'TODO').length};
+  return {text, toDo: placesOfText({file: 'x', text}, 'TODO').length};
 }
 
 /** What a person writes. */
