@@ -49,6 +49,9 @@ export async function readSourceArchive(
     const known = Object.keys(compressions).join(', ');
     throw new SourceArchiveError(fileName, `has an ending that is not known. Expected ${known}.`);
   }
+  if (compression === 'xz' && hasUnknownCheck(hostPath)) {
+    throw new SourceArchiveError(fileName, 'has SHA-256 checks, which are not understood here.');
+  }
   const watch = new TarWatch(limits);
   const members = extract();
   const input = Readable.from(
@@ -86,6 +89,12 @@ export async function readSourceArchive(
   }
   if (newest === -Infinity) throw new SourceArchiveError(fileName, 'has no files');
   return {date: new Date(newest).toISOString().slice(0, 10), topFiles: [...topFiles].sort()};
+}
+
+/** Whether the blocks of an .xz have checks that our decoder does not know: neither none, CRC32 nor CRC64. */
+function hasUnknownCheck(hostPath: string): boolean {
+  const [head = Buffer.alloc(0)] = fileChunks(hostPath, 0, 8);
+  return head.toString('hex', 0, 6) === 'fd377a585a00' && (head[7] ?? 0) > 4;
 }
 
 async function* watched(

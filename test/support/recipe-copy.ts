@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import {cp, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,7 +22,8 @@ export interface RecipeCopy extends AsyncDisposable {
   readonly folder: string;
   /** The text of a recipe. */
   recipe(name: string): Promise<string>;
-  write(file: string, text: string): Promise<void>;
+  /** Copies one more recipe. */
+  add(name: string): Promise<void>;
   /** Replaces text in a recipe; it must be there. */
   edit(name: string, ...replacements: readonly (readonly [string, string])[]): Promise<void>;
   /** What lies in a folder of the copy. */
@@ -30,19 +32,29 @@ export interface RecipeCopy extends AsyncDisposable {
   run(words: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandResult>;
 }
 
-/** Makes a copy that trusts suites signed with `key`. */
-export async function copyRecipes(key?: SigningKey): Promise<RecipeCopy> {
+/** Makes a copy of all recipes, or of some, that trusts suites signed with `key`. */
+export async function copyRecipes(
+  key: SigningKey,
+  recipes?: readonly string[],
+): Promise<RecipeCopy> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ampoule recipes '));
-  for (const name of ['recipes', 'licenses', 'docker']) {
-    await cp(path.join(root, name), path.join(folder, name), {recursive: true});
+  const isNeeded = (file: string): boolean => !file.endsWith('.lock.json');
+  const all = ['recipes', 'licenses'];
+  const some = recipes?.flatMap((recipe) => all.map((name) => `${name}/${recipe}`));
+  for (const name of [...(some ?? all), 'docker']) {
+    const options = {recursive: true, filter: isNeeded};
+    if (existsSync(path.join(root, name))) {
+      await cp(path.join(root, name), path.join(folder, name), options);
+    }
   }
   const inside = (file: string): string => path.join(folder, file);
-  if (key !== undefined) await writeFile(inside('docker/keyrings/test.asc'), key.file.text);
+  await writeFile(inside('docker/keyrings/test.asc'), key.file.text);
   const recipe = (name: string) => readFile(inside(`recipes/${name}/recipe.yaml`), 'utf8');
   return {
     folder,
     recipe,
-    write: (file, text) => writeFile(inside(file), text),
+    add: (name) =>
+      cp(path.join(root, 'recipes', name), inside(`recipes/${name}`), {recursive: true}),
     async edit(name, ...replacements) {
       await writeFile(
         inside(`recipes/${name}/recipe.yaml`),
@@ -67,6 +79,7 @@ export async function bumpHere(
   {folder}: RecipeCopy,
   mirror: string,
   [name, version]: readonly [string, string],
+  date?: string,
 ): Promise<Bump> {
   const opened = await openRecipes(folder);
   const [reading] = requireSound(selectRecipes(opened.recipes, [name]));
@@ -76,7 +89,7 @@ export async function bumpHere(
   const rest = {project: folder, debianMirror: mirror, isOffline: false};
   const names = await suitesOf(opened);
   const bump = await bumpRecipe(reading, {
-    ...{version, isOlderAllowed: false, means: {...means, date: undefined}},
+    ...{version, isOlderAllowed: false, means: {...means, date}},
     suites: (packages) => readSuites(names, packages, {...means, ...rest}),
   });
   await replaceRecipe(folder, name, bump);

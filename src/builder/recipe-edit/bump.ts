@@ -15,6 +15,7 @@ import {
   findUpstream,
   type FindMeans,
   type FoundFile,
+  type KnownFile,
   type Finding,
 } from './find-file.js';
 import {compareVersions, findVersion} from './find-version.js';
@@ -136,7 +137,7 @@ async function findPin(
   const {sets, pin} = placed;
   const {version, means} = options;
   const upstream = sets.includes('upstream')
-    ? await findAtUrls(filled('url', placed, text, version), means)
+    ? await findAtUrls(filled('url', placed, text, version), means, pin)
     : undefined;
   if (pin.debian === undefined) return {placed, ...(upstream && {upstream})};
   const path = filled('debian', placed, text, version);
@@ -145,7 +146,7 @@ async function findPin(
   const suites = await options.suites(packages);
   const listed = findVersion([...packages], version, suites, pin.debian.suite);
   if (listed.kind === 'left') return {placed, ...(upstream && {upstream}), debian: listed};
-  const found = await findInDebian(listed.sources, means);
+  const found = await findInDebian(listed.sources, means, pin);
   const [{poolPath, suite}] = listed.sources;
   const debian =
     found.kind === 'left'
@@ -154,8 +155,8 @@ async function findPin(
   return {placed, ...(upstream && {upstream}), debian};
 }
 
-async function findAtUrls(urls: Filled, means: FindMeans): Promise<Finding> {
-  return urls.kind === 'left' ? urls : findUpstream(urls.texts, means);
+async function findAtUrls(urls: Filled, means: FindMeans, pin: KnownFile): Promise<Finding> {
+  return urls.kind === 'left' ? urls : findUpstream(urls.texts, means, pin);
 }
 
 type Filled =

@@ -1,4 +1,3 @@
-import {messageOf} from '../../core/errors.js';
 import type {EventListener} from '../../core/events.js';
 import {ownCommand} from '../../core/own-command.js';
 import {snapshotStamp} from '../../debian/image-sources.js';
@@ -139,7 +138,10 @@ async function openSuite(suite: string, reading: SuiteReading): Promise<OpenedSu
     signed = await findSuite({...trust, suite, candidates, signal});
   } catch (error) {
     if (!(error instanceof SuiteUnavailableError)) throw error;
-    return {suite, problem: messageOf(error)};
+    const reasons = [...error.reasons].map(
+      ([url, reason]) => `${url}: ${reason.split('\n').join(' ')}`,
+    );
+    return {suite, problem: `no mirror served it (${reasons.join('; ')})`};
   }
   const pieces = await fetchSourceIndex(signed, {
     ...{sink, signal, retry: {...defaultRetryPolicy, rounds: 2}},

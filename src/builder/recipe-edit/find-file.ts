@@ -1,7 +1,5 @@
-import {createWriteStream} from 'node:fs';
+import {open} from 'node:fs/promises';
 import path from 'node:path';
-import {once} from 'node:events';
-import {finished} from 'node:stream/promises';
 import type {Sha256} from '../../core/digest.js';
 import {messageOf} from '../../core/errors.js';
 import type {EventListener} from '../../core/events.js';
@@ -46,6 +44,9 @@ export interface FindMeans {
   readonly date: string | undefined;
 }
 
+/** A file whose date is known. */
+export type KnownFile = Pick<FoundFile, 'sha256' | 'date'>;
+
 /** Many times the largest source. */
 const maximumBytes = 2 ** 31;
 const timeouts = {
@@ -55,14 +56,18 @@ const timeouts = {
 };
 
 /** Downloads a file of unknown bytes from the first of these URLs that has it, each asked once. */
-export async function findUpstream(urls: readonly string[], means: FindMeans): Promise<Finding> {
+export async function findUpstream(
+  urls: readonly string[],
+  means: FindMeans,
+  known?: KnownFile,
+): Promise<Finding> {
   const reasons: string[] = [];
   await using client = new HttpClient(timeouts);
   for (const url of urls) {
     means.onEvent({type: 'notice', message: `asking   ${url}`});
     const file = await downloadUnpinned(url, client, means);
     if (file.kind === 'found') {
-      const contents = await contentsOf(file.file.sha256, url, means);
+      const contents = await contentsOf(file.file.sha256, url, means, known);
       return {kind: 'found', file: {...file.file, ...contents, url}};
     }
     reasons.push(`${url}: ${file.reason}`);
@@ -77,19 +82,20 @@ async function downloadUnpinned(
 ): Promise<Finding<Pick<FoundFile, 'sha256' | 'sizeBytes'>>> {
   await using folder = await openTemporaryFolder(store, 'recipe');
   const temporaryPath = path.join(folder.path, 'download');
-  const output = createWriteStream(temporaryPath);
-  // `finished` reports its errors below.
-  output.on('error', () => undefined);
-  const onBytes = async (bytes: Uint8Array): Promise<void> => {
-    if (!output.write(bytes)) await once(output, 'drain', {signal});
-  };
-  const read = await readUnpinned(url, {client, signal, maximumBytes, onBytes}).finally(() =>
-    output.end(),
+  const read = await writeTo(temporaryPath, (onBytes) =>
+    readUnpinned(url, {client, signal, maximumBytes, onBytes}),
   );
-  await finished(output);
   if (read.kind === 'failed') return {kind: 'left', reason: read.reason};
   await store.sources.publish(read.sha256, temporaryPath);
   return {kind: 'found', file: read};
+}
+
+async function writeTo<T>(
+  file: string,
+  fill: (onBytes: (bytes: Uint8Array) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  await using output = await open(file, 'w');
+  return await fill((bytes) => output.appendFile(bytes));
 }
 
 /**
@@ -99,6 +105,7 @@ async function downloadUnpinned(
 export async function findInDebian(
   sources: readonly [SuiteSource, ...SuiteSource[]],
   means: FindMeans,
+  known?: KnownFile,
 ): Promise<Finding> {
   const [{poolPath, sha256, sizeBytes, suite}] = sources;
   const urls = [...new Set(sources.map(({base}) => `${base}/${poolPath}`))];
@@ -131,19 +138,21 @@ export async function findInDebian(
     }
     throw error;
   }
-  const contents = await contentsOf(sha256, fileName, means);
+  const contents = await contentsOf(sha256, fileName, means, known);
   return {kind: 'found', file: {sha256, sizeBytes, ...contents, url: urls[0] ?? poolPath}};
 }
 
 async function contentsOf(
   digest: Sha256,
   fileName: string,
-  {store, date}: FindMeans,
+  {store, date: named}: FindMeans,
+  known: KnownFile | undefined,
 ): Promise<SourceContents> {
   try {
     return await readSourceArchive(store.sources.pathOf(digest), path.posix.basename(fileName));
   } catch (error) {
     if (!(error instanceof SourceArchiveError)) throw error;
+    const date = named ?? (known?.sha256 === digest ? known.date : undefined);
     if (date !== undefined) return {date, topFiles: []};
     throw new RecipeEditError(
       `${messageOf(error)}\nIts newest file cannot be dated, and nothing was written. ` +

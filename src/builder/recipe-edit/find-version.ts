@@ -24,24 +24,24 @@ export function findVersion(
     const others = named.filter((other) => other !== first && other.sha256 === first.sha256);
     return {kind: 'listed', sources: [first, ...others]};
   }
-  const newest = newestOfSuites(ofPackages).map(
-    (found) => `${found.version} ${found.where.join(' ')}`,
-  );
+  const unread = suites.filter(({problem}) => problem !== undefined);
+  const [{problem: firstProblem = ''} = {}] = unread;
+  if (unread.length === suites.length) {
+    return {kind: 'left', reason: `no suite of Debian could be read: ${firstProblem}`};
+  }
   const title = packages.join(', ');
-  const readable = suites.filter(({problem}) => problem === undefined);
-  const reasons = [
-    ...(readable.length === 0
-      ? []
-      : [
-          newest.length === 0
-            ? `no suite of Debian has the source package ${title}`
-            : `no suite of Debian has ${title} ${version}; the newest are ${newest.join(', ')}`,
-        ]),
-    ...suites.flatMap(({suite, problem}) =>
-      problem === undefined ? [] : [`${suite} could not be read: ${problem}`],
-    ),
-  ];
-  return {kind: 'left', reason: reasons.join('; ')};
+  const newest = newestOfSuites(ofPackages).map(
+    (each) => `${each.version} ${each.where.join(' ')}`,
+  );
+  const found =
+    newest.length === 0
+      ? `no suite of Debian has the source package ${title}`
+      : `no suite of Debian has ${title} ${version}; the newest are ${newest.join(', ')}`;
+  const missing = unread.map(({suite}) => suite).join(', ');
+  return {
+    kind: 'left',
+    reason: missing === '' ? found : `${found}; ${missing} could not be read: ${firstProblem}`,
+  };
 }
 
 /** A version of upstream's in Debian's form, for comparison: a pre-release sorts before its release. */

@@ -84,9 +84,8 @@ export function outcomesOf(
     if (finding.kind === 'found') {
       return isChanged ? finding.file.url : `${finding.file.url}: found, but the pin is shared`;
     }
-    return isChanged && set === 'upstream'
-      ? `not compared, so the pin is unverified: ${finding.reason}`
-      : `left alone: ${finding.reason}`;
+    if (!isChanged || set === 'debian') return `left alone: ${finding.reason}`;
+    return `not compared${from === to ? '' : ', so the pin is unverified'}: ${finding.reason}`;
   };
   return [
     ...(upstream ? [{set: 'upstream', from, to, note: noteOf('upstream', upstream)} as const] : []),

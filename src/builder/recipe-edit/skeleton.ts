@@ -46,6 +46,8 @@ export function skeletonOf(parts: SkeletonParts): string {
     '# patches: [0001-why.patch]',
     'build:',
     ...(hasConfigure ? autotools : script),
+    '# Shell lines that try what was built, which lies in /deps, and fail if it is broken.',
+    '# test: test -f /deps/lib/libz.a',
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

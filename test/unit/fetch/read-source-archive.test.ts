@@ -39,6 +39,12 @@ describe('readSourceArchive', () => {
   it.each([
     ['a damaged one', Buffer.from('x'.repeat(2000)), 'x.tar', /^x\.tar cannot be read: /],
     ['a truncated one', Buffer.from('1f8b08', 'hex'), 'x.tar.gz', /^x\.tar\.gz cannot be read: /],
+    [
+      'one with checks that are not known',
+      Buffer.from('fd377a585a00000a', 'hex'),
+      'x.tar.xz',
+      /^x\.tar\.xz has SHA-256 checks/,
+    ],
     ['an empty one', Buffer.alloc(1024), 'x.tar', /^x\.tar has no files$/],
     [
       'one of another kind',
