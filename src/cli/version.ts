@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
+import {gitFolderOf} from '../files/git-folder.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const shownDigits = 12;
@@ -17,21 +18,14 @@ export function versionText(): string {
 
 /** What git has checked out here, from its files: `git` itself may be missing. */
 function checkedOutCommit(): string | undefined {
-  const folder = gitFolder();
-  const head = readText(path.join(folder, 'HEAD'))?.trim();
+  const folder = gitFolderOf(root);
+  if (folder === undefined) return undefined;
+  const head = readText(path.join(folder.own, 'HEAD'))?.trim();
   const [, branch] = /^ref: (.+)$/.exec(head ?? '') ?? [];
   if (branch === undefined) return head;
-  // Branches of a worktree are those of the repository that it belongs to.
-  const shared = path.resolve(folder, readText(path.join(folder, 'commondir'))?.trim() ?? '.');
-  const packed = readText(path.join(shared, 'packed-refs')) ?? '';
+  const packed = readText(path.join(folder.common, 'packed-refs')) ?? '';
   const line = packed.split('\n').find((one) => one.endsWith(` ${branch}`));
-  return readText(path.join(shared, branch))?.trim() ?? line?.split(' ')[0];
-}
-
-/** `.git`, or what it names: in a worktree it is a file. */
-function gitFolder(): string {
-  const [, elsewhere] = /^gitdir: (.+)$/m.exec(readText('.git') ?? '') ?? [];
-  return path.resolve(root, elsewhere ?? '.git');
+  return readText(path.join(folder.common, branch))?.trim() ?? line?.split(' ')[0];
 }
 
 function readText(file: string): string | undefined {
