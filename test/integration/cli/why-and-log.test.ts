@@ -97,7 +97,7 @@ describe('ampoule why --last', () => {
     const json = await project.ampoule(['why', '--last', 'setup-local', '--json']);
 
     expect(none).toMatchObject({code: 2});
-    expect(noBuild).toMatchObject({code: 2});
+    expect(noBuild).toMatchObject({code: 1});
     expect(noBuild.stderr).toMatch(/ has no record of a build of .*\nNext: ampoule build\n/);
     expect(first.stdout).toMatch(/^failed {3}dependency\/zlib\S* in [\d.]+ s: it was never built/m);
     expect(all.stdout).toMatch(
@@ -212,6 +212,11 @@ describe('ampoule log', () => {
   });
 
   it('says what to do for a stage that has none', async () => {
-    expect(await project.ampoule(['log', 'zlib'])).toMatchObject({code: 2, stdout: ''});
+    await project.ampoule(['plan']);
+
+    const {code, stdout, stderr} = await project.ampoule(['log', 'zlib']);
+
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/ has no log of "zlib"\.\nNext: ampoule build\n$/);
   });
 });
