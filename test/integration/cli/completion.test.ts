@@ -106,7 +106,7 @@ function escapeText(text: string): string {
 it('runs nothing of the line that is completed', () => {
   const marker = path.join(folder, 'marker');
   const script =
-    `source <(ampoule completion bash); compopt() { :; }; COMP_WORDS=(ampoule build '$(touch ${marker})' --ex); ` +
+    `source <(ampoule completion bash); compopt() { :; }; COMP_WORDS=(ampoule build '$(touch ${marker})' --exe); ` +
     `COMP_CWORD=3; _ampoule; printf '%s\\n' "\${COMPREPLY[@]}"`;
 
   const {stdout} = spawnSync('bash', ['-c', script], {env: environment, encoding: 'utf8'});
