@@ -1,12 +1,18 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {gitFolderOf} from '../files/git-folder.js';
+import {printOwn} from './print.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const shownDigits = 12;
 
+/** Prints it on standard output. */
+export function printVersion(): void {
+  printOwn(`${versionText()}\n`);
+}
+
 /** `ampoule 0.1.0 (commit 0123456789ab, Node 22.1.0)`; without the commit outside a checkout. */
-export function versionText(): string {
+function versionText(): string {
   const {version} = JSON.parse(readText('package.json') ?? '{}') as {readonly version?: string};
   const commit = checkedOutCommit()?.slice(0, shownDigits);
   const facts = [
