@@ -12,11 +12,13 @@ const extension = '.yaml';
  */
 export function targetTriples(project: string = projectFolder): readonly string[] {
   try {
-    return readdirSync(path.join(project, 'targets'))
-      .filter((name) => name.endsWith(extension))
-      .map((name) => name.slice(0, -extension.length))
-      // By code units; `core/digest.js`, which says so elsewhere, would load node:crypto.
-      .sort();
+    return (
+      readdirSync(path.join(project, 'targets'))
+        .filter((name) => name.endsWith(extension))
+        .map((name) => name.slice(0, -extension.length))
+        // By code units; `core/digest.js`, which says so elsewhere, would load node:crypto.
+        .sort()
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
