@@ -123,8 +123,9 @@ export function planOfStages(
   sourceSet: SourceSet,
 ): StagesPlan & {readonly named: ReadonlySet<StageId>} {
   const {plan, stages} = findStages(names, project, options, sourceSet);
-  const tests = stages.map(testOf).filter((id) => plan.graph.stages.has(id));
-  const requested = [...new Set([...stages, ...tests])];
+  const requested = [...new Set([...stages, ...stages.map(testOf)])].filter((id) =>
+    plan.graph.stages.has(id),
+  );
   const graph = subgraph(plan.graph, requested);
   return {...plan, graph, profiles: [], requested, named: new Set(stages)};
 }

@@ -1,8 +1,6 @@
 import {Command, Option, type CommanderError} from 'commander';
 import {InputError} from '../core/errors.js';
 import {ownCommand} from '../core/own-command.js';
-import {printOwn} from './print.js';
-import {versionText} from './version.js';
 
 /** The word behind which any command line stands, which is completed. */
 const allCommands = 'complete';
@@ -136,11 +134,8 @@ export async function makeProgram(
     .description(
       'Builds standalone, relocatable CPython distributions for Linux from pinned sources.',
     )
+    // Only for the help: `start.ts` prints it.
     .addOption(new Option('-V, --version', 'print the version, the commit and the version of Node'))
-    .on('option:version', () => {
-      printOwn(`${versionText()}\n`);
-      process.exit(0);
-    })
     .configureOutput({outputError: () => undefined})
     .configureHelp({subcommandTerm: (command) => command.name()})
     .showSuggestionAfterError();

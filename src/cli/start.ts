@@ -17,10 +17,22 @@ if (files < wantedFiles) {
 }
 
 nameOwnCommand(nameToType());
-const {makeProgram} = await import('./program.js');
+const words = process.argv.slice(2);
 const {runToEnd} = await import('./run-to-end.js');
-const {separateArguments} = await import('./develop/mode.js');
 await runToEnd(async (signal) => {
-  const program = await makeProgram(signal, process.argv.slice(2));
-  await program.parseAsync(separateArguments(process.argv));
+  if (['-V', '--version'].includes(words[0] ?? '')) {
+    const {printVersion} = await import('./version.js');
+    printVersion();
+    return;
+  }
+  const {makeProgram} = await import('./program.js');
+  const program = await makeProgram(signal, words);
+  await program.parseAsync(await separated(process.argv));
 });
+
+/** Only of `develop` may arguments belong to another program. */
+async function separated(argv: readonly string[]): Promise<readonly string[]> {
+  if (words[0] !== 'develop') return argv;
+  const {separateArguments} = await import('./develop/mode.js');
+  return separateArguments(argv);
+}

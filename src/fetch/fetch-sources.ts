@@ -209,7 +209,16 @@ class SourceFetcher {
     if (actual.sha256 !== undefined) return actual;
     const maximumBytes = Math.max(2 * source.sizeBytes, leastMeasuredBytes);
     const {client, options} = this;
-    const file = await readUnpinned(url, {client, signal: options.signal, maximumBytes});
+    const served = {...source, sizeBytes: actual.sizeBytes};
+    this.emit({kind: 'fetch-started', source: served, url, resumedBytes: 0});
+    const tell = this.progressOf(served);
+    let receivedBytes = 0;
+    const onBytes = (bytes: Uint8Array): Promise<void> => {
+      receivedBytes += bytes.length;
+      tell(receivedBytes);
+      return Promise.resolve();
+    };
+    const file = await readUnpinned(url, {client, signal: options.signal, maximumBytes, onBytes});
     return file.kind === 'read' ? file : actual;
   }
 
@@ -224,7 +233,6 @@ class SourceFetcher {
       const reason = 'its host did not answer before';
       return {kind: 'failed', reason, mayRecover: false, isUnreachable: true, isMissing: false};
     }
-    let reported = -Infinity;
     return download({
       source,
       url,
@@ -234,13 +242,19 @@ class SourceFetcher {
       onStarted: (resumedBytes) => {
         this.emit({kind: 'fetch-started', source, url, resumedBytes});
       },
-      onProgress: (receivedBytes) => {
-        const now = this.clock.now();
-        if (now - reported < progressIntervalMs) return;
-        reported = now;
-        this.emit({kind: 'fetch-progress', source, receivedBytes});
-      },
+      onProgress: this.progressOf(source),
     });
+  }
+
+  /** Tells how far a download is, a few times per second. */
+  private progressOf(source: Source): (receivedBytes: number) => void {
+    let reported = -Infinity;
+    return (receivedBytes) => {
+      const now = this.clock.now();
+      if (now - reported < progressIntervalMs) return;
+      reported = now;
+      this.emit({kind: 'fetch-progress', source, receivedBytes});
+    };
   }
 
   private async urlsOf(source: Source): Promise<readonly string[]> {

@@ -94,9 +94,9 @@ export function stageLines({
   ]);
 }
 
-/** `1 stage`, `2 stages`. */
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 stage`, `2 stages`. @param many the plural, if it is not regular. */
+export function countOf(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
 }
 
 /** `12.3 MB`. */

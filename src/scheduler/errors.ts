@@ -43,7 +43,7 @@ export class StageFailedError extends BuildError {
     ];
     super(
       `Stage ${stage} failed: ${details.reason}\n` +
-        details.lastLines.map((line) => `  | ${line}\n`).join('') +
+        details.lastLines.map((line) => `  | ${withOwnCommand(line)}\n`).join('') +
         (details.space === undefined
           ? ''
           : `${details.space} Most likely that is the cause: free some space, then run the same command again.\n` +
@@ -54,6 +54,12 @@ export class StageFailedError extends BuildError {
       options,
     );
   }
+}
+
+/** The match gate of profiles names a command; in the sandbox it does not know how this user types it. */
+function withOwnCommand(line: string): string {
+  const [, before, words] = /^(\s*train again: )ampoule (.*)$/.exec(line) ?? [];
+  return before === undefined || words === undefined ? line : before + ownCommand(words);
 }
 
 /** `exit code 2` or `signal SIGKILL`. */

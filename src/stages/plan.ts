@@ -1,23 +1,13 @@
-import {buildMachine} from '../core/build-machine.js';
 import {optimizationRank} from '../core/build-options.js';
 import {success, type Result} from '../core/errors.js';
 import type {StageId} from '../core/stage-id.js';
 import {usualProfileKind, variantName, type Variant} from '../core/variant.js';
-import {select} from '../data/condition.js';
 import {buildGraph, closure, type BuildGraph} from '../graph/graph.js';
-import type {Stage} from '../graph/stage.js';
-import {isLibrary} from '../recipe/render.js';
-import {dependencyClosure, dependencyTestStage} from './dependency-stage.js';
 import {distributionStages, type PlannedArchive} from './distribution-stages.js';
 import {libraryPartsOf} from './library-parts.js';
-import {platformNames, stageNames} from './names.js';
-import {
-  addLibraries,
-  interpreterStages,
-  planInterpreter,
-  StageSet,
-  type InterpreterSettings,
-} from './plan-interpreter.js';
+import {addAllLibraries, testStages, withTests} from './library-stages.js';
+import {stageNames} from './names.js';
+import {interpreterStages, planInterpreter, StageSet} from './plan-interpreter.js';
 import type {PlannedProfile} from './profile-stage.js';
 import type {Project} from './project.js';
 import {resolveVariant, type VariantRequest} from './resolve-variant.js';
@@ -62,7 +52,6 @@ export function planMatrix(
   const stages = new StageSet();
   const libraryParts = libraryPartsOf(project);
   const archivesOf = new Map<Variant, readonly PlannedArchive[]>();
-  const testsOf = new Map<Variant, readonly StageId[]>();
   const profiles = new Map<StageId, PlannedProfile>();
   const places = new Set<string>();
   const distinct = new Map(variants.map((variant) => [variantName(variant), variant]));
@@ -91,50 +80,18 @@ export function planMatrix(
     stages.add(...archives.map((archive) => validationStage(archive, inputs)));
     archivesOf.set(variant, archives);
     const settings = {project, variant, libraryParts};
-    const tests = testStages(inputs.dependencies, settings);
-    testsOf.set(
-      variant,
-      tests.map(({id}) => id),
-    );
-    stages.add(...tests);
-    if (libraries === 'all') {
-      const all = dependencyClosure(libraryNames(project), project, variant);
-      addLibraries(all, settings, stages);
-      stages.add(...testStages(all, settings));
-    }
+    stages.add(...testStages(inputs.dependencies, settings));
+    if (libraries === 'all') addAllLibraries(settings, stages);
   }
   const graph = buildGraph(stages.all());
   if (!graph.ok) return graph;
   const distributions = [...distinct.values()].map((variant) => {
     const archives = archivesOf.get(variant) ?? [];
     const {smoke, validation} = stageNames(variant, libraryParts);
-    const tests = testsOf.get(variant) ?? [];
-    const ends = [smoke, ...tests, ...archives.map(({flavour}) => validation(flavour))];
-    return {variant, archives, stages: closure(graph.value, ends)};
+    const ends = [smoke, ...archives.map(({flavour}) => validation(flavour))];
+    return {variant, archives, stages: closure(graph.value, withTests(graph.value, ends))};
   });
   return success({graph: graph.value, distributions, profiles: [...profiles.values()]});
-}
-
-/** The names of the recipes that are built as dependencies, linked or not. */
-function libraryNames({recipes}: Project): readonly string[] {
-  return [...recipes.values()]
-    .filter(({recipe}) => isLibrary(recipe))
-    .map(({recipe}) => recipe.name);
-}
-
-/** The stages that try libraries, of those whose recipes have a `test` for this machine. */
-function testStages(
-  names: readonly string[],
-  {project, variant, libraryParts}: InterpreterSettings,
-): readonly Stage[] {
-  // Programs for another processor do not run here.
-  if (variant.target.gnu !== buildMachine.gnu) return [];
-  return names.flatMap((name) => {
-    const folder = project.recipes.get(name);
-    const parts = libraryParts(name, variant);
-    if (folder === undefined || select(folder.recipe.test, parts).length === 0) return [];
-    return dependencyTestStage(folder, project, platformNames(parts, libraryParts), parts);
-  });
 }
 
 /** Plans one distribution. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import {parseBuildOptions} from '../core/build-options.js';
 import type {JsonValue} from '../core/digest.js';
 import {formatDiagnostic, InternalError, type Result} from '../core/errors.js';
 import type {GlibcRange, Target} from '../core/target.js';
@@ -89,7 +90,7 @@ export const targetSchema = map({
   ),
   glibc: describe(glibc, 'The versions of glibc that the output can be made for.'),
   options: describe(
-    optional(text({pattern: /^[a-z+-]+$/, wanted: 'build options such as pgo+lto'}), 'noopt'),
+    optional(v.pipe(text(), check(reportOptions)), 'noopt'),
     'The build options when nobody names any, such as pgo+lto.',
   ),
   libraries: describe(
@@ -147,6 +148,12 @@ export function targetFromJson(json: JsonValue | undefined): Target {
   const target = parseTarget(JSON.stringify(json ?? null), 'target');
   if (!target.ok) throw new InternalError(target.diagnostics.map(formatDiagnostic).join('\n'));
   return target.value;
+}
+
+function reportOptions(text: string, report: Report): void {
+  const options = parseBuildOptions(text);
+  if (options.ok) return;
+  for (const {message} of options.diagnostics) report(`"options": ${message}`);
 }
 
 function reportRange({default: usual, oldest, newest}: GlibcRange, report: Report): void {

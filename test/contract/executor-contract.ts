@@ -140,6 +140,27 @@ function keepsContract({stops, isAttacked = true, open}: ExecutorCase): void {
     expect(await readFile(path.join(outPath, 'runs'), 'utf8')).toBe('one\ntwo\nthree\n');
   });
 
+  it('leaves the /build of a run that succeeded in the workspace, if that is asked for', async () => {
+    const workspace = await mkdtemp(path.join(folder, 'work-'));
+
+    const exit = await executor.run(
+      {
+        rootfs: test.rootfs,
+        mounts: [],
+        sources: new Map(),
+        environment: {PATH: '/usr/bin'},
+        argv: ['/bin/sh', '-c', 'echo made >/build/made; ln -s made /build/link'],
+      },
+      workspace,
+      {jobs: 2, keepsWork: true},
+      () => undefined,
+      new AbortController().signal,
+    );
+
+    expect(exit).toEqual({kind: 'exited', code: 0});
+    expect(await readFile(path.join(workspace, 'build/made'), 'utf8')).toBe('made\n');
+  });
+
   it('tells how a command ended', async () => {
     expect((await sh('exit 3')).exit).toEqual({kind: 'exited', code: 3});
     expect((await sh('echo out; echo err >&2')).output).toBe('out\nerr\n');

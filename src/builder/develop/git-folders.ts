@@ -1,6 +1,7 @@
 import {readFile, realpath, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {reservedFolderOf} from '../../executor/local/own-folders.js';
+import {gitFolderOf} from '../../files/git-folder.js';
 import {isThere} from '../../files/is-there.js';
 
 /** The folders outside of a checkout that git needs there. */
@@ -24,12 +25,11 @@ export async function gitFolders(tree: string): Promise<GitFolders> {
     folders: [],
     problem: `git cannot be used in the shell: ${reason}`,
   });
-  const named = /^gitdir: (.+)\n?$/.exec(await readFile(link, 'utf8'))?.[1];
-  if (named === undefined) return unusable(`${link} does not name a folder`);
+  const found = gitFolderOf(tree);
+  if (found === undefined) return unusable(`${link} does not name a folder`);
   try {
-    const own = await realpath(path.resolve(tree, named));
-    const shared = await readFile(path.join(own, 'commondir'), 'utf8').catch(() => '.');
-    const common = await realpath(path.resolve(own, shared.trim()));
+    const own = await realpath(found.own);
+    const common = await realpath(found.common);
     if (!(await isRepositoryOf(tree, own, common)))
       return unusable(`${link} names ${own}, which is no repository that has this tree`);
     const folders = [common];

@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import {readInTree, type Tree} from '../../core/tree-file.js';
 import type {ArtifactDigest} from '../../core/digest.js';
 import {
@@ -129,7 +130,7 @@ function readRecorded(tree: Tree): RecordedBuild {
 function textOf({python, target, options}: Variant, audit: Audit): string {
   const summary =
     `${audit.compared} extension modules of CPython ${python} (${target.triple}, ${printBuildOptions(options)}) compared with upstream's own build: ` +
-    `${audit.findings.length} unexplained differences, ${audit.explained.length} explained\n`;
+    `${countOf(audit.findings.length, 'unexplained difference')}, ${audit.explained.length} explained\n`;
   return [...audit.findings.map(findingText), summary].join('');
 }
 

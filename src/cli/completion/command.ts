@@ -1,5 +1,5 @@
 import {Argument, type Command} from 'commander';
-import {ownCommand} from '../../core/own-command.js';
+import {ownCommandAnywhere} from '../../core/own-command.js';
 
 /** The shells that `completions/` has a script for. */
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -15,9 +15,9 @@ export function completionCommand(command: Command): void {
       'after',
       `
 The script completes the command \`ampoule\`. Load it in the start-up file of the shell:
-  bash  source <(${ownCommand('completion bash')})
-  zsh   source <(${ownCommand('completion zsh')})        after compinit
-  fish  ${ownCommand('completion fish')} | source`,
+  bash  source <(${ownCommandAnywhere('completion bash')})
+  zsh   source <(${ownCommandAnywhere('completion zsh')})        after compinit
+  fish  ${ownCommandAnywhere('completion fish')} | source`,
     )
     .action(async (shell: Shell) => {
       const {printScript} = await import('./run.js');

@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import type {Capped, NameChanges} from '../../archive/diff/capped.js';
 import type {ContentDifference} from '../../archive/diff/content-difference.js';
 import type {
@@ -48,7 +49,7 @@ function loneLines(
   }
   return [...groups].map(([name, {count, bytes}]) => {
     const size = name.endsWith('/')
-      ? `${count} members, ${formatBytes(bytes)}`
+      ? `${countOf(count, 'member')}, ${formatBytes(bytes)}`
       : formatBytes(bytes);
     return `${title}: ${name} (${size})`;
   });

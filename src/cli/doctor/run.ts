@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import {mkdtemp, readFile, rmdir} from 'node:fs/promises';
 import path from 'node:path';
 import {buildMachine} from '../../core/build-machine.js';
@@ -200,7 +201,7 @@ function describePins({recipes}: Project): string {
 async function checkSandbox(open: () => Promise<Executor>): Promise<string> {
   try {
     const executor = await open();
-    return `starts, ${executor.jobs.size} jobs at once`;
+    return `starts, ${countOf(executor.jobs.size, 'job')} at once`;
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     const remedies = await forbiddingSettings();

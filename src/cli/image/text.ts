@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import type {ImageDefinition} from '../../debian/image-definition.js';
 import type {ImageLock} from '../../debian/image-lock.js';
 import type {LockChanges} from '../../debian/make-lock.js';
@@ -24,7 +25,7 @@ export interface NewLock {
 export function formatLock({image, lock, changes, outcome}: NewLock): string {
   const {added, removed, changed} = changes;
   const lines = [
-    `${image.folder.lockFile}: ${outcome}, ${lock.packages.length} packages of ${lock.suite} as of ${lock.releaseDate}`,
+    `${image.folder.lockFile}: ${outcome}, ${countOf(lock.packages.length, 'package')} of ${lock.suite} as of ${lock.releaseDate}`,
     ...added.map(({name, version}) => `  added    ${name} ${version}`),
     ...removed.map(({name, version}) => `  removed  ${name} ${version}`),
     ...changed.map(({before, after}) =>

@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import {tmpdir} from 'node:os';
 import {inspectArchive, type Inspection} from '../../archive/inspect/inspect.js';
 import {InputError} from '../../core/errors.js';
@@ -60,10 +61,13 @@ function headText(inspection: Inspection): string {
       'glibc',
       glibc === undefined
         ? 'none of its files needs one'
-        : `${glibc} or newer (highest symbol version of ${elfs.length} programs and libraries)`,
+        : `${glibc} or newer (highest symbol version of ${countOf(elfs.length, 'program or library', 'programs and libraries')})`,
     ],
     ['archive', formatBytes(archiveBytes)],
-    ['unpacked', `${formatBytes(unpackedBytes)} in ${files} files and ${links} links`],
+    [
+      'unpacked',
+      `${formatBytes(unpackedBytes)} in ${countOf(files, 'file')} and ${countOf(links, 'link')}`,
+    ],
   ];
   return `${fileName}\n${formatTable(['', ''], rows).replace(/^\n/, '')}`;
 }

@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import path from 'node:path';
 import type {TreeInspection} from '../../installation/inspect-tree.js';
 import type {MissingLibrary} from '../../installation/needed-libraries.js';
@@ -49,9 +50,9 @@ function headText(given: string, inspection: TreeInspection): string {
       'glibc',
       glibc === undefined
         ? 'none of its files needs one'
-        : `${glibc} or newer (highest symbol version of ${elfs.length} programs and libraries)`,
+        : `${glibc} or newer (highest symbol version of ${countOf(elfs.length, 'program or library', 'programs and libraries')})`,
     ],
-    ['size', `${formatBytes(bytes)} in ${files} files`],
+    ['size', `${formatBytes(bytes)} in ${countOf(files, 'file')}`],
     ['interpreter', paths.interpreter],
     ['library', paths.standardLibrary],
     ['extensions', paths.extensionModules],

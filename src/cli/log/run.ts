@@ -1,12 +1,12 @@
 import {open} from 'node:fs/promises';
 import {finished} from 'node:stream/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {InputError} from '../../core/errors.js';
 import {ownCommand} from '../../core/own-command.js';
 import type {StageId} from '../../core/stage-id.js';
 import {DiskStore} from '../../store/disk-store.js';
 import {logsOf, stagesWithLogs, type StoredLog} from '../../store/stage-logs.js';
 import {matchStage} from '../../builder/find-stage.js';
+import {NotInStoreError} from '../../builder/not-in-store.js';
 import {openReporter} from '../../builder/open-reporter.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
 import {logOutput, print, printJson} from '../print.js';
@@ -33,7 +33,9 @@ export async function runLog(
   const stage = stages.length === 0 ? undefined : matchStage(name, stages);
   const log = stage === undefined ? undefined : await newestLog(stage, store);
   if (log === undefined) {
-    throw new InputError([`${store.root} has no log of "${name}". Next: ${ownCommand('build')}`]);
+    throw new NotInStoreError(
+      `${store.root} has no log of "${name}".\nNext: ${ownCommand('build')}`,
+    );
   }
   if (options.json === true) {
     printJson(log);

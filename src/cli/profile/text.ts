@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import type {FunctionCount} from '../../profile/function-counts.js';
 import type {ProfileRecord} from '../../profile/profile-record.js';
 import {formatBytes, formatTable} from '../table.js';
@@ -34,7 +35,7 @@ export function profileText({file, record, differences, functions}: ShownProfile
     ),
     ['counters', record.instrumentation],
     ['patches', `${Object.keys(record.patches).length}`],
-    ['configure', `${record.configure.length} arguments`],
+    ['configure', countOf(record.configure.length, 'argument')],
     [
       'coverage',
       `${executed} of ${functions.length} functions, ${percent(executed, functions.length)}`,

@@ -1,21 +1,15 @@
-import {BuildError} from '../../core/errors.js';
 import {ownCommand} from '../../core/own-command.js';
 import type {Source} from '../../core/source.js';
 import type {Plan} from '../../stages/plan.js';
 import {DiskStore} from '../../store/disk-store.js';
 import {findStage} from '../../builder/find-stage.js';
 import {makePlan} from '../../builder/make-plan.js';
+import {NotInStoreError} from '../../builder/not-in-store.js';
 import {openPlanning} from '../../builder/open-planning.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import {printJson, printPath} from '../print.js';
 import {prospectsOf} from '../../builder/prospects.js';
 import {rerunOptions} from '../../builder/rerun-options.js';
-
-/** The requested stage or source is not in the store. */
-class NotInStoreError extends BuildError {
-  override readonly name = 'NotInStoreError';
-  readonly code = 'E_NOT_IN_STORE';
-}
 
 /** Prints the path of the store, or of a stage's artifact or a source in it. */
 export async function runStorePath(

@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import {BuildError} from '../../core/errors.js';
 import {ownCommand} from '../../core/own-command.js';
 import {sourceSets} from '../../core/target.js';
@@ -44,13 +45,13 @@ export async function runStoreVerify(options: VerifyOptions, signal: AbortSignal
     printJson({ok: damages.length === 0, checked, damages: named, repaired: isRepair});
   } else {
     for (const damage of named) print(`${describe(damage)}\n`);
-    const counts = Object.entries(checked).map(([kind, count]) => `${count} ${kind}s`);
+    const counts = Object.entries(checked).map(([kind, count]) => countOf(count, kind));
     print(`checked ${counts.join(', ')}: ${damages.length} damaged\n`);
   }
   if (damages.length === 0) return;
   if (!isRepair) {
     throw new StoreDamagedError(
-      `${damages.length} things in ${store.root} are damaged.\n` +
+      `${countOf(damages.length, 'thing')} in ${store.root} ${damages.length === 1 ? 'is' : 'are'} damaged.\n` +
         `Next: ${ownCommand('store verify --repair')} removes them, and the next build builds or downloads them again.`,
     );
   }

@@ -1,7 +1,7 @@
 import {Option, type Command} from 'commander';
 import os from 'node:os';
 import {InputError} from '../../core/errors.js';
-import {parseJobs} from '../command-options.js';
+import {parseJobs} from '../option-values.js';
 import type {TestOptions} from './run.js';
 
 /** `ampoule test` */

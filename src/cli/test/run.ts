@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import {mkdtemp, readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -54,7 +55,9 @@ export async function runTest(
     const runner = {run, signal, now: () => performance.now()};
     const modules = selectModules(await listModules(distribution, runner), names);
     const isRoot = process.getuid?.() === 0;
-    tell(`CPython ${distribution.python}: ${modules.length} test modules, ${options.jobs} at once`);
+    tell(
+      `CPython ${distribution.python}: ${countOf(modules.length, 'test module')}, ${options.jobs} at once`,
+    );
     const report = await runSuite(
       distribution,
       {

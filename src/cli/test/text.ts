@@ -1,3 +1,4 @@
+import {countOf} from '../../report/lines.js';
 import type {DistributionUnderTest} from '../../suite/distribution-under-test.js';
 import type {ModuleEnded} from '../../suite/run-suite.js';
 import {countOutcomes, type SuiteReport} from '../../suite/suite-result.js';
@@ -49,8 +50,8 @@ export function suiteText({python}: DistributionUnderTest, report: SuiteReport):
       'UNEXPECTED FAILURES',
       report.unexpectedFailures.map(({name, detail}) => `${name}\n${indent(lastLines(detail))}`),
     ),
-    `\nCPython ${python}: ${counts.passed} tests passed, ${counts.failed} failed (${report.unexpectedFailures.length} unexpectedly), ` +
-      `${counts.skipped} skipped, in ${modules.length} modules\n`,
+    `\nCPython ${python}: ${countOf(counts.passed, 'test')} passed, ${counts.failed} failed (${report.unexpectedFailures.length} unexpectedly), ` +
+      `${counts.skipped} skipped, in ${countOf(modules.length, 'module')}\n`,
   ].join('');
 }
 

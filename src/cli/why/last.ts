@@ -1,5 +1,4 @@
 import path from 'node:path';
-import {InputError} from '../../core/errors.js';
 import {ownCommand} from '../../core/own-command.js';
 import type {RunReason} from '../../core/run-reason.js';
 import type {StageId} from '../../core/stage-id.js';
@@ -7,6 +6,7 @@ import {readBuildRecord, type BuildRecord} from '../../store/build-record.js';
 import {DiskStore} from '../../store/disk-store.js';
 import {logOf, logsOf, type StoredLog} from '../../store/stage-logs.js';
 import {matchStage} from '../../builder/find-stage.js';
+import {NotInStoreError} from '../../builder/not-in-store.js';
 import type {JsonOption, StoreOptions} from '../../builder/options.js';
 import {projectFolder} from '../../builder/project-folder.js';
 import {print, printJson} from '../print.js';
@@ -52,9 +52,9 @@ export async function runWhyLast(name: string | undefined, options: LastOptions)
 async function lastBuild(store: DiskStore, checkout: string): Promise<LastBuild> {
   const record = await readBuildRecord(store.layout, checkout);
   if (record === undefined) {
-    throw new InputError([
+    throw new NotInStoreError(
       `${store.root} has no record of a build of ${checkout}.\nNext: ${ownCommand('build')}`,
-    ]);
+    );
   }
   const logs = new Map<StageId, StoredLog>();
   for (const [stage, {log}] of Object.entries(record.stages)) {

@@ -70,7 +70,7 @@ describe('--progress json', () => {
   it.each<[string, readonly string[], object]>([
     ['bad input', ['build', '--python', '2.7'], {code: 'E_INPUT', exitCode: 2}],
     ['an unknown option', ['build', '--frobnicate'], {code: 'E_INPUT', exitCode: 2}],
-    ['a missing log', ['log', 'zlib'], {code: 'E_INPUT', exitCode: 2}],
+    ['a missing log', ['log', 'zlib'], {code: 'E_NOT_IN_STORE', exitCode: 1}],
   ])('writes %s as one object', async (_title, command, wanted) => {
     for (const progress of [['--progress', 'json'], ['--progress=json']]) {
       const {stderr} = await project.ampoule([...command, ...progress]);

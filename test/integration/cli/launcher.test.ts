@@ -169,6 +169,20 @@ describe('a command in a message is the one to type', () => {
     expect(stderr).toContain(`\nNext: ${expected} --help\n`);
   });
 
+  it('npm from elsewhere: the path from there', async () => {
+    const words = ['--prefix', 'ampoule', 'start', '--', '--ouptut'];
+
+    const {stderr} = await runProgram('npm', words, {cwd: checkout.folder});
+
+    expect(stderr).toContain('\nNext: ampoule/ampoule build --help\n');
+  });
+
+  it('what goes into the start-up file of a shell holds from anywhere', async () => {
+    const {stdout} = await runProgram('./ampoule', ['completion', '--help'], {cwd: checkout.root});
+
+    expect(stdout).toContain(`source <('${await realpath(launcher())}' completion bash)\n`);
+  });
+
   it('the launcher from far away: its whole path, quoted', async () => {
     const {stderr} = await runProgram(launcher(), ['biuld'], {cwd: '/usr/lib'});
 

@@ -105,8 +105,10 @@ describe('ampoule build STAGE', () => {
 
 describe('ampoule build --keep-work', () => {
   it('keeps the work folder of each stage that runs, for a shell too', async () => {
-    const {stderr} = await project.ampoule(['build', 'zlib', '--keep-work']);
+    const {stderr} = await project.ampoule(['build', 'zlib', '--keep-work', '-v']);
 
+    expect(stderr).toMatch(/^because {2}dependency\/zlib\S*: it was never built in this store$/m);
+    expect(stderr).toMatch(/^output {3}dependency\/zlib\S*: building zlib$/m);
     const [, folder = ''] =
       /^kept {5}dependency\/zlib\S*: its work folder is (.+)$/m.exec(stderr) ?? [];
     expect(await readdir(path.join(folder, 'build/zlib'))).toContain('LICENSE');

@@ -310,6 +310,12 @@ describe('fetchSources', () => {
     expect(String(error)).toContain(`found sha256 ${sha256(bytes)}, 300000 bytes`);
     expect(String(error)).toMatch(/If the recipe was edited: its version, url, sha256/);
     expect(String(error)).not.toContain('5 times');
+    // The whole file is read for its sha256: that may take long.
+    expect(events.slice(-3)).toMatchObject([
+      {kind: 'fetch-started', source: {sizeBytes: 300_000}},
+      {kind: 'fetch-progress'},
+      {kind: 'fetch-failed'},
+    ]);
     expect(delays).toEqual([]);
     expect(await readdir(directory)).toEqual([]);
   });

@@ -78,6 +78,16 @@ describe('the file of a target', () => {
     },
   );
 
+  it.each([
+    ['pgo+nothing', '"options": unknown build option "nothing". Expected some of '],
+    ['freethreaded', '"options": "freethreaded" does not say how the code is optimized: '],
+    ['noopt+lto', '"options": "noopt+lto": noopt and lto exclude each other'],
+  ])('refuses the build options %s', (options, message) => {
+    const [mistake] = mistakes(`${minimal}options: ${options}\n`);
+
+    expect(mistake).toContain(`targets/t.yaml:10:10: ${message}`);
+  });
+
   it('must name libraries', () => {
     expect(changed('libraries: [libc.so.6]\n', '')).toEqual([
       'targets/t.yaml:1:1: the file lacks the key "libraries": the libraries that files may need',
