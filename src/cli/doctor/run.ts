@@ -193,7 +193,7 @@ async function checkEngine(executor: CommonOptions['executor']): Promise<string>
  */
 function describePins({recipes}: Project): string {
   const unverified = [...recipes.values()].flatMap(({recipe}) => unverifiedPins(recipe));
-  if (unverified.length === 0) return 'all of them are those of upstream's or Debian's file';
+  if (unverified.length === 0) return 'all of them were compared with the files';
   const names = unverified.map(({name, version}) => `${name} ${version}`).join(', ');
   return `${unverified.length} were not compared with upstream's file yet (unverified: true): ${names}`;
 }
