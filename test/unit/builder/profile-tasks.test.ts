@@ -37,7 +37,10 @@ describe('the programs of a training', () => {
       put('a b.py', ''),
     ];
 
-    const lines = await readProfileTasks(words).then(String, (error: Error) => error.message);
+    const lines = await readProfileTasks(words).then(
+      String,
+      (error: unknown) => (error as Error).message,
+    );
 
     expect(lines.split('\n')).toEqual([
       expect.stringContaining('missing.py: ENOENT'),
