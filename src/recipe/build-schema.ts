@@ -43,7 +43,7 @@ const expect: Schema<readonly Conditional<ExpectedAnswer>[]> = describe(
     conditionalList('answers', answers),
     v.transform((entries) => entries.map(({when, values}) => ({when, values: values.flat()}))),
   ),
-  'What configure must have found, by file and name; null: the file must not define it.',
+  'What configure must have found, by file and name; null: the file must not define it. The last answer for a name counts.',
 );
 
 const steps = {

@@ -139,12 +139,14 @@ function scriptSteps(build: ScriptBuild, context: LibraryParts): readonly string
 
 const notDefined = '(not defined)';
 
-/** Compares all answers before failing, so that one run shows all differences. */
+/** Compares all answers before failing, so that one run shows all differences. The last one for a name counts. */
 export function expectations(
   expect: readonly Conditional<ExpectedAnswer>[],
   context: LibraryParts,
 ): string {
-  const answers = select(expect, context);
+  const given = select(expect, context);
+  const lastOf = new Map(given.map((answer) => [`${answer.file}\n${answer.name}`, answer]));
+  const answers = given.filter((answer) => lastOf.get(`${answer.file}\n${answer.name}`) === answer);
   if (answers.length === 0) return '';
   return [
     'unexpected=0',

@@ -55,6 +55,7 @@ describe('the answers of configure that a recipe expects', () => {
     'config.log: {CC: clang -m64}',
     'config.h: {HAVE_FORK: "1", HAVE_THREADS: "", HAVE_VFORK: ~}',
     'Makefile: {ARFLAGS: -cr}',
+    'config.h: {HAVE_FORK: "2"}, config.h: {HAVE_FORK: "1"}',
   ])('hold: %s', (answers) => {
     expect(check(answers)).toMatchObject({status: 0, stderr: ''});
   });
