@@ -52,6 +52,8 @@ export default defineConfig({
         testTimeout: 1_800_000,
         globalSetup: 'test/support/archive/unpack-once.ts',
       }),
+      // These build what they need themselves, with options of their own: half an hour.
+      project('variants', {testTimeout: 7_200_000, hookTimeout: 7_200_000}),
       // What is missing of the toolchain is built before the tests: hours.
       project('toolchain', {hookTimeout: 36_000_000}),
     ],

@@ -14,6 +14,7 @@ const steps = [
   ['the same on the newest Node', ['scripts/newest-node.mjs', 'scripts/run-tests.mjs'], {}],
   ['the main job', ['lib/cli/main.js', 'build'], {}],
   ['the tests on its archives', [...vitest, '--project=e2e'], full],
+  ['tests that build variants of their own', [...vitest, '--project=variants'], {}],
   ['the toolchain', [...vitest, '--project=toolchain', ...toolchainTests], full],
   ['every variant', ['bench/variants.mjs'], {}],
   ['the audit', ['lib/cli/main.js', 'audit'], {}],

@@ -31,8 +31,21 @@ export LLVM_PROFILE_FILE=/build/profile/%m.profraw
 "$python" -E /src/train.py "$python" -m test --pgo --timeout=1200 ||
     fail 'a training test failed or was killed: see above. No profile is made of a part of the training.'
 wait_for_programs
+set -- --weighted-input=1,/build/profile
+# Programs of the user, "<weight>,<file below /src>".
+for each in ${PROFILE_TASKS:-}; do
+    file=${each#*,}
+    phase "training ${file##*/}"
+    counts=/build/${file%/*}
+    mkdir -p "$counts/work"
+    export LLVM_PROFILE_FILE="$counts/profile/%m.profraw"
+    (cd "$counts/work" && "$python" /src/train.py "$python" "/src/$file" </dev/null) ||
+        fail "the program ${file##*/} failed or was killed: see above. No profile is made of a part of the training."
+    wait_for_programs
+    set -- "$@" "--weighted-input=${each%%,*},$counts/profile"
+done
 phase 'profile'
-llvm-profdata merge --output=/out/python.profdata /build/profile/*.profraw
+llvm-profdata merge --output=/out/python.profdata "$@"
 llvm-profdata show --topn=20 /out/python.profdata
 . /src/list-functions.sh
 list_functions /out/python.profdata >/out/functions.tsv

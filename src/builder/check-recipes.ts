@@ -2,14 +2,14 @@ import {sha256} from '../core/digest.js';
 import type {Diagnostic} from '../core/errors.js';
 import {didYouMean} from '../data/nearest.js';
 import {placeOfText} from '../data/yaml-file.js';
+import type {TextFile} from '../data/yaml-layers.js';
 import type {Recipe} from '../recipe/recipe.js';
-import type {DefinitionFile} from '../setup-local/parse-definitions.js';
 import type {ModuleDefinition} from '../setup-local/module-definition.js';
 
-/** A recipe with its text, and the names and texts of the files beside it. */
+/** A recipe with its layers, and the names and texts of the files beside it. */
 export interface ReadRecipe {
   readonly recipe: Recipe;
-  readonly text: string;
+  readonly layers: readonly TextFile[];
   readonly beside: Readonly<Record<string, string>>;
 }
 
@@ -25,15 +25,15 @@ export function checkNames(
     ...dependenciesOf(read.recipe)
       .filter((name) => !names.includes(name))
       .map((name) => ({
-        ...placeOfText(read.text, read.recipe.file, 'depends', name),
+        ...placeOfText(read.layers, 'depends', name),
         message: unknownRecipe(name, names),
       })),
   ];
 }
 
 /** Files that a recipe names must exist beside it. */
-function checkFilesBeside({recipe, text, beside}: ReadRecipe): readonly Diagnostic[] {
-  const {build, file, patches} = recipe;
+function checkFilesBeside({recipe, layers, beside}: ReadRecipe): readonly Diagnostic[] {
+  const {build, patches} = recipe;
   const lists =
     build?.system === 'hooks'
       ? [build.prepare, build.make, build.install, build.instrument, build.train, build.files]
@@ -45,14 +45,14 @@ function checkFilesBeside({recipe, text, beside}: ReadRecipe): readonly Diagnost
   return named
     .filter(([, name]) => beside[name] === undefined)
     .map(([key, name]) => ({
-      ...placeOfText(text, file, key, name),
+      ...placeOfText(layers, key, name),
       message: `${name} does not lie beside the recipe.${didYouMean(name, Object.keys(beside))}`,
     }));
 }
 
 /** Licence texts that a recipe names must lie below `licenses/`, with the bytes that it says. */
 function checkLicenseTexts(
-  {recipe, text}: ReadRecipe,
+  {recipe, layers}: ReadRecipe,
   licenseTexts: Readonly<Record<string, string>>,
 ): readonly Diagnostic[] {
   return recipe.license.texts
@@ -66,25 +66,25 @@ function checkLicenseTexts(
         found === undefined
           ? `licenses/${name} is not there`
           : `licenses/${name}: expected sha256 ${expected}, found ${found}`;
-      return [{...placeOfText(text, recipe.file, 'license', expected), message}];
+      return [{...placeOfText(layers, 'license', expected), message}];
     });
 }
 
 /** The mistakes in the names of recipes that modules link. */
 export function checkLibraries(
   definitions: readonly ModuleDefinition[],
-  files: readonly DefinitionFile[],
+  files: readonly TextFile[],
   names: readonly string[],
 ): readonly Diagnostic[] {
   return definitions.flatMap(({name, variants, place}) => {
-    const text = files.find(({file}) => file === place.file)?.text ?? '';
+    const own = files.filter(({file}) => file === place.file);
     const providers = variants.flatMap(({libraries}) =>
       libraries.flatMap(({dependency}) => dependency ?? []),
     );
     return [...new Set(providers)]
       .filter((provider) => !names.includes(provider))
       .map((provider) => ({
-        ...placeOfText(text, place.file, name, provider),
+        ...placeOfText(own, name, provider),
         message: unknownRecipe(provider, names),
       }));
   });
@@ -104,7 +104,7 @@ export function checkCycles(recipes: readonly ReadRecipe[]): readonly Diagnostic
       if (start < 0) visit(dependency, around);
       else {
         const cycle = [...around.slice(start), dependency].join(' -> ');
-        const place = placeOfText(read.text, read.recipe.file, 'depends', dependency);
+        const place = placeOfText(read.layers, 'depends', dependency);
         mistakes.push({...place, message: `cyclic dependency: ${cycle}`});
       }
     }

@@ -9,28 +9,29 @@ import {
   type Result,
 } from '../core/errors.js';
 import {checkLock} from '../debian/image-lock.js';
-import {parseRecipe} from '../recipe/parse-recipe.js';
-import {parsePatch, type PatchSections} from '../recipe/patch-sections.js';
-import type {Recipe} from '../recipe/recipe.js';
+import type {TextFile} from '../data/yaml-layers.js';
 import {parseModuleDefinitions} from '../setup-local/parse-definitions.js';
-import type {Image, Project, RecipeFolder} from '../stages/project.js';
-import {checkCycles, checkLibraries, checkNames, type ReadRecipe} from './check-recipes.js';
+import type {Image, Project} from '../stages/project.js';
+import {checkLibraries} from './check-recipes.js';
 import {imageNames, readImageFolder} from './image-folder.js';
 import {loadProfiles} from './load-profiles.js';
 import {loadTargets} from './load-targets.js';
-import {projectFiles, type ProjectFiles} from './project-files.js';
+import {readOverlays} from './overlays.js';
+import {projectFiles, readTexts, type ProjectFiles} from './project-files.js';
 import {projectFolder} from './project-folder.js';
+import {readRecipes} from './read-recipes.js';
 
 /**
- * Reads and checks all data of a project: a base, a folder like Ampoule's own, and what lies over it. The files of a later
- * folder add to those of an earlier one, or take their place.
+ * Reads and checks all data of a project: a base, a folder like Ampoule's own, and overlays. The files of a later folder add
+ * to those of an earlier one, change them, or take their place.
  * @throws InputError with every mistake in every file.
  */
 export async function loadProject(
   base: string = projectFolder,
-  ...overlays: readonly string[]
+  overlays: readonly string[] = [],
 ): Promise<Project> {
   await checkFolders(base);
+  const identities = valueOrThrow(await readOverlays(overlays));
   const files = projectFiles([base, ...overlays]);
   const mistakes: Diagnostic[] = [];
   const take = <T>(result: Result<T>): T | undefined => {
@@ -38,22 +39,24 @@ export async function loadProject(
     mistakes.push(...result.diagnostics);
     return undefined;
   };
-  const [images, toolchainScripts, modules, licenseTexts] = await Promise.all([
+  const [images, toolchainScripts, licenseTexts] = await Promise.all([
     loadImages(files, take),
     readTexts(files, 'shell'),
-    readTexts(files, 'static-modules'),
     readTexts(files, 'licenses'),
   ]);
-  const names = await recipeNames(files);
-  const recipes = await loadRecipes(files, take, {names, licenseTexts});
-  const moduleFiles = Object.entries(modules)
-    .filter(([name]) => name.endsWith('.yaml'))
-    .map(([name, text]) => ({file: `static-modules/${name}`, text}));
+  const read = await readRecipes(files, licenseTexts);
+  const names = read.map(({name}) => name);
+  take(failure(read.flatMap(({mistakes: found}) => found)));
+  const recipes = new Map(
+    read.flatMap(({name, folder}) => (folder === undefined ? [] : [[name, folder] as const])),
+  );
+  const modules = await readModules(files, [base, ...overlays]);
   const targets = take(await loadTargets(files)) ?? [];
   const profiles = take(await loadProfiles(files)) ?? new Map<string, never>();
-  const moduleDefinitions = take(parseModuleDefinitions(moduleFiles)) ?? [];
-  mistakes.push(...checkLibraries(moduleDefinitions, moduleFiles, names));
+  const moduleDefinitions = take(parseModuleDefinitions(...modules)) ?? [];
+  mistakes.push(...checkLibraries(moduleDefinitions, modules.flat(), names));
   const project: Project = {
+    overlays: identities,
     targets: new Map(targets.map((target) => [target.triple, target])),
     images,
     recipes,
@@ -96,53 +99,12 @@ function imageStageId(folder: string): string {
   return folder.startsWith('sysroot-') ? folder.replace('-', '/') : `rootfs/${folder}`;
 }
 
-/** The names of a project's recipes in a fixed order. */
-async function recipeNames(files: ProjectFiles): Promise<readonly string[]> {
-  return (await files.below('recipes'))
-    .filter((file) => path.basename(file) === 'recipe.yaml')
-    .map((file) => path.relative('recipes', path.dirname(file)));
-}
-
-async function loadRecipes(
+/** The files of `static-modules/` of each layer: an overlay changes a module wherever it is defined. */
+async function readModules(
   files: ProjectFiles,
-  take: Take,
-  {names, licenseTexts}: Pick<Project, 'licenseTexts'> & {readonly names: readonly string[]},
-): Promise<ReadonlyMap<string, RecipeFolder>> {
-  const recipes = new Map<string, RecipeFolder>();
-  const read: ReadRecipe[] = [];
-  for (const name of names) {
-    const {'recipe.yaml': text = '', ...beside} = await readTexts(files, `recipes/${name}`);
-    const recipe = take(checkName(parseRecipe(text, `recipes/${name}/recipe.yaml`), name));
-    const patches = new Map<string, PatchSections>();
-    const scripts: Record<string, string> = {};
-    for (const [file, content] of Object.entries(beside)) {
-      if (file.endsWith('.patch')) {
-        patches.set(file, take(parsePatch(content, `recipes/${name}/${file}`)) ?? []);
-      } else scripts[file] = content;
-    }
-    if (recipe === undefined) continue;
-    read.push({recipe, text, beside});
-    recipes.set(recipe.name, {recipe, files: scripts, patches});
-  }
-  const wrong = read.flatMap((one) => checkNames(one, names, licenseTexts));
-  take(failure([...wrong, ...checkCycles(read)]));
-  return recipes;
-}
-
-/** Stages, dependencies and messages refer to a recipe by its folder, so no recipe can take another's place. */
-function checkName(recipe: Result<Recipe>, folder: string): Result<Recipe> {
-  if (!recipe.ok || recipe.value.name === folder) return recipe;
-  const {file, name} = recipe.value;
-  return failure([{file, message: `"name" is ${name}, expected the folder's name ${folder}`}]);
-}
-
-/** Every file below a folder by its path relative to it; none when the folder is missing. */
-async function readTexts(
-  files: ProjectFiles,
-  folder: string,
-): Promise<Readonly<Record<string, string>>> {
-  const texts = (await files.below(folder)).map(
-    async (file) => [path.relative(folder, file), (await files.read(file)) ?? ''] as const,
-  );
-  return Object.fromEntries(await Promise.all(texts));
+  layers: readonly string[],
+): Promise<readonly (readonly TextFile[])[]> {
+  const names = (await files.below('static-modules')).filter((name) => name.endsWith('.yaml'));
+  const found = (await Promise.all(names.map((name) => files.layersOf(name)))).flat();
+  return layers.map((_, index) => found.filter(({layer}) => layer === index));
 }

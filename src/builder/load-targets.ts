@@ -14,7 +14,8 @@ export async function loadTargets(files: ProjectFiles = own): Promise<Result<rea
   const mistakes: Diagnostic[] = [];
   for (const triple of names.length === 0 ? await targetNames(own) : names) {
     const file = `targets/${triple}.yaml`;
-    const target = parseTarget((await source.read(file)) ?? '', file);
+    const [own = {text: ''}, ...overlays] = await source.layersOf(file);
+    const target = parseTarget(own.text, file, overlays);
     if (!target.ok) mistakes.push(...target.diagnostics);
     else if (target.value.triple === triple) targets.push(target.value);
     else mistakes.push({file, message: nameMistake(target.value.triple, triple)});

@@ -25,10 +25,12 @@ export type MarkName = Pick<PlanMark, 'checkout' | 'subject'>;
 /** The name of the mark of a variant, or of something that belongs to no variant. */
 export function markName(
   subject: Variant | 'sandbox',
-  options: Pick<StoreOptions, 'project'>,
+  options: Pick<StoreOptions, 'project' | 'overlay'>,
 ): MarkName {
   const checkout = path.resolve(options.project ?? projectFolder);
-  return {checkout, subject: subject === 'sandbox' ? subject : `cpython-${variantName(subject)}`};
+  if (subject === 'sandbox') return {checkout, subject};
+  const over = (options.overlay ?? []).map((folder) => ` with ${path.resolve(folder)}`);
+  return {checkout, subject: `cpython-${variantName(subject)}${over.join('')}`};
 }
 
 /**
@@ -38,7 +40,7 @@ export function markName(
 export function marksOf(
   plan: MarkedPlan,
   sandbox: BuildGraph,
-  options: Pick<StoreOptions, 'project'>,
+  options: Pick<StoreOptions, 'project' | 'overlay'>,
 ): readonly PlanMark[] {
   const {checkout} = markName('sandbox', options);
   if ('requested' in plan) {

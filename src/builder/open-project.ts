@@ -7,10 +7,10 @@ import {withPythonTree} from './python-tree/with-python-tree.js';
 
 /** Reads the project that the options name; with `--python-source`, its only Python is that tree. */
 export async function openProject(
-  options: Pick<SessionOptions, 'project' | 'pythonSource'>,
+  options: Pick<SessionOptions, 'project' | 'overlay' | 'pythonSource'>,
   signal: AbortSignal,
 ): Promise<Project> {
-  const project = await loadProject(options.project);
+  const project = await loadProject(options.project, options.overlay);
   if (options.pythonSource === undefined) return project;
   const tree = await readPythonTree(options.pythonSource, '--python-source', project);
   return withPythonTree(project, tree, await digestOfTree(tree.folder, signal));

@@ -13,6 +13,8 @@ export interface StoreOptions {
   readonly store: string;
   /** The folder with the project's data; by default Ampoule's own. */
   readonly project?: string;
+  /** Folders that add to it or change it, in order. */
+  readonly overlay?: readonly string[];
   readonly debianMirror?: string;
   /** No host is contacted. */
   readonly offline?: true;

@@ -1,6 +1,13 @@
 import {readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
+import type {TextFile} from '../data/yaml-layers.js';
+
+/** A file of one layer. */
+export interface LayerFile extends TextFile {
+  /** The layer's index. */
+  readonly layer: number;
+}
 
 /** The data files of a project, by their names below its folder. */
 export interface ProjectFiles {
@@ -8,24 +15,29 @@ export interface ProjectFiles {
   below(folder: string): Promise<readonly string[]>;
   /** The text of a file; `undefined` when there is no such file. */
   read(file: string): Promise<string | undefined>;
+  /** The texts of a file in all layers that have it, the first layer's first. Names of overlays' files begin with their folder. */
+  layersOf(file: string): Promise<readonly LayerFile[]>;
   /** Where a file is: an absolute path in the last layer that has it; `undefined` when none has. */
   find(file: string): Promise<string | undefined>;
 }
 
 /** The files of all layers, each a folder like Ampoule's own: a file of a later one takes the place of an earlier one's. */
 export function projectFiles(layers: readonly string[]): ProjectFiles {
+  const layersOf = async (file: string): Promise<readonly LayerFile[]> => {
+    const texts = layers.map(async (folder, layer) => {
+      const text = await readOptional(path.join(folder, file));
+      const name = layer === 0 ? file : path.join(folder, file);
+      return text === undefined ? [] : [{file: name, text, layer}];
+    });
+    return (await Promise.all(texts)).flat();
+  };
   return {
+    layersOf,
     async below(folder) {
       const names = await Promise.all(layers.map((layer) => namesBelow(layer, folder)));
       return [...new Set(names.flat())].sort(compareCodeUnits);
     },
-    async read(file) {
-      for (const layer of layers.toReversed()) {
-        const text = await readOptional(path.join(layer, file));
-        if (text !== undefined) return text;
-      }
-      return undefined;
-    },
+    read: async (file) => (await layersOf(file)).at(-1)?.text,
     async find(file) {
       for (const layer of layers.toReversed()) {
         const absolute = path.resolve(layer, file);
@@ -35,6 +47,17 @@ export function projectFiles(layers: readonly string[]): ProjectFiles {
       return undefined;
     },
   };
+}
+
+/** Every file below a folder by its path relative to it; none when the folder is missing. */
+export async function readTexts(
+  files: ProjectFiles,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const texts = (await files.below(folder)).map(
+    async (file) => [path.relative(folder, file), (await files.read(file)) ?? ''] as const,
+  );
+  return Object.fromEntries(await Promise.all(texts));
 }
 
 async function namesBelow(layer: string, folder: string): Promise<readonly string[]> {

@@ -30,6 +30,7 @@ export function rerunOptions(options: SessionOptions, variant?: Variant): RerunO
     ...word('--python-source', options.pythonSource, undefined),
     ...word('--release-tag', options.releaseTag, undefined),
     ...word('--project', options.project, undefined),
+    ...(options.overlay ?? []).map((folder) => ` --overlay ${quote(folder)}`),
     store,
   ].join('');
   return {store, plan};

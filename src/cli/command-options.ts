@@ -69,6 +69,11 @@ export function addPlanOptions(command: Command, usual?: string): Command {
  */
 export function addVariantOptions(command: Command, usual?: string): Command {
   return addSourcesOption(addStoreOptions(command))
+    .option(
+      '--overlay <folder>',
+      'a folder that adds to the project or changes it: recipes, modules, flags; may be repeated',
+      collect,
+    )
     .addOption(targetOption())
     .addOption(
       new Option(
@@ -91,6 +96,11 @@ export function addVariantOptions(command: Command, usual?: string): Command {
       '--glibc <version>',
       'the oldest glibc that the output runs on, or "suite" for the glibc of the sysroot (default: from targets/<triple>.yaml)',
     );
+}
+
+/** The values of an option that may be repeated, in order. */
+export function collect(value: string, earlier?: readonly string[]): readonly string[] {
+  return [...(earlier ?? []), value];
 }
 
 function targetOption(): Option {

@@ -63,6 +63,12 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./store/command.js')).storeCommand,
   },
   {
+    name: 'install',
+    description:
+      'unpack an archive as a Python in a folder, or put it in the place of the one there',
+    load: async () => (await import('./install/command.js')).installCommand,
+  },
+  {
     name: 'inspect',
     description:
       'print what an archive or an installed Python is and contains: version, target, sizes, extension modules, licences',
@@ -93,6 +99,11 @@ const commands: readonly CommandEntry[] = [
     name: 'toolchain',
     description: 'build the toolchain `bootstrap` from source and print what each stage took',
     load: async () => (await import('./toolchain/command.js')).toolchainCommand,
+  },
+  {
+    name: 'recipe',
+    description: 'check recipes, and keep their pins up to date',
+    load: async () => (await import('./recipe/command.js')).recipeCommand,
   },
   {
     name: 'image',

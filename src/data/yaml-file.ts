@@ -12,6 +12,7 @@ import * as v from 'valibot';
 import {failure, success, type Diagnostic, type Result} from '../core/errors.js';
 import {countLines, parseYaml} from './parse-yaml.js';
 import type {Schema, Step} from './schema.js';
+import {YamlLayers, type TextFile} from './yaml-layers.js';
 
 /** A position in a file; `line` and `column` are 1-based. */
 export interface Place {
@@ -45,51 +46,75 @@ export function parseYamlFile<T>(
   file: string,
   quotedKeys: readonly string[] = [],
 ): Result<T> {
-  const yaml = new YamlFile(text, file, quotedKeys);
+  return parseYamlLayers(schema, [{text, file}], quotedKeys);
+}
+
+/** Reads the data of a YAML file of several layers (`YamlLayers`), or returns all mistakes. */
+export function parseYamlLayers<T>(
+  schema: Schema<T>,
+  layers: readonly TextFile[],
+  quotedKeys: readonly string[] = [],
+): Result<T> {
+  const yaml = new YamlFile(layers, quotedKeys);
   const data = yaml.read(schema);
   return data === undefined ? failure(yaml.diagnostics) : success(data);
 }
 
 /** The position of a text below a key at the top of a file: for mistakes that only other files show. */
 export function placeOfText(
-  yaml: string,
-  file: string,
+  layers: readonly TextFile[],
   key: string,
   text: string,
 ): Pick<Place, 'file'> & Partial<Place> {
-  const {contents} = parseYaml(yaml);
-  const below: unknown = isMap(contents) ? contents.get(key, true) : undefined;
-  let offset: number | undefined;
+  const yaml = new YamlLayers(layers);
+  const below: unknown = isMap(yaml.contents) ? yaml.contents.get(key, true) : undefined;
+  let found: unknown;
   if (isNode(below)) {
     visit(below, {
       Scalar(_key, node) {
         if (node.value !== text) return undefined;
-        offset = startOf(node);
+        found = node;
         return visit.BREAK;
       },
     });
   }
-  if (offset === undefined) return {file};
-  const {line, col} = countLines(yaml).linePos(offset);
-  return {file, line, column: col};
+  const source = yaml.fileOf(found ?? below);
+  if (found === undefined) return {file: source.file};
+  const {line, col} = countLines(source.text).linePos(startOf(found));
+  return {file: source.file, line, column: col};
 }
 
-/** One YAML file: reads its data with a schema and collects all mistakes with their positions. */
+/** The positions of every value of a file that is this text. */
+export function placesOfText({file, text: yaml}: TextFile, text: string): readonly Place[] {
+  if (!yaml.includes(text)) return [];
+  const {contents} = parseYaml(yaml);
+  const lines = countLines(yaml);
+  const places: Place[] = [];
+  if (contents === undefined) return places;
+  visit(contents, {
+    Scalar(_key, node) {
+      if (node.value !== text) return;
+      const {line, col} = lines.linePos(startOf(node));
+      places.push({file, line, column: col});
+    },
+  });
+  return places;
+}
+
+/** One YAML file, of one layer or several: reads its data with a schema and collects all mistakes with their positions. */
 export class YamlFile {
   private readonly found: Diagnostic[] = [];
-  private readonly contents: unknown;
+  private readonly layers: YamlLayers;
   private readonly pairs = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
-  private lines: LineCounter | undefined;
+  private readonly lines = new Map<TextFile, LineCounter>();
 
   constructor(
-    private readonly yaml: string,
-    private readonly file: string,
+    layers: readonly TextFile[],
     /** Keys whose texts must be written in quotes. */
     private readonly quotedKeys: readonly string[] = [],
   ) {
-    const {contents, mistakes} = parseYaml(yaml);
-    this.contents = contents;
-    for (const {offset, message} of mistakes) this.note(message, offset);
+    this.layers = new YamlLayers(layers);
+    for (const {file, offset, message} of this.layers.mistakes) this.noteAt(message, file, offset);
   }
 
   /** The mistakes found so far, in order; after a hundred, only a note that there are more. */
@@ -100,11 +125,12 @@ export class YamlFile {
   /** The data of the file; `undefined` if it has mistakes. */
   read<T>(schema: Schema<T>): T | undefined {
     if (this.found.length > 0) return undefined;
-    if (!isMap(this.contents)) {
-      this.report(this.contents, 'the file must be a map of keys');
+    const {contents} = this.layers;
+    if (!isMap(contents)) {
+      this.note(contents, 'the file must be a map of keys');
       return undefined;
     }
-    const result = v.safeParse(schema, this.dataOf(this.contents, 'the file'));
+    const result = v.safeParse(schema, this.dataOf(contents, 'the file'));
     for (const issue of result.issues ?? []) {
       if (this.found.length > maximumMistakes) break;
       this.noteIssue(issue);
@@ -114,12 +140,13 @@ export class YamlFile {
 
   /** Reports a mistake at the last key of a path. */
   reportKey(path: readonly Step[], message: string): void {
-    this.note(message, startOf(this.locate(path).keyNode));
+    this.note(this.locate(path).keyNode, message);
   }
 
   /** The position of the last key of a path. */
   placeOfKey(path: readonly Step[]): Place {
-    return this.placeAt(startOf(this.locate(path).keyNode));
+    const {keyNode} = this.locate(path);
+    return this.placeAt(this.layers.fileOf(keyNode), startOf(keyNode));
   }
 
   /** The data of a node. Reports what is no longer visible to a schema. */
@@ -130,14 +157,14 @@ export class YamlFile {
     const data: Record<string, unknown> = {};
     for (const {key: keyNode, value} of node.items) {
       const key: unknown = isScalar(keyNode) ? keyNode.value : undefined;
-      if (typeof key !== 'string') this.report(keyNode, `a key in ${title} must be a text`);
-      else if (reservedKeys.includes(key)) this.report(keyNode, `the key "${key}" is reserved`);
-      else if (Object.hasOwn(data, key)) this.report(keyNode, `the key "${key}" is here twice`);
-      else if (value === null) this.report(keyNode, `the key "${key}" has no value`);
+      if (typeof key !== 'string') this.note(keyNode, `a key in ${title} must be a text`);
+      else if (reservedKeys.includes(key)) this.note(keyNode, `the key "${key}" is reserved`);
+      else if (Object.hasOwn(data, key)) this.note(keyNode, `the key "${key}" is here twice`);
+      else if (value === null) this.note(keyNode, `the key "${key}" has no value`);
       else {
         data[key] = this.dataOf(value, `"${key}"`);
         if (this.quotedKeys.includes(key) && isPlainText(value)) {
-          this.report(value, `"${key}" must be in quotes: YAML reads 3.10 as the number 3.1`);
+          this.note(value, `"${key}" must be in quotes: YAML reads 3.10 as the number 3.1`);
         }
       }
     }
@@ -149,17 +176,17 @@ export class YamlFile {
     const parent = this.locate(steps.slice(0, -1));
     const {node, keyNode, title} = this.locate(steps);
     const isAtKey = path?.at(-1)?.origin === 'key';
-    const offset = startOf((isAtKey ? keyNode : node) ?? parent.node);
+    const place = (isAtKey ? keyNode : node) ?? parent.node;
     const named = message.replace(/\{(title|parent)\}/, (_, name) => {
       if (name === 'parent') return parent.title;
       return isAtKey ? `a key of ${parent.title}` : title;
     });
-    this.note(isAboutText(type) ? named + whatItIs(input) : named, offset);
+    this.note(place, isAboutText(type) ? named + whatItIs(input) : named);
   }
 
   /** Follows a path. An index into anything but a list leads to the value itself, which counts as a list of one. */
   private locate(path: readonly Step[]): Location {
-    let location: Location = {node: this.contents, keyNode: undefined, title: 'the file'};
+    let location: Location = {node: this.layers.contents, keyNode: undefined, title: 'the file'};
     for (const step of path) {
       const {node, title} = location;
       if (isMap(node)) {
@@ -186,14 +213,15 @@ export class YamlFile {
     return pairs;
   }
 
-  private report(node: unknown, message: string): void {
-    this.note(message, startOf(node));
+  private note(node: unknown, message: string): void {
+    this.noteAt(message, this.layers.fileOf(node), startOf(node));
   }
 
-  private note(message: string, offset: number | undefined): void {
-    const {file, found} = this;
+  private noteAt(message: string, source: TextFile, offset: number | undefined): void {
+    const {found} = this;
+    const {file} = source;
     if (found.length > maximumMistakes) return;
-    const place = offset === undefined ? {file} : this.placeAt(offset);
+    const place = offset === undefined ? {file} : this.placeAt(source, offset);
     const last = found.at(-1);
     // A number that is neither whole nor positive is one mistake.
     if (last?.message === message && isSamePlace(last, place)) return;
@@ -201,15 +229,17 @@ export class YamlFile {
     else found.push({...place, message});
   }
 
-  private placeAt(offset: number): Place {
-    this.lines ??= countLines(this.yaml);
-    const {line, col} = this.lines.linePos(offset);
-    return {file: this.file, line, column: col};
+  private placeAt(source: TextFile, offset: number): Place {
+    const known = this.lines.get(source);
+    const lines = known ?? countLines(source.text);
+    if (known === undefined) this.lines.set(source, lines);
+    const {line, col} = lines.linePos(offset);
+    return {file: source.file, line, column: col};
   }
 }
 
 function isSamePlace(left: Partial<Place>, right: Partial<Place>): boolean {
-  return left.line === right.line && left.column === right.column;
+  return left.file === right.file && left.line === right.line && left.column === right.column;
 }
 
 function isPlainText(node: unknown): boolean {

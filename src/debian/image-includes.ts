@@ -30,7 +30,7 @@ export async function readImageDefinition(
   file: string,
   read: ReadText,
 ): Promise<Result<ImageDefinition>> {
-  const yaml = new YamlFile((await read(file)) ?? '', file);
+  const yaml = new YamlFile([{text: (await read(file)) ?? '', file}]);
   const own = yaml.read(imageDefinitionSchema);
   if (own === undefined) return failure(yaml.diagnostics);
   const partSchema = imagePartSchema(own.usr);
@@ -57,7 +57,7 @@ export async function readImageDefinition(
     partText: string,
     chain: readonly string[],
   ): Promise<Result<ImagePart>> => {
-    const partYaml = new YamlFile(partText, chain.at(-1) ?? '');
+    const partYaml = new YamlFile([{text: partText, file: chain.at(-1) ?? ''}]);
     const part = partYaml.read(partSchema);
     if (part === undefined) return failure(partYaml.diagnostics);
     const included = await follow(chain, part);

@@ -9,6 +9,8 @@ export interface ArchiveIdentity {
   readonly options: BuildOptions;
   /** Whether a developer's own tree was built. */
   readonly isOwnTree?: boolean;
+  /** The names of the project's overlays. */
+  readonly overlays?: readonly string[];
   readonly flavour: Flavour;
   /** Seconds since 1970; the UTC day is the archive's date tag. */
   readonly sourceDateEpoch: number;
@@ -17,7 +19,8 @@ export interface ArchiveIdentity {
 /**
  * The archive's file name, in the form that clients of python-build-standalone parse. The date always has 8 digits.
  * `install_only` names contain no build option except free-threading, so two variants of one Python and target may have
- * the same name. Of a developer's own tree, the date is followed by `.tree`, so that nobody takes it for a release.
+ * the same name. The date is followed by what makes it no release of this project: the names of overlays, `.acme`, and `.tree`
+ * for a developer's own tree.
  */
 export function archiveName(identity: ArchiveIdentity): string {
   const {python, targetTriple, options, flavour} = identity;
@@ -25,12 +28,13 @@ export function archiveName(identity: ArchiveIdentity): string {
   const install = options.includes('freethreaded') ? `freethreaded-${flavour}` : flavour;
   const kind = content === 'tree' ? `${printBuildOptions(options)}-${flavour}` : install;
   const extension = archiveExtensions[compressor];
-  const tag = `${dateTagOf(identity.sourceDateEpoch)}${identity.isOwnTree === true ? ownTreeTag : ''}`;
+  const tags = [...(identity.overlays ?? []), ...(identity.isOwnTree === true ? [ownTreeTag] : [])];
+  const tag = [dateTagOf(identity.sourceDateEpoch), ...tags].join('.');
   return `cpython-${python}+${tag}-${targetTriple}-${kind}.${extension}`;
 }
 
-/** What follows the date in the name of an archive of a developer's own tree. */
-export const ownTreeTag = '.tree';
+/** What follows the date in the name of an archive of a developer's own tree. No overlay has this name. */
+export const ownTreeTag = 'tree';
 
 /** `YYYYMMDD` of a point in time, in UTC. */
 export function dateTagOf(epochSeconds: number): string {

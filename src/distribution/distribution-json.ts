@@ -36,6 +36,7 @@ export function renderDistributionJson({
     ...(parameters.ownTree === undefined
       ? {}
       : {own_tree: {built_like: parameters.ownTree.likePython}}),
+    ...(parameters.overlays === undefined ? {} : {overlays: parameters.overlays}),
     target_triple: parameters.targetTriple,
     build_options: parameters.options,
     ...(parameters.profile === undefined

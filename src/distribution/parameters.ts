@@ -66,6 +66,12 @@ export const distributionParameters = v.object({
   pythonSources: list(componentSource),
   /** Present if that is a developer's own tree. */
   ownTree: v.exactOptional(v.object({likePython: v.string()})),
+  /** Present if the project had overlays. */
+  overlays: v.exactOptional(
+    list(
+      v.object({name: v.string(), description: v.exactOptional(v.string()), sha256: v.string()}),
+    ),
+  ),
   /** Present with the option `pgo`. */
   profile: v.exactOptional(profileSource),
   components: list(component),

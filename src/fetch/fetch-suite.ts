@@ -18,7 +18,8 @@ export interface SignedSuite {
   readonly base: string;
   readonly suite: string;
   readonly release: ReleaseFile;
-  /** Of the InRelease file as downloaded. */
+  /** The InRelease file as downloaded. */
+  readonly inRelease: string;
   readonly releaseSha256: Sha256;
   /** The Release file's Valid-Until, if it had passed. */
   readonly expiredSince?: string;
@@ -83,10 +84,7 @@ export async function findSuite(search: SuiteSearch): Promise<SignedSuite> {
       continue;
     }
     try {
-      const release = await readInRelease(bytes.toString(), suite, search);
-      const expiredSince = checkTimes(release, search);
-      const found = {base, suite, release, releaseSha256: sha256(bytes)};
-      return {...found, ...(expiredSince !== undefined && {expiredSince})};
+      return await readSuite({base, suite, inRelease: bytes.toString()}, search);
     } catch (error) {
       if (!(error instanceof RefusedReleaseError)) throw error;
       if (isNamed) throw error.from(url);
@@ -94,6 +92,20 @@ export async function findSuite(search: SuiteSearch): Promise<SignedSuite> {
     }
   }
   throw new SuiteUnavailableError(suite, reasons);
+}
+
+/**
+ * A suite from its InRelease file.
+ * @throws RefusedReleaseError if the file is not signed for the suite, or has expired and that is not allowed.
+ */
+export async function readSuite(
+  {base, suite, inRelease}: Pick<SignedSuite, 'base' | 'suite' | 'inRelease'>,
+  trust: Trust & Pick<SuiteSearch, 'isExpiredAllowed'>,
+): Promise<SignedSuite> {
+  const release = await readInRelease(inRelease, suite, trust);
+  const expiredSince = checkTimes(release, trust);
+  const found = {base, suite, release, inRelease, releaseSha256: sha256(inRelease)};
+  return {...found, ...(expiredSince !== undefined && {expiredSince})};
 }
 
 const component = 'main';
@@ -105,9 +117,38 @@ const component = 'main';
 export async function fetchPackageIndex(
   signed: SignedSuite,
   architecture: string,
-  options: Omit<FetchOptions, 'mirrors'>,
+  options: IndexFetching,
 ): Promise<PackageIndex> {
-  const sources = packageIndexSources(signed, architecture);
+  return readPackageIndex(await fetchIndex(packageIndexSources(signed, architecture), options));
+}
+
+/**
+ * The `Sources` file of a suite, in pieces that are read when they are asked for.
+ * @throws like `fetchPackageIndex`.
+ */
+export async function fetchSourceIndex(
+  signed: SignedSuite,
+  options: IndexFetching,
+): Promise<AsyncIterable<string>> {
+  return fetchIndex([sourceIndexOf(signed)], options);
+}
+
+/** The `Sources` file of a suite, pinned by its Release file. @throws RefusedReleaseError if that names none. */
+export function sourceIndexOf(signed: SignedSuite): Source {
+  const folder = `${component}/source`;
+  const source = indexSource(signed, folder, 'Sources');
+  if (source !== undefined) return source;
+  throw new RefusedReleaseError(
+    `${inReleaseUrl(signed.base, signed.suite)} names no ${folder}/Sources.xz or .gz`,
+  );
+}
+
+type IndexFetching = Omit<FetchOptions, 'mirrors'>;
+
+async function fetchIndex(
+  sources: readonly Source[],
+  options: IndexFetching,
+): Promise<AsyncIterable<string>> {
   try {
     await fetchSources(sources, {...options, mirrors: {basesFor: () => Promise.resolve([])}});
   } catch (error) {
@@ -120,7 +161,7 @@ export async function fetchPackageIndex(
       {cause: error},
     );
   }
-  return readPackageIndex(piecesOf(sources, options.sink));
+  return piecesOf(sources, options.sink);
 }
 
 async function* piecesOf(sources: readonly Source[], sink: SourceSink): AsyncIterable<string> {
@@ -140,21 +181,32 @@ function packageIndexSources(
   const architectures = release.hasIndexForAll ? [architecture, 'all'] : [architecture];
   return architectures.map((name) => {
     const folder = `${component}/binary-${name}`;
-    const fileName = ['Packages.xz', 'Packages.gz'].find((candidate) =>
-      release.files.has(`${folder}/${candidate}`),
-    );
-    const file = release.files.get(`${folder}/${fileName ?? ''}`);
-    if (fileName === undefined || file === undefined) {
+    const source = indexSource({base, suite, release}, folder, 'Packages');
+    if (source === undefined) {
       throw new RefusedReleaseError(
         `${inReleaseUrl(base, suite)} names no ${folder}/Packages.xz or .gz: the suite has no packages for ${name}`,
         'Change `suite` or `architecture` in image.yaml.',
       );
     }
-    const url = `${base}/dists/${suite}/${folder}`;
-    const urls = [
-      ...(release.hasByHash ? [`${url}/by-hash/SHA256/${file.sha256}`] : []),
-      `${url}/${fileName}`,
-    ];
-    return {fileName, ...file, locations: urls.map((each) => ({kind: 'url', url: each}))};
+    return source;
   });
+}
+
+/** A compressed index file below `dists/<suite>/`; `undefined` if the Release file names none. */
+function indexSource(
+  {base, suite, release}: Pick<SignedSuite, 'base' | 'suite' | 'release'>,
+  folder: string,
+  name: string,
+): Source | undefined {
+  const fileName = [`${name}.xz`, `${name}.gz`].find((candidate) =>
+    release.files.has(`${folder}/${candidate}`),
+  );
+  const file = release.files.get(`${folder}/${fileName ?? ''}`);
+  if (fileName === undefined || file === undefined) return undefined;
+  const url = `${base}/dists/${suite}/${folder}`;
+  const urls = [
+    ...(release.hasByHash ? [`${url}/by-hash/SHA256/${file.sha256}`] : []),
+    `${url}/${fileName}`,
+  ];
+  return {fileName, ...file, locations: urls.map((each) => ({kind: 'url', url: each}))};
 }

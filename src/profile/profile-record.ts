@@ -41,8 +41,19 @@ export interface ProfileInputs {
   readonly configure: readonly string[];
 }
 
+/** A user's program by which a profile was trained. */
+export interface ProfileTaskRecord {
+  /** Its file name. */
+  readonly name: string;
+  readonly sha256: Sha256;
+  /** How often its counts were added. */
+  readonly weight: number;
+}
+
 /** A frozen profile: what it was made from, and which bytes it is. */
 export interface ProfileRecord extends ProfileInputs {
+  /** The programs by which it was trained, beside CPython's own training task. */
+  readonly tasks?: readonly ProfileTaskRecord[];
   /** ISO day of the training. */
   readonly date: string;
   /** The digest of the compressed file. */
@@ -74,6 +85,18 @@ export const profileSchema: Schema<ProfileRecord> = map({
   ),
   sha256: describe(sha256(), 'The digest of the compressed file beside this one.'),
   size: describe(positiveInteger(), 'The size of that file in bytes.'),
+  tasks: describe(
+    v.exactOptional(
+      list(
+        map({
+          name: describe(text(), 'Its file name.'),
+          sha256: describe(sha256(), 'Its digest.'),
+          weight: describe(positiveInteger(), 'How often its counts were added.'),
+        }),
+      ),
+    ),
+    "Programs by which it was trained, beside CPython's own training task.",
+  ),
   source: describe(sha256(), "The digest of CPython's source."),
   patches: describe(
     record(text(), sha256()),
@@ -100,7 +123,7 @@ export function parseProfileRecord(yaml: string, file: string): Result<ProfileRe
 /** The text of a record. `parseProfileRecord` reads it. */
 export function renderProfileRecord(record: ProfileRecord): string {
   const {python, glibc, target, options, date, sha256, size, source, toolchain, ...rest} = record;
-  const {llvm, instrumentation, configure, patches} = rest;
+  const {llvm, instrumentation, configure, patches, tasks} = rest;
   const head = '# yaml-language-server: $schema=../../../schemas/profile.schema.json\n';
   const entries = {python, target, options, date, sha256, size, source, glibc, toolchain, llvm};
   const settings = {
@@ -108,7 +131,13 @@ export function renderProfileRecord(record: ProfileRecord): string {
     defaultStringType: 'QUOTE_DOUBLE',
     defaultKeyType: 'PLAIN',
   } as const;
-  return head + stringify({...entries, instrumentation, configure, patches}, settings);
+  return (
+    head +
+    stringify(
+      {...entries, ...(tasks === undefined ? {} : {tasks}), instrumentation, configure, patches},
+      settings,
+    )
+  );
 }
 
 /** The place of a profile below a project, without an extension: `profiles/3.14/x86_64-unknown-linux-gnu/pgo`. */

@@ -14,13 +14,15 @@ import {
   type Schema,
   type TextForm,
 } from '../data/schema.js';
-import {parseYamlFile} from '../data/yaml-file.js';
+import {parseYamlLayers} from '../data/yaml-file.js';
+import type {TextFile} from '../data/yaml-layers.js';
 import {buildSchema} from './build-schema.js';
 import {relativePathForm, sourceEntries} from './pin-schema.js';
 import {readPins, reportClashes, type PinnedKeys} from './read-pins.js';
 import type {License, Recipe, RecipeBuild} from './recipe.js';
 
-const nameForm: TextForm = {
+/** The form of a recipe's name. */
+export const nameForm: TextForm = {
   pattern: /^[a-z0-9][a-z0-9.+-]*$/,
   wanted: 'a name of lower-case letters, digits, ".", "+" and "-"',
 };
@@ -120,10 +122,14 @@ export const recipeSchema = v.pipe(
 );
 
 /**
- * Reads a recipe. Returns all mistakes at once, with positions in `file`. Does not check whether the named patches and
- * licence texts exist.
+ * Reads a recipe, and what overlays change of it. Returns all mistakes at once, with positions in their files. Does not check
+ * whether the named patches and licence texts exist.
  */
-export function parseRecipe(text: string, file: string): Result<Recipe> {
-  const recipe = parseYamlFile(recipeSchema, text, file, ['version']);
+export function parseRecipe(
+  text: string,
+  file: string,
+  overlays: readonly TextFile[] = [],
+): Result<Recipe> {
+  const recipe = parseYamlLayers(recipeSchema, [{text, file}, ...overlays], ['version']);
   return recipe.ok ? success({...recipe.value, file}) : recipe;
 }

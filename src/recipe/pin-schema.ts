@@ -90,7 +90,7 @@ const file = {
 
 const unverified = describe(
   optional(flag(), false),
-  'Whether nobody could read the download when it was pinned: digest and size are as others recorded them.',
+  "Whether nobody could read upstream's file when it was pinned: digest and size are as others, or Debian, have them.",
 );
 
 /** The download of each source set. */

@@ -38,3 +38,35 @@ export function fillVersion(template: string, version: string): string | undefin
   );
   return missing.length === 0 ? text : undefined;
 }
+
+const anyNumber = String.raw`\d+`;
+const patterns: Readonly<Record<string, string>> = {
+  version: String.raw`\d[0-9A-Za-z.+-]*?`,
+  release: String.raw`\d+(?:\.\d+)*`,
+};
+
+/**
+ * The version that a template was filled with, from the result: the opposite of `fillVersion`. `undefined` if the text
+ * is of another form.
+ */
+export function readVersion(template: string, text: string): string | undefined {
+  if (fillVersion(template, '1.1.1') === undefined) return undefined;
+  const seen = new Set<string>();
+  const pattern = template.replaceAll(
+    /\{([^{}:]*)(?::(\d))?\}|[^{}]+/g,
+    (all, name: string | undefined, digits: string | undefined) => {
+      if (name === undefined) return all.replaceAll(/[.*+?^$()|[\]\\-]/g, String.raw`\$&`);
+      const key = name === 'debian-version' ? 'version' : name;
+      const known = digits === undefined ? (patterns[key] ?? anyNumber) : `\\d{${digits}}`;
+      const isFirst = !seen.has(key);
+      seen.add(key);
+      return isFirst ? `(?<${key}>${known})` : `\\k<${key}>`;
+    },
+  );
+  const found = new RegExp(`^${pattern}$`).exec(text)?.groups;
+  if (found === undefined) return undefined;
+  const whole = found['version'] ?? found['release'];
+  if (whole !== undefined) return whole;
+  const parts = numbers.flatMap((name) => (found[name] === undefined ? [] : Number(found[name])));
+  return parts.length === 0 ? undefined : parts.join('.');
+}

@@ -16,16 +16,10 @@ import {
   type Report,
   type TextForm,
 } from '../data/schema.js';
-import {YamlFile} from '../data/yaml-file.js';
+import {YamlFile, type Place} from '../data/yaml-file.js';
+import type {TextFile} from '../data/yaml-layers.js';
 import type {ModuleDefinition, ModuleVariant} from './module-definition.js';
 import {linkages, origins, systemProvider} from './module-definition.js';
-
-/** The text of one file below `static-modules/`. */
-export interface DefinitionFile {
-  /** As shown to the user, `static-modules/crypto.yaml`. */
-  readonly file: string;
-  readonly text: string;
-}
 
 const moduleForm: TextForm = {
   pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
@@ -138,29 +132,48 @@ export const moduleDefinitionsSchema = record(
   v.pipe(list(variant), v.nonEmpty('{title} has no variants')),
 );
 
-/** Reads all files of `static-modules/` into definitions in code-unit order, or returns all mistakes. */
+/**
+ * Reads all files of `static-modules/` into definitions in code-unit order, or returns all mistakes. A definition of a later
+ * layer takes the place of an earlier one's.
+ */
 export function parseModuleDefinitions(
-  files: readonly DefinitionFile[],
+  ...layers: readonly (readonly TextFile[])[]
 ): Result<readonly ModuleDefinition[]> {
   const diagnostics: Diagnostic[] = [];
   const definitions = new Map<string, ModuleDefinition>();
-  for (const {file, text} of files) {
-    const yaml = new YamlFile(text, file);
-    for (const [name, variants] of Object.entries(yaml.read(moduleDefinitionsSchema) ?? {})) {
-      const earlier = definitions.get(name)?.place;
-      if (earlier === undefined) {
-        definitions.set(name, {name, variants, place: yaml.placeOfKey([name])});
-      } else {
-        const place = `${earlier.file}:${earlier.line}`;
-        yaml.reportKey([name], `${name} is already defined at ${place}`);
-      }
-    }
-    diagnostics.push(...yaml.diagnostics);
+  for (const files of layers) {
+    const own = parseLayer(files, diagnostics);
+    for (const definition of own) definitions.set(definition.name, definition);
   }
   if (diagnostics.length > 0) return failure(diagnostics);
   return success(
     [...definitions.values()].sort((left, right) => compareCodeUnits(left.name, right.name)),
   );
+}
+
+/** The definitions of one layer, each name once. */
+function parseLayer(
+  files: readonly TextFile[],
+  diagnostics: Diagnostic[],
+): readonly ModuleDefinition[] {
+  const places = new Map<string, Place>();
+  return files.flatMap((file) => {
+    const yaml = new YamlFile([file]);
+    const definitions = Object.entries(yaml.read(moduleDefinitionsSchema) ?? {}).flatMap(
+      ([name, variants]) => {
+        const earlier = places.get(name);
+        const place = yaml.placeOfKey([name]);
+        if (earlier === undefined) {
+          places.set(name, place);
+          return [{name, variants, place}];
+        }
+        yaml.reportKey([name], `${name} is already defined at ${earlier.file}:${earlier.line}`);
+        return [];
+      },
+    );
+    diagnostics.push(...yaml.diagnostics);
+    return definitions;
+  });
 }
 
 /** The schema of an intended difference in one field. */

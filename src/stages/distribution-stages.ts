@@ -62,6 +62,7 @@ export function distributionStages(inputs: DistributionStageInputs): Distributio
       targetTriple: context.target.triple,
       options: context.options,
       isOwnTree: context.ownTree !== undefined,
+      overlays: inputs.project.overlays.map(({name}) => name),
       flavour,
       sourceDateEpoch: epoch,
     });
@@ -87,6 +88,7 @@ function metadataStage(inputs: DistributionStageInputs, epoch: number): HostStag
       sourceDateEpoch: epoch,
       pythonSources: [componentSource(source)],
       ...(context.ownTree === undefined ? {} : {ownTree: context.ownTree}),
+      ...(project.overlays.length === 0 ? {} : {overlays: project.overlays}),
       ...(context.profile === undefined ? {} : {profile: profileRecord(inputs, context.profile)}),
       components: dependencies.flatMap((name) => component(name, project, context)),
       runtimePieces: runtimePieces(project, {

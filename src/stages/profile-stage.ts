@@ -12,7 +12,7 @@ import {selectSource} from '../recipe/select-source.js';
 import {namedFiles} from './dependency-stage.js';
 import {toolMounts} from './names.js';
 import {profileInputs} from './profile-inputs.js';
-import type {FrozenProfile, InterpreterInputs} from './project.js';
+import type {FrozenProfile, InterpreterInputs, ProfileTask} from './project.js';
 
 /** The profile of an interpreter, as planned. */
 export interface PlannedProfile {
@@ -64,7 +64,7 @@ const frozenName = 'python.profdata.zst';
  * between two runs.
  */
 export function profileStage(
-  {folder, names, context}: InterpreterInputs,
+  {folder, project, names, context}: InterpreterInputs,
   frozen: FrozenProfile | undefined,
 ): SandboxStage {
   const {sourceDateEpoch} = selectSource(folder.recipe, context.sourceSet);
@@ -72,6 +72,7 @@ export function profileStage(
     frozen === undefined
       ? renderTrainScript(folder.recipe, context)
       : renderThawScript(folder.recipe, frozenName, context);
+  const tasks = frozen === undefined ? (project.profileTasks ?? []) : [];
   const instrumented = [{guestPath: '/in', stages: [names.instrumented]}];
   return {
     kind: 'sandbox',
@@ -79,14 +80,29 @@ export function profileStage(
     rootfs: names.rootfs,
     mounts: [...toolMounts(names), ...(frozen === undefined ? instrumented : [])],
     sources: frozen === undefined ? [] : [sourceOf(frozen)],
-    files: namedFiles(folder.files, files, script),
+    files: {...namedFiles(folder.files, files, script), ...filesOf(tasks)},
     environment: {
       ...compileEnvironment(context, {part: 'cpython', sourceDateEpoch}),
       PYTHON_VERSION: context.python,
       PYTHON_OPTIONS: printBuildOptions(context.options),
+      ...(tasks.length === 0 ? {} : {PROFILE_TASKS: listOf(tasks)}),
     },
     script,
   };
+}
+
+/** Where the programs of a training are below `/src`: two may have the same name. */
+function taskFile({name}: ProfileTask, index: number): string {
+  return `tasks/${index}/${name}`;
+}
+
+function filesOf(tasks: readonly ProfileTask[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(tasks.map((task, index) => [taskFile(task, index), task.text]));
+}
+
+/** The programs as the training script reads them: `<weight>,<file below /src>`, separated by blanks. */
+function listOf(tasks: readonly ProfileTask[]): string {
+  return tasks.map((task, index) => `${task.weight},${taskFile(task, index)}`).join(' ');
 }
 
 function sourceOf({record: {sha256, size}, hostPath}: FrozenProfile): Source {

@@ -1,3 +1,4 @@
+import type {Sha256} from '../core/digest.js';
 import type {Target} from '../core/target.js';
 import type {Variant} from '../core/variant.js';
 import type {ImageDefinition} from '../debian/image-definition.js';
@@ -30,6 +31,15 @@ export interface FrozenProfile {
   readonly hostPath: string;
 }
 
+/** What adds to the project's folder or changes it: a folder of the same form. */
+export interface Overlay {
+  /** Part of the names of archives. */
+  readonly name: string;
+  readonly description?: string;
+  /** The digest of the names and bytes of its files. */
+  readonly sha256: Sha256;
+}
+
 /** A developer's own tree of CPython on this machine. */
 export interface PythonTree {
   /** Absolute, without links. */
@@ -42,8 +52,20 @@ export interface PythonTree {
   readonly notice?: string;
 }
 
+/** A user's program by which a profile is trained, beside CPython's own training task. */
+export interface ProfileTask {
+  /** Its file name. */
+  readonly name: string;
+  readonly text: string;
+  readonly sha256: Sha256;
+  /** How often its counts are added. */
+  readonly weight: number;
+}
+
 /** The content of the project's data folders, read and checked. */
 export interface Project {
+  /** What was laid over its folder, in order. */
+  readonly overlays: readonly Overlay[];
   /** By triple. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly images: ReadonlyMap<string, Image>;
@@ -56,6 +78,8 @@ export interface Project {
   readonly profiles: ReadonlyMap<string, FrozenProfile>;
   /** A developer's own tree of CPython, which takes the place of the pinned sources. */
   readonly pythonTree?: PythonTree;
+  /** What profiles are trained by, beside CPython's own training task. */
+  readonly profileTasks?: readonly ProfileTask[];
   /** Licence texts that no source contains, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;
 }

@@ -17,7 +17,8 @@ import {
   type Report,
   type TextForm,
 } from '../data/schema.js';
-import {parseYamlFile} from '../data/yaml-file.js';
+import {parseYamlLayers} from '../data/yaml-file.js';
+import type {TextFile} from '../data/yaml-layers.js';
 import {compareDottedVersions} from '../elf/glibc-floor.js';
 
 const tripleForm: TextForm = {
@@ -120,9 +121,16 @@ export const targetSchema = map({
   ),
 });
 
-/** Reads the text of a `targets/<triple>.yaml`. Returns all mistakes at once, with positions in `file`. */
-export function parseTarget(text: string, file: string): Result<Target> {
-  return parseYamlFile(targetSchema, text, file);
+/**
+ * Reads the text of a `targets/<triple>.yaml`, and what overlays change of it. Returns all mistakes at once, with positions
+ * in their files.
+ */
+export function parseTarget(
+  text: string,
+  file: string,
+  overlays: readonly TextFile[] = [],
+): Result<Target> {
+  return parseYamlLayers(targetSchema, [{text, file}, ...overlays]);
 }
 
 /** A target as a parameter of a host function: what its file says of the platform. */

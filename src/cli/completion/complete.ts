@@ -16,7 +16,8 @@ export type Source =
   | 'pythons'
   | 'targets'
   | 'buildOptions'
-  | 'images';
+  | 'images'
+  | 'recipes';
 
 /** The completions at the cursor. */
 export interface Completion {
@@ -39,6 +40,8 @@ const sources: Readonly<Partial<Record<string, Source>>> = {
   images: 'images',
   options: 'buildOptions',
   python: 'pythons',
+  recipe: 'recipes',
+  recipes: 'recipes',
   stage: 'stages',
   target: 'targets',
   what: 'stages',

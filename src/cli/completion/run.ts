@@ -11,6 +11,7 @@ import {loadProject} from '../../builder/load-project.js';
 import {makePlan} from '../../builder/make-plan.js';
 import type {CommonOptions} from '../../builder/options.js';
 import {projectFolder, targetTriples} from '../../builder/project-folder.js';
+import {recipeNames} from '../../builder/read-recipes.js';
 import type {SourceSet} from '../../core/target.js';
 import {buildOptions, buildOptionTable} from '../../core/build-options.js';
 import type {Project} from '../../stages/project.js';
@@ -62,6 +63,7 @@ const valuesOf: Readonly<
     return stages.map((stage) => shortStageName(stage, stages));
   },
   pythons: async () => pythonsOf(await loadProject()).map(({series}) => series),
+  recipes: () => recipeNames(projectFiles([projectFolder])),
   stages: plannedStages,
   buildable: async (program) => [
     ...pythonsOf(await loadProject()).map(({series}) => series),

@@ -46,7 +46,7 @@ export async function runDevelop(
 ): Promise<void> {
   const request = chooseMode(options, given);
   requireLocal(options);
-  const pinned = await loadProject(options.project);
+  const pinned = await loadProject(options.project, options.overlay);
   const tree = await readPythonTree(folder, '<tree>', pinned);
   await refuseBuiltTree(tree.folder);
   const project = withPythonTree(pinned, tree);

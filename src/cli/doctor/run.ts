@@ -193,9 +193,9 @@ async function checkEngine(executor: CommonOptions['executor']): Promise<string>
  */
 function describePins({recipes}: Project): string {
   const unverified = [...recipes.values()].flatMap(({recipe}) => unverifiedPins(recipe));
-  if (unverified.length === 0) return 'all of them are of files that somebody read';
+  if (unverified.length === 0) return 'all of them were compared with the files';
   const names = unverified.map(({name, version}) => `${name} ${version}`).join(', ');
-  return `${unverified.length} are of files that nobody could read yet (unverified: true): ${names}`;
+  return `${unverified.length} were not compared with upstream's file yet (unverified: true): ${names}`;
 }
 
 async function checkSandbox(open: () => Promise<Executor>): Promise<string> {

@@ -6,6 +6,7 @@ import {
   addSourcesOption,
   addStoreOptions,
   addVariantOptions,
+  collect,
 } from '../command-options.js';
 import type {CommonOptions, JsonOption} from '../../builder/options.js';
 import type {ImportOptions} from './import.js';
@@ -16,12 +17,16 @@ export function profileCommand(command: Command, signal: AbortSignal): void {
   const train = command
     .command('train')
     .description("run CPython's training task, and write the profile with what it was made from");
-  addOutputOption(addRunOptions(addVariantOptions(addPythonArgument(train), 'pgo'))).action(
-    async (python: string | undefined, options: TrainOptions) => {
+  addOutputOption(addRunOptions(addVariantOptions(addPythonArgument(train), 'pgo')))
+    .option(
+      '--profile-task <file>',
+      "a program to train by, beside CPython's own task; <file>=<weight> adds its counts that often; may be repeated",
+      collect,
+    )
+    .action(async (python: string | undefined, options: TrainOptions) => {
       const {runTrain} = await import('./train.js');
       await runTrain({...options, ...(python !== undefined && {python})}, signal);
-    },
-  );
+    });
   const show = command
     .command('show')
     .description('print what a profile was made from, what it covers, and its hottest functions')

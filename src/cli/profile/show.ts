@@ -25,7 +25,7 @@ export async function runShow(
     files === undefined
       ? {...options, ...(profile !== undefined && {python: profile})}
       : {...options, ...optionsOf(files.record), executor: options.executor};
-  const own = await loadProject(options.project);
+  const own = await loadProject(options.project, options.overlay);
   const project = files === undefined ? own : withProfile(own, files);
   await using session = await openSession(asked, project, signal);
   const plan = makePlan(project, asked, await session.chooseSourceSet());

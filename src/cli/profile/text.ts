@@ -29,6 +29,10 @@ export function profileText({file, record, differences, functions}: ShownProfile
     ['target', `${record.target}, glibc ${record.glibc}`],
     ['options', record.options],
     ['compiler', `clang ${record.llvm}, toolchain ${record.toolchain}`],
+    ...(record.tasks ?? []).map(
+      ({name, sha256, weight}) =>
+        ['program', `${name} (${sha256.slice(0, 12)}), weight ${weight}`] as const,
+    ),
     ['counters', record.instrumentation],
     ['patches', `${Object.keys(record.patches).length}`],
     ['configure', countOf(record.configure.length, 'argument')],

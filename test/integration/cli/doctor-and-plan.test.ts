@@ -1,7 +1,12 @@
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {makeFixtureProject, type FixtureProject} from '../../support/fixture-project.js';
+import {
+  makeFixtureProject,
+  type CommandResult,
+  type FixtureProject,
+} from '../../support/fixture-project.js';
+import {withoutEngine} from '../../support/without-engine.js';
 
 let project: FixtureProject;
 
@@ -76,7 +81,7 @@ describe('ampoule doctor', () => {
   });
 
   it('tells the truth of a machine without an engine, and each thing once', async () => {
-    const {code, stdout} = await project.ampoule(['doctor', '--executor', 'auto'], noEngine());
+    const {code, stdout} = await runWithoutEngine(['doctor', '--executor', 'auto']);
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok {7}engine: none that can be used, stages run in namespaces/m);
@@ -89,7 +94,7 @@ describe('ampoule doctor', () => {
   it('tells the problem of a requested engine once', async () => {
     const words = ['doctor', '--executor', 'docker'];
 
-    const {code, stdout} = await project.ampoule(words, noEngine());
+    const {code, stdout} = await runWithoutEngine(words);
 
     expect(code).toBe(1);
     expect(stdout.match(/There is no Docker engine/g)).toHaveLength(1);
@@ -120,7 +125,7 @@ describe('ampoule doctor', () => {
   });
 });
 
-/** Nothing at the usual places of engines. */
-function noEngine(): NodeJS.ProcessEnv {
-  return {HOME: project.folder, XDG_RUNTIME_DIR: project.folder, DOCKER_HOST: undefined};
+function runWithoutEngine(words: readonly string[]): Promise<CommandResult> {
+  const {environment, wrapper} = withoutEngine(project.folder);
+  return project.ampoule(words, environment, wrapper);
 }

@@ -8,6 +8,7 @@ import {
   startCommand,
   type FixtureProject,
 } from '../../support/fixture-project.js';
+import {withoutEngine} from '../../support/without-engine.js';
 
 let project: FixtureProject;
 
@@ -41,13 +42,15 @@ describe('beside another build', () => {
 
   it('fails at once without the engine that was asked for', async () => {
     await using _lock = await holdLock('rootfs/build');
-    const {folder} = project;
+    const {environment, wrapper} = withoutEngine(project.folder);
 
-    const {code, stderr} = await project.ampoule(
-      [...build, '--executor', 'docker'],
-      {HOME: folder, XDG_RUNTIME_DIR: folder},
-      ['timeout', '-s', 'KILL', '20'],
-    );
+    const {code, stderr} = await project.ampoule([...build, '--executor', 'docker'], environment, [
+      ...wrapper,
+      'timeout',
+      '-s',
+      'KILL',
+      '20',
+    ]);
 
     expect({code, stderr}).toEqual({
       code: 1,

@@ -97,39 +97,13 @@ describe('loadProject', () => {
         const own = path.join(layer, 'recipes', name);
         mkdirSync(own, {recursive: true});
         writeFileSync(path.join(own, 'recipe.yaml'), zlib);
+        writeFileSync(path.join(over, 'overlay.yaml'), 'name: over\n');
 
-        await expect(loadProject(...(layer === over ? [folder, over] : [layer]))).rejects.toThrow(
-          `recipes/${name}/recipe.yaml: "name" is zlib, expected the folder's name ${name}`,
+        await expect(loadProject(folder, layer === over ? [over] : [])).rejects.toThrow(
+          `recipes/${name}/recipe.yaml:2:7: "name" is zlib, expected the folder's name ${name}`,
         );
         rmSync(own, {recursive: true});
       }
     },
   );
-
-  it('takes files from overlays, whole, the last first', async () => {
-    const [over, top] = ['over', 'top'].map((name) => path.join(folder, name));
-    const put = (layer: string, file: string, text: string): void => {
-      mkdirSync(path.dirname(path.join(layer, file)), {recursive: true});
-      writeFileSync(path.join(layer, file), text);
-    };
-    const zlib = readFileSync(path.join(folder, 'recipes/zlib/recipe.yaml'), 'utf8');
-    put(over ?? '', 'recipes/zlib/recipe.yaml', zlib.replace('spdx: Zlib', 'spdx: MIT'));
-    const own = zlib.replace('name: zlib', 'name: own').replace(/^patches: .*\n/m, '');
-    put(over ?? '', 'recipes/own/recipe.yaml', own);
-    put(over ?? '', 'licenses/own/LICENSE', 'over');
-    put(top ?? '', 'licenses/own/LICENSE', 'top');
-
-    const base = await loadProject(folder);
-    const layered = await loadProject(folder, over ?? '', top ?? '');
-
-    const spdx = ({recipes}: typeof base, name: string) => recipes.get(name)?.recipe.license.spdx;
-    expect([spdx(base, 'zlib'), spdx(layered, 'zlib'), spdx(layered, 'own')]).toEqual([
-      'Zlib',
-      'MIT',
-      'Zlib',
-    ]);
-    expect(layered.licenseTexts['own/LICENSE']).toBe('top');
-    expect([...layered.recipes.keys()]).toEqual([...base.recipes.keys(), 'own'].sort());
-    expect(layered.moduleDefinitions).toEqual(base.moduleDefinitions);
-  });
 });

@@ -166,7 +166,7 @@ describe('a YAML file', () => {
   });
 
   it('counts lines and columns from one, whatever the lines end with', () => {
-    const file = new YamlFile('a: x\r\nb:\r\n  - c: y', 'f.yaml');
+    const file = new YamlFile([{text: 'a: x\r\nb:\r\n  - c: y', file: 'f.yaml'}]);
 
     expect(file.placeOfKey(['b', 0, 'c'])).toEqual({file: 'f.yaml', line: 3, column: 5});
   });
@@ -206,7 +206,7 @@ describe('a YAML file', () => {
 
   it('reads a map of a hundred thousand keys, and tells the place of each', () => {
     const keys = Array.from({length: 100_000}, (_, index) => `k${index}`);
-    const file = new YamlFile(keys.map((key) => `${key}: v\n`).join(''), 'f.yaml');
+    const file = new YamlFile([{text: keys.map((key) => `${key}: v\n`).join(''), file: 'f.yaml'}]);
 
     const value = file.read(anything);
 

@@ -15,6 +15,8 @@ import {parseImageLock} from '../../../src/debian/image-lock.js';
 import {readInRelease} from '../../../src/debian/in-release.js';
 import {parseRelations, readPackageIndex, satisfies} from '../../../src/debian/package-index.js';
 import {parseRelease} from '../../../src/debian/release.js';
+import {readSourceIndex} from '../../../src/debian/source-index.js';
+import {readSourceArchive} from '../../../src/fetch/read-source-archive.js';
 import {parseAptUris} from '../../../src/fetch/apt-configuration.js';
 import {fuzz} from '../../support/fuzz/fuzz.js';
 import {mutated, mutatedText, mutations} from '../../support/fuzz/mutations.js';
@@ -42,6 +44,20 @@ const debs = mutated(
   debOf('data.tar.xz', xzSample),
   debOf('data.tar.zst', zstdSample),
 );
+
+const sourceTar = await makeTar([
+  {name: 'x/', type: 'directory'},
+  {name: 'x/configure', content: 'x', mtime: new Date(0)},
+  {name: `x/${'long/'.repeat(50)}ü`, content: 'x', pax: {mtime: '1.5'}},
+]);
+
+describe('a damaged source archive', () => {
+  fuzz('is dated or refused', mutated(sourceTar), async (bytes) => {
+    const file = path.join(folder, 'x.tar');
+    await writeFile(file, bytes);
+    expect((await readSourceArchive(file, 'x.tar')).date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  });
+});
 
 let folder: string;
 let runs = 0;
@@ -103,6 +119,14 @@ Version: 2
 SHA256: ${'b'.repeat(64)}
 Size: 1
 `;
+const sources = `Package: zlib
+Binary: zlib1g
+Version: 1:1.3.dfsg+really1.3.2-1
+Directory: pool/main/z/zlib
+Checksums-Sha256:
+ ${'a'.repeat(64)} 123 zlib_1.3.dfsg+really1.3.2.orig.tar.gz
+ ${'b'.repeat(64)} 1 zlib_1.3.dfsg+really1.3.2-1.debian.tar.xz
+`;
 const release = `Origin: Debian
 Suite: stable
 Codename: trixie
@@ -129,6 +153,17 @@ describe('damaged control files', () => {
       }
     }
   });
+
+  fuzz(
+    'are read as an index of sources, with paths of the pool',
+    mutatedText(sources),
+    async (text) => {
+      for (const {sizeBytes, poolPath} of await readSourceIndex([text], new Set(['zlib']))) {
+        expect(Number.isSafeInteger(sizeBytes)).toBe(true);
+        expect(poolPath).toMatch(/^pool\/(?!.*\.\.)/);
+      }
+    },
+  );
 
   fuzz('are read as a Release file, whose sizes are numbers', mutatedText(release), (text) => {
     for (const {sizeBytes} of parseRelease(text)?.files.values() ?? []) {

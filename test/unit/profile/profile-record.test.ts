@@ -11,8 +11,11 @@ import {
 import {sampleProfileRecord} from '../../support/profile-record.js';
 
 describe('the record of a profile', () => {
-  it('is read as it was written', () => {
-    const record = sampleProfileRecord();
+  it.each([
+    ['by the usual training', {}],
+    ['by programs too', {tasks: [{name: 'app.py', sha256: sha256('x'), weight: 3}]}],
+  ])('is read as it was written, made %s', (_how, more) => {
+    const record = {...sampleProfileRecord(), ...more};
 
     expect(parseProfileRecord(renderProfileRecord(record), 'pgo.yaml')).toEqual({
       ok: true,

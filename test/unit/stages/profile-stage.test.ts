@@ -116,6 +116,32 @@ describe('a profile that is trained in the build', () => {
     );
   });
 
+  it('is trained by programs of the user too, which change nothing else', () => {
+    const train = {...options, profile: 'train'} as const;
+    const task = {name: 'app.py', text: 'print(1)\n', sha256: sha256('x')};
+    const profileTasks = [
+      {...task, weight: 1},
+      {...task, weight: 3},
+    ];
+    const made = makePlan({...own, profileTasks}, train, 'upstream');
+    const plain = makePlan(own, train, 'upstream');
+
+    const stage = made.graph.stages.get(`profile/${variant}-profile-train`);
+    expect(stage).toMatchObject({
+      environment: {PROFILE_TASKS: '1,tasks/0/app.py 3,tasks/1/app.py'},
+      files: {'tasks/0/app.py': 'print(1)\n', 'tasks/1/app.py': 'print(1)\n'},
+    });
+    expect(changed(plain, made)).toEqual([
+      'cpython',
+      'distribution',
+      'profile',
+      'smoke',
+      'validation',
+    ]);
+    const ids = ['instrumented', 'setup-local'];
+    expect(changed(plain, made)).not.toEqual(expect.arrayContaining(ids));
+  });
+
   it('is in the command that goes on after a failure', () => {
     const {distributions} = plan({profile: 'train', options: 'noopt,pgo'});
 

@@ -59,6 +59,8 @@ describe('complete', () => {
     [['build', '--options', 'noopt,'], 'buildOptions'],
     [['build', '--target', ''], 'targets'],
     [['image', 'lock', 'base', ''], 'images'],
+    [['recipe', 'check', 'zlib', ''], 'recipes'],
+    [['recipe', 'bump', ''], 'recipes'],
     [['shell', 'zlib', '--', 'l'], 'files'],
     [['build', '--glibc', ''], undefined],
     [['doctor', ''], undefined],

@@ -1,0 +1,143 @@
+import {readdir, rename} from 'node:fs/promises';
+import path from 'node:path';
+import {ArchiveError} from '../archive/archive-error.js';
+import {unpackArchive} from '../archive/unpack-archive.js';
+import {InputError} from '../core/errors.js';
+import type {RunHostCommand} from '../executor/host-command.js';
+import {isThere} from '../files/is-there.js';
+import {makeFolders} from '../files/make-folders.js';
+import {removeTree} from '../files/remove-tree.js';
+import {clearOutput, outputTemporary} from '../store/clear-leftovers.js';
+import {ownerName} from '../store/owner.js';
+
+/** Where a distribution says what it is: a folder without it is not ours to replace. */
+const recordFile = 'share/ampoule/distribution.json';
+
+/** Where an interpreter is in archives, and what of them is its installation: the full ones first. */
+const layouts = ['python/install', 'python'];
+
+/** What is installed where. */
+export interface InstallRequest {
+  readonly archive: string;
+  readonly folder: string;
+  /** Whether packages that were installed into an earlier installation may go with it. */
+  readonly mayLose: boolean;
+}
+
+/**
+ * Unpacks what users install of an archive as `folder`. It is unpacked beside the folder first, so the folder is never
+ * half-written. An earlier installation there is replaced, in one step where the kernel can exchange two folders.
+ * @returns the path of the interpreter.
+ * @throws InputError when the folder holds anything else, or packages that would be lost.
+ */
+export async function installArchive(
+  {archive, folder, mayLose}: InstallRequest,
+  run: RunHostCommand,
+  signal: AbortSignal,
+): Promise<string> {
+  const target = path.resolve(folder);
+  const isReplaced = await requireReplaceable(target);
+  const parent = path.dirname(target);
+  await makeFolders(parent);
+  await clearOutput(parent);
+  const temporary = path.join(parent, outputTemporary(await ownerName(), path.basename(target)));
+  try {
+    await makeFolders(temporary);
+    await unpackArchive(archive, temporary, isInstalled, signal);
+    const unpacked = await installationIn(archive, temporary);
+    if (!isReplaced) await rename(unpacked, target);
+    else {
+      if (!mayLose) await requireNothingLost(target, unpacked);
+      await exchange({next: unpacked, old: target, temporary}, run);
+    }
+  } finally {
+    await removeTree(temporary);
+  }
+  return path.join(target, 'bin/python3');
+}
+
+/** Whether a folder is an earlier installation; else it is absent or empty. */
+async function requireReplaceable(target: string): Promise<boolean> {
+  const names = await readdir(target).catch((error: unknown) => {
+    const {code} = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new InputError([
+      `${target} is no folder (${(error as Error).message}). Expected an empty or absent folder, or an earlier installation.`,
+    ]);
+  });
+  if (names.length === 0) return false;
+  if (await isThere(path.join(target, recordFile))) return true;
+  throw new InputError([
+    `${target} holds ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}, and no ${recordFile}.\n` +
+      'Expected an empty or absent folder, or an earlier installation. Next: name another folder.',
+  ]);
+}
+
+/** Of a full archive only the installation is unpacked. */
+function isInstalled(member: string): boolean {
+  return !/^python\/(?:build|licenses)(?:\/|$)/.test(member);
+}
+
+async function installationIn(archive: string, folder: string): Promise<string> {
+  for (const layout of layouts) {
+    const found = path.join(folder, layout);
+    if (await isThere(path.join(found, 'bin/python3'))) return found;
+  }
+  const places = layouts.map((layout) => `${layout}/bin/python3`).join(' nor ');
+  throw new ArchiveError(archive, `has neither ${places}: expected an archive of a Python`);
+}
+
+async function requireNothingLost(old: string, next: string): Promise<void> {
+  const [had, has] = await Promise.all([packagesIn(old), packagesIn(next)]);
+  const lost = [...had].filter((name) => !has.has(name)).sort();
+  if (lost.length === 0) return;
+  const more = lost.length > 10 ? ` and ${lost.length - 10} more` : '';
+  throw new InputError([
+    `${old} has packages that would be lost: ${lost.slice(0, 10).join(', ')}${more}.\n` +
+      'Next: name another folder, or --force and install them again.',
+  ]);
+}
+
+/** What lies in `site-packages` of a Python, each package without its version. */
+async function packagesIn(prefix: string): Promise<ReadonlySet<string>> {
+  const library = path.join(prefix, 'lib');
+  const versions = (await readdir(library)).filter((name) => name.startsWith('python'));
+  const names = versions.map((version) =>
+    readdir(path.join(library, version, 'site-packages')).catch(() => []),
+  );
+  return new Set(
+    (await Promise.all(names))
+      .flat()
+      .filter((name) => name !== '__pycache__' && name !== 'README.txt')
+      .map((name) => name.replace(/-[^-]*(?:-py3[^-]*)?\.(?:dist|egg)-info$/, '')),
+  );
+}
+
+/** Exchanges two folders: the first argument becomes the second, and the other way round. */
+const exchangeProgram = `
+import ctypes, os, sys
+number = {"x86_64": 316, "aarch64": 276}[os.uname().machine]
+paths = [os.fsencode(each) for each in sys.argv[1:]]
+sys.exit(ctypes.CDLL(None).syscall(number, -100, paths[0], -100, paths[1], 2) != 0)
+`;
+
+/** Puts `next` in the place of `old`, which ends in `temporary`. */
+async function exchange(
+  {next, old, temporary}: Record<'next' | 'old' | 'temporary', string>,
+  run: RunHostCommand,
+): Promise<void> {
+  const program = path.join(next, 'bin/python3');
+  // Node has no call for it. The new Python may be of another machine, or the file system may not know it.
+  const argv = [program, '-B', '-I', '-S', '-c', exchangeProgram, next, old] as const;
+  const quiet = {cwd: '/', environment: {}, onOutput: () => undefined};
+  const exit = await run({argv, ...quiet}, new AbortController().signal).catch(() => undefined);
+  if (exit?.kind === 'exited' && exit.code === 0) return;
+  const aside = path.join(temporary, 'old');
+  await rename(old, aside);
+  try {
+    await rename(next, old);
+  } catch (error) {
+    await rename(aside, old);
+    throw error;
+  }
+}
