@@ -43,10 +43,14 @@ export function describeRestored(
 
 /** What the last build did: the stages that ran, and why. */
 export function describeLast({command, started, stages, logs}: LastBuild): string {
-  const count = Object.keys(stages).length - logs.size;
-  const title =
-    `${command}, ${started}: ${countOf(logs.size, 'stage')} ran, ` +
-    `${count} ${count === 1 ? 'was' : 'were'} in the store or not reached`;
+  const restored = Object.values(stages).filter(({outcome}) => outcome === 'restored').length;
+  const unreached = Object.keys(stages).length - logs.size - restored;
+  const counts = [
+    `${countOf(logs.size, 'stage')} ran`,
+    `${restored} from the store`,
+    ...(unreached > 0 ? [`${unreached} not reached`] : []),
+  ];
+  const title = `${command}, ${started}: ${counts.join(', ')}`;
   const ran = [...logs].map(([stage, {outcome, seconds, reason}]) => {
     const why = reason === undefined ? 'its reason was not recorded' : reasonText(reason);
     const took = seconds === undefined ? '' : ` in ${secondsText(seconds)}`;

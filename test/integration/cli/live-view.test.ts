@@ -48,10 +48,12 @@ describe('the live view', () => {
     expect(isCursorShown(command)).toBe(false);
   });
 
-  it('shows the phase of a stage, and how many of its lines there are', async () => {
+  it('shows the phase of a stage, how many of its lines there are, and on request why it runs', async () => {
     await printAndStay('echo "== 02:27:50: make (about 3 lines)"; echo one; echo compiling two.c');
-    await using command = project.startOnTerminal(build(), {}, {columns: 120, rows: 24});
+    const size = {columns: 120, rows: 24};
+    await using command = project.startOnTerminal(build('--explain'), {}, size);
 
+    await command.shows(/^because {2}dependency\/zlib\S*: it was never built in this store$/);
     await command.shows(/^dependency\/zlib\S* +\d+ s {2}make 2\/3 {2}compiling two\.c$/);
   });
 

@@ -32,6 +32,7 @@ describe('ampoule why', () => {
     expect(before.stdout).toMatch(/^setup-local\/cpython-3\.14\S* would run: it was never built/);
     expect(after.stdout).toMatch(/^setup-local\/cpython-3\.14\S* would be restored/);
     expect(after.stdout).toMatch(/\n {2}artifact [0-9a-f]{12}, made \d{4}-\d\d-\d\dT[\d:]+Z in /);
+    expect(after.stdout).toMatch(/\n {2}it ran then because it was never built in this store\n/);
   });
 
   it('names the root cause with the lines that changed, and what follows from it', async () => {
@@ -82,27 +83,30 @@ describe('ampoule why', () => {
   });
 });
 
-describe('ampoule why --last', () => {
-  it('tells why the stages of the last build ran, root cause first', async () => {
-    const noBuild = await project.ampoule(['why', '--last']);
+describe('why the stages of a build run', () => {
+  it('is told as they start, and of the last build, root cause first', async () => {
     await project.buildAllButZlib();
-    const first = await project.ampoule(['why', '--last']);
     await changePython();
-    await project.buildAllButZlib();
+    const build = ['build', '--output', path.join(project.folder, 'dist'), '--explain'];
+    const running = project.start(build);
+    await running.said('built    setup-local');
+    const {stderr} = await letStagesGo(project.store, running);
 
     const all = await project.ampoule(['why', '--last']);
     const one = await project.ampoule(['why', '--last', 'setup-local']);
     const json = await project.ampoule(['why', '--last', 'setup-local', '--json']);
 
-    expect(noBuild).toMatchObject({code: 1});
-    expect(noBuild.stderr).toMatch(/ has no record of a build of .*\nNext: ampoule build\n/);
-    expect(first.stdout).toMatch(/^failed {3}dependency\/zlib\S* in [\d.]+ s: it was never built/m);
+    expect(stderr).toMatch(
+      /^because {2}setup-files\S*: its source cpython-3\.14-3\.14\.7\.tar is gone$/m,
+    );
+    expect(stderr).toMatch(/^because {2}setup-local\S*: the parameters of its function changed$/m);
     expect(all.stdout).toMatch(
-      /^ampoule build .*, \d{4}-\S+Z: 3 stages ran, \d+ were in the store or not reached\n/,
+      /^ampoule build .*, \d{4}-\S+Z: 3 stages ran, 2 from the store, 9 not reached\n/,
     );
     expect(all.stdout).toMatch(
       /^built {4}setup-files\S* in [\d.]+ s: its source cpython-3\.14-3\.14\.7\.tar is gone, and 2 more/m,
     );
+    expect(all.stdout).toMatch(/^failed {3}dependency\/zlib\S* in [\d.]+ s: it was never built/m);
     expect(one.stdout).toMatch(/^setup-local\S* ran: the parameters of its function changed\n/);
     expect(one.stdout).toMatch(/^ {4}\+ "python": "3\.14\.8"/m);
     expect(JSON.parse(json.stdout)).toMatchObject({
@@ -112,49 +116,22 @@ describe('ampoule why --last', () => {
     });
   });
 
-  it('tells when a stage ran that was in the store, and why', async () => {
+  it('is told of an earlier build if a stage was in the store', async () => {
     await project.buildAllButZlib();
     const again = ['build', '--output', path.join(project.folder, 'dist')];
     await letStagesGo(project.store, project.start(again));
 
-    const last = await project.ampoule(['why', '--last', 'setup-local']);
-    const now = await project.ampoule(['why', 'setup-local']);
+    const {stdout} = await project.ampoule(['why', '--last', 'setup-local']);
 
-    expect(last.stdout).toMatch(
-      /: setup-local\S* was in the store: none of its inputs had changed\n/,
-    );
-    expect(last.stdout).toMatch(
-      /\n {2}it ran \S+Z before that, because it was never built in this/,
-    );
-    expect(now.stdout).toMatch(/\n {2}it ran then because it was never built in this store\n/);
+    expect(stdout).toMatch(/: setup-local\S* was in the store: none of its inputs had changed\n/);
+    expect(stdout).toMatch(/\n {2}it ran \S+Z before that, because it was never built in this/);
   });
 
-  it('refuses what selects a plan, and needs a stage without it', async () => {
-    const python = await project.ampoule(['why', '--last', '--python', '3.13']);
+  it('needs no options that select a plan', async () => {
+    const {code, stderr} = await project.ampoule(['why', '--last', '--python', '3.13']);
 
-    expect(python).toMatchObject({code: 2});
-    expect(python.stderr).toMatch(
-      /'--python <version>' cannot be used with option '--last'\nNext: /,
-    );
-  });
-});
-
-describe('ampoule build --explain', () => {
-  it('tells why each stage runs as it starts, also as JSON', async () => {
-    await project.buildAllButZlib();
-    await changePython();
-    await project.edit('recipes/zlib/recipe.yaml', 'echo no such header', 'echo no header');
-    const build = ['build', '--output', path.join(project.folder, 'dist'), '--explain'];
-    const running = project.start(build);
-    await running.said('built    setup-local');
-
-    const {stderr} = await letStagesGo(project.store, running);
-
-    expect(stderr).toMatch(
-      /^because {2}setup-files\S*: its source cpython-3\.14-3\.14\.7\.tar is gone$/m,
-    );
-    expect(stderr).toMatch(/^because {2}dependency\/zlib\S*: it was never built in this store$/m);
-    expect(stderr).toMatch(/^because {2}setup-local\S*: the parameters of its function changed$/m);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/'--python <version>' cannot be used with option '--last'\nNext: /);
   });
 });
 
