@@ -79,12 +79,12 @@ const users: readonly User[] = [
     name: 'cpython-developer',
     title: 'A developer of CPython',
     steps: [
-      [`ampoule develop cpython --run ./python -c 'print([1] * 3)'`, /^\[1, 1, 1\]$/m],
+      [`ampoule develop cpython --quiet --run ./python -c 'print([1] * 3)'`, /^\[1, 1, 1\]$/m],
       [
         `sed -i 's/"can only concatenate list (not/"can only join a list (not/' cpython/Objects/listobject.c`,
         /^$/,
       ],
-      [`ampoule develop cpython --run ./python -c '[] + 1'`, /can only join a list \(not/],
+      [`ampoule develop cpython --quiet --run ./python -c '[] + 1'`, /can only join a list \(not/],
       ['ampoule develop cpython --test test_list', /Result: SUCCESS/],
     ],
   },
