@@ -1,6 +1,7 @@
 import {readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
+import {InputError} from '../core/errors.js';
 import type {TextFile} from '../data/yaml-layers.js';
 
 /** A file of one layer. */
@@ -70,9 +71,18 @@ async function namesBelow(layer: string, folder: string): Promise<readonly strin
 
 async function readOptional(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return asText(await readFile(file), file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** Other bytes would become others on their way into a sandbox. */
+function asText(bytes: Buffer, file: string): string {
+  try {
+    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
+  } catch {
+    throw new InputError([`${file}: is no text in UTF-8. Encode it, with base64 for example.`]);
   }
 }
