@@ -27,7 +27,7 @@ export function projectFiles(layers: readonly string[]): ProjectFiles {
   const layersOf = async (file: string): Promise<readonly LayerFile[]> => {
     const texts = layers.map(async (folder, layer) => {
       const text = await readOptional(path.join(folder, file));
-      const name = layer === 0 ? file : path.join(folder, file);
+      const name = layer === 0 ? file : nameIn(folder, file);
       return text === undefined ? [] : [{file: name, text, layer}];
     });
     return (await Promise.all(texts)).flat();
@@ -48,6 +48,12 @@ export function projectFiles(layers: readonly string[]): ProjectFiles {
       return undefined;
     },
   };
+}
+
+/** A file of an overlay, as messages name it; never like one of the project. */
+function nameIn(overlay: string, file: string): string {
+  const name = path.join(overlay, file);
+  return name === file ? `./${name}` : name;
 }
 
 /** Every file below a folder by its path relative to it; none when the folder is missing. */

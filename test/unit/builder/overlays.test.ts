@@ -11,6 +11,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {loadProject} from '../../../src/builder/load-project.js';
+import {projectFiles} from '../../../src/builder/project-files.js';
 import {projectFolder} from '../../../src/builder/project-folder.js';
 import {sha256} from '../../../src/core/digest.js';
 import type {Project} from '../../../src/stages/project.js';
@@ -96,6 +97,18 @@ describe('an overlay', () => {
     writeFileSync(path.join(over, 'recipes/xz/ours.der'), Buffer.from([0x30, 0xff]));
 
     await expect(load()).rejects.toThrow(`${over}/recipes/xz/ours.der: is no text in UTF-8.`);
+  });
+
+  it('is named in mistakes of its targets', async () => {
+    put('targets/riscv64-unknown-linux-gnu.yaml', 'triple: riscv64-unknown-linux-gnu\n');
+
+    await expect(load()).rejects.toThrow(`${over}/targets/riscv64-unknown-linux-gnu.yaml:1:1: `);
+  });
+
+  it('is told from the project also as the working directory', async () => {
+    const files = projectFiles([projectFolder, '.']);
+
+    expect((await files.layersOf('package.json')).at(-1)?.file).toBe('./package.json');
   });
 
   it('adds recipes, and files beside those of the project', async () => {
