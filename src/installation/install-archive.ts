@@ -151,8 +151,10 @@ async function exchange(
   // Node has no call for it. The new Python may be of another machine, or the file system may not know it.
   const argv = [program, '-B', '-I', '-S', '-c', exchangeProgram, next, old] as const;
   const quiet = {cwd: '/', environment: {}, onOutput: () => undefined};
+  const {ino} = await stat(old);
   const exit = await run({argv, ...quiet}, new AbortController().signal).catch(() => undefined);
-  if (exit?.kind === 'exited' && exit.code === 0) return;
+  // Whatever a program says that may be a stranger's: the folders tell.
+  if (exit?.kind === 'exited' && exit.code === 0 && (await stat(next)).ino === ino) return;
   const aside = path.join(temporary, 'old');
   await rename(old, aside);
   try {

@@ -86,6 +86,7 @@ describe('ampoule install', () => {
   it.each([
     ['in one step', undefined],
     ['also where the new one does not run here', '#!/nonexistent'],
+    ['also where the new one does nothing', '#!/bin/true'],
   ])('replaces an earlier installation %s', async (_how, shebang) => {
     await install(await archive('one.tar.gz', 'python', 'one'), at('python'));
     await mkdir(at('python/lib/python3.14/__pycache__'));
