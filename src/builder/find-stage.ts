@@ -9,7 +9,7 @@ import type {Stage} from '../graph/stage.js';
 import type {Plan} from '../stages/plan.js';
 import type {Project} from '../stages/project.js';
 import {testOf} from '../stages/names.js';
-import {pythonsOf} from '../stages/pythons.js';
+import {pythonsOf, reasonAgainst} from '../stages/pythons.js';
 import {makePlan, variantOf} from './make-plan.js';
 import type {StagesPlan} from './mark-plan.js';
 import type {CommonOptions} from './options.js';
@@ -144,8 +144,9 @@ export function findStages(
     candidates(name, [...graph.stages.keys()]).length;
   let plan = usual;
   if (options.python === undefined && names.some((name) => countIn(usual, name) === 0)) {
-    for (const {series} of pythonsOf(project)) {
-      const other = planOf({python: series});
+    for (const python of pythonsOf(project)) {
+      if (reasonAgainst(python, sourceSet) !== undefined) continue;
+      const other = planOf({python: python.series});
       if (!names.every((name) => countIn(other, name) === 1)) continue;
       plan = other;
       break;

@@ -13,9 +13,9 @@ export async function loadTargets(files: ProjectFiles = own): Promise<Result<rea
   const targets: Target[] = [];
   const mistakes: Diagnostic[] = [];
   for (const triple of names.length === 0 ? await targetNames(own) : names) {
-    const file = `targets/${triple}.yaml`;
-    const [own = {text: ''}, ...overlays] = await source.layersOf(file);
-    const target = parseTarget(own.text, file, overlays);
+    const name = `targets/${triple}.yaml`;
+    const [{text, file} = {text: '', file: name}, ...overlays] = await source.layersOf(name);
+    const target = parseTarget(text, file, overlays);
     if (!target.ok) mistakes.push(...target.diagnostics);
     else if (target.value.triple === triple) targets.push(target.value);
     else mistakes.push({file, message: nameMistake(target.value.triple, triple)});

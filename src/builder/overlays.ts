@@ -1,4 +1,5 @@
-import {readdir, readFile} from 'node:fs/promises';
+import type {Dirent} from 'node:fs';
+import {readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import {sha256} from '../core/digest.js';
@@ -65,6 +66,8 @@ async function readOverlay(folder: string): Promise<Result<Overlay>> {
         foreign.map((entry) => didYouMean(entry, rooms)).join(''),
     );
   }
+  const unread = (await Promise.all(rooms.map((room) => unreadIn(folder, room)))).flat();
+  if (unread.length > 0) return failure(unread);
   const written = parseYamlFile(overlaySchema, yaml, path.join(folder, overlayFile));
   if (!written.ok) return written;
   const names = [
@@ -75,4 +78,29 @@ async function readOverlay(folder: string): Promise<Result<Overlay>> {
     return `${sha256(await readFile(path.join(folder, name)))}  ${name}\n`;
   });
   return success({...written.value, sha256: sha256((await Promise.all(lines)).join(''))});
+}
+
+/** What a build would pass over, or read without its being part of the digest. */
+async function unreadIn(folder: string, room: string): Promise<readonly Diagnostic[]> {
+  const top = path.join(folder, room);
+  const stats = await stat(top).catch(() => undefined);
+  if (stats === undefined) return [];
+  if (!stats.isDirectory()) return [{file: top, message: 'is no folder'}];
+  const entries = await readdir(top, {recursive: true, withFileTypes: true});
+  return entries.flatMap((entry) => {
+    const file = path.join(entry.parentPath, entry.name);
+    const message = whyUnread(room, path.relative(top, file), entry);
+    return message === undefined ? [] : [{file, message}];
+  });
+}
+
+function whyUnread(room: string, name: string, entry: Dirent): string | undefined {
+  if (entry.isDirectory()) return undefined;
+  if (!entry.isFile())
+    return 'is neither a file nor a folder: links in an overlay are not followed';
+  if (name.endsWith('.yml')) return 'is not read: its name must end in ".yaml"';
+  if (room === 'recipes' && name === entry.name && name.endsWith('.yaml')) {
+    return `is not read: a recipe is recipes/${path.parse(name).name}/recipe.yaml`;
+  }
+  return undefined;
 }

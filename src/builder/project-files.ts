@@ -1,6 +1,7 @@
 import {readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {compareCodeUnits} from '../core/digest.js';
+import {InputError} from '../core/errors.js';
 import type {TextFile} from '../data/yaml-layers.js';
 
 /** A file of one layer. */
@@ -26,7 +27,7 @@ export function projectFiles(layers: readonly string[]): ProjectFiles {
   const layersOf = async (file: string): Promise<readonly LayerFile[]> => {
     const texts = layers.map(async (folder, layer) => {
       const text = await readOptional(path.join(folder, file));
-      const name = layer === 0 ? file : path.join(folder, file);
+      const name = layer === 0 ? file : nameIn(folder, file);
       return text === undefined ? [] : [{file: name, text, layer}];
     });
     return (await Promise.all(texts)).flat();
@@ -47,6 +48,12 @@ export function projectFiles(layers: readonly string[]): ProjectFiles {
       return undefined;
     },
   };
+}
+
+/** A file of an overlay, as messages name it; never like one of the project. */
+function nameIn(overlay: string, file: string): string {
+  const name = path.join(overlay, file);
+  return name === file ? `./${name}` : name;
 }
 
 /** Every file below a folder by its path relative to it; none when the folder is missing. */
@@ -70,9 +77,18 @@ async function namesBelow(layer: string, folder: string): Promise<readonly strin
 
 async function readOptional(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return asText(await readFile(file), file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** Other bytes would become others on their way into a sandbox. */
+function asText(bytes: Buffer, file: string): string {
+  try {
+    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
+  } catch {
+    throw new InputError([`${file}: is no text in UTF-8. Encode it, with base64 for example.`]);
   }
 }

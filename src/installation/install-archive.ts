@@ -1,4 +1,4 @@
-import {readdir, rename} from 'node:fs/promises';
+import {lstat, readdir, readlink, realpath, rename, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {ArchiveError} from '../archive/archive-error.js';
 import {unpackArchive} from '../archive/unpack-archive.js';
@@ -35,7 +35,7 @@ export async function installArchive(
   run: RunHostCommand,
   signal: AbortSignal,
 ): Promise<string> {
-  const target = path.resolve(folder);
+  const target = await throughLinks(folder);
   const isReplaced = await requireReplaceable(target);
   const parent = path.dirname(target);
   await makeFolders(parent);
@@ -53,7 +53,19 @@ export async function installArchive(
   } finally {
     await removeTree(temporary);
   }
-  return path.join(target, 'bin/python3');
+  return path.join(path.resolve(folder), 'bin/python3');
+}
+
+/** The folder that a link leads to: the link stays, and what it leads to is replaced. */
+async function throughLinks(folder: string): Promise<string> {
+  const named = path.resolve(folder);
+  const found = await realpath(named).catch(() => undefined);
+  if (found !== undefined) return found;
+  const to = await readlink(named).catch(() => undefined);
+  if (to === undefined) return named;
+  throw new InputError([
+    `${named} is a link to ${to}, which leads nowhere. Next: remove it, or name another folder.`,
+  ]);
 }
 
 /** Whether a folder is an earlier installation; else it is absent or empty. */
@@ -81,27 +93,36 @@ function isInstalled(member: string): boolean {
 async function installationIn(archive: string, folder: string): Promise<string> {
   for (const layout of layouts) {
     const found = path.join(folder, layout);
-    if (await isThere(path.join(found, 'bin/python3'))) return found;
+    const program = await stat(path.join(found, 'bin/python3')).catch(() => undefined);
+    // A link may be one to a folder that is not moved with it.
+    if (program?.isFile() === true && (await lstat(found)).isDirectory()) return found;
   }
   const places = layouts.map((layout) => `${layout}/bin/python3`).join(' nor ');
   throw new ArchiveError(archive, `has neither ${places}: expected an archive of a Python`);
 }
 
 async function requireNothingLost(old: string, next: string): Promise<void> {
-  const [had, has] = await Promise.all([packagesIn(old), packagesIn(next)]);
-  const lost = [...had].filter((name) => !has.has(name)).sort();
+  const lostOf = async (namesIn: (prefix: string) => Promise<Iterable<string>>) => {
+    const has = new Set(await namesIn(next));
+    return [...(await namesIn(old))].filter((name) => !has.has(name)).sort();
+  };
+  const [files, packages] = [await lostOf((prefix) => readdir(prefix)), await lostOf(packagesIn)];
+  const lost = [...files.map((name) => `./${name}`), ...packages];
   if (lost.length === 0) return;
   const more = lost.length > 10 ? ` and ${lost.length - 10} more` : '';
+  const what = [files.length > 0 ? ['files'] : [], packages.length > 0 ? ['packages'] : []];
   throw new InputError([
-    `${old} has packages that would be lost: ${lost.slice(0, 10).join(', ')}${more}.\n` +
-      'Next: name another folder, or --force and install them again.',
+    `${old} has ${what.flat().join(' and ')} that would be lost: ${lost.slice(0, 10).join(', ')}${more}.\n` +
+      `Next: name another folder, or --force${packages.length > 0 ? ' and install them again' : ''}.`,
   ]);
 }
 
 /** What lies in `site-packages` of a Python, each package without its version. */
 async function packagesIn(prefix: string): Promise<ReadonlySet<string>> {
   const library = path.join(prefix, 'lib');
-  const versions = (await readdir(library)).filter((name) => name.startsWith('python'));
+  const versions = (await readdir(library).catch(() => [])).filter((name) =>
+    name.startsWith('python'),
+  );
   const names = versions.map((version) =>
     readdir(path.join(library, version, 'site-packages')).catch(() => []),
   );
@@ -130,8 +151,10 @@ async function exchange(
   // Node has no call for it. The new Python may be of another machine, or the file system may not know it.
   const argv = [program, '-B', '-I', '-S', '-c', exchangeProgram, next, old] as const;
   const quiet = {cwd: '/', environment: {}, onOutput: () => undefined};
+  const {ino} = await stat(old);
   const exit = await run({argv, ...quiet}, new AbortController().signal).catch(() => undefined);
-  if (exit?.kind === 'exited' && exit.code === 0) return;
+  // Whatever a program says that may be a stranger's: the folders tell.
+  if (exit?.kind === 'exited' && exit.code === 0 && (await stat(next)).ino === ino) return;
   const aside = path.join(temporary, 'old');
   await rename(old, aside);
   try {

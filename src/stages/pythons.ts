@@ -52,7 +52,7 @@ export function findPython(
 }
 
 /** Why a Python cannot be built from this source set; `undefined` if it can. */
-function reasonAgainst({folder}: KnownPython, sourceSet: SourceSet): string | undefined {
+export function reasonAgainst({folder}: KnownPython, sourceSet: SourceSet): string | undefined {
   return sourceSet === 'debian' ? folder.recipe.pins.debian.notInDebian : undefined;
 }
 

@@ -1,4 +1,14 @@
-import {mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
@@ -76,6 +86,7 @@ describe('ampoule install', () => {
   it.each([
     ['in one step', undefined],
     ['also where the new one does not run here', '#!/nonexistent'],
+    ['also where the new one does nothing', '#!/bin/true'],
   ])('replaces an earlier installation %s', async (_how, shebang) => {
     await install(await archive('one.tar.gz', 'python', 'one'), at('python'));
     await mkdir(at('python/lib/python3.14/__pycache__'));
@@ -86,6 +97,57 @@ describe('ampoule install', () => {
     expect({code, stderr}).toEqual({code: 0, stderr: ''});
     expect(await textIn('python')).toBe('two');
     expect((await readdir(scratch)).sort()).toEqual(['one.tar.gz', 'python', 'two.tar.gz']);
+  });
+
+  it('keeps an installation that something was put into, unless it is forced', async () => {
+    await install(await archive('one.tar.gz', 'python', 'one'), at('python'));
+    await mkdir(at('python/etc'));
+    const two = await archive('two.tar.gz', 'python', 'two');
+
+    const {code, stderr} = await install(two, at('python'));
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${at('python')} has files that would be lost: ./etc.\n`);
+    expect(await textIn('python')).toBe('one');
+
+    expect((await install(two, at('python'), '--force')).code).toBe(0);
+    expect(await textIn('python')).toBe('two');
+  });
+
+  it('replaces what a link leads to', async () => {
+    await install(await archive('one.tar.gz', 'python', 'one'), at('python-1'));
+    await symlink('python-1', at('python'));
+
+    const two = await archive('two.tar.gz', 'python', 'two');
+    expect(await install(two, at('python'))).toMatchObject({code: 0, stderr: ''});
+
+    expect(await textIn('python-1')).toBe('two');
+    expect(await readlink(at('python'))).toBe('python-1');
+  });
+
+  it('refuses a link that leads nowhere', async () => {
+    await symlink('missing', at('python'));
+
+    const {code, stderr} = await install(
+      await archive('one.tar.gz', 'python', 'one'),
+      at('python'),
+    );
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('python is a link to missing, which leads nowhere. Next: ');
+  });
+
+  it.each<[string, FixtureMember[]]>([
+    ['in a link to a folder', [...members('real', 'x'), symlinkMember('python', 'real')]],
+    ['that is a folder', [['python/bin/python3/text', 'x']]],
+  ])('refuses an archive with an interpreter %s', async (_what, content) => {
+    const {code, stderr} = await install(
+      await makeArchive(at('one.tar.gz'), content),
+      at('python'),
+    );
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected an archive of a Python');
   });
 
   it('keeps an installation with packages of its own, unless it is forced', async () => {

@@ -1,5 +1,7 @@
 import {describe, expect, it} from 'vitest';
-import {matchStage, shortStageName} from '../../../src/builder/find-stage.js';
+import {findStages, matchStage, shortStageName} from '../../../src/builder/find-stage.js';
+import {loadProject} from '../../../src/builder/load-project.js';
+import type {CommonOptions} from '../../../src/builder/options.js';
 
 const target = 'x86_64-unknown-linux-gnu.2.17';
 const shared = ['rootfs/build', `sysroot/${target}`, `dependency/zlib/${target}`];
@@ -70,6 +72,20 @@ describe('the stage that a person means', () => {
         `unknown stage "${name}".\nNext: ampoule plan`,
       );
     },
+  );
+});
+
+const options: CommonOptions = {
+  ...{target: 'x86_64-unknown-linux-gnu', options: 'noopt', toolchain: 'debian'},
+  ...{sources: 'upstream', executor: 'local', jobs: 1, progress: 'quiet'},
+  ...{store: '/somewhere', output: 'dist'},
+};
+
+it('is told as mistyped also where a Python has no such source', async () => {
+  const project = await loadProject();
+
+  expect(() => findStages(['zlbi'], project, options, 'debian')).toThrow(
+    'unknown stage "zlbi". Did you mean zlib?',
   );
 });
 

@@ -1,8 +1,17 @@
-import {cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {loadProject} from '../../../src/builder/load-project.js';
+import {projectFiles} from '../../../src/builder/project-files.js';
 import {projectFolder} from '../../../src/builder/project-folder.js';
 import {sha256} from '../../../src/core/digest.js';
 import type {Project} from '../../../src/stages/project.js';
@@ -59,6 +68,47 @@ describe('an overlay', () => {
         expect(project.recipes.get(name)).toEqual(base.recipes.get(name));
       }
     }
+  });
+
+  it.each([
+    ['static-modules/ours.yml', 'is not read: its name must end in ".yaml"'],
+    ['recipes/xz/recipe.yml', 'is not read: its name must end in ".yaml"'],
+    ['recipes/xz.yaml', 'is not read: a recipe is recipes/xz/recipe.yaml'],
+    ['recipes', 'is no folder'],
+  ])('is refused where nothing reads %s', async (file, message) => {
+    put(file, 'append: {build: {cflags: [-DOURS]}}\n');
+
+    await expect(load()).rejects.toThrow(`${over}/${file}: ${message}`);
+  });
+
+  it.each(['recipes/xz', 'recipes/xz/recipe.yaml'])(
+    'is refused with a link as %s, whose bytes the digest would not have',
+    async (file) => {
+      put('README/recipe.yaml', 'append: {build: {cflags: [-DOURS]}}\n');
+      mkdirSync(path.dirname(path.join(over, file)), {recursive: true});
+      symlinkSync(path.join(over, 'README', path.basename(file)), path.join(over, file));
+
+      await expect(load()).rejects.toThrow(`${over}/${file}: is neither a file nor a folder`);
+    },
+  );
+
+  it('is refused with a file that is no text, whose bytes would change', async () => {
+    put('recipes/xz/ours.der', '');
+    writeFileSync(path.join(over, 'recipes/xz/ours.der'), Buffer.from([0x30, 0xff]));
+
+    await expect(load()).rejects.toThrow(`${over}/recipes/xz/ours.der: is no text in UTF-8.`);
+  });
+
+  it('is named in mistakes of its targets', async () => {
+    put('targets/riscv64-unknown-linux-gnu.yaml', 'triple: riscv64-unknown-linux-gnu\n');
+
+    await expect(load()).rejects.toThrow(`${over}/targets/riscv64-unknown-linux-gnu.yaml:1:1: `);
+  });
+
+  it('is told from the project also as the working directory', async () => {
+    const files = projectFiles([projectFolder, '.']);
+
+    expect((await files.layersOf('package.json')).at(-1)?.file).toBe('./package.json');
   });
 
   it('adds recipes, and files beside those of the project', async () => {
