@@ -56,7 +56,10 @@ export async function loadProject(
   const moduleDefinitions = take(parseModuleDefinitions(...modules)) ?? [];
   mistakes.push(...checkLibraries(moduleDefinitions, modules.flat(), names));
   const project: Project = {
-    overlays: identities,
+    overlays: identities.map((identity, index) => ({
+      ...identity,
+      modules: moduleNames(modules[index + 1] ?? []),
+    })),
     targets: new Map(targets.map((target) => [target.triple, target])),
     images,
     recipes,
@@ -97,6 +100,12 @@ async function loadImages(files: ProjectFiles, take: Take): Promise<ReadonlyMap<
 /** `docker/build` is `rootfs/build`, `docker/sysroot-<triple>` is `sysroot/<triple>`. */
 function imageStageId(folder: string): string {
   return folder.startsWith('sysroot-') ? folder.replace('-', '/') : `rootfs/${folder}`;
+}
+
+/** The modules that some files define; none if they have mistakes. */
+function moduleNames(files: readonly TextFile[]): readonly string[] {
+  const definitions = parseModuleDefinitions(files);
+  return definitions.ok ? definitions.value.map(({name}) => name) : [];
 }
 
 /** The files of `static-modules/` of each layer: an overlay changes a module wherever it is defined. */

@@ -10,6 +10,9 @@ import {parseYamlFile} from '../data/yaml-file.js';
 import type {Overlay} from '../stages/project.js';
 import {projectFiles} from './project-files.js';
 
+/** What identifies an overlay. */
+export type OverlayIdentity = Omit<Overlay, 'modules'>;
+
 /** The file that makes a folder an overlay. */
 const overlayFile = 'overlay.yaml';
 
@@ -32,8 +35,8 @@ export const overlaySchema = map({
 /** Reads what identifies overlays, in their order. Returns all mistakes at once. */
 export async function readOverlays(
   folders: readonly string[],
-): Promise<Result<readonly Overlay[]>> {
-  const overlays: Overlay[] = [];
+): Promise<Result<readonly OverlayIdentity[]>> {
+  const overlays: OverlayIdentity[] = [];
   const mistakes: Diagnostic[] = [];
   for (const folder of folders) {
     const overlay = await readOverlay(folder);
@@ -46,8 +49,8 @@ export async function readOverlays(
   return mistakes.length > 0 ? failure(mistakes) : success(overlays);
 }
 
-async function readOverlay(folder: string): Promise<Result<Overlay>> {
-  const mistake = (message: string) => failure<Overlay>([{file: '--overlay', message}]);
+async function readOverlay(folder: string): Promise<Result<OverlayIdentity>> {
+  const mistake = (message: string) => failure<OverlayIdentity>([{file: '--overlay', message}]);
   const entries: readonly string[] | undefined = await readdir(folder).catch(() => undefined);
   if (entries === undefined) return mistake(`there is no folder ${path.resolve(folder)}`);
   const files = projectFiles([folder]);

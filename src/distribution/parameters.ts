@@ -69,7 +69,12 @@ export const distributionParameters = v.object({
   /** Present if the project had overlays. */
   overlays: v.exactOptional(
     list(
-      v.object({name: v.string(), description: v.exactOptional(v.string()), sha256: v.string()}),
+      v.object({
+        name: v.string(),
+        description: v.exactOptional(v.string()),
+        sha256: v.string(),
+        modules: list(v.string()),
+      }),
     ),
   ),
   /** Present with the option `pgo`. */

@@ -5,6 +5,7 @@ import {
   printBuildOptions,
   type BuildOptions,
 } from '../core/build-options.js';
+import {ownTreeTag} from '../distribution/archive-name.js';
 import {archiveExtensions, flavourTable, type Flavour} from '../distribution/flavours.js';
 
 /** The fields of a release asset's name. */
@@ -13,6 +14,8 @@ export interface ArchiveIdentity {
   readonly python: string;
   /** `YYYYMMDD` */
   readonly dateTag: string;
+  /** The names of the project's overlays. */
+  readonly overlays: readonly string[];
   readonly targetTriple: string;
   /** The build options; the name of an install-only archive shows only `abiFlags`. */
   readonly options: BuildOptions | undefined;
@@ -22,7 +25,7 @@ export interface ArchiveIdentity {
 }
 
 const assetName = new RegExp(
-  String.raw`^cpython-(?<python>3\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+(?<dateTag>\d{8})(?:\.tree)?-(?<targetTriple>[a-z0-9_]+-unknown-linux-[a-z0-9]+)-` +
+  String.raw`^cpython-(?<python>3\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+(?<dateTag>\d{8})(?<tags>(?:\.[a-z][a-z0-9]*)*)-(?<targetTriple>[a-z0-9_]+-unknown-linux-[a-z0-9]+)-` +
     String.raw`(?:(?<options>[a-z+-]+)-)?(?<flavour>[a-z_]+)\.(?<extension>tar\.[a-z]+)$`,
 );
 
@@ -30,10 +33,11 @@ const assetName = new RegExp(
 export function parseAssetName(fileName: string): ArchiveIdentity | undefined {
   const parts = assetName.exec(fileName)?.groups;
   if (parts === undefined) return undefined;
-  const {python = '', dateTag = '', targetTriple = '', extension} = parts;
+  const {python = '', dateTag = '', tags = '', targetTriple = '', extension} = parts;
+  const overlays = tags.split('.').filter((tag) => tag !== '' && tag !== ownTreeTag);
   const facts = flavourTable.find(({name}) => name === parts['flavour']);
   if (facts === undefined || extension !== archiveExtensions[facts.compressor]) return undefined;
-  const identity = {python, dateTag, targetTriple, flavour: facts.name};
+  const identity = {python, dateTag, overlays, targetTriple, flavour: facts.name};
   if (facts.content === 'install') {
     if (parts['options'] === undefined) return {...identity, options: undefined, abiFlags: ''};
     if (parts['options'] !== 'freethreaded') return undefined;

@@ -38,6 +38,8 @@ export interface Overlay {
   readonly description?: string;
   /** The digest of the names and bytes of its files. */
   readonly sha256: Sha256;
+  /** The extension modules that it defines, by code unit. */
+  readonly modules: readonly string[];
 }
 
 /** A developer's own tree of CPython on this machine. */

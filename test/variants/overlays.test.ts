@@ -84,9 +84,14 @@ describe('the examples of overlays, one over the other', () => {
 
     const digest: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
     expect(record.overlays).toEqual([
-      {name: 'acme', description: expect.any(String) as unknown, sha256: digest},
-      {name: 'nodbm', description: expect.any(String) as unknown, sha256: digest},
-      {name: 'deps', description: expect.any(String) as unknown, sha256: digest},
+      {name: 'acme', description: expect.any(String) as unknown, sha256: digest, modules: []},
+      {
+        name: 'nodbm',
+        description: expect.any(String) as unknown,
+        sha256: digest,
+        modules: ['_dbm'],
+      },
+      {name: 'deps', description: expect.any(String) as unknown, sha256: digest, modules: []},
     ]);
     expect(versions.get('xz')).toBe('5.8.1');
     expect(versions.has('bdb')).toBe(false);

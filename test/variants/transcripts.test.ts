@@ -52,7 +52,7 @@ const users: readonly User[] = [
       ['ampoule why --last --options noopt --overlay ~/overlays/nodbm setup-local', /./],
       ['ampoule build --options noopt --output plain', /noopt-full\.tar\.zst$/m],
       [
-        `ampoule diff plain/*-install_only.tar.gz ${archive}-install_only.tar.gz | head -n 30`,
+        `ampoule diff plain/*-install_only.tar.gz ${archive}-install_only.tar.gz | head -n 20`,
         /_dbm/,
       ],
       [`for each in ${archive}; do ampoule validate $each; done`, /./],

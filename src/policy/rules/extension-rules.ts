@@ -1,5 +1,6 @@
 import {hasSanitizer} from '../../core/build-options.js';
 import type {ArchiveContents} from '../archive-contents.js';
+import {modulesOfOverlays} from '../distribution-record.js';
 import {expectedExtensions} from '../extension-set.js';
 import type {PythonJson} from '../python-json.js';
 import {type Offence, rule, type Rule, treeFlavours, expectedFound} from '../rule.js';
@@ -88,10 +89,13 @@ export const extensionRules: readonly Rule[] = [
   ),
   jsonRule(
     'extension-set',
-    'The extension modules are those of this version, none missing and none more.',
+    'The extension modules are those of this version, none missing and none more, but for those of overlays.',
     (json, archive) => {
-      const wanted = expectedExtensions(archive.majorMinor).map(({name}) => name);
-      const got = Object.keys(json.build_info.extensions);
+      const changed = modulesOfOverlays(archive);
+      const wanted = expectedExtensions(archive.majorMinor).flatMap(({name}) =>
+        changed.has(name) ? [] : [name],
+      );
+      const got = Object.keys(json.build_info.extensions).filter((name) => !changed.has(name));
       return [
         ...wanted
           .filter((name) => !got.includes(name))
@@ -109,8 +113,9 @@ export const extensionRules: readonly Rule[] = [
       const expected = new Map(
         expectedExtensions(archive.majorMinor).map(({name, isShared}) => [name, isShared]),
       );
+      const changed = modulesOfOverlays(archive);
       return extensionsOf(json).flatMap(([name, {shared_lib}]): readonly Offence[] => {
-        const isShared = expected.get(name);
+        const isShared = changed.has(name) ? undefined : expected.get(name);
         if (isShared === undefined || isShared === (shared_lib !== undefined)) return [];
         const wanted = isShared ? 'a library of its own' : 'a built-in module';
         return [{path, message: `extension ${name}: expected ${wanted}`}];
@@ -122,10 +127,13 @@ export const extensionRules: readonly Rule[] = [
     'lib-dynload holds the shared extension modules and nothing else.',
     (archive) => {
       const folder = `${archive.standardLibrary}/lib-dynload/`;
+      const changed = modulesOfOverlays(archive);
       const wanted = expectedExtensions(archive.majorMinor)
         .filter(
-          ({isShared, isForTests}) =>
-            isShared && (treeFlavours.includes(archive.flavour) || !isForTests),
+          ({name, isShared, isForTests}) =>
+            isShared &&
+            !changed.has(name) &&
+            (treeFlavours.includes(archive.flavour) || !isForTests),
         )
         .map(({name}) => name);
       const got = archive.members.flatMap(({path}) =>
@@ -137,7 +145,10 @@ export const extensionRules: readonly Rule[] = [
           .filter((name) => !names.includes(name))
           .map((name) => ({path: `${folder}${name}.*.so`, message: 'expected it in the archive'})),
         ...got
-          .filter((_file, index) => !wanted.includes(names[index] ?? ''))
+          .filter((_file, index) => {
+            const name = names[index] ?? '';
+            return !wanted.includes(name) && !changed.has(name);
+          })
           .map((file) => ({
             path: `${folder}${file}`,
             message: expectedFound(`only ${wanted.join(', ')}`, file),

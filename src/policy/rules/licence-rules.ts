@@ -1,4 +1,10 @@
 import parseSpdx from 'spdx-expression-parse';
+import {
+  readRecord,
+  recordPath,
+  shareFolder,
+  type DistributionRecord,
+} from '../distribution-record.js';
 import {printBuildOptions} from '../../core/build-options.js';
 import {seriesOf} from '../../core/variant.js';
 import {messageOf} from '../../core/errors.js';
@@ -68,10 +74,11 @@ export const licenceRules: readonly Rule[] = [
     "The record says what the archive's name says.",
     (record, {identity}) => {
       if (identity === undefined) return [];
-      const {python, targetTriple, options} = identity;
+      const {python, targetTriple, options, overlays} = identity;
       return [
         [python, record.python],
         [targetTriple, record.target_triple],
+        [overlays.join('.'), (record.overlays ?? []).map(({name}) => name).join('.')],
         // Other names do not contain the build options.
         ...(options === undefined ? [] : [[printBuildOptions(options), record.build_options]]),
       ]
@@ -139,66 +146,6 @@ export const licenceRules: readonly Rule[] = [
       .map((name) => ({path, message: `expected a mention of ${name}`}));
   }),
 ];
-
-interface DistributionRecord {
-  readonly python: string;
-  readonly target_triple: string;
-  readonly build_options: string;
-  readonly glibc_max_symbol_version?: string;
-  readonly build?: {
-    /** The glibc that the build was limited to. */
-    readonly glibcFloor?: string;
-  };
-  readonly components: readonly {
-    readonly name: string;
-    readonly version?: string;
-    readonly spdx?: string;
-    readonly license_path: string;
-  }[];
-}
-
-function shareFolder({prefix}: ArchiveContents): string {
-  return `${prefix}/share/ampoule`;
-}
-
-function recordPath(archive: ArchiveContents): string {
-  return `${shareFolder(archive)}/distribution.json`;
-}
-
-/** `undefined` if the file is missing or invalid. */
-function readRecord(archive: ArchiveContents): DistributionRecord | undefined {
-  const text = archive.contents.get(recordPath(archive))?.toString('utf8');
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is DistributionRecord {
-  if (!isObject(value) || value['format'] !== 1 || !Array.isArray(value['components']))
-    return false;
-  const components: readonly unknown[] = value['components'];
-  return (
-    ['python', 'target_triple', 'build_options'].every((key) => typeof value[key] === 'string') &&
-    ['string', 'undefined'].includes(typeof value['glibc_max_symbol_version']) &&
-    (value['build'] === undefined ||
-      (isObject(value['build']) &&
-        ['string', 'undefined'].includes(typeof value['build']['glibcFloor']))) &&
-    components.every(
-      (item) =>
-        isObject(item) &&
-        ['name', 'license_path'].every((key) => typeof item[key] === 'string') &&
-        ['version', 'spdx'].every((key) => ['string', 'undefined'].includes(typeof item[key])),
-    )
-  );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
 
 function recordRule(
   id: string,

@@ -58,6 +58,7 @@ describe('an overlay', () => {
       ...(base.targets.get('x86_64-unknown-linux-gnu')?.cflags ?? []),
       '-march=x86-64-v3',
     ]);
+    expect(project.overlays[0]?.modules).toEqual(['_dbm']);
     const linkage = ({moduleDefinitions}: Project) =>
       moduleDefinitions.map(({name, variants}) => [name, variants.map((one) => one.linkage)]);
     expect(linkage(project)).toEqual(
@@ -149,8 +150,8 @@ describe('an overlay', () => {
     expect(recipeOf(project, 'zlib')).toMatchObject({license: {spdx: 'MIT'}, patches: []});
     expect(project.licenseTexts['own/LICENSE']).toBe('top');
     expect(project.overlays).toEqual([
-      {name: 'acme', sha256: expect.stringMatching(/^[0-9a-f]{64}$/)},
-      {name: 'top', description: 'The last.', sha256: expect.any(String)},
+      {name: 'acme', sha256: expect.stringMatching(/^[0-9a-f]{64}$/), modules: []},
+      {name: 'top', description: 'The last.', sha256: expect.any(String), modules: []},
     ]);
     rmSync(top, {recursive: true});
   });

@@ -96,6 +96,32 @@ describe('an archive with a sanitizer', () => {
   });
 });
 
+describe('an archive with an overlay', () => {
+  const withOverlay = (modules: readonly string[], tag = '.acme') => {
+    const sample = new SampleArchive('install_only');
+    sample.dateTag += tag;
+    Object.assign(sample.record, {overlays: [{name: 'acme', modules}]});
+    sample.remove(
+      `${sample.prefix}/lib/python3.14/lib-dynload/_dbm.cpython-314-x86_64-linux-gnu.so`,
+    );
+    return sample;
+  };
+  const found = async (sample: SampleArchive) =>
+    (await validate(sample)).findings.map(({rule}) => rule);
+
+  it('may lack the modules that the overlay defines, and no others', async () => {
+    expect(await found(withOverlay(['_dbm']))).toEqual([]);
+    expect(await found(withOverlay(['_ssl']))).toEqual(['extension-files']);
+  });
+
+  it('names it as its record does', async () => {
+    expect(await found(withOverlay(['_dbm'], '.acme.tree'))).toEqual([]);
+    expect(await found(withOverlay(['_dbm'], '.other'))).toEqual(['record-identity']);
+    expect(await found(withOverlay(['_dbm'], ''))).toEqual(['record-identity']);
+    expect(await found(withOverlay(['_dbm'], '.Acme'))).toContain('archive-name');
+  });
+});
+
 describe('the rules', () => {
   it('have different ids in kebab-case and a demand that ends like a sentence', () => {
     const ids = rules.map(({id}) => id);
