@@ -45,15 +45,28 @@ export async function installArchive(
     await makeFolders(temporary);
     await unpackArchive(archive, temporary, isInstalled, signal);
     const unpacked = await installationIn(archive, temporary);
-    if (!isReplaced) await rename(unpacked, target);
+    if (!isReplaced) await place(unpacked, target);
     else {
       if (!mayLose) await requireNothingLost(target, unpacked);
-      await exchange({next: unpacked, old: target, temporary}, run);
+      await exchange({next: unpacked, old: target, temporary}, run, signal);
     }
   } finally {
     await removeTree(temporary);
   }
   return path.join(path.resolve(folder), 'bin/python3');
+}
+
+/** Puts a folder where nothing, or an empty folder, was a moment ago. */
+async function place(unpacked: string, target: string): Promise<void> {
+  try {
+    await rename(unpacked, target);
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    throw new InputError([
+      `${target} was filled meanwhile, by another installation for example. It was left as it is.`,
+    ]);
+  }
 }
 
 /** The folder that a link leads to: the link stays, and what it leads to is replaced. */
@@ -77,11 +90,23 @@ async function requireReplaceable(target: string): Promise<boolean> {
       `${target} is no folder (${(error as Error).message}). Expected an empty or absent folder, or an earlier installation.`,
     ]);
   });
+  await refuseMountPoint(target);
   if (names.length === 0) return false;
   if (await isThere(path.join(target, recordFile))) return true;
   throw new InputError([
     `${target} holds ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}, and no ${recordFile}.\n` +
       'Expected an empty or absent folder, or an earlier installation. Next: name another folder.',
+  ]);
+}
+
+/** A mount point cannot be renamed. */
+async function refuseMountPoint(target: string): Promise<void> {
+  const [own, parent] = await Promise.all(
+    [target, path.dirname(target)].map((folder) => stat(folder).catch(() => undefined)),
+  );
+  if (own === undefined || parent === undefined || own.dev === parent.dev) return;
+  throw new InputError([
+    `${target} is a mount point, which cannot be replaced as a whole. Next: name a folder in it.`,
   ]);
 }
 
@@ -102,11 +127,11 @@ async function installationIn(archive: string, folder: string): Promise<string> 
 }
 
 async function requireNothingLost(old: string, next: string): Promise<void> {
-  const lostOf = async (namesIn: (prefix: string) => Promise<Iterable<string>>) => {
-    const has = new Set(await namesIn(next));
-    return [...(await namesIn(old))].filter((name) => !has.has(name)).sort();
+  const lostOf = async (namesIn: (prefix: string) => Promise<readonly string[]>) => {
+    const has = new Set((await namesIn(next)).map(ofAnySeries));
+    return (await namesIn(old)).filter((name) => !has.has(ofAnySeries(name))).sort();
   };
-  const [files, packages] = [await lostOf((prefix) => readdir(prefix)), await lostOf(packagesIn)];
+  const [files, packages] = [await lostOf(filesIn), await lostOf(packagesIn)];
   const lost = [...files.map((name) => `./${name}`), ...packages];
   if (lost.length === 0) return;
   const more = lost.length > 10 ? ` and ${lost.length - 10} more` : '';
@@ -117,8 +142,25 @@ async function requireNothingLost(old: string, next: string): Promise<void> {
   ]);
 }
 
+/** A name with the series of Python left out: `python3.14t` was `python3.13`. */
+function ofAnySeries(name: string): string {
+  return name.replaceAll(/3\.\d+t?/g, '3');
+}
+
+/**
+ * What lies in an installation beside the standard library, which differs between releases: programs and other files of a user
+ * among them.
+ */
+async function filesIn(prefix: string): Promise<readonly string[]> {
+  const entries = await readdir(prefix, {recursive: true, withFileTypes: true});
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(prefix, path.join(entry.parentPath, entry.name)))
+    .filter((name) => !/^(?:lib|include)\/python3\.|(?:^|\/)__pycache__\//.test(name));
+}
+
 /** What lies in `site-packages` of a Python, each package without its version. */
-async function packagesIn(prefix: string): Promise<ReadonlySet<string>> {
+async function packagesIn(prefix: string): Promise<readonly string[]> {
   const library = path.join(prefix, 'lib');
   const versions = (await readdir(library).catch(() => [])).filter((name) =>
     name.startsWith('python'),
@@ -126,13 +168,18 @@ async function packagesIn(prefix: string): Promise<ReadonlySet<string>> {
   const names = versions.map((version) =>
     readdir(path.join(library, version, 'site-packages')).catch(() => []),
   );
-  return new Set(
-    (await Promise.all(names))
-      .flat()
-      .filter((name) => name !== '__pycache__' && name !== 'README.txt')
-      .map((name) => name.replace(/-[^-]*(?:-py3[^-]*)?\.(?:dist|egg)-info$/, '')),
-  );
+  return [
+    ...new Set(
+      (await Promise.all(names))
+        .flat()
+        .filter((name) => name !== '__pycache__' && name !== 'README.txt')
+        .map((name) => name.replace(/-[^-]*(?:-py3[^-]*)?\.(?:dist|egg)-info$/, '')),
+    ),
+  ];
 }
+
+/** A Python that takes longer to start is none. */
+const exchangeMs = 30_000;
 
 /** Exchanges two folders: the first argument becomes the second, and the other way round. */
 const exchangeProgram = `
@@ -146,13 +193,16 @@ sys.exit(ctypes.CDLL(None).syscall(number, -100, paths[0], -100, paths[1], 2) !=
 async function exchange(
   {next, old, temporary}: Record<'next' | 'old' | 'temporary', string>,
   run: RunHostCommand,
+  signal: AbortSignal,
 ): Promise<void> {
   const program = path.join(next, 'bin/python3');
   // Node has no call for it. The new Python may be of another machine, or the file system may not know it.
   const argv = [program, '-B', '-I', '-S', '-c', exchangeProgram, next, old] as const;
   const quiet = {cwd: '/', environment: {}, onOutput: () => undefined};
   const {ino} = await stat(old);
-  const exit = await run({argv, ...quiet}, new AbortController().signal).catch(() => undefined);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(exchangeMs)]);
+  const exit = await run({argv, ...quiet}, limited).catch(() => undefined);
+  signal.throwIfAborted();
   // Whatever a program says that may be a stranger's: the folders tell.
   if (exit?.kind === 'exited' && exit.code === 0 && (await stat(next)).ino === ino) return;
   const aside = path.join(temporary, 'old');

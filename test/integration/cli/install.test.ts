@@ -11,6 +11,7 @@ import {
 } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {startCommand, type CommandResult} from '../../support/fixture-project.js';
 import {makeArchive, symlinkMember, type FixtureMember} from '../../support/make-archive.js';
@@ -102,16 +103,50 @@ describe('ampoule install', () => {
   it('keeps an installation that something was put into, unless it is forced', async () => {
     await install(await archive('one.tar.gz', 'python', 'one'), at('python'));
     await mkdir(at('python/etc'));
+    await writeFile(at('python/etc/pip.conf'), '');
+    await writeFile(at('python/bin/tool3.12'), '');
     const two = await archive('two.tar.gz', 'python', 'two');
 
     const {code, stderr} = await install(two, at('python'));
 
     expect(code).toBe(2);
-    expect(stderr).toContain(`${at('python')} has files that would be lost: ./etc.\n`);
+    expect(stderr).toContain(
+      `${at('python')} has files that would be lost: ./bin/tool3.12, ./etc/pip.conf.\n`,
+    );
     expect(await textIn('python')).toBe('one');
 
     expect((await install(two, at('python'), '--force')).code).toBe(0);
     expect(await textIn('python')).toBe('two');
+  });
+
+  it('has no use for a folder on which something is mounted', async () => {
+    const one = await archive('one.tar.gz', 'python', 'one');
+    await mkdir(at('python'));
+    const mounted = ['unshare', '--map-root-user', '--mount', 'sh', '-c'];
+    const script = 'mount -t tmpfs none "$1" && shift && exec "$@"';
+    const argv = [...mounted, script, 'sh', at('python'), process.execPath, main, 'install'];
+
+    const {code, stderr} = await startCommand([...argv, one, at('python')], process.env).result;
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${at('python')} is a mount point, which cannot be replaced`);
+  });
+
+  it('does not wait for an interpreter that does not end', async () => {
+    await install(await archive('one.tar.gz', 'python', 'one'), at('python'));
+    const slow = await archive('slow.tar.gz', 'python', 'two', '#!/bin/sh\nexec sleep 1000');
+    const running = startCommand(
+      [process.execPath, main, 'install', slow, at('python')],
+      process.env,
+    );
+    while (!(await readdir(scratch)).some((name) => name.startsWith('.ampoule.'))) await sleep(10);
+    await sleep(500);
+
+    running.kill('SIGINT');
+
+    expect((await running.result).code).toBe(130);
+    expect(await textIn('python')).toBe('one');
+    expect((await readdir(scratch)).sort()).toEqual(['one.tar.gz', 'python', 'slow.tar.gz']);
   });
 
   it('replaces what a link leads to', async () => {
