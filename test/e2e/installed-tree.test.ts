@@ -82,7 +82,7 @@ describe.each(archiveCases())('the installed tree of %s', (_title, archives) => 
 
     const tested = await ampoule('test', path.join(folder, 'python'), 'test_bool', '--json');
 
-    expect([tested.exit, tested.stderr]).toEqual([0, expect.stringContaining('1 test modules')]);
+    expect([tested.exit, tested.stderr]).toEqual([0, expect.stringContaining('1 test module,')]);
     expect(JSON.parse(tested.stdout)).toMatchObject({python: archives.python, counts: {failed: 0}});
     if (archives.installed === archives.full) return;
     const refused = await ampoule('test', distribution.prefix, 'test_bool');
