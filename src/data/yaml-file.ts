@@ -176,7 +176,8 @@ export class YamlFile {
     const parent = this.locate(steps.slice(0, -1));
     const {node, keyNode, title} = this.locate(steps);
     const isAtKey = path?.at(-1)?.origin === 'key';
-    const place = (isAtKey ? keyNode : node) ?? parent.node;
+    const removal = this.layers.removalOf(parent.node, steps.at(-1));
+    const place = (isAtKey ? keyNode : node) ?? removal ?? parent.node;
     const named = message.replace(/\{(title|parent)\}/, (_, name) => {
       if (name === 'parent') return parent.title;
       return isAtKey ? `a key of ${parent.title}` : title;

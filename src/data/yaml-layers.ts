@@ -33,6 +33,8 @@ export class YamlLayers {
   readonly mistakes: readonly LayerMistake[];
   /** The file of the nodes that do not come from the document's first layer. */
   private readonly origins = new WeakMap<object, TextFile>();
+  /** Where keys were removed, by the map that had them. */
+  private readonly removals = new WeakMap<object, Map<string, unknown>>();
   private readonly found: LayerMistake[] = [];
   private base: TextFile | undefined;
 
@@ -60,6 +62,11 @@ export class YamlLayers {
     return origin ?? this.base ?? {file: '', text: ''};
   }
 
+  /** The place in a later layer that removed a key of a map; `undefined` if none did. */
+  removalOf(map: unknown, key: unknown): unknown {
+    return isMap(map) ? this.removals.get(map)?.get(String(key)) : undefined;
+  }
+
   private change(base: unknown, change: YAMLMap, layer: TextFile): void {
     visit(change, {Node: (_key, node) => void this.origins.set(node, layer)});
     for (const {name, key, value} of this.pairsOf(change)) {
@@ -77,7 +84,13 @@ export class YamlLayers {
       const old = pairOf(base, name);
       if (isScalar(value) && value.value === null) {
         if (old === undefined) this.note(key, `there is no "${name}" to remove`);
-        else base.items = base.items.filter((other) => other !== old);
+        else {
+          base.items = base.items.filter((other) => other !== old);
+          this.removals.set(
+            base,
+            (this.removals.get(base) ?? new Map<string, unknown>()).set(name, key),
+          );
+        }
       } else if (old === undefined) base.items.push(pair);
       else if (isMap(old.value) && isMap(value)) this.replace(old.value, value);
       else Object.assign(old, {key, value});

@@ -203,6 +203,11 @@ describe('an overlay', () => {
       '/recipes/xz/recipe.yaml:1:20: "patches" must be a patch file named NNNN-why.patch, not "ours"',
     ],
     [
+      'no key that is needed',
+      () => put('recipes/zlib/recipe.yaml', 'replace:\n  license: ~\n'),
+      '/recipes/zlib/recipe.yaml:2:3: the file lacks the key "license"',
+    ],
+    [
       'a patch that is not there',
       () => put('recipes/xz/recipe.yaml', 'append: {patches: [0100-ours.patch]}\n'),
       '/recipes/xz/recipe.yaml:1:20: 0100-ours.patch does not lie beside the recipe.',
