@@ -195,7 +195,7 @@ function describePins({recipes}: Project): string {
   const unverified = [...recipes.values()].flatMap(({recipe}) => unverifiedPins(recipe));
   if (unverified.length === 0) return 'all of them were compared with the files';
   const names = unverified.map(({name, version}) => `${name} ${version}`).join(', ');
-  return `${unverified.length} were not compared with upstream's file yet (unverified: true): ${names}`;
+  return `not compared with upstream's file yet (unverified: true): ${names}`;
 }
 
 async function checkSandbox(open: () => Promise<Executor>): Promise<string> {
