@@ -49,7 +49,7 @@ const users: readonly User[] = [
         /freethreaded\+debug/,
       ],
       ['ampoule build --options noopt --overlay ~/overlays/nodbm', /\.nodbm-x86_64/],
-      ['ampoule why --last --options noopt --overlay ~/overlays/nodbm setup-local', /./],
+      ['ampoule why --last setup-local', /setup-local/],
       ['ampoule build --options noopt --output plain', /noopt-full\.tar\.zst$/m],
       [
         `ampoule diff plain/*-install_only.tar.gz ${archive}-install_only.tar.gz | head -n 20`,
