@@ -112,7 +112,7 @@ describe.each(users)('the transcript of $name', ({name, title, steps}) => {
     if (name !== 'cpython-developer') return;
     const python = pythonsOf(await loadProject()).find(({series}) => series === '3.14');
     const sources = layoutOf(store).sources;
-    const tree = path.join(home, 'work/cpython');
+    const tree = path.join(home, 'demo/cpython');
     await mkdir(tree, {recursive: true});
     await startCommand([path.join(root, 'ampoule'), 'fetch', '3.14', '--quiet'], process.env)
       .result;
@@ -124,7 +124,7 @@ describe.each(users)('the transcript of $name', ({name, title, steps}) => {
   afterAll(() => removeScratch(home));
 
   it('is written, and shows what it should', async () => {
-    const work = path.join(home, 'work');
+    const work = path.join(home, 'demo');
     await mkdir(work, {recursive: true});
     const environment = {
       ...process.env,
@@ -145,7 +145,7 @@ describe.each(users)('the transcript of $name', ({name, title, steps}) => {
       (before, [pattern, stand]) => before.replaceAll(pattern, stand),
       transcript
         .join('\n')
-        .replaceAll(work, '~/work')
+        .replaceAll(work, '~/demo')
         .replaceAll(home, '~')
         .replaceAll(store, '~/.cache/ampoule'),
     );
