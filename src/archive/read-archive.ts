@@ -3,7 +3,13 @@ import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {messageOf} from '../core/errors.js';
 import {extract, type Header} from 'tar-stream';
-import {defaultTarLimits, TarWatch, type TarHeader, type TarLimits} from '../data/tar-watch.js';
+import {
+  defaultTarLimits,
+  TarWatch,
+  watched,
+  type TarHeader,
+  type TarLimits,
+} from '../data/tar-watch.js';
 import {ArchiveError} from './archive-error.js';
 import {decompressFile, detectCompression, type ArchiveCompression} from './decompress.js';
 
@@ -72,16 +78,6 @@ export async function* readArchive(
   } finally {
     input.destroy();
     members.destroy();
-  }
-}
-
-async function* watched(
-  chunks: AsyncIterable<Uint8Array>,
-  watch: TarWatch,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    watch.unpack(chunk.length);
-    yield chunk;
   }
 }
 

@@ -83,15 +83,7 @@ export async function openSession(
   if (project.pythonTree?.notice !== undefined) onNotice(project.pythonTree.notice);
   // Stages see the modes of files made for them, and a sandbox may run as another user.
   const umask = process.umask(0o022);
-  try {
-    const left = await unlessReadOnly(
-      () => clearLeftovers(store.layout),
-      () => [],
-    );
-    left.forEach(onNotice);
-  } catch (error) {
-    throw (await store.asFullDisk(error)) ?? error;
-  }
+  await tellLeftovers(store, onNotice);
   const fetchCommand = ownCommand(`fetch${rerunOptions(options).plan}`);
   const settings = {store, onEvent, signal};
   const fetchSources = openFetcher({
@@ -111,14 +103,8 @@ export async function openSession(
   const base = {store, jobs: options.jobs, signal, fetchSources, ...more};
   const marks: AsyncDisposable[] = [];
   const formerMarks: StoredMark[] = [];
-  let opened: Promise<OpenedExecutor> | undefined;
-  const executorSettings = {sandboxGraph, store, options, resources: base, onNotice};
-  const executor = async (): Promise<Executor> => {
-    opened ??= openExecutor(executorSettings);
-    return (await opened).executor;
-  };
-  let own: Promise<LocalExecutor> | undefined;
-  const resources = {...base, onEvent, executor};
+  const executors = openLater({sandboxGraph, store, options, resources: base, onNotice});
+  const resources = {...base, onEvent, executor: executors.executor};
   return {
     store,
     reporter,
@@ -131,7 +117,7 @@ export async function openSession(
       estimate: (graph) => estimate(graph, store, options.jobs),
       reasonOf: (stage) => reasonOf(stage, {store, marks: formerMarks}),
     }),
-    ownExecutor: () => (own ??= openOwnExecutor(executorSettings)),
+    ownExecutor: executors.own,
     chooseSourceSet: () => rememberedSourceSet(options, project, settings),
     mark: async (plan) => {
       for (const mark of marksOf(plan, sandboxGraph, options)) {
@@ -147,7 +133,7 @@ export async function openSession(
       }
       const {executor: kind, memory, pidsLimit} = options;
       const isDemanding = kind === 'docker' || memory !== undefined || pidsLimit !== undefined;
-      if (isDemanding && (await hasSandboxToRun(graph, store))) await executor();
+      if (isDemanding && (await hasSandboxToRun(graph, store))) await executors.executor();
     },
     finish: ({archives = [], ...stages} = {}) => {
       reporter.close();
@@ -155,13 +141,39 @@ export async function openSession(
       onEvent({type: 'build-finished', ...journal.counts, seconds, archives, ...stages});
     },
     [Symbol.asyncDispose]: async () => {
-      await (await own?.catch(() => undefined))?.[Symbol.asyncDispose]();
-      await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
+      await executors.close();
       for (const mark of marks) await mark[Symbol.asyncDispose]();
       await journal.write();
       reporter.close();
       if (signal.aborted) onNotice('interrupted; run again to continue');
       process.umask(umask);
+    },
+  };
+}
+
+/** Removes what dead builders left, and tells what could not be removed. */
+async function tellLeftovers(store: DiskStore, onNotice: (message: string) => void): Promise<void> {
+  try {
+    const left = await unlessReadOnly(
+      () => clearLeftovers(store.layout),
+      () => [],
+    );
+    left.forEach(onNotice);
+  } catch (error) {
+    throw (await store.asFullDisk(error)) ?? error;
+  }
+}
+
+/** The executors of a session, each opened when it is needed for the first time. */
+function openLater(settings: Parameters<typeof openExecutor>[0]) {
+  let opened: Promise<OpenedExecutor> | undefined;
+  let own: Promise<LocalExecutor> | undefined;
+  return {
+    executor: async (): Promise<Executor> => (await (opened ??= openExecutor(settings))).executor,
+    own: (): Promise<LocalExecutor> => (own ??= openOwnExecutor(settings)),
+    close: async (): Promise<void> => {
+      await (await own?.catch(() => undefined))?.[Symbol.asyncDispose]();
+      await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -95,3 +95,14 @@ export class TarWatch {
     throw new RangeError(`it ${problem}`);
   }
 }
+
+/** The same chunks of a decompressed archive, each reported to the watch. */
+export async function* watched(
+  chunks: AsyncIterable<Uint8Array>,
+  watch: TarWatch,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    watch.unpack(chunk.length);
+    yield chunk;
+  }
+}

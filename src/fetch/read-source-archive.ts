@@ -3,7 +3,7 @@ import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {extract, type Header} from 'tar-stream';
 import {BuildError, messageOf} from '../core/errors.js';
-import {defaultTarLimits, TarWatch, type TarHeader} from '../data/tar-watch.js';
+import {defaultTarLimits, TarWatch, watched, type TarHeader} from '../data/tar-watch.js';
 import {decompress, type Compression} from '../debian/decompress.js';
 import {fileChunks} from '../debian/file-chunks.js';
 
@@ -95,14 +95,4 @@ export async function readSourceArchive(
 function hasUnknownCheck(hostPath: string): boolean {
   const [head = Buffer.alloc(0)] = fileChunks(hostPath, 0, 8);
   return head.toString('hex', 0, 6) === 'fd377a585a00' && (head[7] ?? 0) > 4;
-}
-
-async function* watched(
-  chunks: AsyncIterable<Uint8Array>,
-  watch: TarWatch,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    watch.unpack(chunk.length);
-    yield chunk;
-  }
 }
