@@ -14,6 +14,8 @@ export interface ExpectedFailure {
   readonly user: 'root' | 'ordinary' | undefined;
   /** Whether it sometimes passes, so that a pass means nothing. */
   readonly isIntermittent: boolean;
+  /** Whether it never ends, so that it is left out and counts as failed. */
+  readonly hangs: boolean;
   readonly reason: string;
 }
 
@@ -43,13 +45,18 @@ const failureSchema = v.pipe(
       optional(flag(), false),
       'Whether the tests also pass at times. Default: false.',
     ),
+    hangs: describe(
+      optional(flag(), false),
+      'Whether the tests never end: they are left out, and count as failed. Default: false.',
+    ),
     reason: describe(text(), 'What fails, and why.'),
   }),
-  v.transform(({tests, when, user, intermittent, reason}): ExpectedFailure => ({
+  v.transform(({tests, when, user, intermittent, hangs, reason}): ExpectedFailure => ({
     tests,
     when,
     user,
     isIntermittent: intermittent,
+    hangs,
     reason: reason.trim(),
   })),
 );

@@ -14,6 +14,13 @@ export interface SuiteOptions {
   readonly moduleSeconds: number;
 }
 
+/** A test module, as it is run. */
+export interface ModuleRun {
+  readonly module: string;
+  /** Full names of tests that never end; a trailing `*` matches anything. */
+  readonly leftOut: readonly string[];
+}
+
 /** How to run a test, and when to stop it. */
 export interface SuiteRunner {
   readonly run: RunHostCommand;
@@ -84,13 +91,13 @@ export async function runPython(
 }
 
 /**
- * Runs one test module in a process of its own. A module that is skipped as a whole or does not finish is one case with
+ * Runs one test module in a process of its own. Tests that are left out count as failed. A module that is skipped as a whole or does not finish is one case with
  * the module's name.
  * @throws the signal's reason when it aborts.
  */
 export async function runModule(
   distribution: DistributionUnderTest,
-  module: string,
+  {module, leftOut}: ModuleRun,
   options: SuiteOptions,
   runner: SuiteRunner,
 ): Promise<ModuleResult> {
@@ -104,15 +111,17 @@ export async function runModule(
       ...['-m', 'test', '-u', options.resources, '--timeout', String(options.moduleSeconds)],
       // Verbose on failures, because the report does not include subtests.
       '-W',
+      ...leftOut.flatMap((name) => ['--ignore', name]),
       ...['--junit-xml', report, module],
     ],
     {...runner, signal: AbortSignal.any([runner.signal, limit])},
   );
   runner.signal.throwIfAborted();
   const cases = withSubtests(await readReport(distribution, report, runner), output);
+  const missing = leftOut.map((name) => ({name, outcome: 'failed', detail: 'left out'}) as const);
   return {
     module,
-    cases: [...wholeModule(module, exit, output, cases), ...cases],
+    cases: [...wholeModule(module, exit, output, cases), ...cases, ...missing],
     seconds: (runner.now() - start) / 1000,
   };
 }

@@ -57,6 +57,10 @@ switch (module_) {
     process.exit(isSecond ? 0 : 2);
   }
   case 'test_hang':
+    if (rest[rest.indexOf('--ignore') + 1] === 'test.test_hang.T.test_a') {
+      write(['test_b', 'passed']);
+      break;
+    }
     // One that leaves the process group, and one that ignores the first signal.
     spawn(process.execPath, ['-e', 'setTimeout(() => {}, 3600_000)', process.env.HOME], {detached: true, stdio: 'ignore'});
     process.on('SIGTERM', () => {});

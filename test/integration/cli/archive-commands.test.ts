@@ -76,6 +76,23 @@ failures:
     expect(await leftovers()).toEqual([]);
   });
 
+  it('leaves out what never ends, and counts it as failed', async () => {
+    const archive = await makeFakeDistribution(inScratch('full.tar.gz'));
+    const hanging =
+      'failures: [{tests: test.test_hang.T.test_a, hangs: true, reason: it waits for ever}]';
+    await writeFile(inScratch('expected.yaml'), hanging);
+    const options = ['--json', '--expected-failures', inScratch('expected.yaml')];
+
+    const {code, stdout} = await start('test', archive, 'test_hang', 'test_good', ...options)
+      .result;
+
+    const report = JSON.parse(stdout) as Report;
+    expect([code, report.counts]).toEqual([0, {passed: 2, failed: 1, skipped: 1}]);
+    expect(report.expectedFailures).toEqual([
+      {name: 'test.test_hang.T.test_a', reason: 'it waits for ever'},
+    ]);
+  });
+
   it('names a test of which only subtests fail, though the report does not', async () => {
     const archive = await makeFakeDistribution(inScratch('full.tar.gz'));
 
