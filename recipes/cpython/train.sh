@@ -1,5 +1,5 @@
-# Runs CPython's training task with the instrumented interpreter in /in. Here nothing varies that can be kept from it: one
-# test after the other, fixed hashes and addresses.
+# Runs CPython's training task and everyday programs with the instrumented interpreter in /in. Here nothing varies that can be
+# kept from it: one test after the other, fixed hashes and addresses.
 # shellcheck shell=sh
 . /src/common.sh
 
@@ -30,6 +30,14 @@ python=/build/install/bin/python3
 export LLVM_PROFILE_FILE=/build/profile/%m.profraw
 "$python" -E /src/train.py "$python" -m test --pgo --timeout=1200 ||
     fail 'a training test failed or was killed: see above. No profile is made of a part of the training.'
+wait_for_programs
+# The tests alone make what programs spend their time in look cold.
+phase 'training by everyday programs'
+mkdir /build/everyday
+cp /src/train_everyday.py /src/train_parts.py /src/train_language.py /src/train_objects.py /src/train_texts.py \
+    /src/train_data.py /build/everyday
+(cd /build/everyday && "$python" /src/train.py "$python" train_everyday.py </dev/null) ||
+    fail 'an everyday program failed or was killed: see above. No profile is made of a part of the training.'
 wait_for_programs
 set -- --weighted-input=1,/build/profile
 # Programs of the user, "<weight>,<file below /src>".

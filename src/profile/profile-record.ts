@@ -52,7 +52,7 @@ export interface ProfileTaskRecord {
 
 /** A frozen profile: what it was made from, and which bytes it is. */
 export interface ProfileRecord extends ProfileInputs {
-  /** The programs by which it was trained, beside CPython's own training task. */
+  /** The user's programs by which it was trained, beside the training of the recipe. */
   readonly tasks?: readonly ProfileTaskRecord[];
   /** ISO day of the training. */
   readonly date: string;
@@ -95,7 +95,7 @@ export const profileSchema: Schema<ProfileRecord> = map({
         }),
       ),
     ),
-    "Programs by which it was trained, beside CPython's own training task.",
+    "The user's programs by which it was trained, beside the training of the recipe.",
   ),
   source: describe(sha256(), "The digest of CPython's source."),
   patches: describe(

@@ -60,7 +60,7 @@ const frozenName = 'python.profdata.zst';
 
 /**
  * `profile/<variant>`: the profile that the compiler reads, and the list of its functions. A frozen one is unpacked. Without
- * one, the instrumented interpreter runs CPython's own training task; that is the only stage whose bytes may differ
+ * one, the instrumented interpreter runs the training of the recipe; that is the only stage whose bytes may differ
  * between two runs.
  */
 export function profileStage(

@@ -54,7 +54,7 @@ export interface PythonTree {
   readonly notice?: string;
 }
 
-/** A user's program by which a profile is trained, beside CPython's own training task. */
+/** A user's program by which a profile is trained, beside the training of the recipe. */
 export interface ProfileTask {
   /** Its file name. */
   readonly name: string;
@@ -80,7 +80,7 @@ export interface Project {
   readonly profiles: ReadonlyMap<string, FrozenProfile>;
   /** A developer's own tree of CPython, which takes the place of the pinned sources. */
   readonly pythonTree?: PythonTree;
-  /** What profiles are trained by, beside CPython's own training task. */
+  /** What profiles are trained by, beside the training of the recipe. */
   readonly profileTasks?: readonly ProfileTask[];
   /** Licence texts that no source contains, by path below `licenses/`. */
   readonly licenseTexts: Readonly<Record<string, string>>;

@@ -53,6 +53,29 @@ import sample; print(sample.greet("world"))
     expect(output).toBe('hello you\n');
   });
 
+  it('make a profiler that walks the stack by frame pointers', async () => {
+    const library = path.join(distribution.scratch, 'frames.so');
+    const flags = `$('${config()}' --includes) -fno-omit-frame-pointer`;
+    await throughShell(
+      `eval "set -- ${flags}"; gcc -shared -fPIC "$@" -o '${library}' '${program('frames.c')}' -ldl`,
+    );
+
+    const output = await distribution.python(
+      `
+import frames
+def nest(depth):
+    # Through C, so that each level has frames of its own.
+    return min([depth], key=lambda _: nest(depth - 1) if depth else found.extend(frames.walk()) or 0)
+found = []
+nest(50)
+print(len(found) > 150, bool({"Py_RunMain", "Py_BytesMain", "main"} & set(found)))
+`,
+      {env: {PYTHONPATH: distribution.scratch}},
+    );
+
+    expect(output).toBe('True True\n');
+  });
+
   it('make a program that embeds the shared library', async () => {
     const executable = path.join(distribution.scratch, 'embed');
     const library = path.join(distribution.prefix, 'lib');

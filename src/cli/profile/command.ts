@@ -16,7 +16,9 @@ import type {TrainOptions} from './train.js';
 export function profileCommand(command: Command, signal: AbortSignal): void {
   const train = command
     .command('train')
-    .description("run CPython's training task, and write the profile with what it was made from");
+    .description(
+      "run CPython's training task and everyday programs, and write the profile with what it was made from",
+    );
   addOutputOption(addRunOptions(addVariantOptions(addPythonArgument(train), 'pgo')))
     .option(
       '--profile-task <file>',

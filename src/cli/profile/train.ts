@@ -16,7 +16,7 @@ import {printPath} from '../print.js';
 /** Options of `ampoule profile train`. */
 export interface TrainOptions extends Omit<CommonOptions, 'output'> {
   readonly output?: string;
-  /** Programs by which it is trained, beside CPython's own training task. */
+  /** Programs by which it is trained, beside the training of the recipe. */
   readonly profileTask?: readonly string[];
 }
 
