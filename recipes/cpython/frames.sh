@@ -1,7 +1,7 @@
 # Before make, of a build that is not for debugging: frame pointers where a profiler needs them. Functions that call nothing
-# have none. Handlers of the tail-calling interpreter leave the register alone, as their frames would be made and undone for
-# each instruction: walking the pointers goes from what a handler calls to _PyEval_EvalFrameDefault. Together that is 1.5 % of
-# the speed; no frame pointers at all would be another 0.2 %.
+# have none, as everywhere, although upstream's configure asks for them from 3.15 on. Handlers of the tail-calling interpreter
+# leave the register alone, since their frames would be made and undone for each instruction: walking the pointers goes from
+# what a handler calls to _PyEval_EvalFrameDefault. Together that is worth 1.5 % of the speed, without any frame pointer 1.7 %.
 # shellcheck shell=sh
 # shellcheck disable=SC2016 # make expands these
 frames=-momit-leaf-frame-pointer
