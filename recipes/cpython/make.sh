@@ -27,7 +27,7 @@ make_python() {
         "LINKFORSHARED=-Xlinker -export-dynamic -no-pie -Wl,--disable-new-dtags '-Wl,-rpath,\$\$ORIGIN/../lib' \
 $why_extract \$(AMPOULE_PROGRAM_LDFLAGS)" \
         "BLDSHARED=\$(CC) -shared \$(PY_CORE_LDFLAGS) $why_extract \$(AMPOULE_LIBRARY_LDFLAGS)" \
-        "CONFIGURE_CFLAGS_NODIST=$(variable CONFIGURE_CFLAGS_NODIST) \$(AMPOULE_FRAME_CFLAGS) \$(AMPOULE_LTO_CFLAGS) \$(AMPOULE_PROFILE_CFLAGS)" \
+        "CONFIGURE_CFLAGS_NODIST=$(variable CONFIGURE_CFLAGS_NODIST) \$(AMPOULE_LTO_CFLAGS) \$(AMPOULE_PROFILE_CFLAGS)" \
         'COMPILEALL_OPTS=--help >/dev/null' \
         "$@"
     # The program does not wait for libpython: with link-time optimization each link takes minutes.

@@ -107,7 +107,7 @@ describe('renderHookScript', () => {
     );
     expect(hooks(final)).toEqual(
       [
-        ...['prepare.sh', 'frames.sh', 'lto.sh', 'pgo.sh', 'make.sh', 'match-profile.sh'],
+        ...['prepare.sh', 'lto.sh', 'pgo.sh', 'make.sh', 'match-profile.sh'],
         ...['install.sh', 'lto-objects.sh'],
       ].map((file) => `. /src/${file}`),
     );
