@@ -1,5 +1,6 @@
 """Data and the system: dates, numbers, bytes, databases, files, threads, sources, and starts."""
 
+import argparse
 import array
 import ast
 import base64
@@ -178,7 +179,7 @@ def threads():
 
 @part(8)
 def sources():
-    for module in (argparse_source(), pathlib.Path(heapq.__file__)):
+    for module in (pathlib.Path(argparse.__file__), pathlib.Path(heapq.__file__)):
         text = module.read_text(encoding='utf-8')
         code = compile(text, module.name, 'exec')
         tree = ast.parse(text)
@@ -187,12 +188,6 @@ def sources():
         assert code
     for n in range(200):
         assert eval(f'{n} + len("x" * {n}) - [1, 2][{n} % 2]') is not None
-
-
-def argparse_source():
-    import argparse
-
-    return pathlib.Path(argparse.__file__)
 
 
 @part(2)

@@ -15,7 +15,7 @@ export interface ExpectedFailure {
   /** Whether it sometimes passes, so that a pass means nothing. */
   readonly isIntermittent: boolean;
   /** Whether it never ends, so that it is left out and counts as failed. */
-  readonly hangs: boolean;
+  readonly isHanging: boolean;
   readonly reason: string;
 }
 
@@ -56,7 +56,7 @@ const failureSchema = v.pipe(
     when,
     user,
     isIntermittent: intermittent,
-    hangs,
+    isHanging: hangs,
     reason: reason.trim(),
   })),
 );

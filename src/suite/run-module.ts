@@ -91,8 +91,8 @@ export async function runPython(
 }
 
 /**
- * Runs one test module in a process of its own. Tests that are left out count as failed. A module that is skipped as a whole or does not finish is one case with
- * the module's name.
+ * Runs one test module in a process of its own. Tests that are left out count as failed. A module that is skipped as a
+ * whole or does not finish is one case with the module's name.
  * @throws the signal's reason when it aborts.
  */
 export async function runModule(

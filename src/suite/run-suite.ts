@@ -37,7 +37,7 @@ export async function runSuite(
 ): Promise<SuiteReport> {
   const results = new Map<string, ModuleResult>();
   const total = run.modules.length;
-  const hanging = run.expected.filter(({hangs}) => hangs).flatMap(({tests}) => tests);
+  const hanging = run.expected.filter(({isHanging}) => isHanging).flatMap(({tests}) => tests);
   const one = async (module: string, isSecondRun: boolean): Promise<ModuleResult> => {
     const leftOut = hanging.filter((name) => name.startsWith(`test.${module}.`));
     const result = await runModule(distribution, {module, leftOut}, run.options, runner);
