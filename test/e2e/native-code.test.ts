@@ -57,7 +57,7 @@ import sample; print(sample.greet("world"))
     const library = path.join(distribution.scratch, 'frames.so');
     const flags = `$('${config()}' --includes) -fno-omit-frame-pointer`;
     await throughShell(
-      `eval "set -- ${flags}"; gcc -shared -fPIC "$@" -o '${library}' '${program('frames.c')}' -ldl`,
+      `eval "set -- ${flags}"; gcc -shared -fPIC "$@" -o '${library}' '${program('frames.c')}' -ldl -lpthread`,
     );
 
     const output = await distribution.python(
