@@ -29,6 +29,8 @@ except ImportError:  # 3.12 and older
     from sysconfig import _parse_makefile
 
 PREFIX = '/install'
+# What archives for installers have in place of files of the tree.
+OWN_FORMS = Path('/out/install_only')
 
 # Flags that this toolchain needed and that another one may refuse, or that are a user's own choice.
 BUILD_ONLY_FLAG = re.compile(
@@ -166,6 +168,8 @@ def rewrite_sysconfig_data(tree: Tree) -> None:
     new['BLDSHARED'] = new['LDSHARED']
     if old.keys() != new.keys():
         raise FinishError(f'_sysconfigdata: keys changed: {sorted(old.keys() ^ new.keys())}')
+    # By this, uv knows a Python that may lie in any folder.
+    new['PYTHON_BUILD_STANDALONE'] = 1
     lines = [f'    {python_literal(key, key)}: {python_literal(new[key], key)},\n' for key in sorted(new)]
     write_text(
         path,
@@ -174,7 +178,7 @@ def rewrite_sysconfig_data(tree: Tree) -> None:
     )
     for json_path in tree.stdlib.glob('_sysconfig_vars_*.json'):
         data = json.loads(json_path.read_text(encoding='utf-8'))
-        data.update({key: new[key] for key in new if data.get(key) == old[key]})
+        data.update({key: new[key] for key in new if key not in old or data.get(key) == old[key]})
         # It would be the home of whoever built this; sysconfig works it out at run time.
         data.pop('userbase', None)
         write_text(json_path, json.dumps(data, indent=2, sort_keys=True) + '\n')
@@ -187,7 +191,11 @@ def runpy_vars(path: Path) -> dict[str, str | int]:
 
 
 def rewrite_build_details(tree: Tree, source: Path) -> None:
-    """PEP 739 allows paths relative to the file: they stay true when the tree is moved."""
+    """PEP 739 allows paths relative to the file: they stay true when the tree is moved.
+
+    Archives for installers have no static library. Their own form of a file has the same name in `install_only`, beside
+    the tree.
+    """
     path = tree.stdlib / 'build-details.json'
     if not path.exists():  # 3.13 and older
         return
@@ -196,6 +204,10 @@ def rewrite_build_details(tree: Tree, source: Path) -> None:
     generator.make_paths_relative(data)
     data['base_prefix'] = os.path.relpath(tree.install, path.parent)
     write_text(path, json.dumps(data, indent=2) + '\n')
+    del data['libpython']['static']
+    own_form = OWN_FORMS / path.relative_to(tree.install)
+    own_form.parent.mkdir(parents=True)
+    write_text(own_form, json.dumps(data, indent=2) + '\n')
 
 
 def load_module(path: Path) -> types.ModuleType:
@@ -346,6 +358,14 @@ def make_links(tree: Tree) -> None:
     (tree.stdlib / 'lib-dynload' / '.empty').touch()  # Python complains when the folder is not there.
 
 
+def copy_debugger_commands(tree: Tree, source: Path) -> None:
+    """gdb loads PROGRAM-gdb.py with the program: py-bt, py-locals, and how it prints objects."""
+    text = (source / 'Tools' / 'gdb' / 'libpython.py').read_text(encoding='utf-8')
+    text = re.sub(r'^#!.*\n', '', text)  # gdb reads it, nobody runs it
+    for program in (tree.bin / tree.name, *tree.lib.glob(f'lib{tree.name}.so.*')):
+        write_text(program.with_name(f'{program.name}-gdb.py'), text)
+
+
 def copy_terminfo(tree: Tree, terminfo: Path) -> None:
     """Links stay links, hard links become files; one that leads out of the folder or in a circle is an error."""
     target = tree.install / 'share' / 'terminfo'
@@ -415,6 +435,7 @@ def main() -> None:
     rewrite_shebangs(tree)
     install_wheels(tree, options.source)
     make_links(tree)
+    copy_debugger_commands(tree, options.source)
     copy_terminfo(tree, options.terminfo)
     remove_bytecode(tree)
     check(tree)

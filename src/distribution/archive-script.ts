@@ -1,4 +1,5 @@
 import {factsOf, type Flavour} from './flavours.js';
+import {ownForms} from './members.js';
 
 /** What decides the bytes of an archive, besides the tree. */
 export interface ArchiveScriptOptions {
@@ -35,7 +36,9 @@ export function renderArchiveScript(options: ArchiveScriptOptions): string {
     `--mtime=@${sourceDateEpoch} --mode=u=rwX,go=rX`,
     // Clients refuse hard links, so files with the same inode must become separate members.
     '--hard-dereference --no-recursion',
-    ...(content === 'tree' ? [] : ["--transform='flags=r;s,^python/install/,python/,'"]),
+    ...(content === 'tree'
+      ? []
+      : [`--transform='flags=r;s,^python/install/,python/,;s,^${ownForms},python/,'`]),
     `--null --files-from=${list}`,
   ];
   const compress = compressor === 'zstd' ? zstd(fileName) : gzip(fileName);

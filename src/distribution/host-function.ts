@@ -10,6 +10,6 @@ import {defineHostFunction} from '../core/host-function.js';
  */
 export const distributionMetadataFunction = defineHostFunction({
   name: 'distribution-metadata',
-  revision: 2,
+  revision: 3,
   load: () => import('./metadata-body.js').then(({metadataBody}) => metadataBody),
 });

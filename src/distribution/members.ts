@@ -48,6 +48,22 @@ export function installOnlyMembers(
   );
 }
 
+/** Where the built tree has the forms of files that archives for installers hold in place of those in `python/install/`. */
+export const ownForms = 'install_only/';
+
+/** The members of the install-only archive as the built tree names them, with the own forms of files. */
+export function withOwnForms(
+  members: readonly TreeEntry[],
+  entries: readonly TreeEntry[],
+): readonly TreeEntry[] {
+  const own = new Map(
+    entries
+      .filter((entry) => entry.path.startsWith(ownForms))
+      .map((entry) => [`python/install/${entry.path.slice(ownForms.length)}`, entry]),
+  );
+  return members.map((member) => own.get(member.path) ?? member);
+}
+
 const topLevel = /^python\/(?:PYTHON\.json$|build\/|install\/|licenses\/)/;
 
 /**

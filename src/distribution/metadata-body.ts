@@ -15,7 +15,13 @@ import {worksIn} from './licences/incorporated-works.js';
 import {unlicensedProblems} from './licences/unlicensed-archives.js';
 import type {LicenceText} from './licences/licence-text.js';
 import {licenceFileName, renderNotice, spdxProblems} from './licences/licence-text.js';
-import {formatMemberList, fullMembers, installOnlyMembers, memberProblems} from './members.js';
+import {
+  formatMemberList,
+  fullMembers,
+  installOnlyMembers,
+  memberProblems,
+  withOwnForms,
+} from './members.js';
 import type {TreeEntry} from './members.js';
 import {distributionParameters} from './parameters.js';
 import type {DistributionParameters} from './parameters.js';
@@ -65,7 +71,10 @@ async function run(
   const full = checked('full', fullMembers(entries));
   const installOnly = checked('install_only', installOnlyMembers(entries, exclusions));
   files.set(memberListPaths.full, formatMemberList(full));
-  files.set(memberListPaths.installOnly, formatMemberList(installOnly));
+  files.set(
+    memberListPaths.installOnly,
+    formatMemberList(withOwnForms(installOnly, built.entries)),
+  );
   const isElf = new Set(programs);
   files.set(
     memberListPaths.programs,

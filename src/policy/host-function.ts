@@ -7,7 +7,7 @@ import {defineHostFunction} from '../core/host-function.js';
  */
 export const validateArchiveFunction = defineHostFunction({
   name: 'validate-archive',
-  revision: 7,
+  revision: 9,
   load: () =>
     import('./validate-archive-body.js').then(({validateArchiveBody}) => validateArchiveBody),
 });

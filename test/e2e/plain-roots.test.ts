@@ -1,17 +1,13 @@
-import {copyFile, mkdir, readFile, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
+import {copyFile, readFile, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {mergeTrees} from '../../src/executor/merge-trees.js';
-import {archiveCases} from '../support/archive/archives.js';
-import {run} from '../support/archive/run.js';
-import {openSandboxTool} from '../support/archive/small-root.js';
+import {enterRoot, type EnteredRoot} from '../support/archive/entered-root.js';
+import {makeOldGlibcRoot} from '../support/archive/old-glibc.js';
 import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 import {plainImage} from '../support/images.js';
 import {openRealSysroot} from '../support/real-sysroot.js';
 import {byScale} from '../support/scale.js';
-
-const project = path.resolve(import.meta.dirname, '../..');
 
 /** Test files whose programs run in the root, its own tar, compiler and shell among them. */
 const archiveTests = [
@@ -60,61 +56,54 @@ beforeAll(async () => {
 afterAll(() => removeScratch(scratch));
 
 describe.each(roots)('the root of $title', ({suite, glibc, without}) => {
-  let rootPath: string;
-  let enter: readonly string[];
+  let root: EnteredRoot;
 
   beforeAll(async () => {
-    rootPath = path.join(scratch, `root of ${suite} ${without.length}`);
+    const rootPath = path.join(scratch, `root of ${suite} ${without.length}`);
     const image = await plainImage(suite);
     await mergeTrees(rootPath, [image.hostPath], {guestPath: '/'});
     for (const name of without) await rm(path.join(rootPath, name), {recursive: true, force: true});
-    const tool = await openSandboxTool();
-    const archives = path.dirname(archiveCases()[0]?.[1].full ?? '');
-    for (const folder of [tmpdir(), project, archives]) {
-      await mkdir(path.join(rootPath, folder), {recursive: true});
-    }
-    enter = [
-      ...['/usr/bin/env', '-C', tool.directory, tool.command],
-      ...tool.leadingArguments,
-      ...['--unshare-all', '--die-with-parent', '--ro-bind', rootPath, '/'],
-      ...['--dev', '/dev', '--proc', '/proc', '--ro-bind', project, project],
-      ...['--ro-bind', archives, archives, '--bind', tmpdir(), tmpdir()],
-    ];
+    root = await enterRoot(rootPath);
   });
 
-  const inRoot = (...argv: readonly string[]) => run(enter[0] ?? '', [...enter.slice(1), ...argv]);
-
   it(`has glibc ${glibc}, and not what it shall do without`, async () => {
-    const {stdout} = await inRoot('/usr/bin/ldd', '--version');
+    const {stdout} = await root.run('/usr/bin/ldd', '--version');
     expect(stdout.split('\n')[0]).toContain(` ${glibc}`);
     for (const name of without) {
-      expect((await inRoot('/bin/ls', `/${name}`)).exit).not.toBe(0);
+      expect((await root.run('/bin/ls', `/${name}`)).exit).not.toBe(0);
     }
   });
 
   it('runs a C program with constructors, threads, dlopen and stat, built as CPython is', async () => {
-    const {exit, stdout, stderr} = await inRoot(program);
+    const {exit, stdout, stderr} = await root.run(program);
     expect({exit, stdout, stderr}).toEqual({exit: 0, stdout: `1 1 ${program}\n`, stderr: ''});
   });
 
   it('passes what archives are tested with', async () => {
-    const argv = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...archiveTests];
-    const finished = await run(process.execPath, argv, {
-      cwd: project,
-      env: {...inherited(), AMPOULE_E2E_ENTER: JSON.stringify(enter)},
-      timeoutMs: 1_700_000,
-    });
-    expect(finished.exit === 0 ? '' : finished.stdout.slice(-6000) + finished.stderr).toBe('');
+    expect(await root.test(archiveTests)).toBe('');
   });
 });
 
-/** What finds the archives and the images that are unpacked already. */
-function inherited(): Readonly<Record<string, string>> {
-  const names = ['HOME', 'TMPDIR', 'AMPOULE_STORE', 'AMPOULE_E2E_DIST', 'AMPOULE_DEBIAN_MIRROR'];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-}
+describe('a root with the C library of CentOS 7', () => {
+  let root: EnteredRoot;
+
+  beforeAll(async () => {
+    const rootPath = path.join(scratch, 'root of CentOS 7');
+    await makeOldGlibcRoot(rootPath);
+    root = await enterRoot(rootPath);
+  });
+
+  it('has glibc 2.17', async () => {
+    const {stdout} = await root.run('/lib64/libc.so.6');
+    expect(stdout).toContain('GNU C Library (crosstool-NG 1.26.0) stable release version 2.17');
+  });
+
+  it('runs a C program with constructors, threads, dlopen and stat, built as CPython is', async () => {
+    const {exit, stdout, stderr} = await root.run(program);
+    expect({exit, stdout, stderr}).toEqual({exit: 0, stdout: `1 1 ${program}\n`, stderr: ''});
+  });
+
+  it('passes what archives are tested with', async () => {
+    expect(await root.test([...archiveTests, 'test/e2e/reports.test.ts'])).toBe('');
+  });
+});

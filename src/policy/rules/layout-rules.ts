@@ -62,13 +62,22 @@ export const layoutRules: readonly Rule[] = [
         return got === wanted ? [] : [{path, message: expectedFound(`a link to ${wanted}`, got)}];
       }),
   ),
-  rule('layout-bin-executable', 'Everything in bin/ can be started.', ({members, prefix}) =>
-    members
-      .filter(
-        ({path, kind, mode}) =>
-          path.startsWith(`${prefix}/bin/`) && kind === 'file' && (mode & 0o111) === 0,
-      )
-      .map(({path, mode}) => ({path, message: expectedFound('mode 0755', `0${mode.toString(8)}`)})),
+  rule(
+    'layout-bin-executable',
+    "Everything in bin/ can be started, but gdb's commands.",
+    (archive) =>
+      archive.members
+        .filter(
+          ({path, kind, mode}) =>
+            path.startsWith(`${archive.prefix}/bin/`) &&
+            !path.endsWith('-gdb.py') &&
+            kind === 'file' &&
+            (mode & 0o111) === 0,
+        )
+        .map(({path, mode}) => ({
+          path,
+          message: expectedFound('mode 0755', `0${mode.toString(8)}`),
+        })),
   ),
   rule('layout-no-bytecode', 'There are no compiled Python files.', ({members}) =>
     members

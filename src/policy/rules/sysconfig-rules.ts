@@ -1,4 +1,5 @@
 import type {ArchiveContents} from '../archive-contents.js';
+import {followLink} from './tar-rules.js';
 import {rule, expectedFound, type Offence, type Rule} from '../rule.js';
 import {
   parseSysconfigData,
@@ -93,16 +94,8 @@ export const sysconfigRules: readonly Rule[] = [
   ),
   rule(
     'sysconfig-build-details',
-    'From Python 3.14 on, build-details.json is there and names its prefix by a relative path.',
-    (archive) => {
-      if (minorOf(archive) < 14) return [];
-      const path = `${archive.standardLibrary}/build-details.json`;
-      const details = parseJson(archive.contents.get(path)?.toString('utf8'));
-      const got = details?.['base_prefix'];
-      return got === '../..'
-        ? []
-        : [{path, message: `base_prefix: ${expectedFound('"../.."', JSON.stringify(got))}`}];
-    },
+    'From Python 3.14 on, build-details.json names its prefix by a relative path, and only what the archive holds.',
+    (archive) => (minorOf(archive) < 14 ? [] : buildDetailsProblems(archive)),
   ),
   rule(
     'sysconfig-pkg-config',
@@ -184,12 +177,42 @@ function variablesJsonProblems(archive: ArchiveContents): readonly Offence[] {
     }));
 }
 
+/** Where build-details.json names files and folders, relative to the prefix. */
+const detailsWithPaths = [
+  ['base_interpreter'],
+  ['libpython', 'dynamic'],
+  ['libpython', 'dynamic_stableabi'],
+  ['libpython', 'static'],
+  ['c_api', 'headers'],
+  ['c_api', 'pkgconfig_path'],
+] as const;
+
+function buildDetailsProblems(archive: ArchiveContents): readonly Offence[] {
+  const path = `${archive.standardLibrary}/build-details.json`;
+  const details = parseJson(archive.contents.get(path)?.toString('utf8'));
+  const got = details?.['base_prefix'];
+  if (got !== '../..') {
+    return [{path, message: `base_prefix: ${expectedFound('"../.."', JSON.stringify(got))}`}];
+  }
+  return detailsWithPaths.flatMap((keys): readonly Offence[] => {
+    const named = keys.reduce<unknown>((value, key) => asRecord(value)?.[key], details);
+    if (typeof named !== 'string') return [];
+    const end = followLink(archive, `${archive.prefix}/.`, named);
+    return end === 'found'
+      ? []
+      : [{path, message: `${keys.join('.')}: the archive does not hold ${named}`}];
+  });
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}
+
 function parseJson(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    return asRecord(JSON.parse(text ?? ''));
   } catch {
     return undefined;
   }

@@ -34,6 +34,22 @@ export const tarRules: readonly Rule[] = [
       return [];
     });
   }),
+  rule(
+    'tar-case',
+    'No two paths differ in case alone: on other systems they would be one file.',
+    ({members}) => {
+      const seen = new Map<string, string>();
+      return members.flatMap(({path}) => {
+        const folded = path.toLowerCase();
+        const other = seen.get(folded);
+        if (other !== undefined && other !== path) {
+          return [{path, message: `expected a name that differs in more than case from ${other}`}];
+        }
+        seen.set(folded, path);
+        return [];
+      });
+    },
+  ),
   memberRule('tar-names', 'Names are plain paths below python/.', ({path}) =>
     isPlainName(path) ? undefined : 'expected a plain path below python/',
   ),
@@ -86,7 +102,14 @@ export const tarRules: readonly Rule[] = [
       ? expectedFound('a relative target', linkTarget)
       : undefined,
   ),
-  linkRule('link-inside', 'Links stay inside the archive.', 'outside'),
+  memberRule(
+    'link-inside',
+    'Links lead to the same folder or below: none leaves the archive, and 7-Zip leaves an empty file for others.',
+    ({linkTarget}) =>
+      linkTarget?.split('/').includes('..') === true
+        ? expectedFound('a target without ..', linkTarget)
+        : undefined,
+  ),
   linkRule('link-target', 'Links lead to something that the archive holds.', 'missing'),
   linkRule('link-loop', 'Links do not lead in a circle.', 'loop'),
 ];
@@ -106,8 +129,7 @@ function memberRule(
 
 type LinkEnd = 'found' | 'outside' | 'missing' | 'loop';
 
-const linkWords: Readonly<Record<Exclude<LinkEnd, 'found'>, string>> = {
-  outside: 'leaves the archive',
+const linkWords: Readonly<Record<Exclude<LinkEnd, 'found' | 'outside'>, string>> = {
   missing: 'leads to nothing in the archive',
   loop: 'leads in a circle',
 };
@@ -131,7 +153,7 @@ interface EndedLink {
 const endsByArchive = new WeakMap<ArchiveContents, readonly EndedLink[]>();
 
 /**
- * Where the relative links of an archive end. Cached, because three rules use it and links may refer to one another.
+ * Where the relative links of an archive end. Cached, because two rules use it and links may refer to one another.
  */
 function linkEnds(archive: ArchiveContents): readonly EndedLink[] {
   const known = endsByArchive.get(archive);

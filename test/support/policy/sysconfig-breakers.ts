@@ -6,6 +6,12 @@ const dataFile = ({standardLibrary}: SampleArchive) =>
   `${standardLibrary}/_sysconfigdata__linux_x86_64-linux-gnu.py`;
 const firstLine = '# system configuration generated and used by the sysconfig module\n';
 
+const setBuildDetails = (sample: SampleArchive, value: object) => {
+  sample.entries.set(`${sample.standardLibrary}/build-details.json`, {
+    content: {kind: 'json', value},
+  });
+};
+
 /** sysconfig, licences, the record of the distribution. */
 export const sysconfigBreakers: Breakers = {
   'sysconfig-syntax': full(
@@ -42,10 +48,12 @@ export const sysconfigBreakers: Breakers = {
     (sample) =>
       sample.remove(`${sample.standardLibrary}/_sysconfig_vars__linux_x86_64-linux-gnu.json`),
   ),
-  'sysconfig-build-details': full((sample) => {
-    const content = {kind: 'json', value: {base_prefix: '/install'}} as const;
-    sample.entries.set(`${sample.standardLibrary}/build-details.json`, {content});
-  }),
+  'sysconfig-build-details': full(
+    (sample) => setBuildDetails(sample, {base_prefix: '/install'}),
+    (sample) => {
+      setBuildDetails(sample, {base_prefix: '../..', libpython: {static: './lib/libpython3.a'}});
+    },
+  ),
   'sysconfig-pkg-config': full(
     (sample) => sample.text(`${sample.prefix}/lib/pkgconfig/python-3.14.pc`, 'prefix=/usr\n'),
     (sample) => sample.remove(`${sample.prefix}/lib/pkgconfig/python-3.14.pc`),

@@ -36,6 +36,10 @@ export const tarBreakers: Breakers = {
       mtimeSeconds,
     });
   }),
+  'tar-case': full(
+    (sample) => sample.text(`${sample.prefix}/share/terminfo/l/Linux`, ''),
+    (sample) => sample.text(`${sample.prefix}/share/terminfo/L/linux`, ''),
+  ),
   'tar-names': full(
     (sample) => note(sample, 'lib/./note'),
     (sample) => note(sample, 'lib//note'),
@@ -65,12 +69,15 @@ export const tarBreakers: Breakers = {
   'link-relative': full((sample) =>
     sample.link(`${sample.prefix}/lib/link`, '/install/lib/libpython3.so'),
   ),
-  'link-inside': full((sample) => sample.link(`${sample.prefix}/lib/link`, '../../../etc/passwd')),
+  'link-inside': full(
+    (sample) => sample.link(`${sample.prefix}/lib/link`, '../../../etc/passwd'),
+    (sample) => sample.link(`${sample.prefix}/share/terminfo/x/console`, '../l/linux'),
+  ),
   'link-target': full((sample) => sample.link(`${sample.prefix}/lib/link`, 'libnone.so')),
   'link-loop': full(
     (sample) => sample.link(`${sample.prefix}/share/terminfo/l/a`, 'a'),
     (sample) => {
-      sample.link(`${sample.prefix}/share/terminfo/l/a`, '../l/b');
+      sample.link(`${sample.prefix}/share/terminfo/l/a`, 'b');
       sample.link(`${sample.prefix}/share/terminfo/l/b`, 'a');
     },
   ),
