@@ -95,7 +95,7 @@ describe('a root with the C library of CentOS 7', () => {
 
   it('has glibc 2.17', async () => {
     const {stdout} = await root.run('/lib64/libc.so.6');
-    expect(stdout).toContain('GNU C Library (crosstool-NG 1.26.0) stable release version 2.17');
+    expect(stdout).toContain(' stable release version 2.17,');
   });
 
   it('runs a C program with constructors, threads, dlopen and stat, built as CPython is', async () => {
@@ -104,6 +104,8 @@ describe('a root with the C library of CentOS 7', () => {
   });
 
   it('passes what archives are tested with', async () => {
-    expect(await root.test([...archiveTests, 'test/e2e/reports.test.ts'])).toBe('');
+    // glibc before 2.30 has no way to wait for a semaphore on another clock.
+    const files = archiveTests.filter((file) => !file.includes('lock-clocks'));
+    expect(await root.test([...files, 'test/e2e/reports.test.ts'])).toBe('');
   });
 });

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
-import {mkdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {mergeTrees} from '../../../src/executor/merge-trees.js';
 import {testImages} from '../images.js';
@@ -14,21 +15,29 @@ const toolchain = {
 
 const cache = path.resolve(import.meta.dirname, '../../../node_modules/.cache/old-glibc');
 
-/** Makes a root file system of busybox, which needs no C library, and the loader and libraries of a real glibc 2.17. */
+/**
+ * Makes a root file system of busybox, which needs no C library, and the loader and libraries of a real glibc 2.17. Its only
+ * locale is en_US.UTF-8, which has the name that the tests use: there is no C.UTF-8 before glibc 2.35.
+ */
 export async function makeOldGlibcRoot(rootPath: string): Promise<void> {
   const {tiny} = await testImages();
   await mergeTrees(rootPath, [tiny.hostPath], {guestPath: '/'});
   // The libraries of the image's own suite.
   await rm(path.join(rootPath, 'usr/lib'), {recursive: true});
   await rm(path.join(rootPath, 'usr/lib64'), {recursive: true, force: true});
-  await mkdir(path.join(rootPath, 'usr/lib'));
-  const archive = await fetchToolchain();
-  const libraries = 'x86_64-unknown-linux-gnu/sysroot/lib';
-  await outputOf('tar', [
-    ...['--extract', '--file', archive, '--directory', path.join(rootPath, 'usr/lib')],
-    ...['--strip-components=4', '--wildcards', `./${libraries}/*.so*`],
-  ]);
+  const sysroot = await unpackSysroot();
+  const libraries = path.join(rootPath, 'usr/lib');
+  await outputOf('cp', ['--archive', path.join(sysroot, 'lib'), libraries]);
   await symlink('lib', path.join(rootPath, 'usr/lib64'));
+  await mkdir(path.join(libraries, 'locale'));
+  await outputOf(
+    path.join(sysroot, 'lib/ld-2.17.so'),
+    [
+      ...['--library-path', path.join(sysroot, 'lib'), path.join(sysroot, 'usr/bin/localedef')],
+      ...['-i', 'en_US', '-f', 'UTF-8', path.join(libraries, 'locale/C.utf8')],
+    ],
+    {env: {I18NPATH: path.join(sysroot, 'usr/share/i18n')}},
+  );
   const files = {
     'etc/hosts': '127.0.0.1 localhost\n::1 localhost\n',
     'etc/nsswitch.conf':
@@ -39,6 +48,25 @@ export async function makeOldGlibcRoot(rootPath: string): Promise<void> {
   };
   for (const [file, text] of Object.entries(files))
     await writeFile(path.join(rootPath, file), text);
+}
+
+/** The part of the toolchain that is needed, unpacked once. */
+async function unpackSysroot(): Promise<string> {
+  const sysroot = path.join(cache, toolchain.sha256, 'sysroot');
+  if (existsSync(sysroot)) return sysroot;
+  const archive = await fetchToolchain();
+  const unpacking = await mkdtemp(path.join(cache, 'unpacking-'));
+  await outputOf('tar', [
+    ...['--extract', '--file', archive, '--directory', unpacking, '--strip-components=2'],
+    ...['--wildcards', './x86_64-unknown-linux-gnu/sysroot/lib/*.so*'],
+    ...[
+      './x86_64-unknown-linux-gnu/sysroot/usr/share/i18n',
+      './x86_64-unknown-linux-gnu/sysroot/usr/bin',
+    ],
+  ]);
+  await rm(path.dirname(sysroot), {recursive: true, force: true});
+  await rename(unpacking, path.dirname(sysroot));
+  return sysroot;
 }
 
 /** The archive inside the npm package, of which only the libraries are unpacked. */
