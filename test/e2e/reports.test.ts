@@ -1,11 +1,12 @@
 import {chmod, mkdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {archiveCases} from '../support/archive/archives.js';
+import {archiveCases, installCases} from '../support/archive/archives.js';
 import {distributionAt, useDistribution} from '../support/archive/distribution.js';
 import {leftOutNames} from '../support/archive/left-out-names.js';
 import {hasProgram, outputOf, run} from '../support/archive/run.js';
 import {unpackedCopy} from '../support/archive/unpack.js';
+import {byScale} from '../support/scale.js';
 
 const hasDebugger = await hasProgram('gdb');
 const programs = path.join(import.meta.dirname, 'programs/reports');
@@ -24,7 +25,10 @@ function names(json: string): ReadonlyMap<string, readonly string[]> {
 /** The lines of the checks that failed. */
 const failedOf = (output: string) => output.split('\n').filter((line) => line.startsWith('FAIL'));
 
-describe.each(archiveCases())('what users reported, with %s', (_title, archives) => {
+/** Each flavour, if all is to be tried. */
+const cases = byScale({usual: archiveCases(), full: installCases()});
+
+describe.each(cases)('what users reported, with %s', (_title, archives) => {
   const distribution = useDistribution(archives);
   const isAtLeast = (minor: number) => Number(archives.majorMinor.split('.')[1]) >= minor;
 
@@ -180,6 +184,40 @@ with subprocess.Popen([copy, "-c", waits], stdout=subprocess.PIPE) as process:
     print("Task-1" in done.stdout, done.stderr)
 `);
     expect(output).toBe('True \n');
+  });
+
+  it('what its libraries were built to do', async () => {
+    const output = await outputOf(distribution.executable, [program('libraries')], {
+      env: {OPENSSL_CONF: '/dev/null'},
+    });
+    // SQLite's bundle for autoconf, which is upstream's source, has no grammar for it.
+    const limit = 'sqlite ENABLE_UPDATE_DELETE_LIMIT\n';
+    await expect(
+      output.includes(limit) ? output : output.replace(/(?=sqlite HAVE_)/, limit),
+    ).toMatchFileSnapshot('../fixtures/library-features.txt');
+  });
+
+  it('what uv asks to know a Python that may lie anywhere', async () => {
+    const output = await distribution.python(
+      'import sysconfig; print(repr(sysconfig.get_config_var("PYTHON_BUILD_STANDALONE")))',
+    );
+    expect(output).toBe('1\n');
+  });
+
+  it('a link into a linked folder', async () => {
+    const output = await distribution.python(
+      `
+import os, subprocess, sys
+folder = sys.argv[1]
+os.mkdir(folder)
+tree, link = os.path.join(folder, "tree"), os.path.join(folder, "p")
+os.symlink(sys.prefix, tree)
+os.symlink(os.path.join(tree, "bin", os.path.basename(os.path.realpath(sys.executable))), link)
+show = "import sys; print(sys.prefix, sys._base_executable)"
+print(subprocess.run([link, "-c", show], capture_output=True, text=True).stdout == f"{tree} {os.readlink(link)}\\n")
+`.replace('sys.argv[1]', JSON.stringify(path.join(distribution.scratch, 'linked'))),
+    );
+    expect(output).toBe('True\n');
   });
 
   it('tkinter and turtle say in one line that there is no Tk', async () => {

@@ -80,6 +80,19 @@ for name in ("xterm-256color", "alacritty", "foot"):
     expect(output).toBe("256 b'\\x1bOA'\n".repeat(3));
   });
 
+  it('curses and the REPL know terminals whose names begin with a capital letter', async () => {
+    const output = await python(`
+import curses, sys
+for name in ("Eterm", "NCR260VT300WPP", "P4"):
+    curses.setupterm(name, fd=1)
+    if sys.version_info >= (3, 14):
+        from _pyrepl.terminfo import TermInfo
+        TermInfo(name, fallback=False)
+print("known")
+`);
+    expect(output).toBe('known\n');
+  });
+
   it('curses draws on them', async () => {
     const text = `
 import curses
