@@ -17,7 +17,7 @@ import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 /** The tests that a relocated, statically linked and optimized interpreter is most likely to fail. */
 const modules =
   `test_ssl test_sqlite3 test_hashlib test_zlib test_lzma test_bz2 test_zstd test_ctypes test_curses
-  test_readline test_dbm_ndbm test_decimal test_uuid test_venv test_sysconfig test_getpath test_site test_functools`.split(
+  test_readline test_cmd test_dbm_ndbm test_decimal test_uuid test_venv test_sysconfig test_getpath test_site test_functools`.split(
     /\s+/,
   );
 

@@ -51,6 +51,17 @@ describe.each(cases)('what users reported, with %s', (_title, archives) => {
     expect(await checked([distribution.executable, program(name)])).toEqual(allRight);
   });
 
+  it('the same in a virtual environment, and without site', async () => {
+    const environment = path.join(distribution.scratch, 'environment');
+    const made = await distribution.call(['-m', 'venv', '--without-pip', environment]);
+    expect(made).toMatchObject({exit: 0, stderr: ''});
+    const python = path.join(environment, 'bin/python');
+    for (const name of ['line_editing', 'history', 'sqlite_features', 'system_calls']) {
+      expect(await checked([python, program(name)])).toEqual(allRight);
+    }
+    expect(await checked([distribution.executable, '-S', program('history')])).toEqual(allRight);
+  });
+
   it.each([
     ['a kernel that knows no newer ones', 'ENOSYS', ['clone3']],
     // glibc itself takes EPERM from clone3() for an answer.

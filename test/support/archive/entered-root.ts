@@ -9,6 +9,8 @@ const project = path.resolve(import.meta.dirname, '../../..');
 
 /** A root file system in which tests of the archives run, with this project, the archives and `/tmp` of this machine. */
 export interface EnteredRoot {
+  /** The words before a command that enter the root: arguments of bubblewrap, which may be followed by more. */
+  readonly enter: readonly string[];
   /** Runs a program of the root. */
   readonly run: (...argv: readonly string[]) => Promise<Finished>;
   /** Runs test files of this project, whose programs run in the root. Gives what they printed if one failed, else ''. */
@@ -30,6 +32,7 @@ export async function enterRoot(rootPath: string): Promise<EnteredRoot> {
     ...['--ro-bind', archives, archives, '--bind', tmpdir(), tmpdir()],
   ];
   return {
+    enter,
     run: (...argv) => run(enter[0] ?? '', [...enter.slice(1), ...argv]),
     test: async (files, more = []) => {
       const argv = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...files, ...more];
