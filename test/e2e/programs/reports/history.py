@@ -55,7 +55,7 @@ def _():
 
 @check('an empty file is read')
 def _():
-    return same([read(b''), read(b'_HiStOrY_V2_\n'), read(b'\n'), read(b'a')], [[], [], [''], ['a']])
+    return same([read(b''), read(b'_HiStOrY_V2_\n'), read(b'\n'), read(b'a')], [[], [], [], ['a']])
 
 
 @check('a backslash of a plain line stays')
