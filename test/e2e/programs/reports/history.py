@@ -58,6 +58,42 @@ def _():
     return same([read(b''), read(b'_HiStOrY_V2_\n'), read(b'\n'), read(b'a')], [[], [], [], ['a']])
 
 
+@check('the ends of lines that Windows writes are read')
+def _():
+    return same(read(b'a\r\n\r\nb\r\n'), ['a', 'b'])
+
+
+@check('an encoded line of 1024 characters is read')
+def _():
+    return same(read(b'_HiStOrY_V2_\n' + b'x' * 1024 + b'\n'), ['x' * 1024])
+
+
+@check('a pipe is written')
+def _():
+    fresh('ab')
+    source, target = os.pipe()
+    readline.write_history_file(f'/dev/fd/{target}')
+    os.close(target)
+    with open(source, 'rb') as file:
+        return same(file.read(), b'a\nb\n')
+
+
+@check('errors of writing are told')
+def _():
+    fresh('ab')
+    told = []
+    for function in (
+        lambda: readline.write_history_file('/dev/full'),
+        lambda: readline.append_history_file(1, '/dev/full'),
+        lambda: readline.append_history_file(1, path('missing')),
+    ):
+        try:
+            function()
+        except OSError as error:
+            told.append(error.strerror)
+    return same(told, ['No space left on device'] * 2 + ['No such file or directory'])
+
+
 @check('a backslash of a plain line stays')
 def _():
     return same(read('"\\040\\n"\n_HiStOrY_V2_\ngrüße\n'.encode()), ['"\\040\\n"', '_HiStOrY_V2_', 'grüße'])

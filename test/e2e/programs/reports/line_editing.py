@@ -100,7 +100,8 @@ shows("a command of libedit", HELLO + "readline.parse_and_bind('bind ^I rl_compl
 shows('the same for this program', HELLO + "readline.parse_and_bind('python:bind ^I rl_complete')\n" + LINES,
       [b'hell', b'\t', b'\r'], "GOT 'hello")
 shows('a line that means nothing', "import readline; readline.parse_and_bind('no such: line'); readline.parse_and_bind('\"')\n"
-      "for l in ('set', 'set x', '\"\\\\C-\": x', 'tab:', ': x', '$if x', '', 'Control-: x', '\"a\": no-such'):\n"
+      "for l in ('\"abc: complete', 'don\\'t', '\"' + 'a' * 5000 + '\": complete', '\"x\": \"' + 'a' * 1100 + '\"', 'bind ' + 'a' * 3000 + ' x',\n"
+      "          'set', 'set x', '\"\\\\C-\": x', 'tab:', ': x', '$if x', '', 'Control-: x', '\"a\": no-such'):\n"
       "  readline.parse_and_bind(l)\n" + LINES, [b'a\r'], "GOT 'a'")
 shows('prompt with colours', COLOURED, [b'ac', b'\x1b[D', b'b\r'], "GOT 'abc' end")
 check('prompt has no control marks')(lambda: (out := session(COLOURED, [b'ac\r'], 'nothing such')) is not True
@@ -125,6 +126,10 @@ shows('TERM=dumb', LINES, [b'abc\r'], "GOT 'abc'", term='dumb')
 shows('unknown TERM', LINES, [b'abc\r'], "GOT 'abc'", term='no-such-term')
 shows('vi mode', "import readline\nreadline.parse_and_bind('bind -v')\n" + LINES, [b'abc', b'\x1b', b'0', b'x', b'\r'],
       "GOT 'bc'")
+shows('the same mode again changes nothing', COMPLETES + "readline.parse_and_bind('set editing-mode emacs')\n" + LINES,
+      [b'prin', b'\t', b'\r'], "GOT 'print(")
+shows('a key that types other letters', r"""import readline; readline.parse_and_bind(r'"\C-t": "é日"')""" + '\n' + LINES,
+      [b'\x14', b'\r'], "GOT '\\xe9\\u65e5'")
 shows('vi mode in the form of readline', "import readline\nreadline.parse_and_bind('set editing-mode vi')\n" + LINES,
       [b'abc', b'\x1b', b'0', b'x', b'\r'], "GOT 'bc'")
 
