@@ -4,6 +4,7 @@ import {
   fullMembers,
   installOnlyMembers,
   memberProblems,
+  withOwnForms,
 } from '../../../src/distribution/members.js';
 
 const file = (path: string) => ({path, linkTarget: undefined});
@@ -58,6 +59,16 @@ describe('members of the install-only archive', () => {
     ['python/install/share/ampoule/NOTICE', true],
   ])('%s: %s', (path, isMember) => {
     expect(installOnlyMembers([file(path)], exclusions)).toHaveLength(isMember ? 1 : 0);
+  });
+
+  it('have forms of their own in their places', () => {
+    const members = ['python/install/a', 'python/install/b', 'python/install/c'].map(file);
+    const entries = [...members, file('install_only/b'), file('install_only/d')];
+    expect(paths(withOwnForms(members, entries))).toEqual([
+      'python/install/a',
+      'install_only/b',
+      'python/install/c',
+    ]);
   });
 });
 
