@@ -41,6 +41,8 @@ process.stderr.write(`tests run on Node ${process.version}\n`);
 export default defineConfig({
   test: {
     ...reports,
+    // A golden that nobody has committed holds nothing: it is written with --update alone.
+    update: 'none',
     // By itself vitest gives a machine with two processors one worker. Two more than processors: many tests wait.
     maxWorkers: availableParallelism() + 2,
     projects: [

@@ -1,17 +1,11 @@
-import {readFileSync} from 'node:fs';
-import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {valueOrThrow} from '../../src/core/errors.js';
-import {hostCommandRunner} from '../../src/executor/local/host-command.js';
 import {
   prepareDistribution,
   type DistributionUnderTest,
 } from '../../src/suite/distribution-under-test.js';
-import {expectedFor, parseExpectedFailures} from '../../src/suite/expected-failures.js';
-import {runSuite} from '../../src/suite/run-suite.js';
 import {listModules, selectModules} from '../../src/suite/select-modules.js';
-import {countOutcomes} from '../../src/suite/suite-result.js';
 import {archiveCases} from '../support/archive/archives.js';
+import {runTests, suiteRunner} from '../support/archive/cpython-suite.js';
 import {makeScratch, removeScratch} from '../support/archive/unpack.js';
 
 /** The tests that a relocated, statically linked and optimized interpreter is most likely to fail. */
@@ -21,17 +15,7 @@ const modules =
     /\s+/,
   );
 
-const file = path.resolve(import.meta.dirname, '../../recipes/cpython/expected-failures.yaml');
-const entries = valueOrThrow(parseExpectedFailures(readFileSync(file, 'utf8'), file));
-const runner = {
-  run: hostCommandRunner('test'),
-  signal: new AbortController().signal,
-  now: () => performance.now(),
-};
-const options = {
-  resources: 'all,-network,-urlfetch,-gui,-audio,-largefile',
-  moduleSeconds: 600,
-};
+const runner = suiteRunner();
 
 describe.each(archiveCases())("CPython's own tests on %s", (_title, pair) => {
   const hasZstd = Number(pair.majorMinor.split('.')[1]) >= 14;
@@ -50,22 +34,7 @@ describe.each(archiveCases())("CPython's own tests on %s", (_title, pair) => {
   it.each(modules.filter((module) => hasZstd || module !== 'test_zstd'))(
     '%s runs and fails only where the reason is known',
     async (module) => {
-      const report = await runSuite(
-        distribution,
-        {
-          modules: selectModules(all, [module]),
-          jobs: 1,
-          expected: expectedFor(entries, {...distribution, isRoot: process.getuid?.() === 0}),
-          options,
-          onModule: ({result}) => {
-            const {passed, failed, skipped} = countOutcomes([result]);
-            process.stdout.write(
-              `CPython ${pair.python} ${result.module}: ${passed} passed, ${failed} failed, ${skipped} skipped\n`,
-            );
-          },
-        },
-        runner,
-      );
+      const report = await runTests(distribution, selectModules(all, [module]), runner);
 
       expect(report.unexpectedFailures).toEqual([]);
       expect(report.counts.passed).toBeGreaterThan(0);

@@ -1,8 +1,8 @@
-import {chmod, mkdir, readFile, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, readFile, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {archiveCases, installCases} from '../support/archive/archives.js';
-import {distributionAt, useDistribution} from '../support/archive/distribution.js';
+import {useDistribution} from '../support/archive/distribution.js';
 import {leftOutNames} from '../support/archive/left-out-names.js';
 import {hasProgram, outputOf, run} from '../support/archive/run.js';
 import {unpackedCopy} from '../support/archive/unpack.js';
@@ -94,7 +94,6 @@ describe.each(cases)('what users reported, with %s', (_title, archives) => {
     await unpackedCopy(archives.installed, path.join(above, 'private'));
     await chmod(path.join(above, 'private'), 0o700);
     const prefix = path.join(above, 'private/python');
-    expect(distributionAt(prefix, archives).executable).toContain('/above/private/python/bin/');
     expect(await checked([distribution.executable, program('zip_above'), prefix, above])).toEqual(
       allRight,
     );
@@ -216,19 +215,19 @@ with subprocess.Popen([copy, "-c", waits], stdout=subprocess.PIPE) as process:
   });
 
   it('a link into a linked folder', async () => {
-    const output = await distribution.python(
-      `
-import os, subprocess, sys
-folder = sys.argv[1]
-os.mkdir(folder)
-tree, link = os.path.join(folder, "tree"), os.path.join(folder, "p")
-os.symlink(sys.prefix, tree)
-os.symlink(os.path.join(tree, "bin", os.path.basename(os.path.realpath(sys.executable))), link)
-show = "import sys; print(sys.prefix, sys._base_executable)"
-print(subprocess.run([link, "-c", show], capture_output=True, text=True).stdout == f"{tree} {os.readlink(link)}\\n")
-`.replace('sys.argv[1]', JSON.stringify(path.join(distribution.scratch, 'linked'))),
-    );
-    expect(output).toBe('True\n');
+    const folder = path.join(distribution.scratch, 'linked');
+    const [tree, link] = [path.join(folder, 'tree'), path.join(folder, 'p')];
+    const target = path.join(tree, 'bin', archives.program);
+    await mkdir(folder);
+    await symlink(distribution.prefix, tree);
+    await symlink(target, link);
+
+    const output = await outputOf(link, [
+      '-c',
+      'import sys; print(sys.prefix, sys._base_executable)',
+    ]);
+
+    expect(output).toBe(`${tree} ${target}\n`);
   });
 
   it('tkinter and turtle say in one line that there is no Tk', async () => {

@@ -14,7 +14,7 @@ export interface EnteredRoot {
   /** Runs a program of the root. */
   readonly run: (...argv: readonly string[]) => Promise<Finished>;
   /** Runs test files of this project, whose programs run in the root. Gives what they printed if one failed, else ''. */
-  readonly test: (files: readonly string[], more?: readonly string[]) => Promise<string>;
+  readonly test: (files: readonly string[]) => Promise<string>;
 }
 
 /** Makes a folder with a root file system ready to be entered. */
@@ -34,8 +34,8 @@ export async function enterRoot(rootPath: string): Promise<EnteredRoot> {
   return {
     enter,
     run: (...argv) => run(enter[0] ?? '', [...enter.slice(1), ...argv]),
-    test: async (files, more = []) => {
-      const argv = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...files, ...more];
+    test: async (files) => {
+      const argv = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...files];
       const finished = await run(process.execPath, argv, {
         cwd: project,
         env: {...inherited(), AMPOULE_E2E_ENTER: JSON.stringify(enter)},

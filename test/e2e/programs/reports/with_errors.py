@@ -12,10 +12,9 @@ import struct
 import sys
 
 NUMBERS = {
-    'sendfile': 40, 'prlimit64': 302, 'process_vm_readv': 310, 'getrandom': 318, 'memfd_create': 319,
-    'copy_file_range': 326, 'preadv2': 327, 'pwritev2': 328, 'statx': 332, 'pidfd_send_signal': 424, 'pidfd_open': 434,
-    'clone3': 435, 'close_range': 436, 'openat2': 437, 'faccessat2': 439, 'renameat2': 316, 'eventfd2': 290,
-    'epoll_create1': 291, 'membarrier': 324, 'vfork': 58, 'io_uring_setup': 425,
+    'sendfile': 40, 'process_vm_readv': 310, 'renameat2': 316, 'getrandom': 318, 'memfd_create': 319, 'membarrier': 324,
+    'copy_file_range': 326, 'preadv2': 327, 'pwritev2': 328, 'statx': 332, 'pidfd_send_signal': 424,
+    'io_uring_setup': 425, 'pidfd_open': 434, 'clone3': 435, 'close_range': 436, 'openat2': 437, 'faccessat2': 439,
 }  # fmt: skip
 IOCTL, FICLONE = 16, 0x40049409
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000

@@ -50,8 +50,6 @@ stays('the same, without isolation')
 stays('the same, without site', '-S')
 stays('the same, in the folder of the zip file', '-E', cwd=lib)
 
-full = scratch / 'full' / archive
-
 
 @check('a filled zip file')
 def _():
